@@ -56,7 +56,7 @@ pub struct Config {
     pub(crate) participants: usize,
     pub(crate) conversation_idle_minutes: Option<u32>,
     #[serde(alias = "repeated_blp")]
-    pub(crate) repeated: Repeated,
+    pub(crate) repeated: RepeatedSettings,
     pub(crate) ver_reply: VerForm,
     pub(crate) challenge: bool,
     #[serde(deserialize_with = "networks")]
@@ -88,7 +88,7 @@ pub(crate) enum Verbosity {
 /// The answer to a `BLP`, an `ADD AL` or an `ADD BL` that changes nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub(crate) enum Repeated {
+pub(crate) enum RepeatedSettings {
     Accept,
     Refuse,
 }
@@ -113,7 +113,7 @@ impl Default for Config {
             list_entries: 150,
             participants: MAX_PARTICIPANTS,
             conversation_idle_minutes: None,
-            repeated: Repeated::Accept,
+            repeated: RepeatedSettings::Accept,
             ver_reply: VerForm::List,
             challenge: false,
             allow: Vec::new(),
@@ -182,8 +182,8 @@ struct ConfigError {
 }
 
 impl Config {
-    /// Whether the Dispatch Server has the port of the Notification Server.
-    pub(crate) fn is_one_port(&self, dispatch: &Listener) -> bool {
+    /// Whether the Dispatch Server and the Notification Server share this listener.
+    pub(crate) fn is_shared_listener(&self, dispatch: &Listener) -> bool {
         let notification = self.notification.map(|notification| notification.listen);
         dispatch.listen.port() != 0 && Some(dispatch.listen) == notification
     }
@@ -227,7 +227,7 @@ impl Config {
             return wrong("notification_servers", &why);
         }
         let dispatch = self.dispatch.filter(|dispatch| dispatch.advertise.is_some());
-        if dispatch.is_some_and(|dispatch| !self.is_one_port(&dispatch)) {
+        if dispatch.is_some_and(|dispatch| !self.is_shared_listener(&dispatch)) {
             let why = " has no effect: no client is sent to the Dispatch Server; set it for the \
                        two others";
             return wrong("dispatch.advertise", why);

@@ -37,7 +37,7 @@ impl Pages {
         let address = listener.local_addr().map_err(|error| failed(error.to_string()))?;
         let deps = Deps {
             node,
-            settings: config.pages(),
+            settings: config.web_settings(),
             changes,
             keys: Box::new(Folder(config.data.clone())),
             version: env!("CARGO_PKG_VERSION"),

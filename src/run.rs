@@ -97,7 +97,7 @@ async fn serve(
     let store = Arc::new(open(&config.data).await?);
     commands::remove_leftovers(&config.data);
     let listening: Vec<_> = bound.iter().map(|bound| (bound.server, bound.address)).collect();
-    let settings = config.settings(&listening)?;
+    let settings = config.actor_settings(&listening)?;
     let node = Node::start(settings, store, Box::new(system::now), Rc::new(system::random))?;
     for server in &config.notification_servers {
         // The mailbox is empty and has room for the maximum number of servers.
@@ -306,7 +306,7 @@ impl Signals {
 /// port, it serves all connections as a Notification Server: the referral is optional in the protocol.
 fn bind(config: &Config) -> Result<Vec<Bound>, CommandError> {
     let servers = [
-        (Server::Dispatch, config.dispatch.filter(|dispatch| !config.is_one_port(dispatch))),
+        (Server::Dispatch, config.dispatch.filter(|dispatch| !config.is_shared_listener(dispatch))),
         (Server::Notification, config.notification),
         (Server::Switchboard, config.switchboard),
     ];
@@ -328,7 +328,7 @@ fn bind(config: &Config) -> Result<Vec<Bound>, CommandError> {
 /// Changes the hint of an error if two listeners of this configuration have the same port.
 fn explain_shared_port(config: &Config, failure: CommandError) -> CommandError {
     let CommandError::Listen { address, server, error, hint } = failure else { return failure };
-    let dispatch = config.dispatch.filter(|dispatch| !config.is_one_port(dispatch));
+    let dispatch = config.dispatch.filter(|dispatch| !config.is_shared_listener(dispatch));
     let servers = [dispatch, config.notification, config.switchboard];
     let addresses = servers.into_iter().flatten().map(|listener| listener.listen);
     let addresses = addresses.chain(config.web.as_ref().and_then(|web| web.listen));

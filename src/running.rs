@@ -21,8 +21,8 @@ pub(crate) fn handles(data: &Path) -> Option<Vec<String>> {
     stream.set_read_timeout(Some(PATIENCE)).ok()?;
     stream.set_write_timeout(Some(PATIENCE)).ok()?;
     stream.write_all(&encode(&Request::UserList).ok()?).ok()?;
-    let (mut line, most) = (Vec::new(), u64::try_from(MAX_REPLY).ok()?);
-    BufReader::new(stream.take(most)).read_until(b'\n', &mut line).ok()?;
+    let (mut line, max) = (Vec::new(), u64::try_from(MAX_REPLY).ok()?);
+    BufReader::new(stream.take(max)).read_until(b'\n', &mut line).ok()?;
     match decode(&line) {
         Ok(Reply::Done(Answer::Accounts(rows))) => {
             Some(rows.into_iter().map(|row| row.handle).collect())

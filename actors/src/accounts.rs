@@ -147,8 +147,8 @@ impl Accounts {
     }
 
     /// Returns whether `known` still refers to the same account.
-    fn accepts(&self, known: AccountRef) -> bool {
-        !self.restoring && self.directory.is_current(known)
+    fn accepts(&self, account_ref: AccountRef) -> bool {
+        !self.restoring && self.directory.is_current(account_ref)
     }
 
     /// Waits until all earlier changes are committed.
@@ -258,8 +258,12 @@ impl Handler<CheckProof> for Accounts {
 impl Handler<Load> for Accounts {
     type Result = ResponseFuture<Result<Roster, StoreError>>;
 
-    fn handle(&mut self, Load { known, detail }: Load, _: &mut Context<Accounts>) -> Self::Result {
-        if !self.accepts(known) {
+    fn handle(
+        &mut self,
+        Load { account_ref, detail }: Load,
+        _: &mut Context<Accounts>,
+    ) -> Self::Result {
+        if !self.accepts(account_ref) {
             return Box::pin(async { Err(restore_error()) });
         }
         let store = self.store.clone();
@@ -268,7 +272,7 @@ impl Handler<Load> for Accounts {
         let changes_committed = self.wait_for_changes();
         Box::pin(async move {
             changes_committed.await;
-            let work = spawn_blocking(move || store.roster(known.account, detail));
+            let work = spawn_blocking(move || store.roster(account_ref.account, detail));
             work.await.unwrap_or_else(|_| Err(thread_failed()))
         })
     }
@@ -278,8 +282,8 @@ impl Handler<Find> for Accounts {
     type Result = ResponseFuture<Result<Option<Vec<Found>>, StoreError>>;
 
     fn handle(&mut self, find: Find, _: &mut Context<Accounts>) -> Self::Result {
-        let Find { known, search, most } = find;
-        if !self.accepts(known) {
+        let Find { account_ref, search, max } = find;
+        if !self.accepts(account_ref) {
             return Box::pin(async { Err(restore_error()) });
         }
         let (store, directory) = (self.store.clone(), self.directory.clone());
@@ -288,12 +292,12 @@ impl Handler<Find> for Accounts {
             // The waiting searches are bounded like the mailbox.
             let permit = searches.acquire_owned().await.map_err(|_| thread_failed())?;
             let work = spawn_blocking(move || {
-                let found = store.search(&search, most);
+                let found = store.search(&search, max);
                 drop(permit);
                 found
             });
             let found = work.await.unwrap_or_else(|_| Err(thread_failed()))?;
-            if directory.is_current(known) { Ok(found) } else { Err(restore_error()) }
+            if directory.is_current(account_ref) { Ok(found) } else { Err(restore_error()) }
         })
     }
 }

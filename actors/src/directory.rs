@@ -83,8 +83,8 @@ impl Directory {
     }
 
     /// Returns whether `known` is from the current generation.
-    pub fn is_current(&self, known: AccountRef) -> bool {
-        known.generation == self.entries.borrow().generation
+    pub fn is_current(&self, account_ref: AccountRef) -> bool {
+        account_ref.generation == self.entries.borrow().generation
     }
 
     /// Returns the owner of an account, even if the account was removed.

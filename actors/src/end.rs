@@ -30,7 +30,7 @@ pub enum EndReason {
     WrongCookie,
     ConversationFull,
     /// The client did not sign in, or join a conversation, in time.
-    SignInTime,
+    SignInTimeout,
     /// The client did not answer the client challenge (`CHL`) in time.
     ProgramSilent,
     /// The answer to the client challenge is wrong, or the client is not a known one.
@@ -73,8 +73,9 @@ pub enum EndReason {
 }
 
 impl EndReason {
-    /// The reason for a command that has no handler here. The gate denies such commands before.
-    pub(crate) fn other_server() -> EndReason {
+    /// Returns the reason for a command that only other kinds of server accept. The gate has already
+    /// rejected such commands.
+    pub(crate) fn command_for_other_server() -> EndReason {
         EndReason::Rejected(RejectionReason::Denied(Denial::OtherServer))
     }
 
@@ -90,7 +91,7 @@ impl EndReason {
             EndReason::WrongPassword => "wrong_password",
             EndReason::WrongCookie => "wrong_cookie",
             EndReason::ConversationFull => "conversation_full",
-            EndReason::SignInTime => "sign_in_time",
+            EndReason::SignInTimeout => "sign_in_time",
             EndReason::ProgramSilent => "program_silent",
             EndReason::UnknownProgram => "unknown_program",
             EndReason::SignedInElsewhere => "elsewhere",
@@ -131,7 +132,7 @@ impl EndReason {
             EndReason::WrongPassword => "wrong password or unknown account",
             EndReason::WrongCookie => "wrong, used or expired cookie",
             EndReason::ConversationFull => "the conversation is full",
-            EndReason::SignInTime => "sign-in timed out",
+            EndReason::SignInTimeout => "sign-in timed out",
             EndReason::ProgramSilent => "the answer to the client challenge timed out",
             EndReason::UnknownProgram => "wrong answer to the client challenge",
             EndReason::SignedInElsewhere => "signed in elsewhere",
@@ -188,7 +189,7 @@ impl EndReason {
             | EndReason::Hangup
             | EndReason::Lost(_)
             | EndReason::VersionQueried
-            | EndReason::SignInTime
+            | EndReason::SignInTimeout
             | EndReason::Rejected(_) => EndReason::NoDialect(later),
             other => other,
         }
@@ -240,7 +241,7 @@ const EACH: [EndReason; 35] = [
     EndReason::WrongPassword,
     EndReason::WrongCookie,
     EndReason::ConversationFull,
-    EndReason::SignInTime,
+    EndReason::SignInTimeout,
     EndReason::ProgramSilent,
     EndReason::UnknownProgram,
     EndReason::SignedInElsewhere,
@@ -316,7 +317,7 @@ mod tests {
             EndReason::WrongPassword => 6,
             EndReason::WrongCookie => 7,
             EndReason::ConversationFull => 8,
-            EndReason::SignInTime => 9,
+            EndReason::SignInTimeout => 9,
             EndReason::ProgramSilent => 10,
             EndReason::UnknownProgram => 11,
             EndReason::SignedInElsewhere => 12,
@@ -367,8 +368,8 @@ mod tests {
     fn details_follow_the_description() {
         let rejected = EndReason::Rejected(RejectionReason::Parameter("state"));
         let mut later = LaterDialects::NONE;
-        later.read(b"MSNP9");
-        later.read(b"MSNP8");
+        later.add_word(b"MSNP9");
+        later.add_word(b"MSNP8");
         for (reason, words) in [
             (
                 EndReason::Lost(std::io::ErrorKind::ConnectionReset),

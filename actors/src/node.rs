@@ -64,8 +64,8 @@ pub struct Node {
     pub dispatcher: Addr<Dispatcher>,
     /// The greeter, on a node with a Notification Server.
     greeter: OnceCell<Addr<Greeter>>,
-    /// The account of the greeter, once it is known.
-    pub(crate) greeting: Cell<Option<AccountRef>>,
+    /// The greeter's account, once it has been found or created.
+    pub(crate) greeter_account: Cell<Option<AccountRef>>,
 }
 
 impl Node {
@@ -96,7 +96,7 @@ impl Node {
             endings: Endings::default(),
             traces: Traces::default(),
             conversations: Cell::new(0),
-            greeting: Cell::new(None),
+            greeter_account: Cell::new(None),
             throttle: Rc::new(Throttle::new(settings.clone())),
             rates: RateLimiter::default(),
             registry,

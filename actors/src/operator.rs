@@ -45,14 +45,15 @@ pub fn is_ours(handle: &Handle, domains: &[String]) -> bool {
 
 /// Returns whether a handle is reserved for self-test accounts. The self-test removes such accounts,
 /// so no others may have these names.
-pub fn is_kept(handle: &Handle) -> bool {
+pub fn is_reserved_for_self_test(handle: &Handle) -> bool {
     handle.local().starts_with(SELF_TEST)
 }
 
 /// Creates an account, for a command or a web page. Its first contact is the greeter, if there is
 /// one.
 ///
-/// The caller checks the handle first, with [`is_ours`], [`is_kept`] and [`rules::check_new_handle`].
+/// The caller checks the handle first, with [`is_ours`], [`is_reserved_for_self_test`]
+/// and [`rules::check_new_handle`].
 ///
 /// # Errors
 /// [`CreateError`] if the account was not created.
@@ -88,8 +89,8 @@ pub async fn rename(
     account: AccountId,
     name: FriendlyName,
 ) -> Result<(), EditError> {
-    let known = node.directory.account_ref(account);
-    edit(node.clone(), known, Change::RenameSelf(name)).await?;
+    let account_ref = node.directory.account_ref(account);
+    edit(node.clone(), account_ref, Change::RenameSelf(name)).await?;
     // This cannot fail: the registry lives as long as the node.
     let _ = node.registry.send(Renamed(account)).await;
     Ok(())
@@ -102,8 +103,8 @@ pub async fn rename(
 /// [`StoreError`] if the account was not removed.
 pub async fn remove(node: Rc<Node>, account: AccountId) -> Result<(), StoreError> {
     let load = |account| {
-        let known = node.directory.account_ref(account);
-        node.accounts.send(Load { known, detail: Detail::Lists })
+        let account_ref = node.directory.account_ref(account);
+        node.accounts.send(Load { account_ref, detail: Detail::Lists })
     };
     let roster = load(account).await.unwrap_or_else(|_| Err(service_gone()))?;
     node.accounts.send(Remove(account)).await.unwrap_or_else(|_| Err(service_gone()))?;

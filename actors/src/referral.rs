@@ -9,7 +9,7 @@ use actix::{Actor, Context, Handler, MessageResult};
 use msnp::command::{Usr, XfrReply};
 use msnp::{ErrorCode, Handle, Request, Server, TrId};
 
-/// A client that asks for its Notification Server.
+/// The connection of a client that asks for its Notification Server.
 pub struct Referral {
     link: Link,
 }
@@ -22,7 +22,7 @@ impl Referral {
     fn usr(&mut self, usr: Usr, ctx: &mut Context<Referral>) {
         match usr {
             Usr::Initial { trid, handle } => {
-                self.link.claim(self.link.node().directory.find_ref(&handle));
+                self.link.set_claimed_account(self.link.node().directory.find_ref(&handle));
                 let refer = Refer { handle: handle.clone(), dialect: self.link.dialect() };
                 let answer = self.link.node().dispatcher.send(refer);
                 self.ask(ctx, answer, move |referral, server, _| {
@@ -38,13 +38,13 @@ impl Referral {
 
     fn refer(&mut self, trid: TrId, handle: &Handle, server: Option<Advertised>) {
         let peer_info = self.link.peer_info();
-        let Some(endpoint) = server.and_then(|server| server.to(&peer_info)) else {
+        let Some(endpoint) = server.and_then(|server| server.endpoint_for(&peer_info)) else {
             return self.link.refuse(trid, ErrorCode::ServerUnavailable, EndReason::NoAddress);
         };
         log::debug!("{} is referred to {endpoint} as {handle}", peer_info.peer);
         let dispatch =
-            self.link.node().settings().dispatch.and_then(|server| server.to(&peer_info));
-        self.link.emit(&XfrReply::Notification { trid, endpoint, own: dispatch }.into());
+            self.link.node().settings().dispatch.and_then(|server| server.endpoint_for(&peer_info));
+        self.link.emit(&XfrReply::Notification { trid, endpoint, sender: dispatch }.into());
         self.link.close_after_peer(EndReason::Referred);
     }
 }
@@ -72,7 +72,7 @@ impl ConnectionActor for Referral {
             Request::Cvq(cvq) => handshake::cvq(&mut self.link, &cvq),
             Request::Usr(usr) => self.usr(usr, ctx),
             Request::Out(_) => self.link.close(EndReason::Left),
-            // The gate lets no command of another server through.
+            // The gate has already rejected commands that only other kinds of server accept.
             Request::Xfr(_)
             | Request::Syn(_)
             | Request::Lst(_)
@@ -99,7 +99,7 @@ impl ConnectionActor for Referral {
             | Request::Ans(_)
             | Request::Cal(_)
             | Request::Msg(_)
-            | Request::Bye(_) => self.link.close(EndReason::other_server()),
+            | Request::Bye(_) => self.link.close(EndReason::command_for_other_server()),
         }
     }
 

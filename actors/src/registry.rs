@@ -301,8 +301,8 @@ impl Handler<Listed> for Registry {
         if let Some(news) = self.pairs.make_room((owner, contact)) {
             self.notify_listed(news);
         }
-        let known = self.directory.account_ref(owner);
-        let news = News { owner: known, contact, version, added, may_return };
+        let account_ref = self.directory.account_ref(owner);
+        let news = News { owner: account_ref, contact, version, added, may_return };
         let who = owner;
         match self.pairs.judge(news, Instant::now()) {
             Verdict::Tell => self.notify_listed(news),

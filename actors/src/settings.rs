@@ -48,15 +48,15 @@ pub struct Settings {
     pub lines_per_second: usize,
     /// Whether a `BLP`, `ADD AL` or `ADD BL` that changes nothing is refused, with 218 or 215. Gaim
     /// sends such commands and shows the error.
-    pub refuse_repeated: bool,
+    pub refuse_repeated_settings: bool,
     /// The form of the reply to `VER`.
-    pub versions: VerForm,
+    pub ver_reply: VerForm,
     /// Whether clients of MSNP6 and MSNP7 must answer a client challenge (`CHL`).
     pub challenge: bool,
     /// The web address in the replies to `CVR` and `URL`.
     pub site: Token<64>,
     /// The time limit for a connection to sign in or to join a conversation.
-    pub sign_in_time: Duration,
+    pub sign_in_timeout: Duration,
     /// How long the server waits for the client to close a connection that the server has ended.
     pub linger: Duration,
     /// How long the server waits for a referred client to close the connection.
@@ -110,7 +110,7 @@ pub enum Advertised {
 impl Advertised {
     /// Returns the address for a client. `None` if the client is connected over IPv6 and no address is
     /// configured.
-    pub fn to(self, client: &PeerInfo) -> Option<Endpoint> {
+    pub fn endpoint_for(self, client: &PeerInfo) -> Option<Endpoint> {
         match self {
             Advertised::At(endpoint) => Some(endpoint),
             Advertised::Here(port) => {
@@ -131,17 +131,21 @@ impl Settings {
             list_entries: 150,
             participants: MAX_PARTICIPANTS,
             cookies_per_session: 8,
-            failed_logins: FailedLogins { free: 3, most: 9, within: Duration::from_secs(600) },
+            failed_logins: FailedLogins {
+                before_delay: 3,
+                max: 9,
+                within: Duration::from_secs(600),
+            },
             renames_per_minute: 5,
             failing_calls_per_minute: 10,
             invitations: MAX_PARTICIPANTS,
             states_per_second: 5,
             lines_per_second: 250,
-            refuse_repeated: false,
-            versions: VerForm::List,
+            refuse_repeated_settings: false,
+            ver_reply: VerForm::List,
             challenge: false,
             site: Token::parse(b"http://example.com/").unwrap(),
-            sign_in_time: Duration::from_secs(60),
+            sign_in_timeout: Duration::from_secs(60),
             linger: Duration::from_secs(1),
             referral_linger: Duration::from_secs(5),
             cookie_life: Duration::from_secs(120),
@@ -165,7 +169,8 @@ mod tests {
     #[test]
     fn a_client_gets_the_address_that_it_reached() {
         let here = Advertised::Here(1864);
-        let sent = |local| here.to(&peer_info(local)).map(|endpoint| endpoint.to_string());
+        let sent =
+            |local| here.endpoint_for(&peer_info(local)).map(|endpoint| endpoint.to_string());
         assert_eq!(sent("192.0.2.1").as_deref(), Some("192.0.2.1:1864"));
         assert_eq!(sent("::ffff:192.0.2.1").as_deref(), Some("192.0.2.1:1864"));
         assert_eq!(sent("2001:db8::1"), None);
@@ -183,6 +188,9 @@ mod tests {
     #[test]
     fn a_configured_address_is_sent_to_all_clients() {
         let endpoint = Endpoint("203.0.113.5:9".parse().unwrap());
-        assert_eq!(Advertised::At(endpoint).to(&peer_info("2001:db8::1")), Some(endpoint));
+        assert_eq!(
+            Advertised::At(endpoint).endpoint_for(&peer_info("2001:db8::1")),
+            Some(endpoint)
+        );
     }
 }

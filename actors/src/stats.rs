@@ -177,7 +177,7 @@ async fn ask(node: &Node, with_clients: bool) -> Result<Stats, MailboxError> {
         states.iter().filter(|state| state.settled && state.server == Server::Switchboard);
     let settings = node.settings();
     // The greeter is part of the server and is not counted as a user.
-    let greeter = greeter::find(node).await.ok().flatten().map(|known| known.account);
+    let greeter = greeter::find(node).await.ok().flatten().map(|account_ref| account_ref.account);
     let signed_in = registry.online.iter().filter(|online| Some(online.account) != greeter);
     Ok(Stats {
         accounts: accounts.accounts.saturating_sub(usize::from(greeter.is_some())),

@@ -133,11 +133,11 @@ impl Switchboard {
     }
 
     fn end_if_inactive(&mut self, ctx: &mut Context<Switchboard>) {
-        let most = self.node.settings().conversation_idle;
+        let idle_limit = self.node.settings().conversation_idle;
         if !ctx.connected() {
             // Nothing holds the address any more. Only this timer keeps the actor alive.
             ctx.stop();
-        } else if most.is_some_and(|most| self.active.elapsed() >= most) {
+        } else if idle_limit.is_some_and(|idle_limit| self.active.elapsed() >= idle_limit) {
             let all = self.members.iter().map(|member| member.principal.clone());
             let all = Delivery::Inactive(all.collect());
             self.deliver(None, &all);
@@ -163,8 +163,8 @@ impl Switchboard {
         let ringing = self.ringing.iter().any(|ringing| ringing.account == callee);
         if !ringing {
             let settings = self.node.settings();
-            let (most, invitations) = (settings.participants, settings.invitations);
-            rules::check_invitation(self.members.len(), self.ringing.len(), most, invitations)?;
+            let (max, invitations) = (settings.participants, settings.invitations);
+            rules::check_invitation(self.members.len(), self.ringing.len(), max, invitations)?;
         }
         Ok(callee)
     }
@@ -213,7 +213,8 @@ async fn ring(
 /// for a client over IPv6. A principal without a connection, such as the greeter, is reachable.
 fn is_reachable(node: &Node, session: ConnectionId) -> bool {
     let Some(facts) = node.connections.facts(session) else { return true };
-    let endpoint = node.settings().switchboard.and_then(|switchboard| switchboard.to(&facts));
+    let endpoint =
+        node.settings().switchboard.and_then(|switchboard| switchboard.endpoint_for(&facts));
     if endpoint.is_none() {
         log::warn!(
             "session {session} {} is connected over IPv6 and cannot be invited to conversations: \

@@ -41,18 +41,18 @@ const RETRY_DELAY: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FailedLogins {
     /// Failures before each further attempt waits 1, 2, 4, and then always 8 seconds.
-    pub free: usize,
+    pub before_delay: usize,
     /// Failures of a handle from an address before each further attempt is refused. The limit of an
     /// address is three times as high, and applies to handles that have not signed in from there
     /// within the time.
-    pub most: usize,
+    pub max: usize,
     /// The time in which failures are counted, from the first one on.
     pub within: Duration,
 }
 
 impl FailedLogins {
     fn wait(&self, failed: usize) -> Duration {
-        match failed.checked_sub(self.free) {
+        match failed.checked_sub(self.before_delay) {
             Some(more) => Duration::from_secs(1 << more.min(MAX_DOUBLINGS)),
             None => Duration::ZERO,
         }
@@ -62,8 +62,8 @@ impl FailedLogins {
     fn limit(&self, key: &Key, has_succeeded: bool) -> usize {
         match key {
             Key::Address(_) if has_succeeded => usize::MAX,
-            Key::Address(_) => self.most.saturating_mul(ADDRESS_FACTOR),
-            Key::Both(..) => self.most,
+            Key::Address(_) => self.max.saturating_mul(ADDRESS_FACTOR),
+            Key::Both(..) => self.max,
             Key::Handle(_) => usize::MAX,
         }
     }

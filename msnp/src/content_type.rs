@@ -9,13 +9,13 @@ const HEADER: &[u8] = b"content-type";
 /// The types, in lower case: MSNP2 had `application/` where later dialects have `text/`.
 const TYPES: [&[u8]; 2] = [b"text", b"application"];
 
-/// The beginning of the subtypes.
-const SUBTYPE: &[u8] = b"x-msmsgs";
+/// What every reserved subtype begins with.
+const SUBTYPE_PREFIX: &[u8] = b"x-msmsgs";
 
-/// The rest of a subtype.
-const NAMES: [&[u8]; 2] = [b"profile", b"systemmessage"];
+/// After the prefix, exactly one of these.
+const EXACT_REMAINDERS: [&[u8]; 2] = [b"profile", b"systemmessage"];
 
-/// The end of the rest of a subtype: there are `initialemailnotification` and others.
+/// Or anything that ends in one of these, such as `initialemailnotification`.
 const SUFFIXES: [&[u8]; 3] = [b"emailnotification", b"mdatanotification", b"oimnotification"];
 
 /// Whether the header of a message has a content type that is reserved for servers. Case,
@@ -23,14 +23,14 @@ const SUFFIXES: [&[u8]; 3] = [b"emailnotification", b"mdatanotification", b"oimn
 /// is enough.
 ///
 /// Every relayed message is checked. So the bytes are searched for such a subtype first, and the
-/// header is read only if there is one.
-pub(crate) fn is_servers_own(message: &[u8]) -> bool {
+/// header is parsed only if there is one.
+pub(crate) fn has_reserved_content_type(message: &[u8]) -> bool {
     for slash in memchr::memchr_iter(b'/', message) {
         let rest = message.get(slash + 1..).unwrap_or_default();
         let first = rest.first().map_or(0, u8::to_ascii_lowercase);
-        let begins = first == b'x' || first.is_ascii_whitespace();
-        if begins && is_own_subtype(word(rest)) {
-            return header_has_own_type(message);
+        let may_start_subtype = first == b'x' || first.is_ascii_whitespace();
+        if may_start_subtype && is_reserved_subtype(word(rest)) {
+            return header_has_reserved_type(message);
         }
     }
     false
@@ -38,22 +38,22 @@ pub(crate) fn is_servers_own(message: &[u8]) -> bool {
 
 /// Reads the header line by line, up to the first empty line. A line that begins with a space
 /// continues the line before it.
-fn header_has_own_type(message: &[u8]) -> bool {
+fn header_has_reserved_type(message: &[u8]) -> bool {
     let mut rest = message.trim_ascii_start();
     loop {
         if let Some(value) = content_type(rest)
-            && is_own_type(value)
+            && is_reserved_type(value)
         {
             return true;
         }
         // A bare CR ends a line for some clients.
         let Some(end) = memchr::memchr2(b'\n', b'\r', rest) else { return false };
         rest = rest.get(end..).unwrap_or_default();
-        let ends = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
-        if ends.clone().filter(|byte| **byte == b'\n').count() > 1 {
+        let line_end_bytes = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+        if line_end_bytes.clone().filter(|byte| **byte == b'\n').count() > 1 {
             return false;
         }
-        rest = rest.get(ends.count()..).unwrap_or_default();
+        rest = rest.get(line_end_bytes.count()..).unwrap_or_default();
     }
 }
 
@@ -68,13 +68,13 @@ fn content_type(line: &[u8]) -> Option<&[u8]> {
 }
 
 /// Whether a value begins with a reserved type. The value may begin on the next line.
-fn is_own_type(value: &[u8]) -> bool {
+fn is_reserved_type(value: &[u8]) -> bool {
     let value = value.trim_ascii_start();
     let Some(slash) = memchr::memchr(b'/', value) else { return false };
     let Some((kind, rest)) = value.split_at_checked(slash) else { return false };
     let kind = kind.trim_ascii_end();
     let is_known = TYPES.into_iter().any(|known| kind.eq_ignore_ascii_case(known));
-    is_known && is_own_subtype(word(rest.get(1..).unwrap_or_default()))
+    is_known && is_reserved_subtype(word(rest.get(1..).unwrap_or_default()))
 }
 
 /// The first word of a text: it ends at a space, a line end or the start of a parameter.
@@ -86,14 +86,14 @@ fn word(text: &[u8]) -> &[u8] {
     text.get(..end).unwrap_or_default()
 }
 
-fn is_own_subtype(subtype: &[u8]) -> bool {
-    let Some((start, rest)) = subtype.split_at_checked(SUBTYPE.len()) else { return false };
+fn is_reserved_subtype(subtype: &[u8]) -> bool {
+    let Some((start, rest)) = subtype.split_at_checked(SUBTYPE_PREFIX.len()) else { return false };
     let has_suffix = |suffix: &[u8]| {
         let end = rest.len().checked_sub(suffix.len()).and_then(|start| rest.get(start..));
         end.is_some_and(|end| end.eq_ignore_ascii_case(suffix))
     };
-    start.eq_ignore_ascii_case(SUBTYPE)
-        && (NAMES.into_iter().any(|name| rest.eq_ignore_ascii_case(name))
+    start.eq_ignore_ascii_case(SUBTYPE_PREFIX)
+        && (EXACT_REMAINDERS.into_iter().any(|name| rest.eq_ignore_ascii_case(name))
             || SUFFIXES.into_iter().any(has_suffix))
 }
 
@@ -103,12 +103,12 @@ const fn is_blank(byte: &u8) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::is_servers_own;
+    use super::has_reserved_content_type;
     use std::string::String;
 
     #[test]
     fn each_type_is_detected() {
-        for own in [
+        for reserved in [
             "text/x-msmsgsprofile",
             "text/x-msmsgsprofile; charset=UTF-8",
             "text/x-msmsgsemailnotification",
@@ -119,8 +119,8 @@ mod tests {
             "application/x-msmsgsemailnotification",
             "application/x-msmsgssystemmessage",
         ] {
-            let message = std::format!("MIME-Version: 1.0\r\nContent-Type: {own}\r\n\r\n");
-            assert!(is_servers_own(message.as_bytes()), "{own}");
+            let message = std::format!("MIME-Version: 1.0\r\nContent-Type: {reserved}\r\n\r\n");
+            assert!(has_reserved_content_type(message.as_bytes()), "{reserved}");
         }
     }
 
@@ -143,7 +143,7 @@ mod tests {
             " \r\n Content-Type: text/x-msmsgsprofile\r\n\r\n",
             "A: b\r\n \r\nContent-Type: text/x-msmsgsprofile\r\n\r\n",
         ] {
-            assert!(is_servers_own(header.as_bytes()), "{header:?}");
+            assert!(has_reserved_content_type(header.as_bytes()), "{header:?}");
         }
     }
 
@@ -169,9 +169,9 @@ mod tests {
             "Content-Type: image/x-msmsgsprofile\r\n\r\n",
             "Content-Type: application/x-msnmsgrp2p\r\n\r\n",
         ] {
-            assert!(!is_servers_own(message.as_bytes()), "{message:?}");
+            assert!(!has_reserved_content_type(message.as_bytes()), "{message:?}");
         }
         let slashes: String = "/x-msmsgsprofil".repeat(110);
-        assert!(!is_servers_own(slashes.as_bytes()));
+        assert!(!has_reserved_content_type(slashes.as_bytes()));
     }
 }

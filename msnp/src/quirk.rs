@@ -121,7 +121,7 @@ quirks! {
     /// It misreads a contact's current name and sends it back in `REA` and `ADD`:
     /// `B\xc3\x83\xc2\xa9n` for `Bén`. The server takes it as the current name.
     SendsMisreadNames: "aMSN 0.61", "seen",
-        "tests/scripts/names/add_and_rea_with_a_misread_name_keep_the_live_name.msnp";
+        "tests/scripts/names/add_and_rea_with_a_misread_name_keep_the_current_name.msnp";
     /// It sends `REA` for contacts. The server changes the name on the user's lists, and notifies
     /// no other user.
     RenamesContacts: "aMSN 0.61", "seen",

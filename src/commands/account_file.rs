@@ -10,7 +10,7 @@ mod value;
 use crate::config::messages::words;
 use crate::error::CommandError;
 use actors::port::store::{Password, Principal};
-use actors::port::{AccountExport, Contact, Numbers};
+use actors::port::{AccountExport, Contact, PhoneNumbers};
 use actors::rules::MAX_DENIED;
 use denials::{Mark, Network};
 use entry::{Entry, Member};
@@ -291,7 +291,7 @@ impl Account {
 }
 
 impl Phones {
-    fn of(numbers: &Numbers) -> Phones {
+    fn of(numbers: &PhoneNumbers) -> Phones {
         let number = |phone| numbers.get(phone).cloned();
         let [home, work, mobile] = [Phone::Home, Phone::Work, Phone::Mobile].map(number);
         Phones { home, work, mobile }
@@ -301,8 +301,8 @@ impl Phones {
         self.home.is_none() && self.work.is_none() && self.mobile.is_none()
     }
 
-    fn numbers(self) -> Numbers {
-        let mut numbers = Numbers::default();
+    fn numbers(self) -> PhoneNumbers {
+        let mut numbers = PhoneNumbers::default();
         numbers.set(Phone::Home, self.home);
         numbers.set(Phone::Work, self.work);
         numbers.set(Phone::Mobile, self.mobile);

@@ -1,6 +1,6 @@
 use super::account_file::{self, Exported, table};
 use super::file::source;
-use super::user::add::{other_domains, reserved};
+use super::user::add::{domains_to_use_instead, reserved_for_self_test};
 use crate::config::Loaded;
 use crate::control::client::{Client, Needs};
 use crate::control::wire::{Answer, FileFormat, Request};
@@ -70,9 +70,11 @@ pub(super) async fn serve(
         super::show(channel, format!("the file is not UTF-8: it was read as {name}")).await?;
     }
     // An export made during a self-test has two such accounts.
-    let is_kept = |account: &mut AccountExport| operator::is_kept(&account.principal.handle);
-    for AccountExport { principal, .. } in accounts.extract_if(.., is_kept) {
-        let words = format!("{}: left out: {}", principal.handle, reserved());
+    let is_reserved = |account: &mut AccountExport| {
+        operator::is_reserved_for_self_test(&account.principal.handle)
+    };
+    for AccountExport { principal, .. } in accounts.extract_if(.., is_reserved) {
+        let words = format!("{}: left out: {}", principal.handle, reserved_for_self_test());
         super::show(channel, words).await?;
     }
     let one_at_a_time = control.changes.lock().await;
@@ -207,7 +209,7 @@ fn not_denied_yet(control: &Control, networks: Vec<IpNet>) -> Result<Vec<IpNet>,
 fn refuse_other_domains(control: &Control, accounts: &[AccountExport]) -> Result<(), CommandError> {
     for AccountExport { principal, .. } in accounts {
         let handle = &principal.handle;
-        if let Some(domains) = other_domains(control, handle) {
+        if let Some(domains) = domains_to_use_instead(&control.loaded.borrow().config, handle) {
             return Err(CommandError::Other(format!(
                 "{THE_FILE}has {handle}, but new accounts can be in {domains} only; --any-domain \
                  imports such accounts too"

@@ -22,10 +22,10 @@ pub(crate) fn serve(control: &Control) -> Result<Answer, CommandError> {
             file.display()
         )));
     }
-    let fixed = new.config.keep_fixed(&old.config);
-    control.node.change_settings(new.config.settings(&control.listening)?);
+    let fixed = new.config.restore_fixed_keys(&old.config);
+    control.node.change_settings(new.config.actor_settings(&control.listening)?);
     if let Some(pages) = &control.web {
-        pages.web.change_settings(new.config.pages());
+        pages.web.change_settings(new.config.web_settings());
     }
     logging::set(new.config.log);
     new.renamed().iter().for_each(|warning| log::warn!("{warning}"));

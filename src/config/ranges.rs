@@ -6,8 +6,8 @@ use actors::settings::{MAX_LIST_ENTRIES, MAX_PARTICIPANTS};
 /// The range of a number.
 pub(super) struct Range {
     pub(super) key: &'static str,
-    least: u64,
-    most: u64,
+    min: u64,
+    max: u64,
     /// The alternative to a number, for messages.
     instead: &'static str,
     of: fn(&Config) -> Option<u64>,
@@ -55,8 +55,8 @@ const SHORT: u64 = u16::MAX as u64;
 const LONG: u64 = u32::MAX as u64;
 const SIZE: u64 = usize::MAX as u64;
 
-const fn range(key: &'static str, least: u64, most: u64, of: fn(&Config) -> Option<u64>) -> Range {
-    Range { key, least, most, instead: "", of }
+const fn range(key: &'static str, min: u64, max: u64, of: fn(&Config) -> Option<u64>) -> Range {
+    Range { key, min, max, instead: "", of }
 }
 
 fn size(value: usize) -> Option<u64> {
@@ -71,17 +71,17 @@ impl Range {
 
     /// Returns the range as text that follows the key and `must be`.
     pub(super) fn words(&self) -> String {
-        format!("between {} and {}{}", self.least, self.most, self.instead)
+        format!("between {} and {}{}", self.min, self.max, self.instead)
     }
 
     /// Checks a value.
     fn check(&self, value: u64) -> Result<(), ConfigError> {
-        if (self.least..=self.most).contains(&value) {
+        if (self.min..=self.max).contains(&value) {
             return Ok(());
         }
         // The upper bound of a type is of no interest to a user.
-        let why = match self.most >= SHORT && value < self.least {
-            true => format!(" must be at least {}{}", self.least, self.instead),
+        let why = match self.max >= SHORT && value < self.min {
+            true => format!(" must be at least {}{}", self.min, self.instead),
             false => format!(" must be {}", self.words()),
         };
         Err(ConfigError { key: self.key, why })

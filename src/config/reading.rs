@@ -195,7 +195,7 @@ fn place(text: &str, line: usize, column: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Repeated;
+    use super::super::RepeatedSettings;
     use super::*;
 
     fn refusal(text: &str) -> String {
@@ -237,7 +237,7 @@ mod tests {
         let text = "(\n    repeated_blp: refuse,\n    limits: (buffers: 513),\n)";
         let config = parse(text).unwrap();
         assert_eq!(config, parse(&text.replace("repeated_blp", "repeated")).unwrap());
-        assert_eq!(config.repeated, Repeated::Refuse);
+        assert_eq!(config.repeated, RepeatedSettings::Refuse);
         let loaded = |text: &str| Loaded {
             file: Some("config.ron".into()),
             keys: keys(text),

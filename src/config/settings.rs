@@ -1,7 +1,7 @@
 //! The settings of the actors and of the web pages, from a configuration.
 
 use super::pages::{SignUpMode, Web};
-use super::{Config, Listener, Repeated};
+use super::{Config, Listener, RepeatedSettings};
 use crate::error::CommandError;
 use crate::system;
 use actors::connection::ConnectionLimits;
@@ -11,41 +11,42 @@ use std::net::{SocketAddr, SocketAddrV4};
 use std::time::Duration;
 
 impl Config {
-    /// Keeps the active values of the keys that a running server cannot change. Returns the keys that
-    /// differ.
-    pub(crate) fn keep_fixed(&mut self, old: &Config) -> Vec<&'static str> {
-        let mut kept = Vec::new();
-        let listen = |listener: Option<Listener>| listener.map(|listener| listener.listen);
+    /// Resets the keys that cannot change while the server runs to their active values. Returns the keys
+    /// that were reset.
+    pub(crate) fn restore_fixed_keys(&mut self, active: &Config) -> Vec<&'static str> {
+        let mut reset = Vec::new();
+        let listen_address = |listener: Option<Listener>| listener.map(|listener| listener.listen);
         for (key, new, old) in [
-            ("dispatch.listen", &mut self.dispatch, old.dispatch),
-            ("notification.listen", &mut self.notification, old.notification),
-            ("switchboard.listen", &mut self.switchboard, old.switchboard),
+            ("dispatch.listen", &mut self.dispatch, active.dispatch),
+            ("notification.listen", &mut self.notification, active.notification),
+            ("switchboard.listen", &mut self.switchboard, active.switchboard),
         ] {
-            if listen(*new) != listen(old) {
+            if listen_address(*new) != listen_address(old) {
                 let advertise = new.and_then(|new| new.advertise);
                 *new = old.map(|old| Listener { advertise, ..old });
-                kept.push(key);
+                reset.push(key);
             }
         }
-        let listen = |web: &Option<Web>| web.as_ref().map(|web| web.listen);
-        if listen(&self.web) != listen(&old.web) {
+        let listen_address = |web: &Option<Web>| web.as_ref().map(|web| web.listen);
+        if listen_address(&self.web) != listen_address(&active.web) {
             let new = self.web.take();
-            self.web = old.web.clone().map(|old| Web { listen: old.listen, ..new.unwrap_or(old) });
-            kept.push("web.listen");
+            self.web =
+                active.web.clone().map(|old| Web { listen: old.listen, ..new.unwrap_or(old) });
+            reset.push("web.listen");
         }
-        if self.data != old.data {
-            self.data.clone_from(&old.data);
-            kept.push("data");
+        if self.data != active.data {
+            self.data.clone_from(&active.data);
+            reset.push("data");
         }
-        if self.notification_servers != old.notification_servers {
-            self.notification_servers.clone_from(&old.notification_servers);
-            kept.push("notification_servers");
+        if self.notification_servers != active.notification_servers {
+            self.notification_servers.clone_from(&active.notification_servers);
+            reset.push("notification_servers");
         }
-        kept
+        reset
     }
 
     /// Returns the settings of the web pages.
-    pub(crate) fn pages(&self) -> web::Settings {
+    pub(crate) fn web_settings(&self) -> web::Settings {
         let sign_up = match self.sign_up.mode {
             SignUpMode::Private => web::SignUp::Private,
             SignUpMode::Code => web::SignUp::Code(self.sign_up.code.clone()),
@@ -65,7 +66,7 @@ impl Config {
     }
 
     /// Returns the settings of the actors, for servers that listen on these addresses.
-    pub(crate) fn settings(
+    pub(crate) fn actor_settings(
         &self,
         listening: &[(Server, SocketAddr)],
     ) -> Result<Settings, CommandError> {
@@ -81,8 +82,8 @@ impl Config {
         };
         let dispatch = self.dispatch.and_then(|listener| listener.advertise);
         let notification = self.notification.and_then(|listener| listener.advertise);
-        let one_port = self.dispatch.filter(|dispatch| self.is_one_port(dispatch));
-        let notification = notification.or(one_port.and_then(|dispatch| dispatch.advertise));
+        let shared_listener = self.dispatch.filter(|dispatch| self.is_shared_listener(dispatch));
+        let notification = notification.or(shared_listener.and_then(|dispatch| dispatch.advertise));
         let switchboard = self.switchboard.and_then(|listener| listener.advertise);
         let site = Token::parse(self.site.as_bytes());
         let minutes = |minutes: u32| Duration::from_secs(60 * u64::from(minutes));
@@ -98,8 +99,8 @@ impl Config {
             participants: self.participants,
             cookies_per_session: self.limits.cookies,
             failed_logins: actors::throttle::FailedLogins {
-                free: self.limits.failed_logins.free,
-                most: self.limits.failed_logins.most,
+                before_delay: self.limits.failed_logins.free,
+                max: self.limits.failed_logins.most,
                 within: minutes(self.limits.failed_logins.minutes),
             },
             renames_per_minute: self.limits.renames_per_minute,
@@ -107,11 +108,11 @@ impl Config {
             invitations: self.limits.invitations,
             states_per_second: self.limits.states_per_second,
             lines_per_second: self.limits.lines_per_second,
-            refuse_repeated: self.repeated == Repeated::Refuse,
-            versions: self.ver_reply,
+            refuse_repeated_settings: self.repeated == RepeatedSettings::Refuse,
+            ver_reply: self.ver_reply,
             challenge: self.challenge,
             site: site.ok_or_else(|| CommandError::Other("`site` is not a web address".into()))?,
-            sign_in_time: Duration::from_secs(u64::from(self.limits.sign_in_seconds)),
+            sign_in_timeout: Duration::from_secs(u64::from(self.limits.sign_in_seconds)),
             linger: Duration::from_secs(1),
             referral_linger: Duration::from_secs(5),
             cookie_life: Duration::from_secs(120),

@@ -50,8 +50,8 @@ impl Channel {
     /// Reads the next message; `None` if the other side has closed.
     pub(crate) async fn read<T: DeserializeOwned>(&mut self) -> Result<Option<T>, ChannelError> {
         let mut line = Vec::new();
-        let most = u64::try_from(self.longest).unwrap_or(u64::MAX).saturating_add(1);
-        let count = (&mut self.reader).take(most).read_until(b'\n', &mut line).await?;
+        let max = u64::try_from(self.longest).unwrap_or(u64::MAX).saturating_add(1);
+        let count = (&mut self.reader).take(max).read_until(b'\n', &mut line).await?;
         match line.last() {
             None => Ok(None),
             Some(b'\n') => Ok(Some(decode(&line)?)),

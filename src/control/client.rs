@@ -173,7 +173,7 @@ fn is_absent(error: &io::Error) -> bool {
 /// Starts a node in this process, without listeners, on the same data.
 async fn start_here(loaded: &Loaded, needs: Needs) -> Result<Box<dyn Stream>, CommandError> {
     let (near, far) = tokio::io::duplex(PIPE);
-    let settings = loaded.config.settings(&[])?;
+    let settings = loaded.config.actor_settings(&[])?;
     let store = open(&loaded.config.data, needs)?;
     let node = Node::start(settings, store, Box::new(system::now), Rc::new(system::random))?;
     // Wait until all actors have started: one that starts while the program ends would fail.

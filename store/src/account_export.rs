@@ -112,7 +112,7 @@ impl Import<'_> {
         let mut account = self.rows.account(owner)?.ok_or(StoreError::NoSuchAccount)?;
         account.prompting = export.prompting;
         account.privacy = export.privacy;
-        account.groups = rules::adopt(&export.groups);
+        account.groups = rules::sanitize_imported(&export.groups);
         account.numbers = export.numbers.clone();
         if let Some(profile) = &export.profile {
             self.rows.put_profile(owner, Some(profile))?;

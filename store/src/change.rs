@@ -5,7 +5,7 @@
 use crate::record::{Account, Entry};
 use crate::rows::{Records, RecordsMut, Rows, RowsMut};
 use actors::port::store::{AccountId, Change, Changed, Forward};
-use actors::port::{Numbers, StoreError};
+use actors::port::{PhoneNumbers, StoreError};
 use actors::rules::{self, Membership};
 use msnp::{
     AddNotice, ErrorCode, FriendlyName, GroupId, List, ListVersion, Phone, PhoneNumber, Privacy,
@@ -46,7 +46,7 @@ pub(crate) fn apply(
                 (List::Forward, Some(group)) => {
                     pair.add_to_group(rows, *group, name.as_ref(), *limit, now)
                 }
-                _ => pair.add(rows, *list, GroupId::OTHER, name.as_ref(), *limit, now),
+                _ => pair.add(rows, *list, GroupId::ZERO, name.as_ref(), *limit, now),
             }
         }
         Change::Remove { list, contact, group } => {
@@ -403,7 +403,7 @@ impl Pair {
         entry.set(on, contact.next_place());
         rows.put_entry(self.contact, self.owner, &entry)?;
         let numbers =
-            if is_added { shown_numbers(&contact, Some(&entry)) } else { Numbers::default() };
+            if is_added { shown_numbers(&contact, Some(&entry)) } else { PhoneNumbers::default() };
         let contacts = vec![(self.contact, save(rows, self.contact, contact)?.version)];
         Ok(Changed { forward, contacts, numbers, ..changed })
     }
@@ -411,12 +411,12 @@ impl Pair {
 
 /// The telephone numbers that `contact` shows to another user. `entry` is the contact's entry for
 /// that user.
-pub(crate) fn shown_numbers(contact: &Account, entry: Option<&Entry>) -> Numbers {
+pub(crate) fn shown_numbers(contact: &Account, entry: Option<&Entry>) -> PhoneNumbers {
     let on = entry.map_or(Membership::NONE, Entry::membership);
     visible_numbers(contact.numbers.clone(), contact.privacy, on)
 }
 
 /// The numbers that are visible to a user with this membership on the owner's lists.
-fn visible_numbers(numbers: Numbers, privacy: Privacy, on: Membership) -> Numbers {
-    if rules::admits(privacy, on) { numbers } else { Numbers::default() }
+fn visible_numbers(numbers: PhoneNumbers, privacy: Privacy, on: Membership) -> PhoneNumbers {
+    if rules::admits(privacy, on) { numbers } else { PhoneNumbers::default() }
 }

@@ -14,8 +14,8 @@ use actors::port::store::{
     Principal, Proof, Roster, Store, StoreState,
 };
 use actors::port::{
-    AccountExport, ArchiveError, DenyError, Disabled, Imported, IntegrityReport, Numbers, Restored,
-    ShutOut, StoreError,
+    AccountExport, ArchiveError, DenyError, Disabled, Imported, IntegrityReport, PhoneNumbers,
+    Restored, ShutOut, StoreError,
 };
 use actors::rules;
 use ipnet::IpNet;
@@ -122,7 +122,7 @@ fn new_account(key: &Key, id: AccountId, new: &NewAccount) -> Result<Account, St
         password: key.seal(id, &new.password)?,
         places: 0,
         groups: Vec::new(),
-        numbers: Numbers::default(),
+        numbers: PhoneNumbers::default(),
     })
 }
 
@@ -296,7 +296,7 @@ pub(crate) fn roster(rows: &dyn Rows, id: AccountId, detail: Detail) -> Result<R
     let mut positions: [Vec<(u64, Listed)>; 4] = Default::default();
     for (contact, mut entry) in entries {
         let forward = entry.place(List::Forward).is_some();
-        let (mut name, mut numbers) = (None, Numbers::default());
+        let (mut name, mut numbers) = (None, PhoneNumbers::default());
         if detail >= Detail::Names {
             name = entry.name.take();
             let wanted = detail >= Detail::Numbers && forward;
@@ -318,7 +318,7 @@ pub(crate) fn roster(rows: &dyn Rows, id: AccountId, detail: Detail) -> Result<R
                 Listed { contact, name, groups, numbers: std::mem::take(&mut numbers) }
             } else {
                 let (name, groups) = (name.clone(), GroupIds::NONE);
-                Listed { contact, name, groups, numbers: Numbers::default() }
+                Listed { contact, name, groups, numbers: PhoneNumbers::default() }
             };
             into.push((place, listed));
         }

@@ -3,7 +3,7 @@
 //! converted in `record/earlier.rs`.
 
 use crate::seal::Sealed;
-use actors::port::Numbers;
+use actors::port::PhoneNumbers;
 use actors::port::store::Principal;
 use actors::rules::{Group, Membership};
 use msnp::{AddNotice, FriendlyName, GroupIds, Handle, List, ListVersion, MemberProfile, Privacy};
@@ -53,7 +53,7 @@ pub(crate) struct Account {
     /// Sorted by number. If it is empty, there is only group 0, without a name. Otherwise it
     /// contains group 0.
     pub(crate) groups: Vec<Group>,
-    pub(crate) numbers: Numbers,
+    pub(crate) numbers: PhoneNumbers,
 }
 
 impl Account {

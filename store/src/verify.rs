@@ -73,7 +73,7 @@ struct Findings {
 
 impl Findings {
     fn is_full(&self) -> bool {
-        self.lines.len() + 1 >= IntegrityReport::MOST_FAULTS
+        self.lines.len() + 1 >= IntegrityReport::MAX_FAULTS
     }
 
     fn push(&mut self, words: String) {
@@ -199,7 +199,7 @@ impl Verifier<'_> {
     }
 
     fn groups(&mut self, who: &str, groups: &[Group]) {
-        if groups.first().is_some_and(|(group, _)| *group != GroupId::OTHER) {
+        if groups.first().is_some_and(|(group, _)| *group != GroupId::ZERO) {
             self.fault(format!("{who} has groups, but no group 0"));
         }
         if !groups.is_sorted_by(|(one, _), (next, _)| one < next) {

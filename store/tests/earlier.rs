@@ -108,7 +108,7 @@ mod steps {
             assert!(knows_password(store, id, password));
             assert!(!knows_password(store, id, "secret") || password == "secret");
             let roster = store.roster(id, Detail::Numbers).unwrap();
-            assert_eq!(roster.groups, [(GroupId::OTHER, GroupName::unnamed())]);
+            assert_eq!(roster.groups, [(GroupId::ZERO, GroupName::unnamed())]);
             assert!(roster.numbers.is_empty());
         }
         let long = "x".repeat(FriendlyName::MAX_ENCODED);
@@ -231,7 +231,7 @@ fn a_store_from_before_groups_accepts_every_change() {
     let store = File::open(directory.path()).unwrap();
     let put = |list, contact, group| Change::Add { list, contact, name: None, limit: 150, group };
     let take = |contact, group| Change::Remove { list: List::Forward, contact, group };
-    let (friends, other) = (Some(group(1)), Some(GroupId::OTHER));
+    let (friends, other) = (Some(group(1)), Some(GroupId::ZERO));
     let number = PhoneNumber::new("555 123").unwrap();
     let changes = [
         (ALICE, Change::AddGroup(GroupName::new("Friends").unwrap())),
@@ -260,7 +260,7 @@ fn a_store_from_before_groups_accepts_every_change() {
     assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
     let roster = store.roster(ALICE, Detail::Numbers).unwrap();
     let expected = [
-        (GroupId::OTHER, GroupName::other_contacts()),
+        (GroupId::ZERO, GroupName::other_contacts()),
         (group(1), GroupName::new("Friends").unwrap()),
     ];
     assert_eq!(roster.groups, expected);

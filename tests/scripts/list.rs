@@ -182,14 +182,14 @@ scripts! {
         syn_with_the_current_version_sends_no_lists
     }
     names {
-        add_and_rea_with_a_misread_name_keep_the_live_name
+        add_and_rea_with_a_misread_name_keep_the_current_name
         add_with_a_name_in_windows_1252_right_after_rem
         add_without_a_name_takes_the_handle
         friendly_name_defaults_to_the_local_part
         friendly_name_is_decoded_before_it_is_encoded
         friendly_name_is_sent_as_utf8_with_blanks_encoded
         groups_and_numbers_are_sent_as_utf8
-        lst_shows_the_stored_name_or_the_live_name
+        lst_shows_the_stored_name_or_the_current_name
         name_at_the_time_of_joining_stays_in_the_conversation
         name_for_another_user_is_never_refused
         rea_of_a_contact_changes_the_stored_name
@@ -200,7 +200,7 @@ scripts! {
         rea_of_oneself_notifies_the_watchers
         rea_of_oneself_to_an_invisible_name_answers_209
         rea_of_oneself_while_hidden_sends_nothing
-        rl_shows_the_live_name
+        rl_shows_the_current_name
         sixth_rename_in_a_row_answers_800
     }
     phone_numbers {

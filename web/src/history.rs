@@ -81,7 +81,7 @@ impl History {
     /// the old accounts are still being signed off. They must not be recorded under the new
     /// accounts.
     fn accounts_unchanged(&mut self, directory: &Directory) -> bool {
-        let is_same = self.last_account.is_none_or(|known| directory.is_current(known));
+        let is_same = self.last_account.is_none_or(|account_ref| directory.is_current(account_ref));
         self.last_account = Some(directory.account_ref(AccountId(0)));
         is_same
     }

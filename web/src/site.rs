@@ -100,7 +100,7 @@ impl Site {
     /// the Notification Server if there is no Dispatch Server.
     pub(crate) fn server_address(&self, peer_info: &PeerInfo) -> Option<ServerAddress> {
         let settings = self.node.settings();
-        let advertised = settings.dispatch.or(settings.notification)?.to(peer_info)?;
+        let advertised = settings.dispatch.or(settings.notification)?.endpoint_for(peer_info)?;
         Some(ServerAddress { address: *advertised.0.ip(), port: advertised.0.port() })
     }
 }

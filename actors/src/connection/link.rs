@@ -70,7 +70,7 @@ pub struct Link {
 
 impl Link {
     /// Takes a slot in the connection table. The client must sign in or join within
-    /// [`Settings::sign_in_time`](crate::Settings::sign_in_time).
+    /// [`Settings::sign_in_timeout`](crate::Settings::sign_in_timeout).
     ///
     /// # Errors
     /// [`AdmissionError`] if the connection is not admitted.
@@ -107,7 +107,7 @@ impl Link {
             waits_for_peer_close: false,
             reason: None,
         };
-        link.set_deadline(Some(link.node.settings().sign_in_time));
+        link.set_deadline(Some(link.node.settings().sign_in_timeout));
         Ok(link)
     }
 
@@ -156,12 +156,12 @@ impl Link {
     }
 
     /// Records the account that the client names. It is not authenticated.
-    pub fn claim(&mut self, account: Option<AccountRef>) {
+    pub fn set_claimed_account(&mut self, account: Option<AccountRef>) {
         self.node.connections.with_slot(self.slot, |slot| slot.claimed = account);
     }
 
     /// Records the authenticated account.
-    pub fn identify(&mut self, account: AccountRef) {
+    pub fn set_account(&mut self, account: AccountRef) {
         self.node.connections.with_slot(self.slot, |slot| {
             (slot.account, slot.claimed) = (Some(account.account), Some(account));
         });

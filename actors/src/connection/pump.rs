@@ -52,7 +52,7 @@ fn turn<C: ConnectionActor>(
         (None, true) if actor.link().is_open() && !actor.link().is_waiting() => {
             let reason = match actor.link().phase() {
                 Phase::SignedIn => EndReason::ProgramSilent,
-                Phase::Fresh | Phase::Versioned | Phase::QueryOnly => EndReason::SignInTime,
+                Phase::Fresh | Phase::Versioned | Phase::QueryOnly => EndReason::SignInTimeout,
             };
             actor.link().close(reason);
         }

@@ -236,10 +236,10 @@ mod tests {
     async fn a_limited_number_of_other_ends_is_logged() {
         let report = Report::default();
         for _ in 0..MAX_LOGGED {
-            assert_eq!(report.level(EndReason::SignInTime), Level::Info);
+            assert_eq!(report.level(EndReason::SignInTimeout), Level::Info);
         }
         for _ in 0..3 {
-            assert_eq!(report.level(EndReason::SignInTime), Level::Debug);
+            assert_eq!(report.level(EndReason::SignInTimeout), Level::Debug);
         }
         assert_eq!(report.level(EndReason::TooSlow), Level::Info);
         assert_eq!(report.level(EndReason::Hangup), Level::Debug);

@@ -138,7 +138,7 @@ impl Slot {
             peer: self.peer_info.peer,
             since: self.since.elapsed().as_secs(),
             account: self.account,
-            claimed: self.claimed.map(|known| known.account),
+            claimed: self.claimed.map(|account_ref| account_ref.account),
             settled: self.authenticated,
             conversation: self.conversation,
             dialect: self.dialect,

@@ -235,7 +235,7 @@ impl Connections {
     /// cookie may have authenticated it already.
     pub fn end(&self, account: AccountId, reason: EndReason) -> usize {
         self.request_end(reason, |slot| {
-            let claims = slot.claimed.is_some_and(|known| known.account == account);
+            let claims = slot.claimed.is_some_and(|account_ref| account_ref.account == account);
             let enters = slot.server == Server::Switchboard && claims;
             enters || slot.account == Some(account)
         })

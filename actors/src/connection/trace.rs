@@ -82,7 +82,7 @@ pub(super) struct TraceTarget {
 impl TraceTarget {
     pub(super) fn of(slot: &Slot) -> TraceTarget {
         let Slot { id, server, claimed, dialect, .. } = *slot;
-        TraceTarget { account: claimed.map(|known| known.account), id, server, dialect }
+        TraceTarget { account: claimed.map(|account_ref| account_ref.account), id, server, dialect }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::edit::edit;
 use crate::message::{EditError, Import, Load};
 use crate::node::Node;
 use crate::port::store::{AccountId, Change, Detail, Roster};
-use crate::port::{AccountExport, Numbers, StoreError};
+use crate::port::{AccountExport, PhoneNumbers, StoreError};
 use crate::settings::MAX_LIST_ENTRIES;
 use msnp::{AddNotice, ErrorCode, GroupId, GroupName, Handle, List, Privacy};
 use std::rc::Rc;
@@ -28,7 +28,7 @@ pub enum GreeterError {
     Store(#[from] StoreError),
 }
 
-/// The error if an actor has stopped. The program ends then.
+/// The error of a request to an actor that has stopped. The program is already about to exit.
 fn actor_stopped() -> StoreError {
     StoreError::Io("the server".to_owned(), "a part of it failed".into())
 }
@@ -36,26 +36,30 @@ fn actor_stopped() -> StoreError {
 /// Returns the greeter's account, or `None` if it does not exist yet.
 ///
 /// # Errors
-/// [`GreeterError`] if there is no greeter and the server will not create one.
+/// If no greeter is configured, a user has its handle, or the store fails.
 pub async fn find(node: &Node) -> Result<Option<AccountRef>, GreeterError> {
     let Some(principal) = node.settings().greeter.clone() else { return Err(GreeterError::Off) };
-    let Some(known) = node.directory.find_ref(&principal.handle) else { return Ok(None) };
-    if node.greeting.get() == Some(known) {
-        return Ok(Some(known));
+    let Some(account_ref) = node.directory.find_ref(&principal.handle) else { return Ok(None) };
+    if node.greeter_account.get() == Some(account_ref) {
+        return Ok(Some(account_ref));
     }
-    let roster = node.accounts.send(Load { known, detail: Detail::Lists }).await;
+    let roster = node.accounts.send(Load { account_ref, detail: Detail::Lists }).await;
     let roster = roster.unwrap_or_else(|_| Err(actor_stopped()))?;
     if !is_marked(&roster) {
         return Err(GreeterError::Taken(principal.handle));
     }
-    node.greeting.set(Some(known));
-    Ok(Some(known))
+    node.greeter_account.set(Some(account_ref));
+    Ok(Some(account_ref))
 }
 
-/// Returns the greeter's account if [`find`] has found it before. It is not counted as a user.
+/// Returns the greeter's account if [`find`] has found it before. Callers use this to leave the greeter
+/// out of user counts.
 pub(crate) fn account(node: &Node) -> Option<AccountId> {
-    let known = node.greeting.get().filter(|known| node.directory.is_current(*known));
-    known.map(|known| known.account).filter(|account| node.directory.contains(*account))
+    let account_ref =
+        node.greeter_account.get().filter(|account_ref| node.directory.is_current(*account_ref));
+    account_ref
+        .map(|account_ref| account_ref.account)
+        .filter(|account| node.directory.contains(*account))
 }
 
 /// Whether these lists are the greeter's.
@@ -63,11 +67,11 @@ pub fn is_marked(roster: &Roster) -> bool {
     roster.groups.iter().any(|(_, name)| name.as_str() == MARK)
 }
 
-/// Returns the greeter's account, and creates it if it is missing, in one step with its mark. The
-/// store generates its password, which no one knows.
+/// Returns the greeter's account, and creates it if it is missing. The account and its mark are stored
+/// in a single write. The store generates its password, which no one knows.
 pub(super) async fn ensure(node: &Node) -> Result<AccountRef, GreeterError> {
-    if let Some(known) = find(node).await? {
-        return Ok(known);
+    if let Some(account_ref) = find(node).await? {
+        return Ok(account_ref);
     }
     let Some(principal) = node.settings().greeter.clone() else { return Err(GreeterError::Off) };
     let group = GroupName::new(MARK).unwrap_or_else(|_| GroupName::unnamed());
@@ -76,8 +80,8 @@ pub(super) async fn ensure(node: &Node) -> Result<AccountRef, GreeterError> {
         prompting: AddNotice::default(),
         privacy: Privacy::default(),
         password: None,
-        groups: vec![(GroupId::OTHER, group)],
-        numbers: Numbers::default(),
+        groups: vec![(GroupId::ZERO, group)],
+        numbers: PhoneNumbers::default(),
         profile: None,
         disabled: None,
         lists: Default::default(),
@@ -87,11 +91,12 @@ pub(super) async fn ensure(node: &Node) -> Result<AccountRef, GreeterError> {
 }
 
 /// Adds the greeter to the forward list and the allow list of a new account, and the account to the
-/// greeter's forward list: aMSN 0.61 shows a contact that is not on the reverse list in magenta
-/// (`Quirk::PaintsContactsNotOnReverseList`).
+/// greeter's forward list. The latter puts the greeter on the account's reverse list: aMSN 0.61 paints
+/// other contacts magenta (`Quirk::PaintsContactsNotOnReverseList`).
 ///
 /// If there is no greeter, or this fails, the account works without it. The greeter has room for
-/// [`MAX_LIST_ENTRIES`] contacts: further accounts have the greeter on their two lists only.
+/// [`MAX_LIST_ENTRIES`] contacts. After that, new accounts still get the greeter as a contact, but the
+/// greeter no longer gets them.
 pub async fn introduce(node: Rc<Node>, account: AccountId) {
     let greeter = match ensure(&node).await {
         Ok(greeter) if greeter.account != account => greeter,

@@ -1,7 +1,7 @@
 //! The `Chat` actor: the greeter in one conversation, as a participant without a connection.
 
 use super::Callers;
-use super::echo::{self, Echo, PAUSE, Reply, TOO_LONG};
+use super::echo::{self, EchoState, PAUSE, Reply, TOO_LONG};
 use super::greeting::{HEADERS, greeting, group_greeting, online_contacts};
 use crate::directory::AccountRef;
 use crate::frames::{FrameBuilder, Prefix};
@@ -63,13 +63,13 @@ impl Drop for CallerSlot {
 /// The greeter in a conversation.
 pub(super) struct Chat {
     node: Rc<Node>,
-    known: AccountRef,
+    account_ref: AccountRef,
     invitation: Option<Invitation>,
     _slot: CallerSlot,
     seat: Option<Seat>,
     /// How many other participants there are.
     others: usize,
-    echo: Echo,
+    echo: EchoState,
     /// When the last message arrived.
     active: Instant,
 }
@@ -94,13 +94,13 @@ impl Drop for Seat {
 impl Chat {
     pub(super) fn new(
         node: Rc<Node>,
-        known: AccountRef,
+        account_ref: AccountRef,
         invitation: Invitation,
         slot: CallerSlot,
     ) -> Chat {
-        let (echo, active) = (Echo::new(), Instant::now());
+        let (echo, active) = (EchoState::new(), Instant::now());
         let invitation = Some(invitation);
-        Chat { node, known, invitation, _slot: slot, seat: None, others: 0, echo, active }
+        Chat { node, account_ref, invitation, _slot: slot, seat: None, others: 0, echo, active }
     }
 
     /// Sends a text message.
@@ -148,24 +148,24 @@ impl Chat {
 /// Redeems the cookie and joins the conversation. Returns the greeting to send.
 async fn enter(
     node: Rc<Node>,
-    known: AccountRef,
+    account_ref: AccountRef,
     invitation: Invitation,
     deliveries: Recipient<Delivery>,
 ) -> Option<(Seat, usize, String)> {
     let Invitation { caller, conversation, cookie } = invitation;
-    let account = Some(known.account);
+    let account = Some(account_ref.account);
     let redeem = Redeem { cookie, account, join: Some(conversation) };
     let ticket = node.cookies.send(redeem).await.ok()?.ok()?;
     let Purpose::Join { switchboard, .. } = ticket.purpose else { return None };
-    let principal = node.directory.principal(known.account);
-    let principal = Arc::new(principal.filter(|_| node.directory.is_current(known))?);
-    let join = Join { account: known.account, principal: principal.clone(), deliveries };
+    let principal = node.directory.principal(account_ref.account);
+    let principal = Arc::new(principal.filter(|_| node.directory.is_current(account_ref))?);
+    let join = Join { account: account_ref.account, principal: principal.clone(), deliveries };
     let Joined { member, roster, .. } = switchboard.send(join).await.ok()?.ok()?;
     let server = principal.handle.domain().to_owned();
     let seat = Seat { switchboard, member, prefix: Prefix::of(&principal) };
     let greeting = match roster.as_slice() {
         [one] if node.directory.find(&one.handle) == Some(caller) => {
-            let seen = online_contacts(&node, caller, known.account).await;
+            let seen = online_contacts(&node, caller, account_ref.account).await;
             // A user may have joined meanwhile. The caller's contacts are not their concern.
             let now = seat.switchboard.send(Observe::<SwitchboardState>::default()).await.ok()?;
             match now.members.len() {
@@ -184,7 +184,8 @@ impl Actor for Chat {
     fn started(&mut self, ctx: &mut Context<Chat>) {
         ctx.set_mailbox_capacity(MAILBOX);
         let Some(invitation) = self.invitation.take() else { return ctx.stop() };
-        let entering = enter(self.node.clone(), self.known, invitation, ctx.address().recipient());
+        let entering =
+            enter(self.node.clone(), self.account_ref, invitation, ctx.address().recipient());
         // Deliveries that arrive meanwhile are handled afterwards.
         ctx.wait(entering.into_actor(self).map(|entered, chat, ctx| {
             let Some((seat, others, greeting)) = entered else { return ctx.stop() };

@@ -4,19 +4,20 @@ use crate::rules::{MINUTE, PerMinute};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How many messages are echoed in a second. Further ones are ignored.
+/// The maximum number of messages that are echoed in a second. Further ones are ignored.
 const PER_SECOND: u32 = 2;
 const SECOND: Duration = Duration::from_secs(1);
 
-/// The longest text that is echoed, in bytes.
+/// The maximum length of a text that is echoed, in bytes.
 const MAX_ECHO: usize = 1000;
 
-/// How many messages in a row are echoed that contain the greeter's last one. After that the
-/// greeter stays silent: the other participant echoes too.
+/// The maximum number of consecutive echoes of messages that contain the greeter's last message. The
+/// other side is then probably a bot that echoes as well.
 const MAX_REPEATS: u32 = 3;
 
-/// How many messages are answered in a minute, counted from the first. Then [`PAUSE`] is sent once,
-/// and nothing for a minute: a bot that answers every message has nothing to answer then.
+/// The maximum number of messages that are answered in a minute. The minute starts with the first
+/// message. Then [`PAUSE`] is sent once, and nothing for a minute. The silence ends a loop with a bot
+/// that answers every message.
 const PER_MINUTE: u16 = 20;
 
 /// Sent after too many messages.
@@ -39,26 +40,27 @@ pub(super) enum Reply {
 }
 
 /// The state of the greeter's replies in one conversation.
-pub(super) struct Echo {
+pub(super) struct EchoState {
     /// The greeter's last text.
     last: Vec<u8>,
     repeats: u32,
-    /// The start of the current second, and how many messages may still be echoed in it.
-    since: Instant,
-    left: u32,
+    /// The start of the current second.
+    second_start: Instant,
+    /// How many more messages may be echoed in the current second.
+    left_in_second: u32,
     answered: PerMinute,
     /// When [`PAUSE`] was sent.
     paused_at: Option<Instant>,
 }
 
-impl Echo {
-    pub(super) fn new() -> Echo {
+impl EchoState {
+    pub(super) fn new() -> EchoState {
         let (last, answered) = (Vec::new(), PerMinute::default());
-        Echo {
+        EchoState {
             last,
             repeats: 0,
-            since: Instant::now(),
-            left: PER_SECOND,
+            second_start: Instant::now(),
+            left_in_second: PER_SECOND,
             answered,
             paused_at: None,
         }
@@ -78,7 +80,7 @@ impl Echo {
         self.repeats = if contains(text, &self.last) { self.repeats + 1 } else { 0 };
         let now = Instant::now();
         let is_paused = self.paused_at.is_some_and(|since| now.duration_since(since) < MINUTE);
-        if is_paused || self.repeats > MAX_REPEATS || !self.within_rate() {
+        if is_paused || self.repeats > MAX_REPEATS || !self.take_slot() {
             return Reply::Nothing;
         }
         if self.answered.is_full(PER_MINUTE, now) {
@@ -89,13 +91,14 @@ impl Echo {
         if text.len() > MAX_ECHO { Reply::TooLong } else { Reply::Echo }
     }
 
-    fn within_rate(&mut self) -> bool {
-        if self.since.elapsed() >= SECOND {
-            (self.since, self.left) = (Instant::now(), PER_SECOND);
+    /// Counts a message in the current second. Returns `false` if it is one too many.
+    fn take_slot(&mut self) -> bool {
+        if self.second_start.elapsed() >= SECOND {
+            (self.second_start, self.left_in_second) = (Instant::now(), PER_SECOND);
         }
-        let within_rate = self.left > 0;
-        self.left = self.left.saturating_sub(1);
-        within_rate
+        let has_slot = self.left_in_second > 0;
+        self.left_in_second = self.left_in_second.saturating_sub(1);
+        has_slot
     }
 }
 
@@ -110,7 +113,8 @@ fn contains(text: &[u8], other: &[u8]) -> bool {
     }
 }
 
-/// Returns the text of a message, without headers. Typing notices and invitations have none.
+/// Returns the body of a text message. `None` for other messages, such as typing notices and
+/// invitations.
 pub(super) fn text(payload: &[u8]) -> Option<&[u8]> {
     let end = payload.windows(4).position(|four| four == b"\r\n\r\n")?;
     let headers = std::str::from_utf8(payload.get(..end)?).ok()?;
@@ -154,20 +158,20 @@ mod tests {
     #[test]
     fn a_text_is_echoed_unless_it_is_empty_or_too_long() {
         in_runtime(|| {
-            assert_eq!(Echo::new().reply_to(&plain("hi")), Reply::Echo);
-            assert_eq!(Echo::new().reply_to(&plain(&"x".repeat(1000))), Reply::Echo);
-            assert_eq!(Echo::new().reply_to(&plain(&"x".repeat(1001))), Reply::TooLong);
-            assert_eq!(Echo::new().reply_to(&plain("")), Reply::Nothing);
+            assert_eq!(EchoState::new().reply_to(&plain("hi")), Reply::Echo);
+            assert_eq!(EchoState::new().reply_to(&plain(&"x".repeat(1000))), Reply::Echo);
+            assert_eq!(EchoState::new().reply_to(&plain(&"x".repeat(1001))), Reply::TooLong);
+            assert_eq!(EchoState::new().reply_to(&plain("")), Reply::Nothing);
         });
     }
 
     #[test]
-    fn another_echo_is_answered_three_times_at_most() {
+    fn a_bot_that_echoes_is_answered_at_most_three_times() {
         in_runtime(|| {
-            let mut echo = Echo::new();
+            let mut echo = EchoState::new();
             echo.record_sent(b"Hello");
             for _ in 0..3 {
-                echo.left = PER_SECOND;
+                echo.left_in_second = PER_SECOND;
                 assert_eq!(echo.reply_to(&plain("you said: Hello")), Reply::Echo);
             }
             assert_eq!(echo.reply_to(&plain("you said: Hello")), Reply::Nothing);

@@ -9,7 +9,7 @@ use msnp::{FriendlyName, List};
 pub(super) const HEADERS: &str =
     "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n\r\n";
 
-/// How many contacts are named at most.
+/// The maximum number of contacts that are named.
 const MAX_NAMED: usize = 8;
 
 /// The longest name, in bytes. Longer ones are cut.
@@ -30,8 +30,9 @@ pub(super) async fn online_contacts(
     greeter: AccountId,
 ) -> OnlineContacts {
     let mut seen = OnlineContacts::default();
-    let known = node.directory.account_ref(caller);
-    let Ok(Ok(roster)) = node.accounts.send(Load { known, detail: Detail::Lists }).await else {
+    let account_ref = node.directory.account_ref(caller);
+    let Ok(Ok(roster)) = node.accounts.send(Load { account_ref, detail: Detail::Lists }).await
+    else {
         return seen;
     };
     let contacts = roster.list(List::Forward).iter().map(|entry| entry.contact);

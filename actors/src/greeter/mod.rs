@@ -36,13 +36,13 @@ use std::rc::Rc;
 /// list. If more arrive, the greeter signs in again.
 const MAILBOX: usize = 1024;
 
-/// How many conversations the greeter takes part in at most. It does not answer further calls.
+/// The maximum number of conversations that the greeter takes part in. It does not answer further calls.
 const MAX_CONVERSATIONS: usize = 64;
 
-/// How many of them one user may have started.
+/// The maximum number of them that one user may have started.
 const MAX_PER_CALLER: usize = 4;
 
-/// How many calls of one user are answered in a minute.
+/// The maximum number of calls of one user that are answered in a minute.
 const CALLS_PER_MINUTE: u16 = 20;
 
 /// The user who called, for each of the greeter's conversations.
@@ -61,14 +61,14 @@ pub struct Greeter {
 /// The greeter's sign-in. Dropping it signs the greeter off.
 struct GreeterSession {
     node: Rc<Node>,
-    known: AccountRef,
+    account_ref: AccountRef,
     session: ConnectionId,
     principal: Principal,
 }
 
 impl Drop for GreeterSession {
     fn drop(&mut self) {
-        let (account, session) = (self.known.account, self.session);
+        let (account, session) = (self.account_ref.account, self.session);
         #[expect(
             clippy::disallowed_methods,
             reason = "one of each for a sign-in, when it ends; they must not be lost"
@@ -92,7 +92,7 @@ impl Greeter {
         let wanted = self.node.settings().greeter.clone();
         let is_unchanged = |current: &GreeterSession| {
             wanted.as_ref() == Some(&current.principal)
-                && self.node.directory.is_current(current.known)
+                && self.node.directory.is_current(current.account_ref)
         };
         if self.signed_in.as_ref().is_some_and(is_unchanged) {
             return;
@@ -127,7 +127,7 @@ impl Greeter {
         }
         drop(callers);
         let slot = CallerSlot::take(self.callers.clone(), caller);
-        Chat::new(self.node.clone(), current.known, invitation, slot).start();
+        Chat::new(self.node.clone(), current.account_ref, invitation, slot).start();
     }
 }
 
@@ -138,17 +138,17 @@ async fn sign_in(
     session: ConnectionId,
     recipient: Recipient<Notice>,
 ) -> Result<GreeterSession, GreeterError> {
-    let known = ensure(&node).await?;
-    let account = known.account;
+    let account_ref = ensure(&node).await?;
+    let account = account_ref.account;
     if node.directory.principal(account).is_some_and(|is| is.name != principal.name) {
         // If that fails, the old name stays.
         let _ = operator::rename(node.clone(), account, principal.name.clone()).await;
     }
-    let current = GreeterSession { node: node.clone(), known, session, principal };
+    let current = GreeterSession { node: node.clone(), account_ref, session, principal };
     // The registry lives as long as the node.
     let _ =
         node.registry.send(SignIn { account, session, dialect: Dialect::Msnp7, recipient }).await;
-    let roster = node.accounts.send(Load { known, detail: Detail::Lists }).await;
+    let roster = node.accounts.send(Load { account_ref, detail: Detail::Lists }).await;
     let roster = roster.unwrap_or(Err(StoreError::NoSuchAccount))?;
     let on = |list| roster.list(list).iter().map(|entry| entry.contact);
     let watchers = Watchers { account, session, watchers: on(List::Reverse).collect() };
@@ -214,7 +214,7 @@ impl Handler<Observe<GreeterState>> for Greeter {
     type Result = MessageResult<Observe<GreeterState>>;
 
     fn handle(&mut self, _: Observe<GreeterState>, _: &mut Context<Greeter>) -> Self::Result {
-        let account = self.signed_in.as_ref().map(|current| current.known.account);
+        let account = self.signed_in.as_ref().map(|current| current.account_ref.account);
         MessageResult(GreeterState { account, conversations: self.callers.borrow().len() })
     }
 }

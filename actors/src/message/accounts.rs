@@ -29,22 +29,22 @@ pub struct CheckProof {
 #[rtype(result = "Result<Roster, StoreError>")]
 pub struct Load {
     /// The account.
-    pub known: AccountRef,
+    pub account_ref: AccountRef,
     /// How much of the lists to load.
     pub detail: Detail,
 }
 
 /// Searches the member directory. Returns the hits by account id, or `None` if there are more than
-/// `most`.
+/// `max`.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<Option<Vec<Found>>, StoreError>")]
 pub struct Find {
     /// The account that searches. Its generation decides which account ids are valid.
-    pub known: AccountRef,
+    pub account_ref: AccountRef,
     /// The search terms.
     pub search: Search,
-    /// The most hits to return.
-    pub most: usize,
+    /// The maximum number of hits.
+    pub max: usize,
 }
 
 /// Changes an account. Once it is answered, the change is durable.

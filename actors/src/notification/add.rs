@@ -1,7 +1,7 @@
 use super::Session;
 use crate::edit::Edited;
 use crate::port::store::{AccountId, Change, Forward};
-use crate::rules::{NameChange, is_repeated, resolve_name};
+use crate::rules::{NameChange, contact_name_or_current, is_repeated};
 use actix::Context;
 use msnp::command::{Add, AddReply, Iln};
 use msnp::{ErrorCode, FriendlyName, List, State, TrId};
@@ -15,12 +15,13 @@ impl Session {
             return self.error(trid, ErrorCode::InvalidUser);
         };
         let limit = node.settings().list_entries;
-        if node.settings().refuse_repeated && is_repeated(self.contacts.on(contact), list) {
+        if node.settings().refuse_repeated_settings && is_repeated(self.contacts.on(contact), list)
+        {
             return self.error(trid, ErrorCode::AlreadyThere);
         }
-        let live = node.directory.principal(contact);
-        let name = name.map(|name| match &live {
-            Some(live) => resolve_name(name, &live.name),
+        let current = node.directory.principal(contact);
+        let name = name.map(|name| match &current {
+            Some(current) => contact_name_or_current(name, &current.name),
             None => name,
         });
         let shown = name.clone().unwrap_or_else(|| FriendlyName::from_handle(&handle));

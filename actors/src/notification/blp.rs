@@ -9,7 +9,7 @@ impl Session {
     /// Anyone who sees a difference is notified.
     pub(super) fn blp(&mut self, blp: &Blp, ctx: &mut Context<Session>) {
         let (trid, privacy) = (blp.trid, blp.privacy);
-        let strict = self.link.node().settings().refuse_repeated;
+        let strict = self.link.node().settings().refuse_repeated_settings;
         let change = Change::SetPrivacy { privacy, strict };
         self.edit(trid, change, ctx, move |session, edited, ctx| {
             session.emit(&BlpReply { trid, version: edited.changed.version, privacy }.into());

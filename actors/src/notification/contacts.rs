@@ -94,7 +94,7 @@ impl Contacts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::port::Numbers;
+    use crate::port::PhoneNumbers;
     use crate::port::store::Listed;
     use msnp::{AddNotice, GroupIds, ListVersion};
 
@@ -108,7 +108,7 @@ mod tests {
                 contact: AccountId(*id),
                 name: None,
                 groups: GroupIds::NONE,
-                numbers: Numbers::default(),
+                numbers: PhoneNumbers::default(),
             };
             ids.iter().map(listed).collect()
         };
@@ -117,7 +117,7 @@ mod tests {
             prompting: AddNotice::Ask,
             privacy: Privacy::AllowOthers,
             groups: Vec::new(),
-            numbers: Numbers::default(),
+            numbers: PhoneNumbers::default(),
             lists: [list(&[9, 2]), list(&[2, 5]), list(&[7, 3]), list(&[9, 8])],
         })
     }

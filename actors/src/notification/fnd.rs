@@ -16,7 +16,7 @@ const SEARCHES: u16 = 20;
 const PACKET: usize = 1400;
 
 /// The most hits that fit into that: the shortest line has 49 bytes.
-const MOST_HITS: usize = PACKET / 49;
+const MAX_HITS: usize = PACKET / 49;
 
 /// The hits of the session's last search, in the order in which they were sent. Most sessions never
 /// search, and then this takes no memory.
@@ -40,12 +40,12 @@ impl Session {
         if self.link.dialect() >= Dialect::Msnp5 {
             return self.error(trid, ErrorCode::CommandDisabled);
         }
-        let Some(known) = self.account_ref() else { return };
+        let Some(account_ref) = self.account_ref() else { return };
         let node = self.link.node();
-        if !node.rates.admit(known.account, Rated::Searches, SEARCHES) {
+        if !node.rates.admit(account_ref.account, Rated::Searches, SEARCHES) {
             return self.error(trid, ErrorCode::TooRapid);
         }
-        let found = node.accounts.send(Find { known, search, most: MOST_HITS });
+        let found = node.accounts.send(Find { account_ref, search, max: MAX_HITS });
         self.hits = Hits::default();
         self.ask(ctx, found, move |session, found, _| match session.ok_or_reply(trid, found) {
             Some(Some(found)) => session.send_hits(trid, found),
@@ -110,7 +110,7 @@ mod tests {
     #[test]
     fn at_most_as_many_of_the_shortest_hits_fit_as_are_requested() {
         assert_eq!(length(b"1", found(1, false)), Some(49));
-        assert_eq!(length(b"1", found(MOST_HITS + 1, false)), None);
+        assert_eq!(length(b"1", found(MAX_HITS + 1, false)), None);
     }
 
     #[test]

@@ -9,9 +9,9 @@ use msnp::command::Lsg;
 impl Session {
     /// `LSG`: returns the groups.
     pub(super) fn lsg(&mut self, lsg: &Lsg, ctx: &mut Context<Session>) {
-        let Some(known) = self.account_ref() else { return };
+        let Some(account_ref) = self.account_ref() else { return };
         let trid = lsg.trid;
-        let loaded = self.link.node().accounts.send(Load { known, detail: Detail::Lists });
+        let loaded = self.link.node().accounts.send(Load { account_ref, detail: Detail::Lists });
         self.ask(ctx, loaded, move |session, loaded, _| {
             let Some(mut roster) = session.ok_or_reply(trid, loaded) else { return };
             roster.version = session.client_version_of(roster.version);

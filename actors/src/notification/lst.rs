@@ -10,9 +10,9 @@ use msnp::command::Lst;
 impl Session {
     /// `LST`: returns one list.
     pub(super) fn lst(&mut self, lst: &Lst, ctx: &mut Context<Session>) {
-        let Some(known) = self.account_ref() else { return };
+        let Some(account_ref) = self.account_ref() else { return };
         let (trid, list) = (lst.trid, lst.list);
-        let loaded = self.link.node().accounts.send(Load { known, detail: Detail::Names });
+        let loaded = self.link.node().accounts.send(Load { account_ref, detail: Detail::Names });
         self.ask(ctx, loaded, move |session, loaded, _| {
             let Some(mut roster) = session.ok_or_reply(trid, loaded) else { return };
             if list == List::Reverse {

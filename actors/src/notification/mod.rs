@@ -60,7 +60,7 @@ use std::task::Context as TaskContext;
 /// session that receives more between two turns is closed.
 const MAILBOX: usize = 1024;
 
-/// How many notices are kept at most while the session waits for a reply: the presence of every
+/// The maximum number of notices that are kept while the session waits for a reply: the presence of every
 /// contact of the longest forward list, and as many other notices. At most one notice of each kind
 /// is kept per user; each of their telephone numbers is a kind of its own.
 pub const HELD: usize = 2 * MAX_LIST_ENTRIES as usize;
@@ -123,7 +123,7 @@ impl Session {
 
     /// The account that is signed in.
     fn account(&self) -> Option<AccountId> {
-        self.account_ref().map(|known| known.account)
+        self.account_ref().map(|account_ref| account_ref.account)
     }
 
     /// The account that is signed in, with its generation, for requests to the store.
@@ -272,9 +272,9 @@ impl ConnectionActor for Session {
             Request::Reg(reg) => self.reg(reg, ctx),
             Request::Rmg(rmg) => self.rmg(&rmg, ctx),
             Request::Out(_) => self.out(),
-            // The gate lets no command of a switchboard through.
+            // The gate has already rejected commands that only a Switchboard Server accepts.
             Request::Ans(_) | Request::Cal(_) | Request::Msg(_) | Request::Bye(_) => {
-                self.link.close(EndReason::other_server());
+                self.link.close(EndReason::command_for_other_server());
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use super::Session;
 use crate::directory::Directory;
-use crate::port::Numbers;
+use crate::port::PhoneNumbers;
 use crate::port::store::AccountId;
 use msnp::command::Bpr;
 use msnp::{ListVersion, Phone, Property};
@@ -16,7 +16,7 @@ pub(super) fn line(
     directory: &Directory,
     contact: AccountId,
     version: ListVersion,
-    numbers: &Numbers,
+    numbers: &PhoneNumbers,
     place: usize,
 ) -> Option<Bpr> {
     let handle = directory.principal(contact)?.handle;
@@ -33,7 +33,7 @@ impl Session {
         &mut self,
         contact: AccountId,
         version: ListVersion,
-        numbers: &Numbers,
+        numbers: &PhoneNumbers,
     ) {
         if !self.has_event("BPR") {
             return;

@@ -20,8 +20,8 @@ impl Session {
                 let Some(account) = self.account() else { return };
                 let node = self.link.node();
                 // The dialog of the official clients sends all three at once.
-                let most = node.settings().renames_per_minute.saturating_mul(PHONES);
-                if !node.rates.admit(account, Rated::Numbers, most) {
+                let max = node.settings().renames_per_minute.saturating_mul(PHONES);
+                if !node.rates.admit(account, Rated::Numbers, max) {
                     return self.error(trid, ErrorCode::TooRapid);
                 }
                 let change = Change::SetPhone(*phone, number.clone());
@@ -39,8 +39,8 @@ impl Session {
     /// Replies that no one may page the user, whatever the client asked for: this server has no
     /// pagers.
     fn refuse_paging(&mut self, trid: TrId, ctx: &mut Context<Session>) {
-        let Some(known) = self.account_ref() else { return };
-        let loaded = self.link.node().accounts.send(Load { known, detail: Detail::Lists });
+        let Some(account_ref) = self.account_ref() else { return };
+        let loaded = self.link.node().accounts.send(Load { account_ref, detail: Detail::Lists });
         self.ask(ctx, loaded, move |session, loaded, _| {
             let Some(roster) = session.ok_or_reply(trid, loaded) else { return };
             let version = session.client_version_of(roster.version);

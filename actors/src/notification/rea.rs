@@ -3,27 +3,27 @@ use crate::connection::ConnectionActor;
 use crate::message::Load;
 use crate::port::store::{AccountId, Change, Detail, Principal};
 use crate::rate_limiter::Rated;
-use crate::rules::{NameChange, resolve_name};
+use crate::rules::{NameChange, contact_name_or_current};
 use actix::Context;
 use msnp::command::{Rea, ReaReply, Rejection, RejectionReason};
 use msnp::gate::Refusal;
 use msnp::{ErrorCode, FriendlyName, Handle, RequestedName, TrId};
 
 impl Session {
-    /// `REA`: renames the user, and notifies everyone who sees them; or changes the user's own name
-    /// for a contact, which notifies no one.
+    /// `REA`: renames the user, and notifies everyone who sees them; or changes the name
+    /// under which the user has a contact on their list, which notifies no one.
     pub(super) fn rea(&mut self, rea: Rea, ctx: &mut Context<Session>) {
         let Rea { trid, handle, name } = rea;
         let directory = &self.link.node().directory;
         let contact = directory.find(&handle);
-        let live = contact.and_then(|contact| directory.principal(contact));
-        let (Some(contact), Some(live)) = (contact, live) else {
+        let current = contact.and_then(|contact| directory.principal(contact));
+        let (Some(contact), Some(current)) = (contact, current) else {
             return self.error(trid, ErrorCode::NotOnList);
         };
         if self.account() == Some(contact) {
-            return self.rename_self(trid, contact, name, live, ctx);
+            return self.rename_self(trid, contact, name, current, ctx);
         }
-        let name = resolve_name(name.lossy_or_handle(&handle), &live.name);
+        let name = contact_name_or_current(name.lossy_or_handle(&handle), &current.name);
         let change = Change::RenameContact { contact, name: name.clone() };
         self.edit(trid, change, ctx, move |session, edited, _| {
             let version = edited.changed.version;
@@ -36,12 +36,14 @@ impl Session {
         trid: TrId,
         account: AccountId,
         name: RequestedName,
-        live: Principal,
+        current: Principal,
         ctx: &mut Context<Session>,
     ) {
-        let Principal { handle, name: live } = live;
-        let is_misread =
-            name.lossy().is_some_and(|read| *read != live && read.is_mojibake_of(&live));
+        let Principal { handle, name: current_name } = current;
+        // A client that misreads the encoding sends the user's own name back garbled.
+        let is_misread = name
+            .lossy()
+            .is_some_and(|read| *read != current_name && read.is_mojibake_of(&current_name));
         let name = match name.strict() {
             _ if is_misread => None,
             Ok(name) => Some(name),
@@ -52,11 +54,11 @@ impl Session {
             }
         };
         let node = self.link.node();
-        let most = node.settings().renames_per_minute;
-        if !node.rates.admit(account, Rated::Renames, most) {
+        let max = node.settings().renames_per_minute;
+        if !node.rates.admit(account, Rated::Renames, max) {
             return self.error(trid, ErrorCode::TooRapid);
         }
-        let Some(name) = name else { return self.keep_name(trid, handle, live, ctx) };
+        let Some(name) = name else { return self.keep_name(trid, handle, current_name, ctx) };
         self.edit(trid, Change::RenameSelf(name.clone()), ctx, move |session, edited, ctx| {
             let version = edited.changed.version;
             session.emit(&ReaReply { trid, version, handle, name }.into());
@@ -72,8 +74,8 @@ impl Session {
         name: FriendlyName,
         ctx: &mut Context<Session>,
     ) {
-        let Some(known) = self.account_ref() else { return };
-        let loaded = self.link.node().accounts.send(Load { known, detail: Detail::Lists });
+        let Some(account_ref) = self.account_ref() else { return };
+        let loaded = self.link.node().accounts.send(Load { account_ref, detail: Detail::Lists });
         self.ask(ctx, loaded, move |session, loaded, _| {
             let Some(roster) = session.ok_or_reply(trid, loaded) else { return };
             let version = session.client_version_of(roster.version);

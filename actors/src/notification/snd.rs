@@ -11,7 +11,8 @@ impl Session {
         if let Some(index) = snd.hit() {
             let directory = &self.link.node().directory;
             // After a restore the id may belong to a different account.
-            let is_current = self.account_ref().is_some_and(|known| directory.is_current(known));
+            let is_current =
+                self.account_ref().is_some_and(|account_ref| directory.is_current(account_ref));
             let hit = self.hits.get(index).filter(|_| is_current);
             let hit = hit.filter(|account| directory.contains(*account));
             let Some(hit) = hit.and_then(|account| directory.principal(account)) else {

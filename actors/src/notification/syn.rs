@@ -10,10 +10,10 @@ impl Session {
     /// `SYN`: brings the client's lists up to date. Versions are compared for equality: a version
     /// higher than ours comes from another server.
     pub(super) fn syn(&mut self, syn: &Syn, ctx: &mut Context<Session>) {
-        let Some(known) = self.account_ref() else { return };
+        let Some(account_ref) = self.account_ref() else { return };
         let (trid, cached) = (syn.trid, syn.version);
         let detail = if self.has_event("BPR") { Detail::Numbers } else { Detail::Names };
-        let loaded = self.link.node().accounts.send(Load { known, detail });
+        let loaded = self.link.node().accounts.send(Load { account_ref, detail });
         self.ask(ctx, loaded, move |session, loaded, _| {
             let Some(roster) = session.ok_or_reply(trid, loaded) else { return };
             let version = roster.version;

@@ -25,19 +25,19 @@ pub(super) struct OpenChallenge {
 /// revokes their cookies.
 pub(super) struct Registration {
     node: Rc<Node>,
-    known: AccountRef,
+    account_ref: AccountRef,
     session: ConnectionId,
 }
 
 impl Registration {
     pub(super) fn account_ref(&self) -> AccountRef {
-        self.known
+        self.account_ref
     }
 }
 
 impl Drop for Registration {
     fn drop(&mut self) {
-        let (account, session) = (self.known.account, self.session);
+        let (account, session) = (self.account_ref.account, self.session);
         #[expect(
             clippy::disallowed_methods,
             reason = "one of each for a session, when it ends; they must not be lost"
@@ -70,16 +70,16 @@ async fn verify(
     let Ok(attempt) = node.throttle.clone().pass(&handle, peer).await else {
         return Err(SignInError::TooMany);
     };
-    let known = node.directory.find_ref(&handle);
-    let account = known.map(|known| known.account);
+    let account_ref = node.directory.find_ref(&handle);
+    let account = account_ref.map(|account_ref| account_ref.account);
     let credentials = account.and_then(|account| node.directory.credentials(account));
     let verified = node.accounts.send(CheckProof { account, proof }).await;
     // A new password or a disabled mark ends existing sessions, and this one does not exist yet.
     let still = account.and_then(|account| node.directory.credentials(account)) == credentials;
-    match (verified.unwrap_or(Ok(false)), known) {
-        (Ok(true), Some(known)) if still => {
+    match (verified.unwrap_or(Ok(false)), account_ref) {
+        (Ok(true), Some(account_ref)) if still => {
             attempt.succeed();
-            Ok(known)
+            Ok(account_ref)
         }
         (Ok(_), _) => {
             let is_disabled =
@@ -115,7 +115,7 @@ impl Session {
             }
             Usr::Initial { trid, handle } => self.challenge(trid, handle),
             Usr::Response { trid, digest } => self.respond(trid, digest, ctx),
-            Usr::Switchboard { .. } => self.link.close(EndReason::other_server()),
+            Usr::Switchboard { .. } => self.link.close(EndReason::command_for_other_server()),
         }
     }
 
@@ -125,7 +125,7 @@ impl Session {
         let Some(challenge) = node.entropy.challenge(node.clock.now()) else {
             return self.link.refuse(trid, ErrorCode::InternalError, EndReason::Failed);
         };
-        self.link.claim(self.link.node().directory.find_ref(&handle));
+        self.link.set_claimed_account(self.link.node().directory.find_ref(&handle));
         self.open_challenge =
             Some(Box::new(OpenChallenge { handle, challenge: challenge.clone() }));
         self.emit(&UsrReply::Challenge { trid, challenge }.into());
@@ -145,7 +145,7 @@ impl Session {
         let proof = Proof::Md5 { challenge, digest };
         self.ask(ctx, verify(node, handle, peer, proof), move |session, verified, ctx| {
             let (code, reason) = match verified {
-                Ok(known) => return session.sign_in(trid, known, ctx),
+                Ok(account_ref) => return session.sign_in(trid, account_ref, ctx),
                 Err(SignInError::Store(error)) => return session.store_failed(trid, &error),
                 Err(SignInError::Wrong) => {
                     (ErrorCode::AuthenticationFailed, EndReason::WrongPassword)
@@ -161,11 +161,11 @@ impl Session {
 
     /// Registers the session before it reads the lists. A contact who adds this user meanwhile is
     /// then either in the lists or reported to a registry that already knows the session.
-    fn sign_in(&mut self, trid: TrId, known: AccountRef, ctx: &mut Context<Session>) {
+    fn sign_in(&mut self, trid: TrId, account_ref: AccountRef, ctx: &mut Context<Session>) {
         let node = self.link.node().clone();
-        let (session, account) = (self.link.id(), known.account);
-        self.link.identify(known);
-        self.registration = Some(Registration { node: node.clone(), known, session });
+        let (session, account) = (self.link.id(), account_ref.account);
+        self.link.set_account(account_ref);
+        self.registration = Some(Registration { node: node.clone(), account_ref, session });
         let recipient = ctx.address().recipient();
         let sign_in = SignIn { account, session, dialect: self.link.dialect(), recipient };
         let signed_in = node.registry.send(sign_in);
@@ -181,7 +181,7 @@ impl Session {
         let roster = async move {
             // The registry lives as long as the node.
             let _ = signed_in.await;
-            let roster = node.accounts.send(Load { known, detail: Detail::Lists }).await;
+            let roster = node.accounts.send(Load { account_ref, detail: Detail::Lists }).await;
             if let Ok(Ok(roster)) = &roster {
                 let watchers = roster.list(List::Reverse).iter().map(|entry| entry.contact);
                 let watchers = Watchers { account, session, watchers: watchers.collect() };

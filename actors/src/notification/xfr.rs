@@ -16,7 +16,7 @@ impl Session {
             return match self.endpoint(settings.notification) {
                 Some(endpoint) => {
                     self.emit(
-                        &XfrReply::Notification { trid, endpoint, own: Some(endpoint) }.into(),
+                        &XfrReply::Notification { trid, endpoint, sender: Some(endpoint) }.into(),
                     );
                 }
                 None => self.error(trid, ErrorCode::ServerUnavailable),
@@ -48,7 +48,7 @@ impl Session {
             log::warn!("{label}: refused, the server that it asks for does not run here");
             return None;
         };
-        let found = server.to(&self.link.peer_info());
+        let found = server.endpoint_for(&self.link.peer_info());
         if found.is_none() {
             log::warn!(
                 "{label}: refused, no IPv4 address of this server is known for it: set `advertise`"

@@ -14,8 +14,8 @@ impl Participant {
         self.send_draft();
         let Some(seat) = &self.seat else { return };
         let node = self.link.node();
-        let most = node.settings().failing_calls_per_minute;
-        if node.rates.is_full(seat.account, Rated::FailingCalls, most) {
+        let max = node.settings().failing_calls_per_minute;
+        if node.rates.is_full(seat.account, Rated::FailingCalls, max) {
             return self.error(cal.trid, ErrorCode::TooActive);
         }
         let call = Call { member: seat.member, callee: cal.handle };

@@ -45,7 +45,7 @@ impl Participant {
 /// message that it reads together with the reply.
 const ANSWER_DELAY: Duration = Duration::from_millis(50);
 
-/// How many deliveries of 4 KiB are held back for that at most. A peer that floods gets them
+/// The maximum number of deliveries of 4 KiB that are held back for that. A peer that floods gets them
 /// sooner.
 const MAX_HELD_BACK: usize = 16;
 

@@ -30,7 +30,7 @@ use std::task::Context as TaskContext;
 /// arrives between two turns is bounded by the switchboard's own mailbox.
 const MAILBOX: usize = 1024;
 
-/// How many deliveries are kept at most while a reply is awaited. Each may hold a frame of 4 KiB.
+/// The maximum number of deliveries that are kept while a reply is awaited. Each may hold a frame of 4 KiB.
 const HELD: usize = 256;
 
 /// A connection to a switchboard.
@@ -98,10 +98,11 @@ impl Participant {
         ctx: &mut Context<Participant>,
         welcome: impl FnOnce(&mut Participant, TrId, &[Arc<Principal>]) + 'static,
     ) {
-        let known = self.link.node().directory.find_ref(&entry.handle);
-        self.link.claim(known);
+        let account_ref = self.link.node().directory.find_ref(&entry.handle);
+        self.link.set_claimed_account(account_ref);
         let (node, deliveries) = (self.link.node().clone(), ctx.address().recipient());
-        let admission = admit(node, entry, known, self.link.record_inviting_session(), deliveries);
+        let admission =
+            admit(node, entry, account_ref, self.link.record_inviting_session(), deliveries);
         // If the connection ends meanwhile, the user still enters, and leaves at once.
         let admission = actix_rt::spawn(admission);
         self.ask(ctx, admission, move |participant, admission, _| {
@@ -109,8 +110,8 @@ impl Participant {
                 Ok((dialect, seat, roster)) => {
                     participant.link.set_dialect(dialect);
                     // Cookies are issued to accounts only.
-                    if let Some(known) = known {
-                        participant.link.identify(known);
+                    if let Some(account_ref) = account_ref {
+                        participant.link.set_account(account_ref);
                     }
                     participant.link.set_conversation(seat.session);
                     participant.seat = Some(Box::new(seat));
@@ -147,11 +148,11 @@ impl Participant {
 async fn admit(
     node: Rc<Node>,
     entry: Entry,
-    known: Option<AccountRef>,
+    account_ref: Option<AccountRef>,
     on_ticket: impl FnOnce(ConnectionId),
     deliveries: Recipient<Delivery>,
 ) -> Result<(Dialect, Seat, Vec<Arc<Principal>>), EntryError> {
-    let account = known.map(|known| known.account);
+    let account = account_ref.map(|account_ref| account_ref.account);
     let redeem = Redeem { cookie: entry.cookie, account, join: entry.join };
     let ticket: Ticket = match node.cookies.send(redeem).await {
         Ok(ticket) => ticket.map_err(EntryError::Cookie)?,
@@ -160,7 +161,7 @@ async fn admit(
     on_ticket(ticket.session);
     let account: AccountId = ticket.account;
     // Meanwhile the account may have been removed, or its id may belong to another one.
-    let is_there = known.is_some_and(|known| node.directory.is_current(known));
+    let is_there = account_ref.is_some_and(|account_ref| node.directory.is_current(account_ref));
     let principal = node.directory.principal(account).filter(|_| is_there);
     let principal = principal.filter(|_| node.directory.contains(account));
     let principal = Arc::new(principal.ok_or(EntryError::Failed)?);
@@ -205,7 +206,7 @@ impl ConnectionActor for Participant {
                 self.release_output();
                 self.link.close(EndReason::Left);
             }
-            // The gate lets no command of another server through.
+            // The gate has already rejected commands that only other kinds of server accept.
             Request::Ver(_)
             | Request::Inf(_)
             | Request::Cvr(_)
@@ -232,7 +233,7 @@ impl ConnectionActor for Participant {
             | Request::Lsg(_)
             | Request::Adg(_)
             | Request::Reg(_)
-            | Request::Rmg(_) => self.link.close(EndReason::other_server()),
+            | Request::Rmg(_) => self.link.close(EndReason::command_for_other_server()),
         }
     }
 

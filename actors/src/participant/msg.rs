@@ -6,7 +6,7 @@ use msnp::command::{Acknowledgement, Msg, Nak, RejectionReason};
 impl Participant {
     /// `MSG`: sends a message. Messages that arrived together are relayed together.
     pub(super) fn msg(&mut self, msg: &Msg<'_>) {
-        if msg.payload.is_servers_own() {
+        if msg.payload.has_reserved_content_type() {
             return self.withhold(msg);
         }
         if !self.append(msg) {
@@ -16,7 +16,7 @@ impl Participant {
         }
     }
 
-    /// Drops a message of a type that only the server sends.
+    /// Drops a message with a content type that is reserved for servers.
     #[cold]
     fn withhold(&mut self, msg: &Msg<'_>) {
         self.log_rejection(

@@ -7,7 +7,7 @@ impl Participant {
     /// `USR`: starts a conversation.
     pub(super) fn usr(&mut self, usr: Usr, ctx: &mut Context<Participant>) {
         let Usr::Switchboard { trid, handle, cookie } = usr else {
-            return self.link.close(EndReason::other_server());
+            return self.link.close(EndReason::command_for_other_server());
         };
         let entry = Entry { handle, cookie, join: None };
         self.enter(trid, entry, ctx, |participant, trid, _| {

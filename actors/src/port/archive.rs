@@ -1,7 +1,7 @@
 //! Types for operations on the whole store: integrity check, export, import and backup.
 
 use super::store::{AccountId, Password, Principal};
-use super::{Disabled, Numbers, StoreError};
+use super::{Disabled, PhoneNumbers, StoreError};
 use crate::rules::Group;
 use msnp::{AddNotice, FriendlyName, GroupIds, Handle, List, ListVersion, MemberProfile, Privacy};
 use serde::Serialize;
@@ -12,7 +12,7 @@ pub struct IntegrityReport {
     pub accounts: usize,
     /// The number of list entries: pairs of an owner and an account on any of the owner's lists.
     pub entries: usize,
-    /// Descriptions of the faults, at most [`IntegrityReport::MOST_FAULTS`]. If there are more, the last
+    /// Descriptions of the faults, at most [`IntegrityReport::MAX_FAULTS`]. If there are more, the last
     /// one gives the number of the rest.
     pub faults: Vec<String>,
     /// Observations that are not faults: names that users cannot choose any more. The limit is the same.
@@ -22,7 +22,7 @@ pub struct IntegrityReport {
 
 impl IntegrityReport {
     /// The maximum number of faults, and also of notes.
-    pub const MOST_FAULTS: usize = 100;
+    pub const MAX_FAULTS: usize = 100;
 }
 
 /// An account with its settings and lists. It names contacts by handle instead of account id, so it
@@ -40,7 +40,7 @@ pub struct AccountExport {
     /// The groups of the forward list. Empty if there was never a group but group 0, and that has no
     /// name. An import leaves out groups whose number or name is taken already.
     pub groups: Vec<Group>,
-    pub numbers: Numbers,
+    pub numbers: PhoneNumbers,
     /// The entry in the member directory, if there is one.
     pub profile: Option<MemberProfile>,
     pub disabled: Option<Disabled>,

@@ -3,7 +3,7 @@
 mod archive;
 mod clock;
 mod entropy;
-mod numbers;
+mod phone_numbers;
 mod shut_out;
 pub mod store;
 mod transport;
@@ -11,7 +11,7 @@ mod transport;
 pub use archive::{AccountExport, ArchiveError, Contact, Imported, IntegrityReport, Restored};
 pub use clock::Clock;
 pub use entropy::Entropy;
-pub use numbers::Numbers;
+pub use phone_numbers::PhoneNumbers;
 pub use shut_out::{DenyError, DisableReason, DisableReasonError, Disabled, ShutOut};
 pub use store::{Store, StoreError};
 pub use transport::{PeerInfo, Stream, Transport};

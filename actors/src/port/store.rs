@@ -3,7 +3,7 @@
 //! Calls block, so the `Accounts` actor makes them on blocking threads. A change is durable when its
 //! call returns.
 
-use super::Numbers;
+use super::PhoneNumbers;
 use super::archive::{AccountExport, ArchiveError, Imported, IntegrityReport, Restored};
 use super::shut_out::{DenyError, Disabled, ShutOut};
 use crate::rules::{Group, Membership};
@@ -52,7 +52,7 @@ pub struct Listed {
     pub groups: GroupIds,
     /// The contact's telephone numbers, if the owner may see them. Empty otherwise, on all lists but the
     /// forward list, and if the [`Detail`] does not include them.
-    pub numbers: Numbers,
+    pub numbers: PhoneNumbers,
 }
 
 /// An account's settings and lists at one moment.
@@ -68,7 +68,7 @@ pub struct Roster {
     /// gets a name or there is another group.
     pub groups: Vec<Group>,
     /// The account's own telephone numbers.
-    pub numbers: Numbers,
+    pub numbers: PhoneNumbers,
     /// The lists in the order of [`List::ALL`], each in the order of addition.
     pub lists: [Vec<Listed>; 4],
 }
@@ -152,7 +152,7 @@ pub struct Changed {
     /// After a [`Change::Add`] to the forward list, the contact's telephone numbers, if the owner may see
     /// them. After a change of the allow list, the block list or the privacy setting, the owner's
     /// numbers as `contacts` see them: a single change never both grants and withdraws access.
-    pub numbers: Numbers,
+    pub numbers: PhoneNumbers,
 }
 
 /// The effect of a change on a forward list, and so on the reverse lists of the contacts.
@@ -171,7 +171,7 @@ impl Changed {
     #[must_use]
     pub fn own(version: ListVersion) -> Changed {
         let (forward, contacts) = (Forward::Same, Vec::new());
-        Changed { version, forward, contacts, group: None, numbers: Numbers::default() }
+        Changed { version, forward, contacts, group: None, numbers: PhoneNumbers::default() }
     }
 }
 
@@ -356,11 +356,11 @@ pub trait Store: Send + Sync {
     fn roster(&self, account: AccountId, detail: Detail) -> Result<Roster, StoreError>;
 
     /// Returns the matching entries of the member directory, sorted by account id, or `None` if there are
-    /// more than `most`. Entries that cannot be read are skipped.
+    /// more than `max`. Entries that cannot be read are skipped.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot be read.
-    fn search(&self, search: &Search, most: usize) -> Result<Option<Vec<Found>>, StoreError>;
+    fn search(&self, search: &Search, max: usize) -> Result<Option<Vec<Found>>, StoreError>;
 
     /// Makes changes, in order, in one durable transaction. Each is made or refused independently.
     ///

@@ -23,9 +23,9 @@ pub(super) struct RecentUpdates {
 
 impl RecentUpdates {
     /// Returns when the next change may be sent, or `None` if it may be sent now.
-    pub(super) fn full_until(&self, most: u16, now: Instant) -> Option<Instant> {
+    pub(super) fn full_until(&self, max: u16, now: Instant) -> Option<Instant> {
         let end = self.began? + WINDOW;
-        (self.count >= most && now < end).then_some(end)
+        (self.count >= max && now < end).then_some(end)
     }
 
     /// Counts one more change.

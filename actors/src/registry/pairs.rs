@@ -21,7 +21,7 @@ const MOVE: Duration = Duration::from_secs(1);
 /// How many notices of a pair are sent at once in a minute. Further ones are merged until its end.
 const SENT_AT_ONCE: u8 = 4;
 
-/// How many pairs are kept at most, about 150 bytes each: those of the last minute. Beyond that,
+/// The maximum number of pairs that are kept, about 150 bytes each: those of the last minute. Beyond that,
 /// the oldest is dropped, and its waiting notice is sent at once.
 const PAIRS: usize = 4096;
 

@@ -1,9 +1,9 @@
 //! The groups of a forward list (MSNP7): `ADG`, `REG` and `RMG`, and the groups of a contact. The error
 //! codes are from yellows111's wiki.
 //!
-//! An account starts without stored groups. Adding the first group also stores group 0, so that it
-//! keeps its name when the others are removed: an official client that sees the name `~` creates three
-//! new groups.
+//! An account starts without stored groups. Adding the first group also stores group 0 under a real
+//! name. Otherwise group 0 would be `~` again once the others are removed, and an official client
+//! creates three groups when it sees `~`.
 
 use msnp::{ErrorCode, GroupId, GroupIds, GroupName};
 
@@ -12,7 +12,7 @@ pub type Group = (GroupId, GroupName);
 
 /// Returns the groups as clients see them: group 0 is always among them.
 pub fn shown(groups: &[Group]) -> Vec<Group> {
-    if groups.is_empty() { vec![(GroupId::OTHER, GroupName::unnamed())] } else { groups.to_vec() }
+    if groups.is_empty() { vec![(GroupId::ZERO, GroupName::unnamed())] } else { groups.to_vec() }
 }
 
 /// `ADG`: adds a group. Returns all groups, and the number of the new one, which is the smallest free
@@ -22,11 +22,11 @@ pub fn shown(groups: &[Group]) -> Vec<Group> {
 /// The error code of the refusal.
 pub fn add_group(groups: &[Group], name: &GroupName) -> Result<(Vec<Group>, GroupId), ErrorCode> {
     let mut groups = if groups.is_empty() {
-        vec![(GroupId::OTHER, GroupName::other_contacts())]
+        vec![(GroupId::ZERO, GroupName::other_contacts())]
     } else {
         groups.to_vec()
     };
-    if find_name(&groups, name).is_some() {
+    if group_named(&groups, name).is_some() {
         return Err(ErrorCode::GroupExists);
     }
     let free = GroupId::all().find(|group| !has_group(&groups, *group));
@@ -47,7 +47,7 @@ pub fn rename_group(
     if !has_group(groups, group) {
         return Err(ErrorCode::InvalidGroup);
     }
-    if find_name(groups, name).is_some_and(|other| other != group) {
+    if group_named(groups, name).is_some_and(|other| other != group) {
         return Err(ErrorCode::GroupExists);
     }
     let mut groups = groups.to_vec();
@@ -61,7 +61,7 @@ pub fn rename_group(
 /// # Errors
 /// The error code of the refusal.
 pub fn remove_group(groups: &[Group], group: GroupId) -> Result<Vec<Group>, ErrorCode> {
-    if group == GroupId::OTHER {
+    if group == GroupId::ZERO {
         return Err(ErrorCode::CannotRemoveGroupZero);
     }
     if !has_group(groups, group) {
@@ -74,14 +74,16 @@ pub fn remove_group(groups: &[Group], group: GroupId) -> Result<Vec<Group>, Erro
 
 /// Returns whether the group exists. Group 0 always does.
 pub fn has_group(groups: &[Group], group: GroupId) -> bool {
-    group == GroupId::OTHER || groups.iter().any(|(other, _)| *other == group)
+    group == GroupId::ZERO || groups.iter().any(|(other, _)| *other == group)
 }
 
-/// `ADD` with a group: adds a contact of the forward list to another group. Returns its groups.
+/// `ADD` with a group: adds a contact of the forward list to another group. Returns the contact's
+/// groups. `None` (an `ADD` without a group) is refused: the contact is on the list already.
 ///
-/// A contact in no group can be added to group 0, although it is shown there already: Gaim 0.6x moves
-/// a contact by removing it from its only group first. A contact in group 0 alone can be added to it
-/// again: aMSN 0.61 adds a contact without a group, and then again into group 0.
+/// A store of an older version may have contacts in no group, shown in group 0. Such a contact can be
+/// added to group 0: Gaim 0.6x moves a contact with a `REM` from its only group, then an `ADD` to group
+/// 0, and older versions kept the contact on the list after the `REM`. A contact in group 0 alone can be
+/// added to group 0 again: aMSN 0.61 sends an `ADD` without a group, then an `ADD` with group 0.
 ///
 /// # Errors
 /// The error code of the refusal.
@@ -89,7 +91,7 @@ pub fn join(groups: GroupIds, group: Option<GroupId>) -> Result<GroupIds, ErrorC
     match group {
         Some(group) if !groups.contains(group) => Ok(groups.with(group)),
         // It may be there because it was added without a group: `Quirk::AddsWithoutGroup`.
-        Some(GroupId::OTHER) if groups == GroupId::OTHER.into() => Ok(groups),
+        Some(GroupId::ZERO) if groups == GroupId::ZERO.into() => Ok(groups),
         Some(_) | None => Err(ErrorCode::AlreadyThere),
     }
 }
@@ -103,37 +105,38 @@ pub fn join(groups: GroupIds, group: Option<GroupId>) -> Result<GroupIds, ErrorC
 /// # Errors
 /// The error code of the refusal.
 pub fn leave(groups: GroupIds, group: GroupId) -> Result<GroupIds, ErrorCode> {
-    let is_in = if groups.is_empty() { group == GroupId::OTHER } else { groups.contains(group) };
+    let is_in = if groups.is_empty() { group == GroupId::ZERO } else { groups.contains(group) };
     if is_in { Ok(groups.without(group)) } else { Err(ErrorCode::NotInGroup) }
 }
 
-/// Makes imported groups valid: groups with a duplicate number or name are left out. If group 0 is
-/// missing, it is added with a name that no other group has.
-pub fn adopt(from: &[Group]) -> Vec<Group> {
+/// Makes imported groups valid: leaves out groups with a duplicate number or name. If there are groups,
+/// but no group 0, adds it under a name that no other group has.
+pub fn sanitize_imported(imported: &[Group]) -> Vec<Group> {
     let (zero, others): (Vec<_>, Vec<_>) =
-        from.iter().partition(|(group, _)| *group == GroupId::OTHER);
+        imported.iter().partition(|(group, _)| *group == GroupId::ZERO);
     let zero = zero.into_iter().next().map(|(_, name)| name.clone());
     if zero.is_none() && others.is_empty() {
         return Vec::new();
     }
-    let mut groups = vec![(GroupId::OTHER, zero.unwrap_or_else(|| free_name(&others)))];
+    let mut groups = vec![(GroupId::ZERO, zero.unwrap_or_else(|| name_for_group_zero(&others)))];
     for (group, name) in others {
-        if !has_group(&groups, *group) && find_name(&groups, name).is_none() {
+        if !has_group(&groups, *group) && group_named(&groups, name).is_none() {
             set(&mut groups, *group, name);
         }
     }
     groups
 }
 
-/// Returns `Other Contacts`, with the smallest number appended that makes it unique if it is taken.
-fn free_name(others: &[&Group]) -> GroupName {
+/// Returns `Other Contacts` or, if that is taken, the first free one of `Other Contacts 2`,
+/// `Other Contacts 3`, …
+fn name_for_group_zero(others: &[&Group]) -> GroupName {
     let plain = GroupName::other_contacts();
     let numbered = (2..=u8::MAX).map(|number| GroupName::new(&format!("{plain} {number}")));
     let mut names = std::iter::once(plain.clone()).chain(numbered.flatten());
     names.find(|name| others.iter().all(|(_, other)| other != name)).unwrap_or(plain)
 }
 
-fn find_name(groups: &[Group], name: &GroupName) -> Option<GroupId> {
+fn group_named(groups: &[Group], name: &GroupName) -> Option<GroupId> {
     groups.iter().find(|(_, other)| other == name).map(|(group, _)| *group)
 }
 
@@ -165,13 +168,13 @@ mod tests {
     }
 
     #[test]
-    fn group_0_is_always_shown_and_gets_its_name_with_the_first_other_group() {
+    fn group_0_is_always_shown_and_is_named_when_the_first_group_is_added() {
         assert_eq!(words(&shown(&Vec::new())), "0 ~");
         let groups = with(&["Friends"]);
         assert_eq!(words(&shown(&groups)), "0 Other Contacts, 1 Friends");
         let groups = remove_group(&groups, id(1)).unwrap();
         assert_eq!(words(&shown(&groups)), "0 Other Contacts");
-        let groups = rename_group(&Vec::new(), GroupId::OTHER, &name("Rest")).unwrap();
+        let groups = rename_group(&Vec::new(), GroupId::ZERO, &name("Rest")).unwrap();
         assert_eq!(words(&groups), "0 Rest");
         assert_eq!(words(&add_group(&groups, &name("Friends")).unwrap().0), "0 Rest, 1 Friends");
     }
@@ -206,7 +209,7 @@ mod tests {
         assert_eq!(add_group(&groups, &name("Friends")).map(drop), exists.clone());
         assert!(add_group(&groups, &name("friends")).is_ok());
         assert_eq!(rename_group(&groups, id(2), &name("Friends")).map(drop), exists.clone());
-        assert_eq!(rename_group(&groups, GroupId::OTHER, &name("Family")).map(drop), exists);
+        assert_eq!(rename_group(&groups, GroupId::ZERO, &name("Family")).map(drop), exists);
         assert_eq!(rename_group(&groups, id(1), &name("Friends")), Ok(groups.to_vec()));
         let other = rename_group(&groups, id(1), &name("Kin")).unwrap();
         assert_eq!(words(&other), "0 Other Contacts, 1 Kin, 2 Family");
@@ -217,22 +220,22 @@ mod tests {
         for groups in [Vec::new(), with(&["Friends"])] {
             assert_eq!(rename_group(&groups, id(2), &name("x")), Err(ErrorCode::InvalidGroup));
             assert_eq!(remove_group(&groups, id(2)), Err(ErrorCode::InvalidGroup));
-            let refused = remove_group(&groups, GroupId::OTHER);
+            let refused = remove_group(&groups, GroupId::ZERO);
             assert_eq!(refused, Err(ErrorCode::CannotRemoveGroupZero));
-            assert!(has_group(&groups, GroupId::OTHER) && !has_group(&groups, id(2)));
+            assert!(has_group(&groups, GroupId::ZERO) && !has_group(&groups, id(2)));
         }
     }
 
     #[test]
     fn a_contact_is_not_added_twice_to_a_group() {
-        let zero = GroupIds::from(GroupId::OTHER);
+        let zero = GroupIds::from(GroupId::ZERO);
         assert_eq!(join(zero, Some(id(3))), Ok(zero.with(id(3))));
-        assert_eq!(join(zero, Some(GroupId::OTHER)), Ok(zero));
+        assert_eq!(join(zero, Some(GroupId::ZERO)), Ok(zero));
         let both = zero.with(id(3));
-        assert_eq!(join(both, Some(GroupId::OTHER)), Err(ErrorCode::AlreadyThere));
+        assert_eq!(join(both, Some(GroupId::ZERO)), Err(ErrorCode::AlreadyThere));
         assert_eq!(join(both, Some(id(3))), Err(ErrorCode::AlreadyThere));
         assert_eq!(join(zero, None), Err(ErrorCode::AlreadyThere));
-        assert_eq!(join(GroupIds::NONE, Some(GroupId::OTHER)), Ok(zero));
+        assert_eq!(join(GroupIds::NONE, Some(GroupId::ZERO)), Ok(zero));
         assert_eq!(join(GroupIds::NONE, None), Err(ErrorCode::AlreadyThere));
     }
 
@@ -241,25 +244,28 @@ mod tests {
         let both = GroupIds::from(id(1)).with(id(2));
         assert_eq!(leave(both, id(1)), Ok(id(2).into()));
         assert_eq!(leave(both, id(3)), Err(ErrorCode::NotInGroup));
-        assert_eq!(leave(both, GroupId::OTHER), Err(ErrorCode::NotInGroup));
+        assert_eq!(leave(both, GroupId::ZERO), Err(ErrorCode::NotInGroup));
         assert_eq!(leave(id(2).into(), id(2)), Ok(GroupIds::NONE));
-        assert_eq!(leave(GroupIds::NONE, GroupId::OTHER), Ok(GroupIds::NONE));
+        assert_eq!(leave(GroupIds::NONE, GroupId::ZERO), Ok(GroupIds::NONE));
         assert_eq!(leave(GroupIds::NONE, id(2)), Err(ErrorCode::NotInGroup));
     }
 
     #[test]
     fn imported_groups_are_made_valid() {
-        assert_eq!(adopt(&[]), Vec::new());
-        let only_zero = [(GroupId::OTHER, GroupName::unnamed())];
-        assert_eq!(words(&adopt(&only_zero)), "0 ~");
+        assert_eq!(sanitize_imported(&[]), Vec::new());
+        let only_zero = [(GroupId::ZERO, GroupName::unnamed())];
+        assert_eq!(words(&sanitize_imported(&only_zero)), "0 ~");
         let mixed =
             [(7, "b"), (2, "a"), (7, "c"), (3, "a"), (4, "Other Contacts"), (5, "d"), (1, "b")]
                 .map(|(number, text)| (id(number), name(text)));
-        assert_eq!(words(&adopt(&mixed)), "0 Other Contacts 2, 2 a, 4 Other Contacts, 5 d, 7 b");
+        assert_eq!(
+            words(&sanitize_imported(&mixed)),
+            "0 Other Contacts 2, 2 a, 4 Other Contacts, 5 d, 7 b"
+        );
         let named = [(1, "Other Contacts 2"), (2, "Other Contacts"), (3, "a")]
             .map(|(number, text)| (id(number), name(text)));
         let expected = "0 Other Contacts 3, 1 Other Contacts 2, 2 Other Contacts, 3 a";
-        assert_eq!(words(&adopt(&named)), expected);
-        assert_eq!(words(&adopt(&named[2..])), "0 Other Contacts, 3 a");
+        assert_eq!(words(&sanitize_imported(&named)), expected);
+        assert_eq!(words(&sanitize_imported(&named[2..])), "0 Other Contacts, 3 a");
     }
 }

@@ -17,8 +17,8 @@ pub struct PerMinute {
 
 impl PerMinute {
     /// Returns whether the limit is reached.
-    pub fn is_full(&self, most: u16, now: Instant) -> bool {
-        self.count >= most && !self.is_over(now)
+    pub fn is_full(&self, max: u16, now: Instant) -> bool {
+        self.count >= max && !self.is_over(now)
     }
 
     pub fn count(&mut self, now: Instant) {
@@ -39,7 +39,7 @@ impl PerMinute {
     }
 }
 
-/// Checks whether one more principal may be invited to a conversation of at most `most`. Pending
+/// Checks whether one more principal may be invited to a conversation of at most `max`. Pending
 /// invitations count as participants, so that each invitee finds room. At most `invitations` may be
 /// pending.
 ///
@@ -48,10 +48,10 @@ impl PerMinute {
 pub fn check_invitation(
     taking_part: usize,
     ringing: usize,
-    most: usize,
+    max: usize,
     invitations: usize,
 ) -> Result<(), ErrorCode> {
-    let room = taking_part + ringing < most && ringing < invitations;
+    let room = taking_part + ringing < max && ringing < invitations;
     if room { Ok(()) } else { Err(ErrorCode::SwitchboardFailed) }
 }
 

@@ -2,10 +2,11 @@
 
 use msnp::FriendlyName;
 
-/// Returns the name that `given` means for an account whose friendly name is `live`. A client that has
-/// misread the encoding of `live` and sends it back means `live`.
-pub fn resolve_name(given: FriendlyName, live: &FriendlyName) -> FriendlyName {
-    if given.is_mojibake_of(live) { live.clone() } else { given }
+/// Returns the name for a contact whose friendly name is `current`, if a client sends `given`. That is
+/// `given`, unless it is `current` in garbled form: the client has misread the encoding and sends the
+/// name back.
+pub fn contact_name_or_current(given: FriendlyName, current: &FriendlyName) -> FriendlyName {
+    if given.is_mojibake_of(current) { current.clone() } else { given }
 }
 
 #[cfg(test)]
@@ -17,15 +18,15 @@ mod tests {
     }
 
     #[test]
-    fn a_misread_name_means_the_live_name() {
-        let live = name("Zoë & Jürgen");
+    fn a_misread_name_means_the_current_name() {
+        let current = name("Zoë & Jürgen");
         for (given, means) in [
             ("ZoÃ« & JÃ¼rgen", "Zoë & Jürgen"),
             ("Zoë & Jürgen", "Zoë & Jürgen"),
             ("ZoÃ«", "ZoÃ«"),
             ("Zoe", "Zoe"),
         ] {
-            assert_eq!(resolve_name(name(given), &live), name(means));
+            assert_eq!(contact_name_or_current(name(given), &current), name(means));
         }
     }
 }

@@ -86,7 +86,7 @@ fn two_texts_a_second_are_echoed() {
 }
 
 #[test]
-fn another_echo_is_no_longer_answered() {
+fn a_bot_that_echoes_is_no_longer_answered() {
     with_greeter(|world| async move {
         let (_alice, mut talk) = talks(&world).await;
         let mut received = super::HELLO.to_owned();

@@ -58,8 +58,11 @@ fn changes_of_one_account_are_made_in_order() {
         let added = add.await.unwrap().unwrap();
         let removed = remove.await.unwrap().unwrap();
         assert_eq!(removed.version, added.version.next());
-        let roster =
-            accounts.send(Load { known: alice, detail: Detail::Numbers }).await.unwrap().unwrap();
+        let roster = accounts
+            .send(Load { account_ref: alice, detail: Detail::Numbers })
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!((roster.version, roster.list(List::Forward).len()), (removed.version, 0));
     });
 }
@@ -69,13 +72,16 @@ fn reads_include_earlier_changes() {
     World::run(|world| async move {
         let accounts = &world.node.accounts;
         let [alice, bob] = ["alice", "bob"].map(|name| world.account_ref(name));
-        let before =
-            accounts.send(Load { known: alice, detail: Detail::Numbers }).await.unwrap().unwrap();
+        let before = accounts
+            .send(Load { account_ref: alice, detail: Detail::Numbers })
+            .await
+            .unwrap()
+            .unwrap();
         for change in [add(alice, bob).change, remove(bob)] {
             let shut = world.store.close();
             let running = accounts.send(Edit { owner: bob, change: Change::RenameSelf(name("B")) });
             let queued = accounts.send(Edit { owner: alice, change });
-            let read = accounts.send(Load { known: alice, detail: Detail::Numbers });
+            let read = accounts.send(Load { account_ref: alice, detail: Detail::Numbers });
             drop(shut);
             let roster = read.await.unwrap().unwrap();
             let changed = queued.await.unwrap().unwrap();
@@ -115,7 +121,7 @@ fn a_failed_transaction_fails_all_its_changes() {
             }
             assert!(
                 accounts
-                    .send(Load { known: alice, detail: Detail::Numbers })
+                    .send(Load { account_ref: alice, detail: Detail::Numbers })
                     .await
                     .unwrap()
                     .is_err()
@@ -174,8 +180,11 @@ fn prompting_is_stored() {
         let edit = |prompting| Edit { owner: alice, change: Change::SetPrompting(prompting) };
         let accounts = &world.node.accounts;
         accounts.send(edit(AddNotice::Silent)).await.unwrap().unwrap();
-        let roster =
-            accounts.send(Load { known: alice, detail: Detail::Numbers }).await.unwrap().unwrap();
+        let roster = accounts
+            .send(Load { account_ref: alice, detail: Detail::Numbers })
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(roster.prompting, AddNotice::Silent);
         let same = accounts.send(edit(AddNotice::Silent)).await.unwrap().unwrap_err();
         assert_eq!(same.code(), ErrorCode::AlreadyInMode);
@@ -228,10 +237,10 @@ fn a_store_that_cannot_be_written_is_reported_until_it_can_be() {
 fn after_another_program_changes_the_store_all_users_sign_in_again() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
-        let known = world.account_ref("alice");
+        let account_ref = world.account_ref("alice");
         let disabled = Disabled { reason: None };
         world.store.change_externally(|store| {
-            store.remove(known.account).unwrap();
+            store.remove(account_ref.account).unwrap();
             store.set_disabled(world.account_ref("dave").account, Some(&disabled)).unwrap();
         });
         let shut = world.store.fail();
@@ -240,7 +249,7 @@ fn after_another_program_changes_the_store_all_users_sign_in_again() {
         drop(shut);
         let lines = alice.receive_all().await;
         assert!(lines.ends_with(&["OUT SSD".to_owned(), "(end)".to_owned()]), "{lines:?}");
-        assert!(!world.node.directory.contains(known.account));
+        assert!(!world.node.directory.contains(account_ref.account));
         assert!(!world.node.directory.is_current(bob));
         let dave = world.account_ref("dave").account;
         assert_eq!(world.node.exclusions.disabled(dave), Some(Disabled { reason: None }));

@@ -4,7 +4,7 @@ use crate::support::{Plan, VERSION, World};
 use actors::edit::{Edited, edit};
 use actors::message::EditError;
 use actors::port::store::{Change, Changed, Detail, Forward};
-use actors::port::{Numbers, Store};
+use actors::port::{PhoneNumbers, Store};
 use msnp::{ErrorCode, GroupId, GroupName, List, ListVersion, Phone, PhoneNumber, State};
 
 fn id(group: u8) -> GroupId {
@@ -101,6 +101,6 @@ fn a_telephone_number_that_is_not_durable_notifies_no_one() {
         // Bob's reverse list is unchanged.
         bob.expect_nothing().await;
         make(&world, "alice", set(None)).await.unwrap();
-        assert_eq!(numbers(), Numbers::default());
+        assert_eq!(numbers(), PhoneNumbers::default());
     });
 }

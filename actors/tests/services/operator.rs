@@ -5,7 +5,7 @@ use actors::edit::edit;
 use actors::message::{Backup, Create, Edit, EditError, Export, Load};
 use actors::operator;
 use actors::port::store::{Change, Detail, NewAccount, Password, Principal, Store};
-use actors::port::{AccountExport, ArchiveError, Contact, Numbers, StoreError};
+use actors::port::{AccountExport, ArchiveError, Contact, PhoneNumbers, StoreError};
 use msnp::{AddNotice, GroupId, List, ListVersion, Phone, PhoneNumber, Privacy};
 use std::io::{Cursor, Write};
 use std::sync::{Arc, Mutex};
@@ -203,7 +203,7 @@ fn portrait(local: &str, forward: &[&str]) -> AccountExport {
         privacy: Privacy::default(),
         password: Password::new("secret"),
         groups: Vec::new(),
-        numbers: Numbers::default(),
+        numbers: PhoneNumbers::default(),
         profile: None,
         disabled: None,
         lists: [forward, Vec::new(), Vec::new()],
@@ -372,12 +372,13 @@ fn older_changes_are_not_applied_to_restored_data() {
 fn account_ids_from_before_a_restore_are_invalid_after_it() {
     World::run(|world| async move {
         let file = backup(&world).await;
-        let known = world.account_ref("alice");
+        let account_ref = world.account_ref("alice");
         let change = Change::SetPrompting(AddNotice::Silent);
         operator::restore(world.node.clone(), Box::new(Cursor::new(file))).await.unwrap();
-        let load = world.node.accounts.send(Load { known, detail: Detail::Numbers }).await.unwrap();
+        let load =
+            world.node.accounts.send(Load { account_ref, detail: Detail::Numbers }).await.unwrap();
         assert!(matches!(load, Err(StoreError::Io(..))));
-        let edit = Edit { owner: known, change: change.clone() };
+        let edit = Edit { owner: account_ref, change: change.clone() };
         assert!(world.node.accounts.send(edit).await.unwrap().is_err());
         let edit = Edit { owner: world.account_ref("alice"), change };
         assert!(world.node.accounts.send(edit).await.unwrap().is_ok());
@@ -436,7 +437,7 @@ fn a_restore_also_removes_users_who_are_joining_a_conversation() {
 
 /// Alice removes Carol from her only group: Carol is notified a second later.
 async fn removes_by_group(world: &World) {
-    let (list, group) = (List::Forward, Some(GroupId::OTHER));
+    let (list, group) = (List::Forward, Some(GroupId::ZERO));
     let change = Change::Remove { list, contact: world.account("carol"), group };
     edit(world.node.clone(), world.account_ref("alice"), change).await.unwrap();
     assert_eq!(world.registry().await.withheld, 1);

@@ -369,8 +369,8 @@ fn five_state_changes_a_second_are_sent_and_then_the_last_one() {
                 alice.set_state(BY_TURNS[number % 2]).await;
             }
             // The first change of each later second is the one that was sent at its start.
-            let most = if second == 0 { 5 } else { 4 };
-            let sent = (0..most).map(|number| online(ALICE, BY_TURNS[number % 2]));
+            let max = if second == 0 { 5 } else { 4 };
+            let sent = (0..max).map(|number| online(ALICE, BY_TURNS[number % 2]));
             assert_eq!(
                 bob.recorder.received().await,
                 sent.collect::<Vec<_>>(),

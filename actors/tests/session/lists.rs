@@ -148,7 +148,7 @@ fn repeating_blp_is_success_without_a_change() {
 #[test]
 fn repeating_blp_answers_218_if_configured() {
     alice(
-        |plan| plan.settings.refuse_repeated = true,
+        |plan| plan.settings.refuse_repeated_settings = true,
         &[("BLP 11 AL", "218 11"), ("BLP 12 BL", "BLP 12 +1 BL"), ("BLP 13 BL", "218 13")],
     );
 }
@@ -177,7 +177,7 @@ fn allowing_or_blocking_a_user_again_succeeds_without_a_change() {
 #[test]
 fn allowing_or_blocking_a_user_again_answers_215_if_configured() {
     alice(
-        |plan| plan.settings.refuse_repeated = true,
+        |plan| plan.settings.refuse_repeated_settings = true,
         &[
             ("ADD 10 AL bob@example.com Bobby", "ADD 10 AL +1 bob@example.com Bobby"),
             (YES_TWICE, "215 11"),

@@ -128,7 +128,7 @@ fn searches_run_one_at_a_time_and_block_nothing_else() {
         let searches: Vec<_> = (0..8)
             .map(|_| {
                 let search = Search::named(text("A"), text("B"));
-                accounts.send(Find { known: alice, search, most: 1 })
+                accounts.send(Find { account_ref: alice, search, max: 1 })
             })
             .collect();
         let challenge = world.node.entropy.challenge(world.node.clock.now()).unwrap();

@@ -161,13 +161,13 @@ impl Store for Gate {
         self.store.roster(account, detail)
     }
 
-    fn search(&self, search: &Search, most: usize) -> Result<Option<Vec<Found>>, StoreError> {
+    fn search(&self, search: &Search, max: usize) -> Result<Option<Vec<Found>>, StoreError> {
         self.most_searches.fetch_max(self.searches.fetch_add(1, Relaxed) + 1, Relaxed);
         let state = self.state.lock().unwrap();
         drop(self.opened.wait_while(state, |state| *state == State::NotSearching).unwrap());
         self.searches.fetch_sub(1, Relaxed);
         self.pass()?;
-        self.store.search(search, most)
+        self.store.search(search, max)
     }
 
     fn change(

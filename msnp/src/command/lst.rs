@@ -81,7 +81,7 @@ impl<'a> Command<'a> for LstReply {
         let groups = match words.next() {
             _ if !has_groups(list, at.dialect) => GroupIds::NONE,
             Some(word) => GroupIds::parse(word).ok_or(DecodeError::malformed("groups"))?,
-            None => GroupIds::from(GroupId::OTHER),
+            None => GroupIds::from(GroupId::ZERO),
         };
         let entry = Some(LstEntry { index, count, handle, name, groups });
         Ok(LstReply { trid, list, version, entry })

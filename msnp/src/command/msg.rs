@@ -5,7 +5,7 @@
 
 use super::nln::principal;
 use super::{Command, DecodeContext, DecodeError};
-use crate::content_type::is_servers_own;
+use crate::content_type::has_reserved_content_type;
 use crate::frame::{MAX_PAYLOAD, MAX_SERVER_PAYLOAD};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, FriendlyName, Handle, TrId};
@@ -50,10 +50,10 @@ impl<'a> Payload<'a> {
         self.0
     }
 
-    /// Whether the header has a content type that only a server sends: a profile, a mail notice, a
-    /// system message.
-    pub fn is_servers_own(self) -> bool {
-        is_servers_own(self.0)
+    /// Whether the header has a content type that is reserved for servers: a profile, a mail
+    /// notice, a system message.
+    pub fn has_reserved_content_type(self) -> bool {
+        has_reserved_content_type(self.0)
     }
 }
 

@@ -98,7 +98,7 @@ impl<'a> Command<'a> for Ver {
                     // Each dialect is stored once, so there is room.
                     let _ = ver.offered.push(dialect);
                 }
-            } else if !ver.later.read(word) && ver.unknown.is_none() {
+            } else if !ver.later.add_word(word) && ver.unknown.is_none() {
                 ver.unknown = Token::parse(word);
             }
         }

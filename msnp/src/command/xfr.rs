@@ -24,7 +24,7 @@ pub enum Transfer {
     Switchboard,
 }
 
-/// `XFR t NS address 0 {own}`, `XFR t SB address CKI cookie`.
+/// `XFR t NS address 0 {sender}`, `XFR t SB address CKI cookie`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum XfrReply {
@@ -37,7 +37,7 @@ pub enum XfrReply {
         /// The address of the other server.
         endpoint: Endpoint,
         /// The address of the server that sends this. Since MSNP7.
-        own: Option<Endpoint>,
+        sender: Option<Endpoint>,
     },
     /// To a switchboard.
     Switchboard {
@@ -50,8 +50,8 @@ pub enum XfrReply {
     },
 }
 
-/// The first dialect with the `own` field.
-const OWN_SINCE: Dialect = Dialect::Msnp7;
+/// The first dialect with the `sender` field.
+const SENDER_SINCE: Dialect = Dialect::Msnp7;
 
 impl<'a> Command<'a> for Xfr {
     fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Xfr, DecodeError> {
@@ -86,10 +86,10 @@ impl<'a> Command<'a> for XfrReply {
             b"NS" => {
                 // The 0, which the servers of 1999 did not send.
                 words.next();
-                let own = words.next().filter(|_| at.dialect >= OWN_SINCE);
+                let sender = words.next().filter(|_| at.dialect >= SENDER_SINCE);
                 let parse =
-                    |word| Endpoint::parse(word).ok_or(DecodeError::malformed("own address"));
-                Ok(XfrReply::Notification { trid, endpoint, own: own.map(parse).transpose()? })
+                    |word| Endpoint::parse(word).ok_or(DecodeError::malformed("sender address"));
+                Ok(XfrReply::Notification { trid, endpoint, sender: sender.map(parse).transpose()? })
             }
             b"SB" => {
                 words.parse("CKI", |word| (word == b"CKI").then_some(()))?;
@@ -103,10 +103,10 @@ impl<'a> Command<'a> for XfrReply {
     fn encode(&self, dialect: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         let line = Line::new(out, "XFR");
         match self {
-            XfrReply::Notification { trid, endpoint, own } => {
+            XfrReply::Notification { trid, endpoint, sender } => {
                 let line = line.trid(*trid).word("NS").word(&endpoint.text()).word("0");
-                match own.filter(|_| dialect >= OWN_SINCE) {
-                    Some(own) => line.word(&own.text()).end(),
+                match sender.filter(|_| dialect >= SENDER_SINCE) {
+                    Some(sender) => line.word(&sender.text()).end(),
                     None => line.end(),
                 }
             }

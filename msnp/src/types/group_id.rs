@@ -12,7 +12,7 @@ impl GroupId {
     pub const COUNT: u8 = 30;
 
     /// Group 0, "Other Contacts". It always exists. Contacts without a group are shown in it.
-    pub const OTHER: GroupId = GroupId(0);
+    pub const ZERO: GroupId = GroupId(0);
 
     /// Returns the group of this number, or `None` if it is above 29.
     pub const fn new(number: u8) -> Option<GroupId> {
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn there_are_thirty_groups() {
-        assert_eq!(GroupId::new(0), Some(GroupId::OTHER));
+        assert_eq!(GroupId::new(0), Some(GroupId::ZERO));
         assert_eq!(GroupId::new(29).map(GroupId::number), Some(29));
         assert_eq!(GroupId::new(30), None);
         assert_eq!(GroupId::all().count(), 30);

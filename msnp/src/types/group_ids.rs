@@ -9,8 +9,8 @@ use core::fmt;
 /// use msnp::{GroupId, GroupIds};
 ///
 /// let groups = GroupIds::parse(b"0,3").unwrap();
-/// assert!(groups.contains(GroupId::OTHER));
-/// assert_eq!(groups.without(GroupId::OTHER).text(), "3");
+/// assert!(groups.contains(GroupId::ZERO));
+/// assert_eq!(groups.without(GroupId::ZERO).text(), "3");
 /// assert_eq!(GroupIds::NONE.text(), "0");
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, Default, Hash)]
@@ -98,7 +98,7 @@ impl TryFrom<u32> for GroupIds {
 impl fmt::Display for GroupIds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.is_empty() {
-            return fmt::Display::fmt(&GroupId::OTHER, f);
+            return fmt::Display::fmt(&GroupId::ZERO, f);
         }
         for (index, group) in self.iter().enumerate() {
             let comma = if index == 0 { "" } else { "," };
@@ -140,8 +140,8 @@ mod tests {
     #[test]
     fn a_group_is_added_and_removed() {
         let one = GroupId::new(1).unwrap();
-        let both = GroupIds::from(GroupId::OTHER).with(one);
-        assert!(both.contains(one) && both.without(one) == GroupIds::from(GroupId::OTHER));
+        let both = GroupIds::from(GroupId::ZERO).with(one);
+        assert!(both.contains(one) && both.without(one) == GroupIds::from(GroupId::ZERO));
         assert!(GroupIds::from(one).without(one).is_empty());
         assert_eq!(GroupIds::try_from(1 << 30).ok(), None);
     }

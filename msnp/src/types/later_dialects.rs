@@ -28,8 +28,9 @@ impl LaterDialects {
     /// The first later version.
     const FIRST: u8 = 8;
 
-    /// Adds the version that a word of a `VER` names. Returns `false` if it names no later version.
-    pub fn read(&mut self, word: &[u8]) -> bool {
+    /// Adds the version that this word of a `VER` command stands for. Returns `false` if it stands
+    /// for no later version.
+    pub fn add_word(&mut self, word: &[u8]) -> bool {
         let Some(number) = number(word) else { return false };
         if !self.numbers.contains(&number)
             && let Some(free) = self.numbers.iter_mut().find(|number| **number == 0)
@@ -50,8 +51,8 @@ impl LaterDialects {
     }
 }
 
-/// Parses the number of a later version. The name is like the official ones: the number has no
-/// leading zeros and at most two digits. Case does not matter, as in
+/// Parses the number of a later version. Only names in the official form count: `MSNP` and a number
+/// of one or two digits without leading zeros. Case does not matter, as in
 /// [`Dialect::parse`](super::Dialect::parse).
 fn number(word: &[u8]) -> Option<u8> {
     let (name, digits) = word.split_at_checked(4)?;
@@ -86,7 +87,7 @@ mod tests {
     fn of(words: &[&str]) -> LaterDialects {
         let mut later = LaterDialects::default();
         for word in words {
-            later.read(word.as_bytes());
+            later.add_word(word.as_bytes());
         }
         later
     }
@@ -116,7 +117,7 @@ mod tests {
         for word in
             ["", "MSNP", "MSNP7", "MSNP08", "MSNP100", "MSNP8a", "MSNPx", "CVR0", "MSNQ8", "MSNÄ8"]
         {
-            assert!(!LaterDialects::default().read(word.as_bytes()), "{word}");
+            assert!(!LaterDialects::default().add_word(word.as_bytes()), "{word}");
         }
     }
 }

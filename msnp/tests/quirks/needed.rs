@@ -32,7 +32,7 @@ fn alice() -> Handle {
 }
 fn referral(text: &str) -> XfrReply {
     let endpoint = Endpoint::parse(text.as_bytes()).unwrap();
-    XfrReply::Notification { trid: t(), endpoint, own: Some(endpoint) }
+    XfrReply::Notification { trid: t(), endpoint, sender: Some(endpoint) }
 }
 
 #[test]
@@ -224,7 +224,7 @@ pub(crate) fn misreads_encoded_utf8() {
     let joi = sent(Dialect::Msnp2, Joi { handle: alice(), name });
     assert_eq!(joi, "JOI alice@example.com Zo\u{eb}%20&%20J\u{fc}rgen\r\n");
     let name = GroupName::new("Büro").unwrap();
-    let group = GroupId::OTHER;
+    let group = GroupId::ZERO;
     let reg = sent(Dialect::Msnp7, RegReply { trid: t(), version: version(), group, name });
     assert_eq!(reg, "REG 7 66000040 0 B\u{fc}ro 0\r\n");
 }
@@ -307,7 +307,7 @@ pub(crate) fn group_name_before_number() {
 
 #[test]
 pub(crate) fn makes_groups_when_unnamed() {
-    let (index, count, group) = (1, 1, GroupId::OTHER);
+    let (index, count, group) = (1, 1, GroupId::ZERO);
     let only = |name| LsgReply { trid: t(), version: version(), index, count, group, name };
     let unnamed = sent(Dialect::Msnp7, only(GroupName::unnamed()));
     assert_eq!(unnamed, "LSG 7 66000040 1 1 0 ~ 0\r\n");

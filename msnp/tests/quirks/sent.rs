@@ -171,7 +171,7 @@ pub(crate) fn removes_by_group() {
     assert_shown(Quirk::RemovesByGroup);
     let line = "REM 8 FL bob@hotmail.com 0\r\n";
     let Request::Rem(rem) = received(Dialect::Msnp7, line) else { panic!("{line}") };
-    assert_eq!((rem.list, rem.group), (List::Forward, Some(GroupId::OTHER)));
+    assert_eq!((rem.list, rem.group), (List::Forward, Some(GroupId::ZERO)));
 }
 
 #[test]
@@ -203,7 +203,7 @@ pub(crate) fn moves_by_add_then_rem() {
     let add = "ADD 9 FL bob@example.com bob@example.com 2\r\n";
     let Request::Add(add) = received(Dialect::Msnp7, add) else { panic!("{add}") };
     assert_eq!(add.group, GroupId::new(2));
-    let both = GroupIds::from(GroupId::OTHER).with(add.group.unwrap());
+    let both = GroupIds::from(GroupId::ZERO).with(add.group.unwrap());
     assert_eq!(both.text(), "0,2");
 }
 

@@ -29,7 +29,7 @@ kinds!(Event, event_kind, event_kinds {
             }),
     "XFR NS": Event::Xfr(XfrReply::Notification { .. })
         => (trid(), endpoint(), option::of(endpoint()))
-            .prop_map(|(trid, endpoint, own)| XfrReply::Notification { trid, endpoint, own }),
+            .prop_map(|(trid, endpoint, sender)| XfrReply::Notification { trid, endpoint, sender }),
     "XFR SB": Event::Xfr(XfrReply::Switchboard { .. }) => (trid(), endpoint(), cookie())
         .prop_map(|(trid, endpoint, cookie)| XfrReply::Switchboard { trid, endpoint, cookie }),
     "SYN": Event::Syn(_) => (trid(), list_version())

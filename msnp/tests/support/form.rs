@@ -36,8 +36,8 @@ pub(crate) fn event(event: &Event<'static>, dialect: Dialect) -> Option<Event<'s
             *verified = None;
             Dialect::Msnp2
         }
-        Event::Xfr(XfrReply::Notification { own, .. }) if dialect < Dialect::Msnp7 => {
-            *own = None;
+        Event::Xfr(XfrReply::Notification { sender, .. }) if dialect < Dialect::Msnp7 => {
+            *sender = None;
             Dialect::Msnp2
         }
         Event::Add(add) => {
@@ -52,7 +52,7 @@ pub(crate) fn event(event: &Event<'static>, dialect: Dialect) -> Option<Event<'s
             entry.groups = match entry.groups {
                 _ if *list != List::Forward || dialect < GROUPED => GroupIds::NONE,
                 // No group is sent as group 0.
-                GroupIds::NONE => GroupIds::from(GroupId::OTHER),
+                GroupIds::NONE => GroupIds::from(GroupId::ZERO),
                 groups => groups,
             };
             Dialect::Msnp2

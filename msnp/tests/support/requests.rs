@@ -94,7 +94,7 @@ fn later_dialects() -> impl Strategy<Value = LaterDialects> {
     vec(8..=99u8, 0..=LaterDialects::MAX).prop_map(|numbers| {
         let mut later = LaterDialects::default();
         for number in numbers {
-            assert!(later.read(format!("MSNP{number}").as_bytes()));
+            assert!(later.add_word(format!("MSNP{number}").as_bytes()));
         }
         later
     })
@@ -107,7 +107,7 @@ pub(crate) fn ver() -> impl Strategy<Value = Ver> {
         prop_oneof![names.prop_map(|name| Token::parse(name.as_bytes()).unwrap()), token()]
             .prop_filter("a known word", |word| {
                 Dialect::parse(word.as_str().as_bytes()).is_none()
-                    && !LaterDialects::default().read(word.as_str().as_bytes())
+                    && !LaterDialects::default().add_word(word.as_str().as_bytes())
                     && !word.as_str().eq_ignore_ascii_case("CVR0")
             });
     (trid(), dialects(), later_dialects(), option::of(unknown), any::<bool>()).prop_map(

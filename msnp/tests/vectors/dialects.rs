@@ -28,10 +28,10 @@ fn repeated<'a>(texts: &[(usize, &'a str)]) -> Vec<&'a str> {
 
 #[test]
 fn a_referral_names_its_server_since_msnp7() {
-    let (there, own) = (endpoint("192.0.2.1:1864"), Some(endpoint("192.0.2.1:1863")));
+    let (there, sender) = (endpoint("192.0.2.1:1864"), Some(endpoint("192.0.2.1:1863")));
     let short = "XFR 2 NS 192.0.2.1:1864 0\r\n";
     let long = "XFR 2 NS 192.0.2.1:1864 0 192.0.2.1:1863\r\n";
-    let referral = XfrReply::Notification { trid: t(2), endpoint: there, own };
+    let referral = XfrReply::Notification { trid: t(2), endpoint: there, sender };
     assert_eq!(written(&referral.into()), repeated(&[(5, short), (1, long)]));
 }
 

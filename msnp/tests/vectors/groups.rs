@@ -55,8 +55,9 @@ fn login() {
     let line = "VER 0 MSNP7 MSNP6 MSNP5 MSNP4 CVR0\r\n";
     let on_ds = DecodeContext { server: DS, ..AT };
     check::requests_in(on_ds, Phase::Fresh, &[(ver(0, &offered).into(), line)]);
-    let own = Some(endpoint("192.0.2.1:1863"));
-    let referral = XfrReply::Notification { trid: t(2), endpoint: endpoint("192.0.2.1:1863"), own };
+    let sender = Some(endpoint("192.0.2.1:1863"));
+    let referral =
+        XfrReply::Notification { trid: t(2), endpoint: endpoint("192.0.2.1:1863"), sender };
     check::events_in(
         on_ds,
         &[

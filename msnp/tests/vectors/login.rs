@@ -40,7 +40,7 @@ fn login_at_the_dispatch_server() {
         ],
     );
     let referral =
-        XfrReply::Notification { trid: t(3), endpoint: endpoint("192.0.2.1:1863"), own: None };
+        XfrReply::Notification { trid: t(3), endpoint: endpoint("192.0.2.1:1863"), sender: None };
     check::events(
         DS,
         &[

@@ -45,7 +45,7 @@ pub(crate) fn ver(number: u32, words: &[&str]) -> Ver {
         match Dialect::parse(text.as_bytes()) {
             Some(dialect) => ver.offered.push(dialect).unwrap(),
             None if *text == "CVR0" => ver.cvr0 = true,
-            None if ver.later.read(text.as_bytes()) => {}
+            None if ver.later.add_word(text.as_bytes()) => {}
             None => ver.unknown = ver.unknown.or_else(|| Some(word(text))),
         }
     }

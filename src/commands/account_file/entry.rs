@@ -44,7 +44,7 @@ struct Shown<'a> {
 impl Serialize for Member {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         let Member(contact) = self;
-        if contact.groups() == GroupId::OTHER.into() {
+        if contact.groups() == GroupId::ZERO.into() {
             return write(contact, to);
         }
         let groups = contact.groups().iter().collect();
@@ -85,7 +85,7 @@ struct One {
 
 impl One {
     fn plain(&self, handle: &Handle, name: Option<&FriendlyName>) -> Contact {
-        let groups = if self.forward { GroupId::OTHER.into() } else { GroupIds::NONE };
+        let groups = if self.forward { GroupId::ZERO.into() } else { GroupIds::NONE };
         Contact::new(handle, name).in_groups(groups)
     }
 }

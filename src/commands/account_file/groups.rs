@@ -27,7 +27,7 @@ impl Groups {
         mut members: impl Iterator<Item = &'a Contact>,
     ) -> Result<(), String> {
         let there = self.0.iter().map(|(group, _)| *group);
-        let there = there.fold(GroupIds::from(GroupId::OTHER), GroupIds::with);
+        let there = there.fold(GroupIds::from(GroupId::ZERO), GroupIds::with);
         members.try_for_each(|contact| {
             let missing = contact.groups().iter().find(|group| !there.contains(*group));
             missing.map_or(Ok(()), |group| {

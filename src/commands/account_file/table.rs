@@ -1,11 +1,11 @@
 //! Accounts as a table (CSV) from a spreadsheet.
 
-use crate::commands::user::{friendly_name, not_a_handle, of_greeter};
+use crate::commands::user::{friendly_name, greeter_account_error, invalid_handle_error};
 use crate::error::CommandError;
 use crate::password;
 use actors::operator;
 use actors::port::store::{Password, Principal};
-use actors::port::{AccountExport, Numbers};
+use actors::port::{AccountExport, PhoneNumbers};
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 use msnp::{AddNotice, FriendlyName, Handle, Privacy};
 use std::collections::HashSet;
@@ -49,7 +49,7 @@ impl Column {
 
 /// The limits of a row, in bytes and cells. The row of an account is much shorter.
 const LONGEST_ROW: usize = 4096;
-const MOST_CELLS: usize = 64;
+const MAX_CELLS: usize = 64;
 
 /// An error in a row, with the column if one is known.
 type CellError = (Option<usize>, String);
@@ -113,7 +113,7 @@ impl<'a> Rows<'a> {
 
     /// Returns the cells of the next row, trimmed.
     fn next(&mut self) -> Result<Option<Vec<String>>, CellError> {
-        let (mut filled, mut count, mut ends) = (0, 0, [0; MOST_CELLS]);
+        let (mut filled, mut count, mut ends) = (0, 0, [0; MAX_CELLS]);
         loop {
             let input = self.text.get(self.at..).unwrap_or_default();
             let output = self.bytes.get_mut(filled..).unwrap_or_default();
@@ -133,7 +133,7 @@ impl<'a> Rows<'a> {
                     return Err((None, words));
                 }
                 ReadRecordResult::OutputEndsFull => {
-                    return Err((None, format!("the row has more than {MOST_CELLS} cells")));
+                    return Err((None, format!("the row has more than {MAX_CELLS} cells")));
                 }
             }
         }
@@ -264,9 +264,9 @@ fn account(
 
 fn handle_of(cell: &str, rules: &Rules) -> Result<Handle, CommandError> {
     let handle = operator::full_handle(cell, &rules.domains);
-    let handle = handle.map_err(|error| not_a_handle(cell, &error))?;
+    let handle = handle.map_err(|error| invalid_handle_error(cell, &error))?;
     match rules.greeter.as_ref() == Some(&handle) {
-        true => Err(of_greeter(&handle)),
+        true => Err(greeter_account_error(&handle)),
         false => Ok(handle),
     }
 }
@@ -280,7 +280,7 @@ fn new_account(principal: Principal, password: Option<Password>) -> AccountExpor
         privacy: Privacy::default(),
         password,
         groups: Vec::new(),
-        numbers: Numbers::default(),
+        numbers: PhoneNumbers::default(),
         profile: None,
         lists: Default::default(),
     }
@@ -398,7 +398,7 @@ mod tests {
         }
         let long = format!("alice,\"{}\n", "A".repeat(LONGEST_ROW));
         assert!(rows(&long).unwrap_err().contains("line 1: the row has more than 4096 bytes"));
-        let wide = "alice".to_owned() + &",".repeat(MOST_CELLS);
+        let wide = "alice".to_owned() + &",".repeat(MAX_CELLS);
         assert!(rows(&wide).unwrap_err().contains("line 1: the row has more than 64 cells"));
         // No message contains a password.
         for text in ["alice,A,sec ret-of-alice", "alice,A,secret-of-alice-x"] {

@@ -27,12 +27,12 @@ fn without_comments(text: &str) -> String {
 
 #[test]
 fn a_list_is_read_up_to_its_maximum_length() {
-    let most = usize::from(MAX_LIST_ENTRIES);
+    let max = usize::from(MAX_LIST_ENTRIES);
     for (place, of) in ["forward", "allow", "block"].into_iter().enumerate() {
-        let read = read(&file(&list(of, most))).unwrap();
-        assert_eq!(read[0].lists[place].len(), most);
+        let read = read(&file(&list(of, max))).unwrap();
+        assert_eq!(read[0].lists[place].len(), max);
         // The rest is not read: it would be an error.
-        let long = file(&list(of, most + 1).replace(']', " 7"));
+        let long = file(&list(of, max + 1).replace(']', " 7"));
         let why = super::read(&long).unwrap_err().to_string();
         assert!(why.contains("a list of at most 600 entries"), "{why}");
     }
@@ -196,13 +196,13 @@ fn a_contact_in_a_group_that_does_not_exist_is_refused_by_name() {
     }
     // Group 0 exists without being listed.
     let zero = file(r#"forward: [(handle: "c@b.cd", groups: [0])]"#);
-    assert_eq!(read(&zero).unwrap()[0].lists[0][0].groups(), GroupId::OTHER.into());
+    assert_eq!(read(&zero).unwrap()[0].lists[0][0].groups(), GroupId::ZERO.into());
 }
 
 #[test]
 fn fields_without_a_value_are_not_written() {
     let accounts = read(&file(r#"forward: ["c@b.cd"]"#)).unwrap();
-    assert_eq!(accounts[0].lists[0][0].groups(), GroupId::OTHER.into());
+    assert_eq!(accounts[0].lists[0][0].groups(), GroupId::ZERO.into());
     let written = without_comments(&write(&accounts, &[], true).unwrap());
     for field in ["groups", "phones", "profile"] {
         assert!(!written.contains(field), "{written}");
@@ -218,7 +218,7 @@ fn an_older_export_without_groups_is_read() {
     assert_eq!(alice.principal.name.as_str(), "Zoë 日本語");
     assert_eq!((alice.groups.len(), alice.numbers.is_empty()), (0, true));
     let members = alice.lists[0].iter().map(Contact::groups);
-    assert!(members.eq([GroupIds::from(GroupId::OTHER); 3]));
+    assert!(members.eq([GroupIds::from(GroupId::ZERO); 3]));
     let again = without_comments(&write(&accounts, &[], true).unwrap());
     assert_eq!(again.replacen("version: 3", "version: 1", 1), without_comments(text));
 }

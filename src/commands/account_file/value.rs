@@ -77,7 +77,7 @@ struct Bounds(usize);
 
 impl Display for Bounds {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let Bounds(most) = self;
-        write!(f, "it must have 1 to {most} bytes in encoded form and no control characters")
+        let Bounds(max) = self;
+        write!(f, "it must have 1 to {max} bytes in encoded form and no control characters")
     }
 }

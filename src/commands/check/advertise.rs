@@ -14,8 +14,8 @@ pub(super) fn look(_: &Subject<'_>, config: &Config) -> Vec<Finding> {
 /// The check for a machine with these addresses.
 fn look_on(config: &Config, own: &[Ipv4Addr]) -> Vec<Finding> {
     let mut found = reach(config, own);
-    let one_port = config.dispatch.filter(|dispatch| config.is_one_port(dispatch));
-    let shared = one_port.and_then(|dispatch| dispatch.advertise);
+    let shared_listener = config.dispatch.filter(|dispatch| config.is_shared_listener(dispatch));
+    let shared = shared_listener.and_then(|dispatch| dispatch.advertise);
     let first = config.dispatch.or(config.notification);
     for (server, key, listener, referrer, shared) in [
         (Server::Notification, "notification", config.notification, config.dispatch, shared),

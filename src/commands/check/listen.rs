@@ -166,9 +166,9 @@ fn is_same(one: SocketAddr, other: SocketAddr) -> bool {
 
 type Listening = (&'static str, &'static str, SocketAddr);
 
-/// Returns the listeners that the configuration asks for; see [`Config::is_one_port`].
+/// Returns the listeners that the configuration asks for; see [`Config::is_shared_listener`].
 fn servers(config: &Config) -> Vec<Listening> {
-    let dispatch = config.dispatch.filter(|dispatch| !config.is_one_port(dispatch));
+    let dispatch = config.dispatch.filter(|dispatch| !config.is_shared_listener(dispatch));
     let servers = [
         (Server::Dispatch, "dispatch", dispatch),
         (Server::Notification, "notification", config.notification),

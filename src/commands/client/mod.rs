@@ -63,8 +63,8 @@ fn address_for(
                     .to_owned(),
         })?;
     // An advertised address is the outer address of a port forwarding.
-    let one_port = config.dispatch.filter(|dispatch| config.is_one_port(dispatch));
-    let advertised = one_port.and_then(|dispatch| dispatch.advertise);
+    let shared_listener = config.dispatch.filter(|dispatch| config.is_shared_listener(dispatch));
+    let advertised = shared_listener.and_then(|dispatch| dispatch.advertise);
     let advertised = advertised.or_else(|| config.notification.and_then(|server| server.advertise));
     let listening = match listener.listen.ip().to_canonical() {
         IpAddr::V4(address) if !address.is_unspecified() => Some(address),

@@ -5,7 +5,7 @@ use super::session::Session;
 use msnp::command::{Add, Rem};
 use msnp::{ErrorCode, Event, Handle, List};
 
-/// What a user knows of the other.
+/// What a user's client has received about the other user.
 pub(super) struct Contact {
     pub(super) handle: Handle,
     /// Whether the other user is seen online.
@@ -70,8 +70,8 @@ impl Session {
         Ok(())
     }
 
-    /// Whether nothing is left to restore.
-    pub(super) fn is_restored(&self) -> bool {
+    /// Whether no change is left to undo.
+    pub(super) fn has_nothing_to_restore(&self) -> bool {
         self.other.changed.is_empty()
     }
 

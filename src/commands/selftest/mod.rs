@@ -22,7 +22,7 @@ use actors::port::store::Password;
 use msnp::{Dialect, Handle};
 use report::Report;
 use std::net::SocketAddrV4;
-use steps::Pair;
+use steps::SignedIn;
 
 /// The dialect of the test: all clients and servers of the time support it, and it has every command that
 /// is tested.
@@ -91,23 +91,23 @@ async fn local(
     let mut client = Client::connect(loaded, Needs::Server).await?;
     let (target, accounts) = guests::invite(&mut client, report).await?;
     let outcome = between(&target, &accounts, report, interruption.as_mut()).await;
-    // Whatever the outcome.
+    // Also after an error.
     let removed = guests::dismiss(&mut client, report).await;
     outcome.and(removed)
 }
 
-/// Runs the steps between the two users. Whatever the outcome, they then restore their lists and leave.
+/// Runs the steps between the two users. Also after an error, they then restore their lists and sign off.
 async fn between(
     target: &Target,
     accounts: &[Account; 2],
     report: &mut Report,
     interruption: std::pin::Pin<&mut impl Future<Output = ()>>,
 ) -> Result<(), CommandError> {
-    let mut pair = Pair::default();
+    let mut signed_in = SignedIn::default();
     let outcome = tokio::select! {
-        outcome = steps::run(target, accounts, &mut pair, report) => outcome,
+        outcome = steps::run(target, accounts, &mut signed_in, report) => outcome,
         () = interruption => Err(CommandError::Interrupted),
     };
-    let left = pair.leave(report).await;
+    let left = signed_in.restore_and_sign_off(report).await;
     outcome.and(left)
 }

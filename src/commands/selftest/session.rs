@@ -13,14 +13,14 @@ pub(super) struct Session {
     pub(super) handle: Handle,
     /// The connection to the Notification Server.
     pub(super) wire: Wire,
-    /// What this user knows of the other.
+    /// What this user's client has received about the other user.
     pub(super) other: Contact,
     /// The next transaction ID.
     next: u32,
 }
 
-/// The result of the first connection.
-pub(super) struct Referred {
+/// A connection to the first server, before the sign-in.
+pub(super) struct FirstConnection {
     /// The connection to the Notification Server, or to the Dispatch Server that referred there.
     wire: Wire,
     /// The address of the Notification Server; `None` if the connection leads to it already.
@@ -33,7 +33,7 @@ pub(super) struct Referred {
 pub(super) async fn connect_first(
     target: &Target,
     account: &Account,
-) -> Result<Referred, SelftestError> {
+) -> Result<FirstConnection, SelftestError> {
     let origin = AddressSource::Given(target.clone());
     let mut wire =
         Wire::open(Server::Dispatch, target.address, origin, account.handle.as_str()).await?;
@@ -46,17 +46,17 @@ pub(super) async fn connect_first(
             _ => None,
         })
         .await?;
-    Ok(Referred { wire, to, challenge })
+    Ok(FirstConnection { wire, to, challenge })
 }
 
 impl Session {
     /// Signs in at the Notification Server, receives the lists, and goes online.
     pub(super) async fn open(
-        referred: Referred,
+        connected: FirstConnection,
         account: &Account,
         other: &Handle,
     ) -> Result<Session, SelftestError> {
-        let Referred { mut wire, to, challenge } = referred;
+        let FirstConnection { mut wire, to, challenge } = connected;
         let challenge = match (to, challenge) {
             (Some(endpoint), _) => {
                 let origin = AddressSource::SentBy(Server::Dispatch, wire.address);

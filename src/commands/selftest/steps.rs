@@ -8,9 +8,9 @@ use crate::error::CommandError;
 use crate::listener::title;
 use msnp::{Handle, Server};
 
-/// The users that are signed in.
+/// The users who are signed in.
 #[derive(Default)]
-pub(super) struct Pair {
+pub(super) struct SignedIn {
     sessions: Vec<Session>,
 }
 
@@ -18,27 +18,27 @@ pub(super) struct Pair {
 pub(super) async fn run(
     target: &Target,
     accounts: &[Account; 2],
-    pair: &mut Pair,
+    signed_in: &mut SignedIn,
     report: &mut Report,
 ) -> Result<(), CommandError> {
     let [first, second] = accounts;
     for (account, other) in [(first, second), (second, first)] {
         let who = &account.handle;
-        let referred = report
-            .step(connect_first(target, account), |referred| match referred.to {
+        let connected = report
+            .step(connect_first(target, account), |connected| match connected.to {
                 Some(to) => format!("{who} connects to {} and is referred to {to}", target.address),
                 None => format!("{who} connects to {}, a Notification Server", target.address),
             })
             .await?;
         let session = report
-            .step(Session::open(referred, account, &other.handle), |session| {
+            .step(Session::open(connected, account, &other.handle), |session| {
                 let server = title(Server::Notification);
                 format!("{who} signs in at {} ({server})", session.wire.address)
             })
             .await?;
-        pair.sessions.push(session);
+        signed_in.sessions.push(session);
     }
-    let [first, second] = pair.sessions.as_mut_slice() else {
+    let [first, second] = signed_in.sessions.as_mut_slice() else {
         return Err(CommandError::unexpected());
     };
     befriend(first, second, report).await?;
@@ -50,13 +50,13 @@ async fn befriend(
     second: &mut Session,
     report: &mut Report,
 ) -> Result<(), CommandError> {
-    for one in [&mut *first, &mut *second] {
-        let (who, other) = (one.handle.clone(), one.other.handle.clone());
-        report.step(one.befriend(), |()| format!("{who} has {other} as a contact")).await?;
+    for session in [&mut *first, &mut *second] {
+        let (who, other) = (session.handle.clone(), session.other.handle.clone());
+        report.step(session.befriend(), |()| format!("{who} has {other} as a contact")).await?;
     }
-    for one in [&mut *first, &mut *second] {
-        let (who, other) = (one.handle.clone(), one.other.handle.clone());
-        report.step(one.see(), |()| format!("{who} sees {other} online")).await?;
+    for session in [&mut *first, &mut *second] {
+        let (who, other) = (session.handle.clone(), session.other.handle.clone());
+        report.step(session.see(), |()| format!("{who} sees {other} online")).await?;
     }
     Ok(())
 }
@@ -67,36 +67,47 @@ async fn talk(
     report: &mut Report,
 ) -> Result<(), CommandError> {
     let names: [Handle; 2] = [first.handle.clone(), second.handle.clone()];
-    let [one, other] = &names;
+    let [first_handle, second_handle] = &names;
     let server = title(Server::Switchboard);
-    let (mut near, _) = report
-        .step(begin(first), |(_, at)| format!("{one} starts a conversation at {at} ({server})"))
+    let (mut first_side, _) = report
+        .step(begin(first), |(_, at)| {
+            format!("{first_handle} starts a conversation at {at} ({server})")
+        })
         .await?;
-    let mut far = report
-        .step(call(&mut near, second), |_| format!("{one} invites {other}, who joins"))
+    let mut second_side = report
+        .step(call(&mut first_side, second), |_| {
+            format!("{first_handle} invites {second_handle}, who joins")
+        })
         .await?;
     let delivered = |from: &Handle, to: &Handle| {
         format!("{from} sends a message; {to} receives it, byte for byte")
     };
-    report.step(near.send(&mut far), |()| delivered(one, other)).await?;
-    report.step(far.send(&mut near), |()| delivered(other, one)).await?;
-    report.step(far.leave(near), |()| "both leave the conversation".to_owned()).await
+    report
+        .step(first_side.send(&mut second_side), |()| delivered(first_handle, second_handle))
+        .await?;
+    report
+        .step(second_side.send(&mut first_side), |()| delivered(second_handle, first_handle))
+        .await?;
+    report.step(second_side.leave(first_side), |()| "both leave the conversation".to_owned()).await
 }
 
-impl Pair {
-    /// All users that are signed in restore their lists and sign off. An error of one does not stop the
-    /// others; the first error is returned.
-    pub(super) async fn leave(self, report: &mut Report) -> Result<(), CommandError> {
+impl SignedIn {
+    /// Restores the lists of all users who are signed in, and signs them off. An error of one user does
+    /// not stop the others; returns the first error.
+    pub(super) async fn restore_and_sign_off(
+        self,
+        report: &mut Report,
+    ) -> Result<(), CommandError> {
         let mut outcome = Ok(());
         for mut session in self.sessions {
             let who = session.handle.clone();
-            let is_restored = session.is_restored();
+            let had_nothing_to_restore = session.has_nothing_to_restore();
             let leaving = async {
                 session.restore().await?;
                 session.wire.end().await
             };
             let left = report
-                .step(leaving, |()| match is_restored {
+                .step(leaving, |()| match had_nothing_to_restore {
                     true => format!("{who} signs off"),
                     false => format!("{who} restores the lists and signs off"),
                 })

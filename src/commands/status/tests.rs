@@ -101,7 +101,7 @@ async fn control(data: &std::path::Path) -> Control {
         .zip([1863, 1864, 1865])
         .map(|(server, port)| (server, ([192, 168, 2, 1], port).into()))
         .collect();
-    let settings = config.settings(&listening).unwrap();
+    let settings = config.actor_settings(&listening).unwrap();
     let store = Arc::new(store::Memory::new().unwrap());
     let random = Rc::new(system::random);
     let node = Node::start(settings, store, Box::new(system::now), random).unwrap();

@@ -1,4 +1,4 @@
-use super::{friendly_name, full, handle_of, of_greeter};
+use super::{absolute_path, friendly_name, greeter_account_error, parse_handle};
 use crate::cli::PasswordArgument;
 use crate::config::{Config, Loaded};
 use crate::control::Control;
@@ -21,7 +21,8 @@ pub(super) async fn run(
 ) -> Result<(), CommandError> {
     // Check before the user types a password.
     check(&loaded.config, handle, name)?;
-    // Without a server, ask before the store is open, so that others can open it while the user types.
+    // If no server is running, read the password before this process opens the store: other processes can
+    // use the store meanwhile.
     let early = match is_running(&loaded.config.data) {
         true => None,
         false => Some(password::obtain(argument)?),
@@ -44,7 +45,7 @@ pub(super) async fn run(
     password::show_if_generated(argument, password.as_str(), "user passwd")
 }
 
-/// Creates it. Without a password it only reports why it cannot be created.
+/// Creates the account. Without a password, only checks whether it could be created.
 pub(in crate::commands) async fn serve(
     control: &Control,
     handle: &str,
@@ -76,8 +77,8 @@ pub(in crate::commands) async fn serve(
 
 /// Checks a sign-in name and a friendly name against the configuration and the rules for new accounts.
 fn check(config: &Config, handle: &str, name: Option<&str>) -> Result<Principal, CommandError> {
-    let handle = handle_of(config, handle)?;
-    if let Some(domains) = others(config, &handle) {
+    let handle = parse_handle(config, handle)?;
+    if let Some(domains) = domains_to_use_instead(config, &handle) {
         return Err(CommandError::Other(format!(
             "{} is not a domain for new accounts: use {domains}, or add it to `domains` in the \
              configuration",
@@ -87,18 +88,22 @@ fn check(config: &Config, handle: &str, name: Option<&str>) -> Result<Principal,
     if let Err(error) = rules::check_new_handle(&handle) {
         return Err(CommandError::Other(format!("cannot create {handle}: {error}")));
     }
-    if operator::is_kept(&handle) {
-        return Err(CommandError::Other(format!("cannot create {handle}: {}", reserved())));
+    if operator::is_reserved_for_self_test(&handle) {
+        return Err(CommandError::Other(format!(
+            "cannot create {handle}: {}",
+            reserved_for_self_test()
+        )));
     }
     if config.is_greeter(&handle) {
-        return Err(of_greeter(&handle));
+        return Err(greeter_account_error(&handle));
     }
     let name = friendly_name(name.unwrap_or(handle.local()))?;
     Ok(Principal { handle, name })
 }
 
-/// Returns why a name that is [kept](operator::is_kept) cannot be an account.
-pub(in crate::commands) fn reserved() -> String {
+/// Returns why a name that is [reserved for the self-test](operator::is_reserved_for_self_test) cannot be an
+/// account.
+pub(in crate::commands) fn reserved_for_self_test() -> String {
     format!("names that begin with {SELF_TEST} are reserved for `msnpd selftest`")
 }
 
@@ -108,16 +113,15 @@ fn when(control: &Control) -> String {
     if !control.listening.is_empty() {
         return "now".to_owned();
     }
-    let folder = full(&control.loaded.borrow().config.data);
+    let folder = absolute_path(&control.loaded.borrow().config.data);
     format!("when a server runs on the data folder {folder}; none is running now")
 }
 
-/// Returns the domains for new accounts, if the handle is in another one.
-pub(in crate::commands) fn other_domains(control: &Control, handle: &Handle) -> Option<String> {
-    others(&control.loaded.borrow().config, handle)
-}
-
-fn others(config: &Config, handle: &Handle) -> Option<String> {
+/// If the handle's domain is not for new accounts, returns the domains that are.
+pub(in crate::commands) fn domains_to_use_instead(
+    config: &Config,
+    handle: &Handle,
+) -> Option<String> {
     let domains = &config.domains;
     (!operator::is_ours(handle, domains)).then(|| domains.join(", "))
 }

@@ -21,7 +21,7 @@ pub(super) async fn run(
     Ok(())
 }
 
-/// Disables it; its connections end.
+/// Disables the account; its connections end.
 pub(in crate::commands) async fn serve(
     control: &Control,
     handle: &str,

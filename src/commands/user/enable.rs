@@ -15,7 +15,7 @@ pub(super) async fn run(loaded: &Loaded, handle: &str) -> Result<(), CommandErro
     Ok(())
 }
 
-/// Enables it.
+/// Enables the account.
 pub(in crate::commands) async fn serve(
     control: &Control,
     handle: &str,

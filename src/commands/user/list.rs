@@ -1,4 +1,4 @@
-use super::full;
+use super::absolute_path;
 use crate::config::Loaded;
 use crate::control::Control;
 use crate::control::client::{Client, Needs};
@@ -34,7 +34,10 @@ pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), CommandError>
     }
     // It may not be the data folder that the operator meant.
     if is_alone {
-        stderr::line(format_args!("data folder: {}; no server is running on it", full(data)));
+        stderr::line(format_args!(
+            "data folder: {}; no server is running on it",
+            absolute_path(data)
+        ));
     }
     Ok(())
 }
@@ -43,7 +46,7 @@ pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), CommandError>
 pub(in crate::commands) async fn serve(control: &Control) -> Answer {
     let node = &control.node;
     let greeter = greeter::find(node).await.ok().flatten();
-    let greeter = greeter.and_then(|known| node.directory.principal(known.account));
+    let greeter = greeter.and_then(|account_ref| node.directory.principal(account_ref.account));
     let is_greeter = |handle: &Handle| greeter.as_ref().is_some_and(|one| one.handle == *handle);
     let row = |principal: Principal| {
         let account = node.directory.find(&principal.handle);

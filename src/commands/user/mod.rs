@@ -36,24 +36,24 @@ pub(crate) async fn run(command: &UserCommand, loaded: &Loaded) -> Result<(), Co
     }
 }
 
-/// Parses a handle; without a domain it is in the first configured one.
+/// Parses a handle. If it has no domain, the first configured one is appended.
 pub(super) fn full_handle(control: &Control, text: &str) -> Result<Handle, CommandError> {
-    handle_of(&control.loaded.borrow().config, text)
+    parse_handle(&control.loaded.borrow().config, text)
 }
 
-/// Does the same with a configuration.
-fn handle_of(config: &Config, text: &str) -> Result<Handle, CommandError> {
+/// Like [`full_handle`], but takes the configuration.
+fn parse_handle(config: &Config, text: &str) -> Result<Handle, CommandError> {
     let handle = operator::full_handle(text, &config.domains);
-    handle.map_err(|error| not_a_handle(text, &error))
+    handle.map_err(|error| invalid_handle_error(text, &error))
 }
 
 /// Returns the error for a text that is not a handle.
-pub(super) fn not_a_handle(text: &str, error: &HandleError) -> CommandError {
+pub(super) fn invalid_handle_error(text: &str, error: &HandleError) -> CommandError {
     CommandError::Other(format!("{text:?} is not a sign-in name: {error}"))
 }
 
 /// Returns the absolute path of a folder, if possible.
-fn full(folder: &Path) -> String {
+fn absolute_path(folder: &Path) -> String {
     std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned()).display().to_string()
 }
 
@@ -69,13 +69,13 @@ pub(super) async fn find_user(
 ) -> Result<(AccountId, Handle), CommandError> {
     let (account, handle) = find(control, text)?;
     match greeter::find(&control.node).await {
-        Ok(Some(greeter)) if greeter.account == account => Err(of_greeter(&handle)),
+        Ok(Some(greeter)) if greeter.account == account => Err(greeter_account_error(&handle)),
         Ok(_) | Err(_) => Ok((account, handle)),
     }
 }
 
 /// Returns the error for Greeter's account.
-pub(super) fn of_greeter(handle: &Handle) -> CommandError {
+pub(super) fn greeter_account_error(handle: &Handle) -> CommandError {
     CommandError::Other(format!(
         "{handle} is Greeter, the built-in contact: change or remove it with `greeter` in the \
          configuration"
@@ -86,10 +86,10 @@ pub(super) fn of_greeter(handle: &Handle) -> CommandError {
 pub(super) fn find(control: &Control, text: &str) -> Result<(AccountId, Handle), CommandError> {
     let handle = full_handle(control, text)?;
     let account = control.node.directory.find(&handle);
-    let account = account.ok_or_else(|| no_account(&handle))?;
+    let account = account.ok_or_else(|| no_account_error(&handle))?;
     Ok((account, handle))
 }
 
-fn no_account(handle: &Handle) -> CommandError {
+fn no_account_error(handle: &Handle) -> CommandError {
     CommandError::Other(format!("no account {handle}: `msnpd user list` shows all accounts"))
 }

@@ -1,4 +1,4 @@
-use super::{find_user, handle_of, no_account, of_greeter};
+use super::{find_user, greeter_account_error, no_account_error, parse_handle};
 use crate::cli::PasswordArgument;
 use crate::config::{Config, Loaded};
 use crate::control::Control;
@@ -21,12 +21,13 @@ pub(super) async fn run(
     keep_sessions: bool,
 ) -> Result<(), CommandError> {
     // Check before the user types a password.
-    let full = handle_of(&loaded.config, handle)?;
-    // Without a server, ask before the store is open, so that others can open it while the user types.
+    let full_handle = parse_handle(&loaded.config, handle)?;
+    // If no server is running, read the password before this process opens the store: other processes can
+    // use the store meanwhile.
     let early = match is_running(&loaded.config.data) {
         true => None,
         false => {
-            check(&loaded.config, &full)?;
+            check(&loaded.config, &full_handle)?;
             Some(password::obtain(argument)?)
         }
     };
@@ -49,7 +50,7 @@ pub(super) async fn run(
 /// later may succeed, or reports why not.
 fn check(config: &Config, handle: &Handle) -> Result<(), CommandError> {
     if !File::exists(&config.data) {
-        return Err(no_account(handle));
+        return Err(no_account_error(handle));
     }
     let Ok(store) = File::look(&config.data) else { return Ok(()) };
     let mut found = None;
@@ -63,13 +64,13 @@ fn check(config: &Config, handle: &Handle) -> Result<(), CommandError> {
         config.is_greeter(handle) && roster.is_ok_and(|roster| greeter::is_marked(&roster))
     };
     match found {
-        None if read.is_ok() => Err(no_account(handle)),
-        Some(account) if is_greeters(account) => Err(of_greeter(handle)),
+        None if read.is_ok() => Err(no_account_error(handle)),
+        Some(account) if is_greeters(account) => Err(greeter_account_error(handle)),
         _ => Ok(()),
     }
 }
 
-/// Sets it. The account's connections end, unless they are to be kept: they used the old password.
+/// Sets the password. The account's connections end, unless they are to be kept: they used the old password.
 pub(in crate::commands) async fn serve(
     control: &Control,
     handle: &str,

@@ -15,7 +15,7 @@ pub(super) async fn run(loaded: &Loaded, handle: &str) -> Result<(), CommandErro
     Ok(())
 }
 
-/// Removes it; its connections end.
+/// Removes the account; its connections end.
 pub(in crate::commands) async fn serve(
     control: &Control,
     handle: &str,

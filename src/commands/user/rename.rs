@@ -16,7 +16,7 @@ pub(super) async fn run(loaded: &Loaded, handle: &str, name: &str) -> Result<(),
     Ok(())
 }
 
-/// Changes it; users who see the account are notified.
+/// Changes the friendly name; users who see the account are notified.
 pub(in crate::commands) async fn serve(
     control: &Control,
     handle: &str,

@@ -2,7 +2,7 @@
 
 use super::{Account, Entry, Record, RecordError, decode_all};
 use crate::seal::Sealed;
-use actors::port::Numbers;
+use actors::port::PhoneNumbers;
 use msnp::{AddNotice, FriendlyName, GroupId, GroupIds, Handle, ListVersion, Privacy};
 use serde::Deserialize;
 
@@ -27,7 +27,7 @@ impl Record for Account {
         }
         let FirstAccount { handle, name, version, prompting, privacy, password, places } =
             decode_all(bytes)?;
-        let (groups, numbers) = (Vec::new(), Numbers::default());
+        let (groups, numbers) = (Vec::new(), PhoneNumbers::default());
         Ok(Account { handle, name, version, prompting, privacy, password, places, groups, numbers })
     }
 }
@@ -49,7 +49,7 @@ impl Record for Entry {
         }
         let FirstEntry { since, name, places } = decode_all(bytes)?;
         let [forward, ..] = places;
-        let groups = forward.map_or(GroupIds::NONE, |_| GroupId::OTHER.into());
+        let groups = forward.map_or(GroupIds::NONE, |_| GroupId::ZERO.into());
         Ok(Entry { since, name, places, groups })
     }
 }
@@ -66,7 +66,7 @@ mod tests {
         let entry: Entry = decode(forward).unwrap();
         assert_eq!(entry.name.as_deref(), Some("Bobby"));
         assert_eq!((entry.place(List::Forward), entry.place(List::Allow)), (Some(300), None));
-        assert_eq!(entry.groups(), GroupId::OTHER.into());
+        assert_eq!(entry.groups(), GroupId::ZERO.into());
         assert_eq!(encode(&entry).unwrap()[0], 2);
         let reverse = b"\x01\x07\0\0\0\0\x01\x05";
         let entry: Entry = decode(reverse).unwrap();

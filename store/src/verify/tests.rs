@@ -515,12 +515,12 @@ fn invalid_denied_networks_and_too_many() {
 fn a_list_that_is_too_long() {
     let maps = in_order();
     let filled = maps.write(|rows| {
-        let most = u64::from(MAX_LIST_ENTRIES);
-        for place in 0..=most {
+        let max = u64::from(MAX_LIST_ENTRIES);
+        for place in 0..=max {
             let id = kv_store::create(rows, &key(), &new(&format!("c{place}")))?.unwrap();
             rows.put_entry(CAROL, id, &on(&[List::Allow], place))?;
         }
-        let carol = Account { places: most + 1, ..account(rows, CAROL) };
+        let carol = Account { places: max + 1, ..account(rows, CAROL) };
         rows.put_account(CAROL, &carol)
     });
     filled.unwrap();
@@ -540,7 +540,7 @@ fn a_report_has_at_most_a_hundred_faults() {
     });
     damaged.unwrap();
     let faults = report(&maps).faults;
-    assert_eq!(faults.len(), IntegrityReport::MOST_FAULTS);
+    assert_eq!(faults.len(), IntegrityReport::MAX_FAULTS);
     assert_eq!(faults[98], "the handle x098@b.cd points to an account that does not exist");
     assert_eq!(faults[99], "there are 151 more");
 }

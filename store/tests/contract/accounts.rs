@@ -2,7 +2,7 @@
 
 use super::subject::{Subject, account, name, password, principal, proof, put, version};
 use actors::port::store::{AccountId, Change, CreateError, NewAccount, Roster};
-use actors::port::{Numbers, StoreError};
+use actors::port::{PhoneNumbers, StoreError};
 use msnp::{AddNotice, ErrorCode, GroupId, GroupName, List, Privacy};
 
 pub(crate) fn accounts_are_found_with_handle_and_name(store: &mut Subject) {
@@ -45,8 +45,8 @@ pub(crate) fn a_new_account_has_the_given_version_empty_lists_and_the_default_se
             version: version(0),
             prompting: AddNotice::Ask,
             privacy: Privacy::AllowOthers,
-            groups: vec![(GroupId::OTHER, GroupName::unnamed())],
-            numbers: Numbers::default(),
+            groups: vec![(GroupId::ZERO, GroupName::unnamed())],
+            numbers: PhoneNumbers::default(),
             lists: Default::default(),
         };
         assert_eq!(store.roster(alice).unwrap(), expected);

@@ -5,7 +5,7 @@ use super::subject::{
     version,
 };
 use actors::port::store::{AccountId, Change};
-use actors::port::{AccountExport, Contact, Imported, Numbers};
+use actors::port::{AccountExport, Contact, Imported, PhoneNumbers};
 use actors::settings::MAX_LIST_ENTRIES;
 use msnp::List::{Allow, Block, Forward, Reverse};
 use msnp::{AddNotice, FriendlyName, GroupId, GroupIds, Handle, Phone, PhoneNumber, Privacy};
@@ -24,7 +24,7 @@ fn named(who: &str, called: &str) -> Contact {
 
 /// The contact as an entry of the forward list in group 0 only.
 fn in_group_0(contact: Contact) -> Contact {
-    contact.in_groups(GroupId::OTHER.into())
+    contact.in_groups(GroupId::ZERO.into())
 }
 
 /// An item of [`Imported::left_out`].
@@ -41,7 +41,7 @@ fn export(who: &str, lists: [&[&str]; 3]) -> AccountExport {
         privacy: Privacy::default(),
         password: Some(password("secret")),
         groups: Vec::new(),
-        numbers: Numbers::default(),
+        numbers: PhoneNumbers::default(),
         profile: None,
         disabled: None,
         lists: [forward, allow, block],
@@ -273,16 +273,16 @@ pub(crate) fn invalid_groups_are_not_imported(store: &mut Subject) {
 }
 
 pub(crate) fn an_imported_list_is_cut_to_its_limit(store: &mut Subject) {
-    let most = usize::from(MAX_LIST_ENTRIES);
-    let many: Vec<String> = (0..most + 2).map(|number| format!("c{number}")).collect();
+    let max = usize::from(MAX_LIST_ENTRIES);
+    let many: Vec<String> = (0..max + 2).map(|number| format!("c{number}")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
     let mut exports: Vec<_> = many.iter().map(|who| export(who, [&[], &[], &[]])).collect();
     exports.push(export("alice", [&many, &many[2..], &[]]));
     let imported = store.import(&exports).unwrap();
-    let behind = [most, most + 1].map(|number| left_out("alice", many[number]));
+    let behind = [max, max + 1].map(|number| left_out("alice", many[number]));
     assert_eq!(imported.left_out, behind);
     let alice = imported.created.last().unwrap().0;
-    assert_eq!([Forward, Allow, Block].map(|list| store.on(alice, list).len()), [most, most, 0]);
+    assert_eq!([Forward, Allow, Block].map(|list| store.on(alice, list).len()), [max, max, 0]);
     clean(store);
 }
 

@@ -5,7 +5,7 @@ use super::subject::{
     version,
 };
 use actors::port::store::{AccountId, Change, Changed, Forward as OnForward};
-use actors::port::{AccountExport, Contact, Numbers};
+use actors::port::{AccountExport, Contact, PhoneNumbers};
 use msnp::List::{Allow, Block, Forward, Reverse};
 use msnp::{AddNotice, ErrorCode, GroupId, GroupIds, Phone, Privacy};
 
@@ -47,7 +47,7 @@ pub(crate) fn group_0_has_no_name_until_it_is_named_or_there_is_another(store: &
         store.change_one(alice, Change::AddGroup(group_name("Friends"))),
         Ok(Changed { group: Some(id(1)), ..own(1) })
     );
-    let rename = Change::RenameGroup { group: GroupId::OTHER, name: group_name("The rest") };
+    let rename = Change::RenameGroup { group: GroupId::ZERO, name: group_name("The rest") };
     assert_eq!(store.change_one(bob, rename), Ok(own(1)));
     store.now_and_later(|store| {
         assert_eq!(shown(store, alice), "0 Other Contacts, 1 Friends");
@@ -209,7 +209,7 @@ fn in_no_group(store: &Subject) -> [AccountId; 2] {
         privacy: Privacy::default(),
         password: Some(password("secret")),
         groups: vec![(id(0), group_name("Other Contacts")), (id(1), group_name("Friends"))],
-        numbers: Numbers::default(),
+        numbers: PhoneNumbers::default(),
         profile: None,
         lists: [vec![contact("bob")], vec![], vec![]],
     };
@@ -309,7 +309,7 @@ pub(crate) fn a_contact_shows_telephone_numbers_to_allowed_users_only(store: &mu
     store.change_one(bob, phone(Phone::Home, "555 123")).unwrap();
     let numbers = store.roster(bob).unwrap().numbers;
     // Either all numbers are visible, or none.
-    let sees = |found: Numbers| {
+    let sees = |found: PhoneNumbers| {
         assert!(found.is_empty() || found == numbers);
         !found.is_empty()
     };

@@ -79,7 +79,7 @@ fn check(store: &Subject) {
     };
     for (owner, roster) in &rosters {
         let numbers: Vec<GroupId> = roster.groups.iter().map(|(group, _)| *group).collect();
-        assert!(numbers.is_sorted_by(|one, next| one < next) && numbers[0] == GroupId::OTHER);
+        assert!(numbers.is_sorted_by(|one, next| one < next) && numbers[0] == GroupId::ZERO);
         let called: HashSet<&GroupName> = roster.groups.iter().map(|(_, name)| name).collect();
         assert_eq!(called.len(), numbers.len());
         for list in List::ALL {

@@ -1,13 +1,13 @@
 //! Telephone numbers.
 
 use super::subject::{Subject, own, phone, principal, put, version};
-use actors::port::Numbers;
+use actors::port::PhoneNumbers;
 use actors::port::store::{AccountId, Change, Changed};
 use msnp::List::{Allow, Block, Forward};
 use msnp::{ErrorCode, Phone, PhoneNumber, Privacy};
 
-fn numbers(of: &[(Phone, &str)]) -> Numbers {
-    let mut numbers = Numbers::default();
+fn numbers(of: &[(Phone, &str)]) -> PhoneNumbers {
+    let mut numbers = PhoneNumbers::default();
     for (which, text) in of {
         numbers.set(*which, Some(PhoneNumber::new(text).unwrap()));
     }
@@ -113,7 +113,7 @@ pub(crate) fn users_who_start_or_stop_seeing_numbers_get_a_new_list_version(stor
     for (change, who, sees) in steps {
         let now = store.changes(alice) + 1;
         let contacts = who.map(|(who, changes)| (AccountId(who), version(changes)));
-        let numbers = if sees { visible.clone() } else { Numbers::default() };
+        let numbers = if sees { visible.clone() } else { PhoneNumbers::default() };
         let expected = Changed { contacts: contacts.into_iter().collect(), numbers, ..own(now) };
         assert_eq!(store.change_one(alice, change.clone()), Ok(expected), "{change:?}");
     }
@@ -134,7 +134,10 @@ pub(crate) fn the_privacy_setting_applies_to_users_on_neither_list(store: &mut S
     let set = |privacy| Change::SetPrivacy { privacy, strict: false };
     let changed = |store: &Subject, privacy| store.change_one(alice, set(privacy)).unwrap();
     let hidden = changed(store, Privacy::BlockOthers);
-    assert_eq!((hidden.contacts, hidden.numbers), (vec![(bob, version(3))], Numbers::default()));
+    assert_eq!(
+        (hidden.contacts, hidden.numbers),
+        (vec![(bob, version(3))], PhoneNumbers::default())
+    );
     // Setting the same value again changes nothing.
     assert_eq!(changed(store, Privacy::BlockOthers), own(5));
     let shown = changed(store, Privacy::AllowOthers);

@@ -75,7 +75,7 @@ pub(crate) fn a_search_with_too_many_results_returns_none(store: &mut Subject) {
     for who in ids {
         set(store, who, Some(profile("A", "B")));
     }
-    let count = |most| store.search(&search("a", "b"), most).unwrap().map(|found| found.len());
+    let count = |max| store.search(&search("a", "b"), max).unwrap().map(|found| found.len());
     assert_eq!([0, 2, 3, 4].map(count), [None, None, Some(3), Some(3)]);
     assert_eq!(store.search(&search("a", "c"), 0).unwrap(), Some(Vec::new()));
 }

@@ -5,8 +5,8 @@ use actors::port::store::{
     AccountId, Change, Changed, CreateError, Detail, Listed, NewAccount, Password, Principal,
 };
 use actors::port::{
-    AccountExport, ArchiveError, Contact, DenyError, DisableReason, Disabled, Imported, Numbers,
-    Restored, ShutOut, Store, StoreError,
+    AccountExport, ArchiveError, Contact, DenyError, DisableReason, Disabled, Imported,
+    PhoneNumbers, Restored, ShutOut, Store, StoreError,
 };
 use ipnet::IpNet;
 use msnp::{
@@ -134,7 +134,7 @@ fn random_export(dice: &mut Dice) -> AccountExport {
         (0..count).map(|_| entry(dice)).collect()
     };
     let lists = [list(), list(), list()];
-    let mut numbers = Numbers::default();
+    let mut numbers = PhoneNumbers::default();
     if dice.coin() {
         numbers.set(dice.pick(&Phone::ALL), Some(number(dice)));
     }
@@ -219,7 +219,7 @@ impl Edit {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Shown {
     exports: Vec<AccountExport>,
-    accounts: Vec<(AccountId, Principal, Numbers, [Vec<Listed>; 4])>,
+    accounts: Vec<(AccountId, Principal, PhoneNumbers, [Vec<Listed>; 4])>,
     shut_out: ShutOut,
 }
 
@@ -275,7 +275,7 @@ pub(crate) fn stranger(number: usize) -> AccountExport {
         privacy: Privacy::AllowOthers,
         password: Some(Password::new("secret").unwrap()),
         groups: Vec::new(),
-        numbers: Numbers::default(),
+        numbers: PhoneNumbers::default(),
         profile: Some(strange_profile()),
         disabled: None,
         lists: Default::default(),

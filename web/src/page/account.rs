@@ -28,7 +28,7 @@ pub(super) enum FormError {
     #[error("That name is reserved for the people who run the server. Choose another name.")]
     Reserved,
     #[error("Names with that beginning are reserved for the server itself. Choose another name.")]
-    KeptForServer,
+    ReservedForServer,
     #[error("Accounts can only be created in {0}.")]
     Domain(String),
     #[error("An account with that name exists already. Choose another name.")]
@@ -87,7 +87,7 @@ pub(super) enum FormError {
 impl FormError {
     pub(super) fn status(&self) -> StatusCode {
         match self {
-            FormError::Exists | FormError::KeptForServer | FormError::Reserved => {
+            FormError::Exists | FormError::ReservedForServer | FormError::Reserved => {
                 StatusCode::CONFLICT
             }
             FormError::WrongCode
@@ -151,13 +151,13 @@ pub(super) async fn sign_in(request: &PageRequest) -> Result<(AccountRef, Handle
     let attempt = attempt.map_err(|_| FormError::TooManyAttempts)?;
     let challenge = node.entropy.challenge(node.clock.now()).ok_or(FormError::Failed)?;
     let digest = Digest::of(&challenge, password.as_str().as_bytes());
-    let known = node.directory.find_ref(&handle);
-    let account = known.map(|known| known.account);
+    let account_ref = node.directory.find_ref(&handle);
+    let account = account_ref.map(|account_ref| account_ref.account);
     let verify = CheckProof { account, proof: Proof::Md5 { challenge, digest } };
-    match (node.accounts.send(verify).await, known) {
-        (Ok(Ok(true)), Some(known)) => {
+    match (node.accounts.send(verify).await, account_ref) {
+        (Ok(Ok(true)), Some(account_ref)) => {
             attempt.succeed();
-            Ok((known, handle))
+            Ok((account_ref, handle))
         }
         (Ok(Ok(_)), _) => Err(FormError::WrongPassword),
         (Ok(Err(_)) | Err(_), _) => {

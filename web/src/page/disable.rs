@@ -85,7 +85,7 @@ async fn find(request: &PageRequest) -> Result<(AccountId, Handle), HttpResponse
         return Err(refuse(StatusCode::NOT_FOUND, "There is no such account."));
     };
     match greeter::find(node).await {
-        Ok(Some(known)) if known.account == account => {
+        Ok(Some(account_ref)) if account_ref.account == account => {
             let line = "That is the greeter of this server. The configuration turns it on or off.";
             Err(refuse(StatusCode::CONFLICT, line))
         }

@@ -54,11 +54,11 @@ async fn rename(request: &PageRequest) -> Result<FriendlyName, FormError> {
         "" => return Err(FormError::NoName),
         name => friendly_name(name)?,
     };
-    let (known, _) = sign_in(request).await?;
+    let (account_ref, _) = sign_in(request).await?;
     let _one_at_a_time = request.site.changes.lock().await;
-    if !request.site.node.directory.is_current(known) {
+    if !request.site.node.directory.is_current(account_ref) {
         return Err(FormError::WrongPassword);
     }
-    operator::rename(request.site.node.clone(), known.account, name.clone()).await?;
+    operator::rename(request.site.node.clone(), account_ref.account, name.clone()).await?;
     Ok(name)
 }

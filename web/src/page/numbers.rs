@@ -69,13 +69,13 @@ async fn set(request: &PageRequest) -> Result<(), FormError> {
         };
         changes.push((title, Change::SetPhone(phone, number)));
     }
-    let (known, _) = sign_in(request).await?;
+    let (account_ref, _) = sign_in(request).await?;
     if changes.is_empty() {
         return Err(FormError::NoNumber);
     }
     let titles: Vec<_> = changes.iter().map(|(title, _)| *title).collect();
     for (done, (_, change)) in changes.into_iter().enumerate() {
-        let made = edit(request.site.node.clone(), known, change).await;
+        let made = edit(request.site.node.clone(), account_ref, change).await;
         made.map_err(|error| partial_error(&titles, done, error.into()))?;
     }
     Ok(())

@@ -62,13 +62,14 @@ async fn set(request: &PageRequest) -> Result<(Handle, usize), FormError> {
         node.directory.credentials(node.directory.find(&handle)?)
     };
     let before = credentials();
-    let (known, handle) = sign_in(request).await?;
+    let (account_ref, handle) = sign_in(request).await?;
     let _one_at_a_time = request.site.changes.lock().await;
-    let is_there = node.directory.is_current(known) && node.directory.contains(known.account);
+    let is_there =
+        node.directory.is_current(account_ref) && node.directory.contains(account_ref.account);
     if !is_there || credentials() != before {
         return Err(FormError::WrongPassword);
     }
-    match operator::set_password(node.clone(), known.account, password, false).await {
+    match operator::set_password(node.clone(), account_ref.account, password, false).await {
         Ok(ended) => {
             log::info!(
                 "{handle} has a new password, by the web page, from {}",

@@ -64,8 +64,8 @@ fn form(request: &PageRequest, problem: Option<&FormError>) -> HttpResponse {
 async fn set(request: &PageRequest) -> Result<bool, FormError> {
     let profile = parse_profile(request)?;
     let is_listed = profile.is_some();
-    let (known, _) = sign_in(request).await?;
-    edit(request.site.node.clone(), known, Change::SetProfile(profile)).await?;
+    let (account_ref, _) = sign_in(request).await?;
+    edit(request.site.node.clone(), account_ref, Change::SetProfile(profile)).await?;
     Ok(is_listed)
 }
 

@@ -134,8 +134,8 @@ fn requested_handle(request: &PageRequest, settings: &Settings) -> Result<Handle
         typed if domain.is_empty() => handle(request, typed).map_err(without_domain)?,
         typed => handle(request, &format!("{typed}@{domain}")).map_err(without_domain)?,
     };
-    if operator::is_kept(&whole) {
-        return Err(FormError::KeptForServer);
+    if operator::is_reserved_for_self_test(&whole) {
+        return Err(FormError::ReservedForServer);
     }
     // The greeter's account is created together with the first other account.
     let greeter = request.site.node.settings().greeter.clone().map(|one| one.handle);

@@ -184,7 +184,8 @@ async fn a_user_joins_and_leaves_the_member_directory() {
 /// The home and the mobile number.
 async fn numbers_of(server: &TestServer) -> (Option<String>, Option<String>) {
     let account = server.node.directory.find(&Handle::new(ALICE).unwrap()).unwrap();
-    let load = Load { known: server.node.directory.account_ref(account), detail: Detail::Lists };
+    let load =
+        Load { account_ref: server.node.directory.account_ref(account), detail: Detail::Lists };
     let roster = server.node.accounts.send(load).await.unwrap().unwrap();
     let number = |phone| roster.numbers.get(phone).map(ToString::to_string);
     (number(Phone::Home), number(Phone::Mobile))

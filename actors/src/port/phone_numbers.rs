@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize};
 /// pointer. Any number takes about 300 bytes more.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(from = "All", into = "All")]
-pub struct Numbers(Option<Box<All>>);
+pub struct PhoneNumbers(Option<Box<All>>);
 
 /// In the order of [`Phone::ALL`].
 type All = [Option<PhoneNumber>; 3];
 
-impl Numbers {
+impl PhoneNumbers {
     /// Returns a number, if it is set.
     #[must_use]
     pub fn get(&self, phone: Phone) -> Option<&PhoneNumber> {
@@ -40,9 +40,9 @@ impl Numbers {
     }
 }
 
-impl From<All> for Numbers {
-    fn from(all: All) -> Numbers {
-        let mut numbers = Numbers::default();
+impl From<All> for PhoneNumbers {
+    fn from(all: All) -> PhoneNumbers {
+        let mut numbers = PhoneNumbers::default();
         for (phone, number) in Phone::ALL.into_iter().zip(all) {
             numbers.set(phone, number);
         }
@@ -50,8 +50,8 @@ impl From<All> for Numbers {
     }
 }
 
-impl From<Numbers> for All {
-    fn from(numbers: Numbers) -> All {
+impl From<PhoneNumbers> for All {
+    fn from(numbers: PhoneNumbers) -> All {
         numbers.0.map_or_else(Default::default, |all| *all)
     }
 }
@@ -62,19 +62,19 @@ mod tests {
 
     #[test]
     fn numbers_are_set_and_removed_and_none_takes_no_space() {
-        assert_eq!(size_of::<Numbers>(), size_of::<usize>());
+        assert_eq!(size_of::<PhoneNumbers>(), size_of::<usize>());
         let number = |text| PhoneNumber::new(text).unwrap();
-        let mut numbers = Numbers::default();
+        let mut numbers = PhoneNumbers::default();
         numbers.set(Phone::Work, Some(number("555 123")));
         numbers.set(Phone::Mobile, Some(number("1")));
         numbers.set(Phone::Work, Some(number("555 124")));
         let found = Phone::ALL.map(|phone| numbers.get(phone).map(PhoneNumber::as_str));
         assert_eq!(found, [None, Some("555 124"), Some("1")]);
-        assert_eq!(Numbers::from(All::from(numbers.clone())), numbers);
+        assert_eq!(PhoneNumbers::from(All::from(numbers.clone())), numbers);
         numbers.set(Phone::Work, None);
         assert!(!numbers.is_empty());
         numbers.set(Phone::Mobile, None);
         assert!(numbers.is_empty());
-        assert_eq!(numbers, Numbers::default());
+        assert_eq!(numbers, PhoneNumbers::default());
     }
 }
