@@ -189,14 +189,14 @@ impl Config {
     }
 
     /// Returns Greeter's handle, if Greeter is configured.
-    pub(crate) fn greeters_handle(&self) -> Option<Handle> {
+    pub(crate) fn greeter_handle(&self) -> Option<Handle> {
         let greeter = self.greeter.as_ref().and_then(|one| one.principal(&self.domains).ok());
         greeter.map(|greeter| greeter.handle)
     }
 
     /// Whether this is Greeter's handle.
     pub(crate) fn is_greeter(&self, handle: &Handle) -> bool {
-        self.greeters_handle().is_some_and(|greeters| greeters == *handle)
+        self.greeter_handle().is_some_and(|greeters| greeters == *handle)
     }
 
     /// Returns the configured servers.

@@ -7,16 +7,16 @@ use actors::operator;
 use msnp::Handle;
 use std::collections::BTreeMap;
 
-/// The limit of domains that are named.
-const NAMED: usize = 8;
+/// The maximum number of domains that are listed.
+const MAX_LISTED: usize = 8;
 
-/// Returns a line for each domain that has accounts and is not in `domains`, with their number. Greeter
-/// is not counted.
-pub(crate) fn left(config: &Config, handles: impl Iterator<Item = Handle>) -> Vec<String> {
-    let greeter = config.greeters_handle();
+/// Returns a line for each domain that has accounts and is not in `domains`, with the number of its
+/// accounts. Greeter is not counted.
+pub(crate) fn unconfigured(config: &Config, handles: impl Iterator<Item = Handle>) -> Vec<String> {
+    let greeter = config.greeter_handle();
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for handle in handles.filter(|handle| Some(handle) != greeter.as_ref()) {
-        if !operator::is_ours(&handle, &config.domains) {
+        if !operator::is_in_domains(&handle, &config.domains) {
             *counts.entry(handle.domain().to_owned()).or_default() += 1;
         }
     }
@@ -28,8 +28,8 @@ pub(crate) fn left(config: &Config, handles: impl Iterator<Item = Handle>) -> Ve
              no new accounts can be created there"
         )
     };
-    let mut lines: Vec<String> = counts.iter().take(NAMED).map(line).collect();
-    match counts.len().saturating_sub(NAMED) {
+    let mut lines: Vec<String> = counts.iter().take(MAX_LISTED).map(line).collect();
+    match counts.len().saturating_sub(MAX_LISTED) {
         0 => {}
         1 => lines.push("1 more domain with accounts is not in `domains`".to_owned()),
         more => lines.push(format!("{more} more domains with accounts are not in `domains`")),
@@ -45,7 +45,7 @@ mod tests {
         let config = crate::config::parse(
             "(domains: [\"here.org\"], greeter: (handle: \"otto@there.org\"))",
         );
-        left(&config.unwrap(), handles.iter().map(|handle| Handle::new(handle).unwrap()))
+        unconfigured(&config.unwrap(), handles.iter().map(|handle| Handle::new(handle).unwrap()))
     }
 
     #[test]
@@ -63,8 +63,9 @@ mod tests {
                  accounts can be created there",
             ]
         );
-        let many: Vec<String> = (0..NAMED + 2).map(|number| format!("a@d{number}.org")).collect();
-        assert_eq!(lines(&many).len(), NAMED + 1);
-        assert_eq!(lines(&many)[NAMED], "2 more domains with accounts are not in `domains`");
+        let many: Vec<String> =
+            (0..MAX_LISTED + 2).map(|number| format!("a@d{number}.org")).collect();
+        assert_eq!(lines(&many).len(), MAX_LISTED + 1);
+        assert_eq!(lines(&many)[MAX_LISTED], "2 more domains with accounts are not in `domains`");
     }
 }

@@ -123,7 +123,7 @@ fn reachable(listening: SocketAddr) -> Vec<String> {
 /// first, since bridges of containers and virtual machines have addresses as well.
 pub(crate) fn addresses() -> Vec<Ipv4Addr> {
     let mut own: Vec<Ipv4Addr> = networks().iter().map(Ipv4Net::addr).collect();
-    put_first(&mut own, of_default_route());
+    put_first(&mut own, default_route_address());
     own
 }
 
@@ -134,7 +134,7 @@ fn put_first(own: &mut [Ipv4Addr], first: Option<Ipv4Addr>) {
 /// Returns the source address for destinations outside this machine's networks, if there is a route.
 /// The system chooses it when a datagram socket is connected, and sends nothing. The destination is a
 /// documentation address (RFC 5737), which belongs to no machine.
-fn of_default_route() -> Option<Ipv4Addr> {
+fn default_route_address() -> Option<Ipv4Addr> {
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
     socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).ok()?;
     match socket.local_addr().ok()?.ip() {
@@ -143,7 +143,7 @@ fn of_default_route() -> Option<Ipv4Addr> {
     }
 }
 
-/// The same with the networks that they are in.
+/// Returns the same addresses with their networks.
 pub(crate) fn networks() -> Vec<Ipv4Net> {
     let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
     let others = interfaces.iter().filter(|interface| !interface.is_loopback());
@@ -238,7 +238,7 @@ mod tests {
             assert_eq!(sorted.map(|one: Ipv4Addr| one.to_string()), order);
         }
         // The real address of this machine, if it has one.
-        let first = of_default_route().filter(|first| addresses().contains(first));
+        let first = default_route_address().filter(|first| addresses().contains(first));
         assert!(first.is_none() || first == addresses().first().copied());
     }
 

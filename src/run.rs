@@ -35,7 +35,7 @@ use tokio::time::Instant;
 const STOP: Duration = Duration::from_secs(5);
 
 /// How long the starting server waits for a command that has the store open, and how often it tries.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 const AGAIN: Duration = Duration::from_millis(100);
 
 /// The number of scheduler ticks between two checks of the sockets. With the runtime's default, 61,
@@ -183,7 +183,8 @@ fn log_addresses(loaded: &Loaded, node: &Node, bound: &[Bound], pages: Option<&P
     let (accounts, data) = (user_accounts(node), loaded.config.data.display());
     log::info!("data in {data}; {accounts} account{}", plural(accounts));
     let principals = node.directory.principals().into_iter();
-    for line in domains::left(&loaded.config, principals.map(|principal| principal.handle)) {
+    for line in domains::unconfigured(&loaded.config, principals.map(|principal| principal.handle))
+    {
         log::warn!("{line}");
     }
     for line in next_steps(loaded, bound, pages, accounts) {
@@ -242,7 +243,7 @@ async fn stop(node: &Node, servers: Vec<JoinHandle<()>>) {
 
 /// Opens the store. It waits for a command that has it open, but not for another server.
 async fn open(data: &Path) -> Result<store::File, CommandError> {
-    let until = Instant::now() + PATIENCE;
+    let until = Instant::now() + TIMEOUT;
     loop {
         match store::File::open(data) {
             Err(StoreError::Locked(_)) if Instant::now() < until && !is_running(data) => {

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::Duration;
 
 /// The time limit for an answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// Whether a server is running on this data folder. The socket of a killed server refuses connections.
 pub(crate) fn is_running(data: &Path) -> bool {
@@ -18,8 +18,8 @@ pub(crate) fn is_running(data: &Path) -> bool {
 /// Returns the handles of the accounts of a running server, if it answers.
 pub(crate) fn handles(data: &Path) -> Option<Vec<String>> {
     let mut stream = UnixStream::connect(data.join(SOCKET)).ok()?;
-    stream.set_read_timeout(Some(PATIENCE)).ok()?;
-    stream.set_write_timeout(Some(PATIENCE)).ok()?;
+    stream.set_read_timeout(Some(TIMEOUT)).ok()?;
+    stream.set_write_timeout(Some(TIMEOUT)).ok()?;
     stream.write_all(&encode(&Request::UserList).ok()?).ok()?;
     let (mut line, max) = (Vec::new(), u64::try_from(MAX_REPLY).ok()?);
     BufReader::new(stream.take(max)).read_until(b'\n', &mut line).ok()?;

@@ -6,7 +6,7 @@ use std::io::{self, BufRead, Read};
 use zeroize::Zeroizing;
 
 /// The limit of a line of standard input, in bytes.
-const LONGEST_LINE: u64 = 4096;
+const MAX_LINE: u64 = 4096;
 
 /// Bytes that are not text.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -56,7 +56,7 @@ impl<R: BufRead> Lines<R> {
     /// Any error of reading.
     pub(crate) fn next(&mut self) -> io::Result<Option<Zeroizing<String>>> {
         let mut line = Zeroizing::new(Vec::new());
-        let mut from = Read::take(&mut self.from, LONGEST_LINE);
+        let mut from = Read::take(&mut self.from, MAX_LINE);
         let mut total = 0;
         loop {
             let count = from.read_until(b'\n', &mut line)?;

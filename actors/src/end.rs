@@ -73,8 +73,8 @@ pub enum EndReason {
 }
 
 impl EndReason {
-    /// Returns the reason for a command that only other kinds of server accept. The gate has already
-    /// rejected such commands.
+    /// Returns the reason for a command that only other kinds of server accept. The gate has
+    /// already rejected such commands.
     pub(crate) fn command_for_other_server() -> EndReason {
         EndReason::Rejected(RejectionReason::Denied(Denial::OtherServer))
     }

@@ -20,7 +20,7 @@ use std::io::Read;
 use std::rc::Rc;
 
 /// The prefix of the handles of self-test accounts.
-pub const SELF_TEST: &str = "msnpd-selftest-";
+pub const SELF_TEST_PREFIX: &str = "msnpd-selftest-";
 
 /// The error if a service is gone. The program ends then.
 fn service_gone() -> StoreError {
@@ -39,14 +39,14 @@ pub fn full_handle(text: &str, domains: &[String]) -> Result<Handle, HandleError
 }
 
 /// Returns whether the domain of a handle is one of the server's own `domains`.
-pub fn is_ours(handle: &Handle, domains: &[String]) -> bool {
+pub fn is_in_domains(handle: &Handle, domains: &[String]) -> bool {
     domains.iter().any(|ours| ours.eq_ignore_ascii_case(handle.domain()))
 }
 
 /// Returns whether a handle is reserved for self-test accounts. The self-test removes such accounts,
 /// so no others may have these names.
 pub fn is_reserved_for_self_test(handle: &Handle) -> bool {
-    handle.local().starts_with(SELF_TEST)
+    handle.local().starts_with(SELF_TEST_PREFIX)
 }
 
 /// Creates an account, for a command or a web page. Its first contact is the greeter, if there is
@@ -66,7 +66,7 @@ pub async fn create(
     let account = Create(NewAccount { principal, password, version });
     let created =
         node.accounts.send(account).await.unwrap_or_else(|_| Err(service_gone().into()))?;
-    greeter::introduce(node, created).await;
+    greeter::add_to_account(node, created).await;
     Ok(created)
 }
 

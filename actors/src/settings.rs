@@ -34,17 +34,19 @@ pub struct Settings {
     /// The maximum number of conversations that a session has requested and not yet joined.
     pub cookies_per_session: usize,
     pub failed_logins: FailedLogins,
-    /// How often a principal may change their name in a minute, and each of their telephone numbers.
-    /// All who see the principal are notified of each change.
+    /// The maximum number of changes in a minute of a principal's name, and of each of their
+    /// telephone numbers. All who see the principal are notified of each change.
     pub renames_per_minute: u16,
-    /// How many calls of a principal may fail in a minute before further ones are refused unseen.
+    /// The maximum number of failed calls of a principal in a minute. Further calls are refused
+    /// without a check.
     pub failing_calls_per_minute: u16,
     /// The maximum number of pending invitations of a conversation, at most [`MAX_PARTICIPANTS`].
     pub invitations: usize,
-    /// How many state changes of a principal are sent in a second. Of further ones, the last is sent
-    /// at the end of the second.
+    /// The maximum number of state changes of a principal that are sent in a second. Of further
+    /// ones, the last is sent at the end of the second.
     pub states_per_second: u16,
-    /// How many requests of a connection are handled in a second. Further ones wait for the next.
+    /// The maximum number of requests of a connection that are handled in a second. Further ones
+    /// wait for the next.
     pub lines_per_second: usize,
     /// Whether a `BLP`, `ADD AL` or `ADD BL` that changes nothing is refused, with 218 or 215. Gaim
     /// sends such commands and shows the error.

@@ -1,7 +1,7 @@
 //! Detects messages with a content type that is reserved for servers.
 //!
 //! Such a message announces mail, a shutdown of the server or the user's profile. Clients act on
-//! it, whoever sent it.
+//! it regardless of the sender.
 
 /// The name of the header field, in lower case.
 const HEADER: &[u8] = b"content-type";

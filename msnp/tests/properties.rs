@@ -26,7 +26,7 @@ fn has_payload(event: &Event<'_>) -> bool {
 }
 
 /// The longest line that a server may send: ayttm has room for 1250 bytes.
-const LONGEST_SERVER_LINE: usize = 1000;
+const MAX_SERVER_LINE: usize = 1000;
 
 #[test]
 fn every_request_has_a_strategy_and_a_rule_in_the_gate() {
@@ -121,7 +121,7 @@ proptest! {
         prop_assume!(form::event(&event, dialect).is_some());
         let encoded = wire::written(|out| event.encode(dialect, out));
         assert_is_tidy(&encoded, has_payload(&event));
-        assert!(header(&encoded).0.len() <= LONGEST_SERVER_LINE);
+        assert!(header(&encoded).0.len() <= MAX_SERVER_LINE);
         assert!(encoded.len() <= frame::MAX_FRAME);
     }
 

@@ -13,7 +13,7 @@ pub(super) async fn run(loaded: &Loaded, minutes: u32, text: &str) -> Result<(),
     Ok(())
 }
 
-/// Warns them. The protocol's system message has minutes and no text.
+/// Sends the warning. The protocol's system message has minutes and no text.
 pub(super) async fn serve(
     control: &Control,
     minutes: u32,

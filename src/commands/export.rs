@@ -25,7 +25,7 @@ pub(super) async fn run(
     Ok(())
 }
 
-/// Sends them.
+/// Sends the accounts.
 pub(super) async fn serve(
     control: &Control,
     with_passwords: bool,

@@ -36,7 +36,8 @@ impl Target {
         fs::metadata(folder).map_err(|error| CommandError::file(folder, &error))?;
         // Temporary files are readable by their owner only.
         let unfinished = tempfile::Builder::new().prefix(super::UNFINISHED).tempfile_in(folder);
-        let unfinished = unfinished.map_err(|error| CommandError::file(folder, &plain(&error)))?;
+        let unfinished =
+            unfinished.map_err(|error| CommandError::file(folder, &without_path(&error)))?;
         Ok(Target::File(unfinished, path))
     }
 
@@ -46,14 +47,14 @@ impl Target {
             Target::File(file, path) => (file, path),
             Target::Stream(stream, path) => (stream, path),
         };
-        to.write_all(bytes).map_err(|error| CommandError::file(path, &plain(&error)))
+        to.write_all(bytes).map_err(|error| CommandError::file(path, &without_path(&error)))
     }
 
     /// Completes the output: durably replaces a file of the same name.
     pub(super) fn finish(self) -> Result<(), CommandError> {
         match self {
             Target::File(file, path) => {
-                let failed = |error: io::Error| CommandError::file(&path, &plain(&error));
+                let failed = |error: io::Error| CommandError::file(&path, &without_path(&error));
                 file.as_file().sync_all().map_err(failed)?;
                 file.persist(&path).map_err(|error| failed(error.error))?;
                 let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -76,7 +77,7 @@ fn destination(path: &Path) -> PathBuf {
 }
 
 /// Returns an error without the name of the temporary file.
-fn plain(error: &io::Error) -> io::Error {
+fn without_path(error: &io::Error) -> io::Error {
     match error.raw_os_error() {
         Some(code) => io::Error::from_raw_os_error(code),
         None => error.kind().into(),

@@ -17,7 +17,7 @@ use std::path::Path;
 use tokio::task::spawn_blocking;
 
 /// The size limit of an imported file, in bytes.
-const LONGEST: usize = 64 * 1024 * 1024;
+const MAX_FILE_SIZE: usize = 64 * 1024 * 1024;
 
 /// The beginning of an error about the file. The server does not know the name of the file.
 const THE_FILE: &str = "the file ";
@@ -58,7 +58,7 @@ pub(super) async fn serve(
     format: Option<FileFormat>,
     channel: &mut Channel,
 ) -> Result<Answer, CommandError> {
-    let bytes = super::receive_all(channel, LONGEST).await?;
+    let bytes = super::receive_all(channel, MAX_FILE_SIZE).await?;
     let rules = rules(control);
     // The file may be long; this thread must keep serving clients.
     let read = spawn_blocking(move || read(&bytes, format, &rules)).await;
@@ -110,7 +110,7 @@ pub(super) async fn serve(
     if format == FileFormat::Csv {
         // A table has no lists: the accounts get those of `user add`.
         for (account, _) in &imported.created {
-            greeter::introduce(control.node.clone(), *account).await;
+            greeter::add_to_account(control.node.clone(), *account).await;
         }
     }
     let count = imported.created.len();
@@ -130,7 +130,7 @@ struct Imported {
 
 fn rules(control: &Control) -> table::Rules {
     let config = &control.loaded.borrow().config;
-    table::Rules { domains: config.domains.clone(), greeter: config.greeters_handle() }
+    table::Rules { domains: config.domains.clone(), greeter: config.greeter_handle() }
 }
 
 /// Reads a file. An export is UTF-8, or has the encoding of its byte order mark. A table may also be

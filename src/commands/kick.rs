@@ -13,7 +13,7 @@ pub(super) async fn run(loaded: &Loaded, handle: &str) -> Result<(), CommandErro
     Ok(())
 }
 
-/// Ends them. The user can sign in again.
+/// Ends the user's connections. The user can sign in again.
 pub(super) fn serve(control: &Control, handle: &str) -> Result<Answer, CommandError> {
     let (account, handle) = find(control, handle)?;
     match control.node.connections.end(account, EndReason::Kicked) {

@@ -41,10 +41,10 @@ use tokio::time::timeout;
 const UNFINISHED: &str = ".msnpd-";
 
 /// The time limit for the next piece of a file.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The size limit of a file that a client sends, in bytes.
-const LONGEST_FILE: usize = 1024 * 1024 * 1024;
+const MAX_FILE: usize = 1024 * 1024 * 1024;
 
 /// Runs a command that needs a server or the data folder. An interrupted command cleans up.
 pub(crate) async fn run(command: &Command, loaded: &Loaded) -> Result<(), CommandError> {
@@ -227,7 +227,7 @@ async fn show(channel: &mut Channel, line: String) -> Result<(), CommandError> {
 /// that the client receives the reason.
 async fn receive(channel: &mut Channel, to: Sender<Vec<u8>>) -> Result<(), CommandError> {
     let mut total = 0usize;
-    while let Some(piece) = next(channel, &mut total, LONGEST_FILE).await? {
+    while let Some(piece) = next(channel, &mut total, MAX_FILE).await? {
         // The reader may have stopped.
         let _ = to.send(piece).await;
     }
@@ -239,7 +239,7 @@ async fn receive(channel: &mut Channel, to: Sender<Vec<u8>>) -> Result<(), Comma
 /// Receives a file into memory.
 async fn receive_all(channel: &mut Channel, longest: usize) -> Result<Vec<u8>, CommandError> {
     let (mut total, mut all, mut is_whole) = (0, Vec::new(), true);
-    while let Some(piece) = next(channel, &mut total, LONGEST_FILE).await? {
+    while let Some(piece) = next(channel, &mut total, MAX_FILE).await? {
         is_whole = total <= longest;
         if is_whole {
             all.extend(piece);
@@ -257,7 +257,7 @@ async fn next(
     longest: usize,
 ) -> Result<Option<Vec<u8>>, CommandError> {
     let late = |_| CommandError::Other("timed out waiting for the file".to_owned());
-    let piece = timeout(PATIENCE, channel.read_content()).await.map_err(late)?;
+    let piece = timeout(TIMEOUT, channel.read_content()).await.map_err(late)?;
     let piece = piece?;
     *total = total.saturating_add(piece.as_ref().map_or(0, Vec::len));
     if *total > longest {

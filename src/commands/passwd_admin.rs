@@ -10,7 +10,7 @@ use actors::port::StoreError;
 use actors::port::store::IoReason;
 
 /// The longest password. No client sends it, so it may be longer than an account's.
-const LONGEST: usize = 64;
+const MAX_PASSWORD: usize = 64;
 
 /// Asks for the password, and sets it.
 pub(crate) fn run(loaded: &Loaded, argument: &PasswordArgument) -> Result<(), CommandError> {
@@ -42,11 +42,11 @@ fn command_error(error: AdministratorError) -> CommandError {
 /// Refuses characters that old and new browsers encode differently.
 fn check(password: &str) -> Result<(), CommandError> {
     let is_typed = password.bytes().all(|byte| byte.is_ascii_graphic());
-    if (1..=LONGEST).contains(&password.len()) && is_typed {
+    if (1..=MAX_PASSWORD).contains(&password.len()) && is_typed {
         return Ok(());
     }
     Err(CommandError::Other(format!(
-        "the administrator's password has 1 to {LONGEST} characters: letters, digits and signs, \
+        "the administrator's password has 1 to {MAX_PASSWORD} characters: letters, digits and signs, \
          without spaces or accents"
     )))
 }
@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn only_characters_that_every_browser_sends_alike_are_accepted() {
-        let longest = "x".repeat(LONGEST);
+        let longest = "x".repeat(MAX_PASSWORD);
         for text in
             ["a", "p:q\\\"~", "more than 16 characters".replace(' ', "_").as_str(), &longest]
         {

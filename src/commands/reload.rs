@@ -12,7 +12,7 @@ pub(super) async fn run(loaded: &Loaded) -> Result<(), CommandError> {
     Ok(())
 }
 
-/// Reads it again, as SIGHUP does. An invalid configuration changes nothing.
+/// Reads the configuration again, as SIGHUP does. An invalid configuration changes nothing.
 pub(crate) fn serve(control: &Control) -> Result<Answer, CommandError> {
     let old = control.loaded.borrow().clone();
     let mut new = config::load(&control.named)?;

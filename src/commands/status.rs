@@ -14,8 +14,8 @@ use std::path::PathBuf;
 use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
-/// How long `check` waits for the answer of a running server.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long `check` waits for the reply of a running server.
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The status of a server. The field names are part of `--json`.
 #[derive(Debug, Serialize, Deserialize)]
@@ -72,7 +72,7 @@ pub(super) fn of_running(loaded: &Loaded) -> Option<Running> {
             _ => None,
         }
     };
-    let status = in_system(async { timeout(PATIENCE, ask).await.ok().flatten() }).ok()??;
+    let status = in_system(async { timeout(TIMEOUT, ask).await.ok().flatten() }).ok()??;
     let listening = status.listening.into_iter();
     let listening = listening.map(|one| Some((one.server, one.address.parse().ok()?)));
     Some(Running {
@@ -175,7 +175,7 @@ pub(super) async fn serve(control: &Control) -> Result<Answer, CommandError> {
     let loaded = control.loaded.borrow().clone();
     let until = *control.stop.borrow();
     let principals = control.node.directory.principals().into_iter();
-    let notes = domains::left(&loaded.config, principals.map(|principal| principal.handle));
+    let notes = domains::unconfigured(&loaded.config, principals.map(|principal| principal.handle));
     let status = Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         process: std::process::id(),

@@ -39,7 +39,7 @@ pub(super) fn cancel(control: &Control) -> Result<Answer, CommandError> {
     )))
 }
 
-/// Stops it, after a warning to all users who are signed in. A later `stop` replaces an earlier one.
+/// Stops the server, after a warning to all users who are signed in. A later `stop` replaces an earlier one.
 pub(super) async fn serve(control: &Control, minutes: Option<u32>) -> Result<Answer, CommandError> {
     let Some(minutes) = minutes.filter(|minutes| *minutes > 0) else {
         log::info!("stop requested by `msnpd stop`");

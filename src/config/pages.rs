@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 const MAX_NAMES: usize = 16;
 
 /// The longest code for creating accounts.
-const LONGEST_CODE: usize = 64;
+const MAX_CODE: usize = 64;
 
 /// The web pages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,8 +83,8 @@ impl SignUp {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         let wrong = |key, why: &str| Err(ConfigError { key, why: why.to_owned() });
         let SignUp { mode, code, .. } = self;
-        if *mode == SignUpMode::Code && (code.is_empty() || code.len() > LONGEST_CODE) {
-            let why = format!(" must have 1 to {LONGEST_CODE} letters if mode is code");
+        if *mode == SignUpMode::Code && (code.is_empty() || code.len() > MAX_CODE) {
+            let why = format!(" must have 1 to {MAX_CODE} letters if mode is code");
             return wrong("sign_up.code", &why);
         }
         if !code.bytes().all(|byte| byte.is_ascii_graphic()) {

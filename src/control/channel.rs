@@ -12,7 +12,7 @@ use tokio::io::{
 use tokio::time::timeout;
 
 /// The time limit for the other side to read a message.
-const PATIENCE: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A byte stream: the socket, or half of an in-memory pair.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + 'static {}
@@ -71,7 +71,7 @@ impl Channel {
             self.writer.write_all(bytes).await?;
             self.writer.flush().await
         };
-        Ok(timeout(PATIENCE, writing).await.map_err(|_| ChannelError::Slow)??)
+        Ok(timeout(TIMEOUT, writing).await.map_err(|_| ChannelError::Slow)??)
     }
 
     /// Reads the next piece of a file that a client sends; `None` after the last one.

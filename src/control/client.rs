@@ -22,7 +22,7 @@ use tokio::sync::{Mutex, watch};
 use tokio::time::Instant;
 
 /// How long a command waits for another one that has the store open, and how often it tries.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 const AGAIN: Duration = Duration::from_millis(100);
 
 /// The size of the buffer between the two sides in one process, in bytes.
@@ -50,7 +50,7 @@ impl Client {
     /// Connects to the running server or, if none runs, opens the store in this process.
     pub(crate) async fn connect(loaded: &Loaded, needs: Needs) -> Result<Client, CommandError> {
         let data = &loaded.config.data;
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + TIMEOUT;
         let stream: Box<dyn Stream> = loop {
             match UnixStream::connect(data.join(SOCKET)).await {
                 Ok(stream) => break Box::new(stream),

@@ -5,7 +5,7 @@ use crate::support::conversation::{account, call, open_switchboard, sign_in_onli
 use crate::support::server::{Account, Installation, Server};
 
 /// The longest payload a Switchboard relays, in bytes.
-const LONGEST: usize = 1664;
+const MAX_RELAYED_PAYLOAD: usize = 1664;
 
 const THREE: [&str; 3] = ["alice", "bob", "carol"];
 
@@ -79,10 +79,10 @@ fn assert_receives(sb: &mut Connection, sender: &str, payload: &[u8]) {
 /// Every byte value at least six times, with line ends and a command at both ends.
 fn all_byte_values() -> Vec<u8> {
     let mut payload = b"\r\nOUT\r\n".to_vec();
-    let wanted = LONGEST - 2 * payload.len();
+    let wanted = MAX_RELAYED_PAYLOAD - 2 * payload.len();
     payload.extend((0..=u8::MAX).cycle().take(wanted));
     payload.extend_from_slice(b"\r\nOUT\r\n");
-    assert_eq!(payload.len(), LONGEST);
+    assert_eq!(payload.len(), MAX_RELAYED_PAYLOAD);
     payload
 }
 
@@ -103,7 +103,7 @@ fn longest_payload_with_all_byte_values_reaches_both_others_untouched() {
 #[test]
 fn one_byte_more_closes_the_sender_without_relaying() {
     let mut all = Conversation::of_three();
-    let payload = vec![b'x'; LONGEST + 1];
+    let payload = vec![b'x'; MAX_RELAYED_PAYLOAD + 1];
     // The server may close before it reads all of it.
     all.alice.send(&message('A', &payload)).ok();
     all.alice.read_end().unwrap();

@@ -9,13 +9,13 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 /// The maximum size of the head of a request in bytes.
-pub const LONGEST_HEAD: usize = 8 * 1024;
+pub const MAX_HEAD: usize = 8 * 1024;
 
 /// The maximum size of the body of a request in bytes.
-pub const LONGEST_BODY: usize = 8 * 1024;
+pub const MAX_BODY: usize = 8 * 1024;
 
 /// The maximum time for a whole request to arrive.
-pub const PATIENCE: Duration = Duration::from_secs(15);
+pub const REQUEST_TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The maximum number of header lines.
 const MAX_HEADERS: usize = 64;
@@ -106,7 +106,7 @@ impl RequestError {
 pub(crate) async fn receive(
     from: &mut (impl AsyncRead + AsyncWrite + Unpin),
 ) -> Result<Request, (ResponseFormat, RequestError)> {
-    let arrived = tokio::time::timeout(PATIENCE, read(from)).await;
+    let arrived = tokio::time::timeout(REQUEST_TIMEOUT, read(from)).await;
     arrived.unwrap_or(Err((ResponseFormat::PLAIN, RequestError::Timeout)))
 }
 
@@ -120,7 +120,7 @@ async fn read(
         {
             break head;
         }
-        if bytes.len() >= LONGEST_HEAD {
+        if bytes.len() >= MAX_HEAD {
             return Err((ResponseFormat::PLAIN, RequestError::HeadTooLong));
         }
         read_more(from, &mut bytes).await?;
@@ -220,7 +220,7 @@ fn head(bytes: &[u8]) -> Result<Option<(Request, Length)>, (ResponseFormat, Requ
         parsed.headers.iter().filter(same).map(|header| header.value)
     };
     let hosts = all("host").count();
-    if head > LONGEST_HEAD {
+    if head > MAX_HEAD {
         return Err(refuse(RequestError::HeadTooLong));
     }
     if hosts > 1 || (hosts == 0 && format.minor > 0) {
@@ -238,7 +238,7 @@ fn head(bytes: &[u8]) -> Result<Option<(Request, Length)>, (ResponseFormat, Requ
         }
         (Some(_), Some(_)) => return Err(refuse(RequestError::Malformed)),
     };
-    if body > LONGEST_BODY {
+    if body > MAX_BODY {
         return Err(refuse(RequestError::BodyTooLong));
     }
     if method == Method::Post && all("content-type").any(|kind| !is_form(kind)) {
@@ -379,7 +379,7 @@ mod tests {
         ] {
             assert_eq!(received(text.as_bytes()).await, Err(error), "{text:?}");
         }
-        let long = format!("GET /{} HTTP/1.0\r\n\r\n", "x".repeat(LONGEST_HEAD));
+        let long = format!("GET /{} HTTP/1.0\r\n\r\n", "x".repeat(MAX_HEAD));
         assert_eq!(received(long.as_bytes()).await, Err(RequestError::HeadTooLong));
         let many = format!("GET / HTTP/1.0\r\n{}\r\n", "A: b\r\n".repeat(MAX_HEADERS + 1));
         assert_eq!(received(many.as_bytes()).await, Err(RequestError::HeadTooLong));

@@ -21,7 +21,7 @@ mod throttle;
 mod web;
 
 pub use admin_auth::{Key, Keys};
-pub use http_request::{LONGEST_BODY, LONGEST_HEAD, PATIENCE};
+pub use http_request::{MAX_BODY, MAX_HEAD, REQUEST_TIMEOUT};
 pub use site::{Deps, Settings, SignUp};
 pub use throttle::WINDOW;
 pub use web::{MAX_CONNECTIONS, PER_ADDRESS, PER_NETWORK, Web};

@@ -14,7 +14,7 @@ use std::rc::Rc;
 /// in a backup and after an import.
 const MARK: &str = "msnpd greeter";
 
-/// Why there is no greeter.
+/// The greeter's account cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum GreeterError {
     /// The configuration has none.
@@ -52,8 +52,8 @@ pub async fn find(node: &Node) -> Result<Option<AccountRef>, GreeterError> {
     Ok(Some(account_ref))
 }
 
-/// Returns the greeter's account if [`find`] has found it before. Callers use this to leave the greeter
-/// out of user counts.
+/// Returns the greeter's account if [`find`] has found it before. Callers use this to leave the
+/// greeter out of user counts.
 pub(crate) fn account(node: &Node) -> Option<AccountId> {
     let account_ref =
         node.greeter_account.get().filter(|account_ref| node.directory.is_current(*account_ref));
@@ -67,9 +67,9 @@ pub fn is_marked(roster: &Roster) -> bool {
     roster.groups.iter().any(|(_, name)| name.as_str() == MARK)
 }
 
-/// Returns the greeter's account, and creates it if it is missing. The account and its mark are stored
-/// in a single write. The store generates its password, which no one knows.
-pub(super) async fn ensure(node: &Node) -> Result<AccountRef, GreeterError> {
+/// Returns the greeter's account, and creates it if it is missing. The account and its mark are
+/// stored in a single write. The store generates its password, which no one knows.
+pub(super) async fn find_or_create(node: &Node) -> Result<AccountRef, GreeterError> {
     if let Some(account_ref) = find(node).await? {
         return Ok(account_ref);
     }
@@ -91,14 +91,14 @@ pub(super) async fn ensure(node: &Node) -> Result<AccountRef, GreeterError> {
 }
 
 /// Adds the greeter to the forward list and the allow list of a new account, and the account to the
-/// greeter's forward list. The latter puts the greeter on the account's reverse list: aMSN 0.61 paints
-/// other contacts magenta (`Quirk::PaintsContactsNotOnReverseList`).
+/// greeter's forward list. The latter puts the greeter on the account's reverse list: aMSN 0.61
+/// paints other contacts magenta (`Quirk::PaintsContactsNotOnReverseList`).
 ///
 /// If there is no greeter, or this fails, the account works without it. The greeter has room for
-/// [`MAX_LIST_ENTRIES`] contacts. After that, new accounts still get the greeter as a contact, but the
-/// greeter no longer gets them.
-pub async fn introduce(node: Rc<Node>, account: AccountId) {
-    let greeter = match ensure(&node).await {
+/// [`MAX_LIST_ENTRIES`] contacts. After that, new accounts still get the greeter as a contact, but
+/// the greeter no longer gets them.
+pub async fn add_to_account(node: Rc<Node>, account: AccountId) {
+    let greeter = match find_or_create(&node).await {
         Ok(greeter) if greeter.account != account => greeter,
         Ok(_) | Err(GreeterError::Off | GreeterError::Taken(_)) => return,
         Err(GreeterError::Store(error)) => {

@@ -67,7 +67,7 @@ pub(super) struct Chat {
     invitation: Option<Invitation>,
     _slot: CallerSlot,
     seat: Option<Seat>,
-    /// How many other participants there are.
+    /// The number of other participants.
     others: usize,
     echo: EchoState,
     /// When the last message arrived.

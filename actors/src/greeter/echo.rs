@@ -11,13 +11,13 @@ const SECOND: Duration = Duration::from_secs(1);
 /// The maximum length of a text that is echoed, in bytes.
 const MAX_ECHO: usize = 1000;
 
-/// The maximum number of consecutive echoes of messages that contain the greeter's last message. The
-/// other side is then probably a bot that echoes as well.
+/// The maximum number of consecutive echoes of messages that contain the greeter's last message.
+/// The other side is then probably a bot that echoes as well.
 const MAX_REPEATS: u32 = 3;
 
 /// The maximum number of messages that are answered in a minute. The minute starts with the first
-/// message. Then [`PAUSE`] is sent once, and nothing for a minute. The silence ends a loop with a bot
-/// that answers every message.
+/// message. Then [`PAUSE`] is sent once, and nothing for a minute. The silence ends a loop with a
+/// bot that answers every message.
 const PER_MINUTE: u16 = 20;
 
 /// Sent after too many messages.

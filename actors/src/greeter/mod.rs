@@ -10,9 +10,9 @@ mod echo;
 mod greeting;
 
 pub(crate) use account::account;
-pub use account::{GreeterError, find, introduce, is_marked};
+pub use account::{GreeterError, add_to_account, find, is_marked};
 
-use self::account::ensure;
+use self::account::find_or_create;
 use self::chat::{CallerSlot, Chat, Invitation};
 use crate::connection::ConnectionId;
 use crate::directory::AccountRef;
@@ -36,7 +36,8 @@ use std::rc::Rc;
 /// list. If more arrive, the greeter signs in again.
 const MAILBOX: usize = 1024;
 
-/// The maximum number of conversations that the greeter takes part in. It does not answer further calls.
+/// The maximum number of conversations that the greeter takes part in. It does not answer further
+/// calls.
 const MAX_CONVERSATIONS: usize = 64;
 
 /// The maximum number of them that one user may have started.
@@ -53,7 +54,7 @@ pub struct Greeter {
     node: Rc<Node>,
     signed_in: Option<GreeterSession>,
     callers: Callers,
-    /// How many times it has signed in. Its session ids count down from the largest number, which
+    /// The number of sign-ins. Its session ids count down from the largest number, which
     /// no connection reaches.
     sessions: u64,
 }
@@ -138,7 +139,7 @@ async fn sign_in(
     session: ConnectionId,
     recipient: Recipient<Notice>,
 ) -> Result<GreeterSession, GreeterError> {
-    let account_ref = ensure(&node).await?;
+    let account_ref = find_or_create(&node).await?;
     let account = account_ref.account;
     if node.directory.principal(account).is_some_and(|is| is.name != principal.name) {
         // If that fails, the old name stays.

@@ -7,7 +7,7 @@ use actix::Context;
 use msnp::command::{Fnd, FndReply, Hit};
 use msnp::{Dialect, ErrorCode, Event, SinkFullError, TrId};
 
-/// How many searches a user may make in a minute. Further ones get error 800.
+/// The maximum number of searches of a user in a minute. Further ones get error 800.
 const SEARCHES: u16 = 20;
 
 /// The largest reply to a search, in bytes. Searches with more hits get error 301, so that a common

@@ -60,10 +60,10 @@ use std::task::Context as TaskContext;
 /// session that receives more between two turns is closed.
 const MAILBOX: usize = 1024;
 
-/// The maximum number of notices that are kept while the session waits for a reply: the presence of every
-/// contact of the longest forward list, and as many other notices. At most one notice of each kind
-/// is kept per user; each of their telephone numbers is a kind of its own.
-pub const HELD: usize = 2 * MAX_LIST_ENTRIES as usize;
+/// The maximum number of notices that are kept while the session waits for a reply: the presence of
+/// every contact of the longest forward list, and as many other notices. At most one notice of each
+/// kind is kept per user; each of their telephone numbers is a kind of its own.
+pub const MAX_HELD: usize = 2 * MAX_LIST_ENTRIES as usize;
 
 /// The output space that one more line of a burst needs. The longest line is an `LST` with all
 /// groups: 636 bytes.
@@ -92,7 +92,7 @@ pub struct Session {
     client_challenge: ClientChallenge,
     /// Whether the user takes part in conversations (`IMS`).
     invitable: bool,
-    deferred: Deferred<Notice, HELD>,
+    deferred: Deferred<Notice, MAX_HELD>,
     burst: Option<Box<Burst>>,
     hits: Hits,
 }

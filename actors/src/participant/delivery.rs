@@ -45,8 +45,8 @@ impl Participant {
 /// message that it reads together with the reply.
 const ANSWER_DELAY: Duration = Duration::from_millis(50);
 
-/// The maximum number of deliveries of 4 KiB that are held back for that. A peer that floods gets them
-/// sooner.
+/// The maximum number of deliveries of 4 KiB that are held back for that. A peer that floods gets
+/// them sooner.
 const MAX_HELD_BACK: usize = 16;
 
 impl Participant {

@@ -30,13 +30,14 @@ use std::task::Context as TaskContext;
 /// arrives between two turns is bounded by the switchboard's own mailbox.
 const MAILBOX: usize = 1024;
 
-/// The maximum number of deliveries that are kept while a reply is awaited. Each may hold a frame of 4 KiB.
-const HELD: usize = 256;
+/// The maximum number of deliveries that are kept while a reply is awaited. Each may hold a frame
+/// of 4 KiB.
+const MAX_HELD: usize = 256;
 
 /// A connection to a switchboard.
 pub struct Participant {
     link: Link,
-    deferred: Deferred<Delivery, HELD>,
+    deferred: Deferred<Delivery, MAX_HELD>,
     seat: Option<Box<Seat>>,
 }
 

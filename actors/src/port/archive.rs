@@ -12,8 +12,8 @@ pub struct IntegrityReport {
     pub accounts: usize,
     /// The number of list entries: pairs of an owner and an account on any of the owner's lists.
     pub entries: usize,
-    /// Descriptions of the faults, at most [`IntegrityReport::MAX_FAULTS`]. If there are more, the last
-    /// one gives the number of the rest.
+    /// Descriptions of the faults, at most [`IntegrityReport::MAX_FAULTS`]. If there are more, the
+    /// last one gives the number of the rest.
     pub faults: Vec<String>,
     /// Observations that are not faults: names that users cannot choose any more. The limit is the same.
     #[serde(skip_serializing_if = "Vec::is_empty")]

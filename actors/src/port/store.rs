@@ -355,8 +355,8 @@ pub trait Store: Send + Sync {
     /// [`StoreError::NoSuchAccount`], or another [`StoreError`] if the store cannot be read.
     fn roster(&self, account: AccountId, detail: Detail) -> Result<Roster, StoreError>;
 
-    /// Returns the matching entries of the member directory, sorted by account id, or `None` if there are
-    /// more than `max`. Entries that cannot be read are skipped.
+    /// Returns the matching entries of the member directory, sorted by account id, or `None` if
+    /// there are more than `max`. Entries that cannot be read are skipped.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot be read.

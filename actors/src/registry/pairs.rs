@@ -21,9 +21,9 @@ const MOVE: Duration = Duration::from_secs(1);
 /// How many notices of a pair are sent at once in a minute. Further ones are merged until its end.
 const SENT_AT_ONCE: u8 = 4;
 
-/// The maximum number of pairs that are kept, about 150 bytes each: those of the last minute. Beyond that,
-/// the oldest is dropped, and its waiting notice is sent at once.
-const PAIRS: usize = 4096;
+/// The maximum number of pairs that are kept, about 150 bytes each: those of the last minute.
+/// Beyond that, the oldest is dropped, and its waiting notice is sent at once.
+const MAX_PAIRS: usize = 4096;
 
 /// The owner of a forward list, and the contact who was added to it or removed from it.
 type Pair = (AccountId, AccountId);
@@ -114,7 +114,7 @@ impl Pairs {
 
     /// Makes room for a pair. Returns the notice of the pair that was dropped, if it had one.
     pub(super) fn make_room(&mut self, pair: Pair) -> Option<News> {
-        if self.records.len() < PAIRS || self.records.contains_key(&pair) {
+        if self.records.len() < MAX_PAIRS || self.records.contains_key(&pair) {
             return None;
         }
         let oldest = self.records.iter().min_by_key(|(_, record)| record.began);
@@ -250,7 +250,7 @@ mod tests {
     #[test]
     fn the_oldest_pair_makes_room_and_its_notice_is_sent() {
         let (mut pairs, start) = (Pairs::default(), Instant::now());
-        let full = u32::try_from(PAIRS).unwrap();
+        let full = u32::try_from(MAX_PAIRS).unwrap();
         let pair = |owner| (AccountId(owner), AccountId(0));
         for owner in 0..full {
             assert!(pairs.make_room(pair(owner)).is_none());
@@ -259,7 +259,7 @@ mod tests {
         }
         assert!(pairs.make_room(pair(7)).is_none(), "it is there");
         assert_eq!(pairs.make_room(pair(full)).unwrap().owner.account, AccountId(0));
-        assert_eq!((pairs.records.len(), pairs.waiting()), (PAIRS - 1, PAIRS - 1));
+        assert_eq!((pairs.records.len(), pairs.waiting()), (MAX_PAIRS - 1, MAX_PAIRS - 1));
         assert!(pairs.make_room(pair(full)).is_none());
     }
 }

@@ -80,10 +80,11 @@ pub fn has_group(groups: &[Group], group: GroupId) -> bool {
 /// `ADD` with a group: adds a contact of the forward list to another group. Returns the contact's
 /// groups. `None` (an `ADD` without a group) is refused: the contact is on the list already.
 ///
-/// A store of an older version may have contacts in no group, shown in group 0. Such a contact can be
-/// added to group 0: Gaim 0.6x moves a contact with a `REM` from its only group, then an `ADD` to group
-/// 0, and older versions kept the contact on the list after the `REM`. A contact in group 0 alone can be
-/// added to group 0 again: aMSN 0.61 sends an `ADD` without a group, then an `ADD` with group 0.
+/// A store of an older version may have contacts in no group, shown in group 0. Such a contact can
+/// be added to group 0: Gaim 0.6x moves a contact with a `REM` from its only group, then an `ADD`
+/// to group 0, and older versions kept the contact on the list after the `REM`. A contact in group
+/// 0 alone can be added to group 0 again: aMSN 0.61 sends an `ADD` without a group, then an `ADD`
+/// with group 0.
 ///
 /// # Errors
 /// The error code of the refusal.
@@ -109,8 +110,8 @@ pub fn leave(groups: GroupIds, group: GroupId) -> Result<GroupIds, ErrorCode> {
     if is_in { Ok(groups.without(group)) } else { Err(ErrorCode::NotInGroup) }
 }
 
-/// Makes imported groups valid: leaves out groups with a duplicate number or name. If there are groups,
-/// but no group 0, adds it under a name that no other group has.
+/// Makes imported groups valid: leaves out groups with a duplicate number or name. If there are
+/// groups, but no group 0, adds it under a name that no other group has.
 pub fn sanitize_imported(imported: &[Group]) -> Vec<Group> {
     let (zero, others): (Vec<_>, Vec<_>) =
         imported.iter().partition(|(group, _)| *group == GroupId::ZERO);

@@ -2,9 +2,9 @@
 
 use msnp::FriendlyName;
 
-/// Returns the name for a contact whose friendly name is `current`, if a client sends `given`. That is
-/// `given`, unless it is `current` in garbled form: the client has misread the encoding and sends the
-/// name back.
+/// Returns the name for a contact whose friendly name is `current`, if a client sends `given`. That
+/// is `given`, unless it is `current` in garbled form: the client has misread the encoding and
+/// sends the name back.
 pub fn contact_name_or_current(given: FriendlyName, current: &FriendlyName) -> FriendlyName {
     if given.is_mojibake_of(current) { current.clone() } else { given }
 }

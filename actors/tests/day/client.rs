@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 pub(crate) const MOMENT: Duration = Duration::from_millis(1);
 
 /// The longest time until a reply: the longest wait after failed sign-ins.
-const PATIENCE: usize = 10;
+const MAX_RETRIES: usize = 10;
 
 /// The client's end of a connection.
 pub(crate) struct Client {
@@ -79,7 +79,7 @@ impl Client {
     /// Sends a line and returns what arrives then.
     pub(crate) async fn request(&mut self, line: &str) -> Vec<String> {
         self.send(line);
-        for wait in std::iter::once(MOMENT).chain([Duration::from_secs(1); PATIENCE]) {
+        for wait in std::iter::once(MOMENT).chain([Duration::from_secs(1); MAX_RETRIES]) {
             tokio::time::sleep(wait).await;
             let received = self.receive();
             if !received.is_empty() || self.ended {

@@ -48,7 +48,7 @@ impl Column {
 }
 
 /// The limits of a row, in bytes and cells. The row of an account is much shorter.
-const LONGEST_ROW: usize = 4096;
+const MAX_ROW: usize = 4096;
 const MAX_CELLS: usize = 64;
 
 /// An error in a row, with the column if one is known.
@@ -101,14 +101,14 @@ struct Rows<'a> {
     text: &'a [u8],
     /// The number of bytes that were read.
     at: usize,
-    bytes: Box<[u8; LONGEST_ROW]>,
+    bytes: Box<[u8; MAX_ROW]>,
 }
 
 impl<'a> Rows<'a> {
     fn of(text: &'a str) -> Rows<'a> {
         let (separator, at) = declared(text).unwrap_or_else(|| (separator(text), 0));
         let reader = ReaderBuilder::new().delimiter(separator).build();
-        Rows { reader, text: text.as_bytes(), at, bytes: Box::new([0; LONGEST_ROW]) }
+        Rows { reader, text: text.as_bytes(), at, bytes: Box::new([0; MAX_ROW]) }
     }
 
     /// Returns the cells of the next row, trimmed.
@@ -128,7 +128,7 @@ impl<'a> Rows<'a> {
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputFull => {
                     let words = format!(
-                        "the row has more than {LONGEST_ROW} bytes: is a quotation mark missing?"
+                        "the row has more than {MAX_ROW} bytes: is a quotation mark missing?"
                     );
                     return Err((None, words));
                 }
@@ -396,7 +396,7 @@ mod tests {
             let start = format!("the file is not a table of accounts: {words}");
             assert!(refused.starts_with(&start), "{text:?}: {refused}");
         }
-        let long = format!("alice,\"{}\n", "A".repeat(LONGEST_ROW));
+        let long = format!("alice,\"{}\n", "A".repeat(MAX_ROW));
         assert!(rows(&long).unwrap_err().contains("line 1: the row has more than 4096 bytes"));
         let wide = "alice".to_owned() + &",".repeat(MAX_CELLS);
         assert!(rows(&wide).unwrap_err().contains("line 1: the row has more than 64 cells"));

@@ -47,7 +47,7 @@ fn valid(loaded: &Loaded) -> Vec<Finding> {
                 file.display(),
                 data.display()
             ),
-            format!("To use that store, set `data` in the file to {}", full(folder)),
+            format!("To use that store, set `data` in the file to {}", absolute_path(folder)),
         ));
     }
     found
@@ -58,7 +58,7 @@ fn is_same(one: &Path, other: &Path) -> bool {
     real(if one == Path::new("") { Path::new(".") } else { one }) == real(other)
 }
 
-fn full(path: &Path) -> String {
+fn absolute_path(path: &Path) -> String {
     std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()).display().to_string()
 }
 

@@ -1,12 +1,12 @@
 use super::{Finding, Subject, note, ok};
 use crate::config::Config;
-use actors::operator::is_ours;
+use actors::operator::is_in_domains;
 
 /// Reports whether every client can sign in to the configured domains, and whether Greeter is in one of
 /// them.
 pub(super) fn look(_: &Subject<'_>, config: &Config) -> Vec<Finding> {
-    let mut found = of_accounts(config);
-    let stranger = config.greeters_handle().filter(|handle| !is_ours(handle, &config.domains));
+    let mut found = check_new_accounts(config);
+    let stranger = config.greeter_handle().filter(|handle| !is_in_domains(handle, &config.domains));
     found.extend(stranger.map(|handle| {
         note(
             format!("Greeter is {handle}, but {} is not in `domains`", handle.domain()),
@@ -17,7 +17,7 @@ pub(super) fn look(_: &Subject<'_>, config: &Config) -> Vec<Finding> {
     found
 }
 
-fn of_accounts(config: &Config) -> Vec<Finding> {
+fn check_new_accounts(config: &Config) -> Vec<Finding> {
     let domains = config.domains.join(", ");
     if config.domains.iter().any(|domain| domain.eq_ignore_ascii_case("hotmail.com")) {
         return vec![ok(format!("new accounts can be in {domains}"))];

@@ -14,7 +14,7 @@ const ROOM: u64 = 32 * 1024 * 1024;
 const FULL: u64 = 1024 * 1024;
 
 /// The longest path of a socket on Linux, in bytes (`sockaddr_un`, without its zero).
-const LONGEST: usize = 107;
+const MAX_SOCKET_PATH: usize = 107;
 
 /// Reports whether the data folder exists or can be created, its permissions and its free space.
 pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
@@ -31,13 +31,13 @@ pub(super) fn can_be_looked_into(data: &Path) -> bool {
 /// Reports a path that leaves no room for the name of the control socket.
 fn too_long(data: &Path) -> Option<Finding> {
     let length = data.join(SOCKET).as_os_str().as_bytes().len();
-    (length > LONGEST).then(|| {
+    (length > MAX_SOCKET_PATH).then(|| {
         wrong(
             STORE,
             format!(
                 "its path is too long: the path of the control socket would have {length} bytes, \
                  and \
-                 the limit is {LONGEST}; commands could not reach the running server"
+                 the limit is {MAX_SOCKET_PATH}; commands could not reach the running server"
             ),
             "Use a folder with a shorter path",
         )
@@ -102,11 +102,11 @@ fn unwritable(data: &Path, why: &std::io::Error) -> Finding {
         _ if owner::of(data) == Some(owner::me()) => format!("Run `chmod 700 {shown}`"),
         _ => format!("Run this as {}", owner_or_root(data)),
     };
-    wrong(STORE, format!("cannot write in {shown}: {}", plain(why)), fix)
+    wrong(STORE, format!("cannot write in {shown}: {}", without_path(why)), fix)
 }
 
 /// Returns the error with the message of the system, without the path of a temporary file.
-fn plain(why: &std::io::Error) -> std::io::Error {
+fn without_path(why: &std::io::Error) -> std::io::Error {
     why.raw_os_error().map_or_else(|| why.kind().into(), std::io::Error::from_raw_os_error)
 }
 
@@ -167,7 +167,7 @@ mod tests {
 
     #[test]
     fn a_path_without_room_for_the_socket_is_wrong() {
-        let longest = "d".repeat(LONGEST - "/msnpd.sock".len());
+        let longest = "d".repeat(MAX_SOCKET_PATH - "/msnpd.sock".len());
         assert!(too_long(Path::new(&longest)).is_none());
         let found = too_long(Path::new(&format!("{longest}d"))).unwrap();
         assert_eq!(found.verdict, Verdict::Wrong(5));

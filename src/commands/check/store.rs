@@ -31,7 +31,7 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
     }
     if subject.is_running {
         found.push(in_use(subject, &file));
-        found.extend(of_running(subject));
+        found.extend(check_domains_of_running(subject));
         return found;
     }
     let opened = File::look(&subject.data);
@@ -40,7 +40,7 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
             let config = subject.loaded.as_ref().ok().map(|loaded| &loaded.config);
             let accounts = Accounts::among(accounts, has_greeter(&store, config));
             found.push(ok(format!("{shown} has no faults and contains {accounts}")));
-            found.extend(config.map(|config| of_other_domains(&store, config)).unwrap_or_default());
+            found.extend(config.map(|config| check_domains(&store, config)).unwrap_or_default());
         }
         Ok((IntegrityReport { faults, .. }, _)) => found.extend(faults.into_iter().map(|fault| {
             let fix = "Restore a backup with `msnpd restore FILE`, or use `msnpd export` and then \
@@ -81,7 +81,7 @@ fn in_use(subject: &Subject<'_>, file: &Path) -> Finding {
 
 /// Whether Greeter has an account.
 fn has_greeter(store: &File, config: Option<&Config>) -> bool {
-    let Some(greeter) = config.and_then(Config::greeters_handle) else { return false };
+    let Some(greeter) = config.and_then(Config::greeter_handle) else { return false };
     let mut account = None;
     let found = store.principals(&mut |id, principal| {
         if principal.handle == greeter {
@@ -94,22 +94,25 @@ fn has_greeter(store: &File, config: Option<&Config>) -> bool {
 }
 
 /// Reports domains of accounts that are not in the configuration.
-fn of_other_domains(store: &File, config: &Config) -> Vec<Finding> {
+fn check_domains(store: &File, config: &Config) -> Vec<Finding> {
     let mut handles = Vec::new();
     // Unreadable accounts were reported as faults.
     let _ = store.principals(&mut |_, principal| handles.push(principal.handle));
-    left(config, handles.into_iter())
+    report_unconfigured(config, handles.into_iter())
 }
 
-/// Reports the same for the accounts of the running server, if it answers.
-fn of_running(subject: &Subject<'_>) -> Vec<Finding> {
+/// Reports the same for the accounts of the running server, if it replies.
+fn check_domains_of_running(subject: &Subject<'_>) -> Vec<Finding> {
     let Ok(loaded) = subject.loaded else { return Vec::new() };
     let handles = running::handles(&subject.data).unwrap_or_default();
-    left(&loaded.config, handles.iter().filter_map(|handle| Handle::new(handle).ok()))
+    report_unconfigured(
+        &loaded.config,
+        handles.iter().filter_map(|handle| Handle::new(handle).ok()),
+    )
 }
 
-fn left(config: &Config, handles: impl Iterator<Item = Handle>) -> Vec<Finding> {
-    let lines = domains::left(config, handles);
+fn report_unconfigured(config: &Config, handles: impl Iterator<Item = Handle>) -> Vec<Finding> {
+    let lines = domains::unconfigured(config, handles);
     let fix = "To create new accounts there, add the domain to `domains`";
     lines.into_iter().map(|line| note(line, fix)).collect()
 }

@@ -45,7 +45,7 @@ pub(super) async fn call(seat: &mut Seat, callee: &mut Session) -> Result<Seat, 
     seat.wire.send(Cal { trid: TrId::new(2), handle: handle.clone() }).await?;
     let is_ringing = |event: Event<'_>| matches!(event, Event::Cal(_)).then_some(());
     seat.wire.receive("the confirmation of the invitation", is_ringing).await?;
-    let ring = callee.ring().await?;
+    let ring = callee.wait_for_invitation().await?;
     let mut other = Seat::open(callee, ring.endpoint.0).await?;
     let (cookie, session) = (ring.cookie, ring.session);
     other.wire.send(Ans { trid: TrId::new(1), handle, cookie, session }).await?;

@@ -11,23 +11,23 @@ pub(super) struct Contact {
     /// Whether the other user is seen online.
     pub(super) is_seen: bool,
     /// The lists that contain the other user, without the reverse list.
-    on: Vec<List>,
+    lists: Vec<List>,
     /// The changes, in order; true if the entry was added.
     changed: Vec<(List, bool)>,
 }
 
 impl Contact {
     pub(super) fn new(handle: Handle) -> Contact {
-        Contact { handle, is_seen: false, on: Vec::new(), changed: Vec::new() }
+        Contact { handle, is_seen: false, lists: Vec::new(), changed: Vec::new() }
     }
 
     /// Records what an event reports about the other user.
-    pub(super) fn note(&mut self, event: &Event<'_>) {
+    pub(super) fn record(&mut self, event: &Event<'_>) {
         match event {
             Event::Lst(line) => {
                 let entry = line.entry.as_ref().filter(|entry| entry.handle == self.handle);
                 if entry.is_some() && line.list != List::Reverse {
-                    self.on.push(line.list);
+                    self.lists.push(line.list);
                 }
             }
             Event::Iln(line) if line.handle == self.handle => self.is_seen = true,
@@ -41,11 +41,11 @@ impl Contact {
 impl Session {
     /// Allows the other user to see this one, and adds them as a contact.
     pub(super) async fn befriend(&mut self) -> Result<(), SelftestError> {
-        if self.other.on.contains(&List::Block) {
+        if self.other.lists.contains(&List::Block) {
             self.change(List::Block, false).await?;
         }
         for list in [List::Allow, List::Forward] {
-            if !self.other.on.contains(&list) {
+            if !self.other.lists.contains(&list) {
                 self.change(list, true).await?;
             }
         }

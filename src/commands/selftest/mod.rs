@@ -3,16 +3,16 @@
 
 mod conversation;
 mod error;
-mod guests;
 mod lists;
 mod password;
 mod remote;
 mod report;
 mod session;
 mod steps;
+mod test_accounts;
 mod wire;
 
-pub(in crate::commands) use guests::serve;
+pub(in crate::commands) use test_accounts::serve;
 
 use crate::cli::SelftestArguments;
 use crate::config::Loaded;
@@ -89,10 +89,10 @@ async fn local(
     mut interruption: std::pin::Pin<&mut impl Future<Output = ()>>,
 ) -> Result<(), CommandError> {
     let mut client = Client::connect(loaded, Needs::Server).await?;
-    let (target, accounts) = guests::invite(&mut client, report).await?;
+    let (target, accounts) = test_accounts::create(&mut client, report).await?;
     let outcome = between(&target, &accounts, report, interruption.as_mut()).await;
     // Also after an error.
-    let removed = guests::dismiss(&mut client, report).await;
+    let removed = test_accounts::remove(&mut client, report).await;
     outcome.and(removed)
 }
 

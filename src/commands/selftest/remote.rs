@@ -2,7 +2,7 @@
 
 use super::error::SelftestError;
 use super::report::Report;
-use super::wire::PATIENCE;
+use super::wire::TIMEOUT;
 use super::{Account, Target, password};
 use crate::config::Loaded;
 use crate::error::{CommandError, USAGE};
@@ -68,7 +68,7 @@ async fn look_up(host: &str, port: u16) -> Result<SocketAddrV4, SelftestError> {
         // The receiver may be gone.
         let _ = sender.send(found.map(Iterator::collect::<Vec<SocketAddr>>));
     });
-    let answer = timeout(PATIENCE, receiver).await.map_err(|_| unresolved("timed out"))?;
+    let answer = timeout(TIMEOUT, receiver).await.map_err(|_| unresolved("timed out"))?;
     let found = answer.map_err(|_| unresolved("the lookup failed"))?;
     let found = found.map_err(|error| unresolved(&error.to_string()))?;
     let addresses = found.iter().map(|address| address.ip().to_canonical());

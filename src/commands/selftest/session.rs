@@ -98,7 +98,7 @@ impl Session {
     ) -> Result<T, SelftestError> {
         let Session { wire, other, .. } = self;
         wire.receive(what, |event| {
-            other.note(&event);
+            other.record(&event);
             wanted(&event)
         })
         .await
@@ -117,7 +117,7 @@ impl Session {
     }
 
     /// Waits until the other user is seen online.
-    pub(super) async fn see(&mut self) -> Result<(), SelftestError> {
+    pub(super) async fn wait_until_visible(&mut self) -> Result<(), SelftestError> {
         if self.other.is_seen {
             return Ok(());
         }
@@ -131,7 +131,7 @@ impl Session {
     }
 
     /// Waits for an invitation from the other user.
-    pub(super) async fn ring(&mut self) -> Result<Rng, SelftestError> {
+    pub(super) async fn wait_for_invitation(&mut self) -> Result<Rng, SelftestError> {
         let handle = self.other.handle.clone();
         self.receive("an invitation", |event| match event {
             Event::Rng(ring) if ring.handle == handle => Some(ring.clone()),

@@ -56,7 +56,9 @@ async fn befriend(
     }
     for session in [&mut *first, &mut *second] {
         let (who, other) = (session.handle.clone(), session.other.handle.clone());
-        report.step(session.see(), |()| format!("{who} sees {other} online")).await?;
+        report
+            .step(session.wait_until_visible(), |()| format!("{who} sees {other} online"))
+            .await?;
     }
     Ok(())
 }

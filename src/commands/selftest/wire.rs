@@ -13,10 +13,10 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 /// The time limit of a connection, a write or an answer.
-pub(super) const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The limit of buffered bytes without a complete frame. A frame has less than half of it.
-const LONGEST: usize = 8 * 1024;
+/// The maximum number of buffered bytes without a complete frame. A frame has less than half of that.
+const MAX_BUFFERED: usize = 8 * 1024;
 
 /// A connection that sends requests and receives events.
 pub(super) struct Wire {
@@ -37,7 +37,7 @@ impl Wire {
         origin: AddressSource,
         who: &str,
     ) -> Result<Wire, SelftestError> {
-        let connected = timeout(PATIENCE, TcpStream::connect(address)).await;
+        let connected = timeout(TIMEOUT, TcpStream::connect(address)).await;
         let connected = connected.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
         let stream = connected.and_then(|stream| {
             stream.set_nodelay(true)?;
@@ -60,7 +60,7 @@ impl Wire {
         let mut bytes = heapless::Vec::<u8, MAX_FRAME>::new();
         // It has room for the longest request.
         let _ = request.into().encode(DIALECT, &mut bytes);
-        let written = timeout(PATIENCE, self.stream.write_all(&bytes)).await;
+        let written = timeout(TIMEOUT, self.stream.write_all(&bytes)).await;
         let written = written.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
         written.map_err(|error| self.broken(error))
     }
@@ -81,7 +81,7 @@ impl Wire {
             }
         };
         let late = |_| Err(SelftestError::Late { server, address, what });
-        timeout(PATIENCE, receiving).await.unwrap_or_else(late)
+        timeout(TIMEOUT, receiving).await.unwrap_or_else(late)
     }
 
     /// Searches the received bytes for the wanted event.
@@ -119,7 +119,7 @@ impl Wire {
     }
 
     async fn fill(&mut self, what: &'static str) -> Result<(), SelftestError> {
-        if self.received.len() > LONGEST {
+        if self.received.len() > MAX_BUFFERED {
             return Err(self.strange("a line does not end".to_owned()));
         }
         match self.stream.read_buf(&mut self.received).await {

@@ -7,7 +7,7 @@ use crate::control::wire::{Answer, Request, Secret};
 use crate::error::CommandError;
 use crate::running::is_running;
 use crate::{commands, password};
-use actors::operator::{self, SELF_TEST};
+use actors::operator::{self, SELF_TEST_PREFIX};
 use actors::port::store::{CreateError, Principal};
 use actors::rules;
 use msnp::Handle;
@@ -104,7 +104,7 @@ fn check(config: &Config, handle: &str, name: Option<&str>) -> Result<Principal,
 /// Returns why a name that is [reserved for the self-test](operator::is_reserved_for_self_test) cannot be an
 /// account.
 pub(in crate::commands) fn reserved_for_self_test() -> String {
-    format!("names that begin with {SELF_TEST} are reserved for `msnpd selftest`")
+    format!("names that begin with {SELF_TEST_PREFIX} are reserved for `msnpd selftest`")
 }
 
 /// Returns when the user can sign in. Without a running server it names the data folder: it may not be the
@@ -123,5 +123,5 @@ pub(in crate::commands) fn domains_to_use_instead(
     handle: &Handle,
 ) -> Option<String> {
     let domains = &config.domains;
-    (!operator::is_ours(handle, domains)).then(|| domains.join(", "))
+    (!operator::is_in_domains(handle, domains)).then(|| domains.join(", "))
 }

@@ -143,7 +143,7 @@ fn requested_handle(request: &PageRequest, settings: &Settings) -> Result<Handle
         return Err(FormError::Reserved);
     }
     rules::check_new_handle(&whole).map_err(FormError::NewHandle)?;
-    if operator::is_ours(&whole, &settings.domains) {
+    if operator::is_in_domains(&whole, &settings.domains) {
         Ok(whole)
     } else {
         Err(FormError::Domain(settings.domains.join(", ")))

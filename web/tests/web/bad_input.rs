@@ -5,7 +5,7 @@ use actors::port::store::Principal;
 use msnp::{FriendlyName, Handle};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use web::{LONGEST_BODY, MAX_CONNECTIONS, PATIENCE, PER_ADDRESS, PER_NETWORK, Settings};
+use web::{MAX_BODY, MAX_CONNECTIONS, PER_ADDRESS, PER_NETWORK, REQUEST_TIMEOUT, Settings};
 
 /// Sends the sign-up form, with another value in one field.
 async fn sign_up_with(server: &TestServer, field: &str, value: &str) -> Answer {
@@ -271,7 +271,7 @@ async fn fifty_sign_ups_a_minute_from_one_address() {
 #[actix_rt::test]
 async fn bodies_over_8_kb() {
     let server = TestServer::new().await;
-    let form = format!("handle=bob&password=secret&again=secret&x={}", "x".repeat(LONGEST_BODY));
+    let form = format!("handle=bob&password=secret&again=secret&x={}", "x".repeat(MAX_BODY));
     let answer = server.post("/sign-up", &form).await;
     assert_eq!(answer.status(), 413);
     assert!(answer.text().contains("8192 bytes"));
@@ -296,7 +296,11 @@ async fn slow_senders_of_a_head_and_of_a_body() {
         let answer = Answer::read(&mut stream).await;
         assert_eq!(answer.status(), 408, "{sent:?}");
         answer.check();
-        assert!(begun.elapsed() < PATIENCE + Duration::from_secs(1), "{:?}", begun.elapsed());
+        assert!(
+            begun.elapsed() < REQUEST_TIMEOUT + Duration::from_secs(1),
+            "{:?}",
+            begun.elapsed()
+        );
     }
 }
 

@@ -10,7 +10,7 @@ use crate::control::{Channel, Control};
 use crate::error::CommandError;
 use crate::{hints, password, system};
 use actors::message::Create;
-use actors::operator::{self, SELF_TEST};
+use actors::operator::{self, SELF_TEST_PREFIX};
 use actors::port::store::{AccountId, NewAccount, Principal};
 use msnp::{FriendlyName, Handle, Server};
 use serde::{Deserialize, Serialize};
@@ -18,58 +18,59 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::time::Duration;
 
 /// Their friendly name. An account with another name belongs to a user.
-const NAME: &str = "msnpd self-test";
+const FRIENDLY_NAME: &str = "msnpd self-test";
 
-/// The lifetime of the accounts: more than all time limits of a test together.
-const LONGEST: Duration = Duration::from_secs(600);
+/// The maximum lifetime of the accounts: more than all time limits of a test together.
+const MAX_LIFETIME: Duration = Duration::from_secs(600);
 
 /// What the server sends to the tester.
 #[derive(Serialize, Deserialize)]
-struct Invitation {
-    accounts: [Guest; 2],
+struct Created {
+    accounts: [TestAccount; 2],
     /// The address of the first server of clients.
     listening: SocketAddr,
 }
 
 #[derive(Serialize, Deserialize)]
-struct Guest {
+struct TestAccount {
     handle: Handle,
     password: Secret,
 }
 
 /// Asks the server to create two accounts.
-pub(super) async fn invite(
+pub(super) async fn create(
     client: &mut Client,
     report: &mut Report,
 ) -> Result<(Target, [Account; 2]), CommandError> {
     let asking = async {
-        let bytes = client.begin(&Request::Selftest).await.map_err(|failure| accounts(&failure))?;
-        let invitation: Option<Invitation> = serde_json::from_slice(&bytes).ok();
-        invitation.ok_or_else(|| accounts(&CommandError::unexpected()))
+        let bytes =
+            client.begin(&Request::Selftest).await.map_err(|failure| accounts_error(&failure))?;
+        let created: Option<Created> = serde_json::from_slice(&bytes).ok();
+        created.ok_or_else(|| accounts_error(&CommandError::unexpected()))
     };
-    let invitation = report
+    let created = report
         .step(asking, |made| {
             let [first, second] = &made.accounts;
             format!("the server creates the accounts {} and {}", first.handle, second.handle)
         })
         .await?;
-    let address = address_of(invitation.listening)?;
+    let address = address_of(created.listening)?;
     let target = Target { address, name: None, is_local: true };
-    let [first, second] = invitation.accounts;
+    let [first, second] = created.accounts;
     Ok((target, [first.account()?, second.account()?]))
 }
 
-/// Asks the server to remove them.
-pub(super) async fn dismiss(client: &mut Client, report: &mut Report) -> Result<(), CommandError> {
-    let asking = async { client.finish().await.map_err(|failure| accounts(&failure)) };
+/// Asks the server to remove the two accounts.
+pub(super) async fn remove(client: &mut Client, report: &mut Report) -> Result<(), CommandError> {
+    let asking = async { client.finish().await.map_err(|failure| accounts_error(&failure)) };
     report.step(asking, |_| "the server removes both accounts".to_owned()).await.map(drop)
 }
 
-fn accounts(failure: &CommandError) -> SelftestError {
+fn accounts_error(failure: &CommandError) -> SelftestError {
     SelftestError::Accounts(failure.to_string())
 }
 
-impl Guest {
+impl TestAccount {
     fn account(self) -> Result<Account, CommandError> {
         Ok(Account { handle: self.handle, password: password::check(self.password.as_str())? })
     }
@@ -94,7 +95,7 @@ fn address_of(listening: SocketAddr) -> Result<SocketAddrV4, CommandError> {
     Ok(SocketAddrV4::new(ip, listening.port()))
 }
 
-/// Creates the accounts, and removes them when the tester is done or gone.
+/// Creates the accounts, and removes them when the test has ended or its connection is closed.
 pub(in crate::commands) async fn serve(
     control: &Control,
     channel: &mut Channel,
@@ -132,32 +133,32 @@ async fn host(
         ));
     };
     let accounts = [make(control, made).await?, make(control, made).await?];
-    let invitation = serde_json::to_vec(&Invitation { accounts, listening });
-    let invitation = invitation.map_err(|error| CommandError::Other(error.to_string()))?;
-    channel.send_chunks(&invitation).await?;
+    let created = serde_json::to_vec(&Created { accounts, listening });
+    let created = created.map_err(|error| CommandError::Other(error.to_string()))?;
+    channel.send_chunks(&created).await?;
     log::info!("self-test started, with two temporary accounts");
     // A closed connection also ends the test.
-    match tokio::time::timeout(LONGEST, channel.read_content()).await {
+    match tokio::time::timeout(MAX_LIFETIME, channel.read_content()).await {
         Ok(_) => log::info!("self-test ended"),
         Err(_) => log::warn!("self-test timed out: its accounts are removed"),
     }
     Ok(())
 }
 
-async fn make(control: &Control, made: &mut Vec<AccountId>) -> Result<Guest, CommandError> {
+async fn make(control: &Control, made: &mut Vec<AccountId>) -> Result<TestAccount, CommandError> {
     let _one_at_a_time = control.changes.lock().await;
     let handle = user::full_handle(
         control,
-        &format!("{SELF_TEST}{}", password::generate(system::random())),
+        &format!("{SELF_TEST_PREFIX}{}", password::generate(system::random())),
     )?;
     let password = password::generate(system::random());
     let version = control.node.entropy.list_version();
-    let principal = Principal { handle: handle.clone(), name: user::friendly_name(NAME)? };
+    let principal = Principal { handle: handle.clone(), name: user::friendly_name(FRIENDLY_NAME)? };
     let account = NewAccount { principal, password: password::check(&password)?, version };
     let created = control.node.accounts.send(Create(account)).await?;
     let created = created.map_err(|error| CommandError::Other(error.to_string()))?;
     made.push(created);
-    Ok(Guest { handle, password: Secret::new(&password) })
+    Ok(TestAccount { handle, password: Secret::new(&password) })
 }
 
 /// Removes accounts left over from a test during which the server was killed.
@@ -175,8 +176,8 @@ async fn remove_leftovers(control: &Control) -> Result<(), CommandError> {
 
 /// Whether an account belongs to a self-test, not to a user.
 fn is_guest(handle: &Handle, name: &FriendlyName) -> bool {
-    let letters = handle.local().strip_prefix(SELF_TEST).unwrap_or_default();
-    password::is_generated(letters) && name.as_str() == NAME
+    let letters = handle.local().strip_prefix(SELF_TEST_PREFIX).unwrap_or_default();
+    password::is_generated(letters) && name.as_str() == FRIENDLY_NAME
 }
 
 #[cfg(test)]
@@ -188,11 +189,11 @@ mod tests {
         let is = |handle: &str, name: &str| {
             is_guest(&Handle::new(handle).unwrap(), &FriendlyName::new(name).unwrap())
         };
-        let made_up = format!("{SELF_TEST}{}@hotmail.com", password::generate(7));
-        assert!(is(&made_up, NAME));
+        let made_up = format!("{SELF_TEST_PREFIX}{}@hotmail.com", password::generate(7));
+        assert!(is(&made_up, FRIENDLY_NAME));
         assert!(!is(&made_up, "Sally"));
-        assert!(!is("msnpd-selftest-sally@hotmail.com", NAME));
-        assert!(!is("sally@hotmail.com", NAME));
+        assert!(!is("msnpd-selftest-sally@hotmail.com", FRIENDLY_NAME));
+        assert!(!is("sally@hotmail.com", FRIENDLY_NAME));
     }
 
     #[test]
