@@ -125,7 +125,7 @@ impl Socket {
                 log::info!("the control socket was gone; created a new one");
             }
             Err(error) => {
-                log::warn!("the control socket is gone and cannot be created again: {error}")
+                log::warn!("the control socket is gone and cannot be created again: {error}");
             }
         }
     }
