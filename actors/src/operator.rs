@@ -52,7 +52,7 @@ pub fn is_reserved_for_self_test(handle: &Handle) -> bool {
 /// Creates an account, for a command or a web page. Its first contact is the greeter, if there is
 /// one.
 ///
-/// The caller checks the handle first, with [`is_ours`], [`is_reserved_for_self_test`]
+/// The caller checks the handle first, with [`is_in_domains`], [`is_reserved_for_self_test`]
 /// and [`rules::check_new_handle`].
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use core::fmt;
 /// ```
 /// # use msnp::LaterDialects;
 /// let mut later = LaterDialects::default();
-/// assert!(later.read(b"MSNP10") && later.read(b"msnp9") && !later.read(b"MSNP7"));
+/// assert!(later.add_word(b"MSNP10") && later.add_word(b"msnp9") && !later.add_word(b"MSNP7"));
 /// assert_eq!(later.to_string(), "MSNP10 and MSNP9");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
