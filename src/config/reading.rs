@@ -114,7 +114,13 @@ pub fn parse(text: &str) -> Result<Config, String> {
     let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
     let config: Config = options.from_str(text).map_err(|error| {
         let start = error.span.start;
-        format!("{}: {}", place(text, start.line, start.col), reason(text, &error))
+        let place = match &error.code {
+            ron::Error::ExpectedComma
+            | ron::Error::ExpectedStructLikeEnd
+            | ron::Error::ExpectedOptionEnd => place_before(text, start.line, start.col),
+            _ => place(text, start.line, start.col),
+        };
+        format!("{place}: {}", reason(text, &error))
     })?;
     config.check().map_err(|ConfigError { key, why }| {
         match keys(text).into_iter().find(|found| found.is(key)) {
@@ -193,6 +199,21 @@ fn place(text: &str, line: usize, column: usize) -> String {
     }
 }
 
+/// Returns the place of something missing. If it is the start of a line, the fault is above that line.
+fn place_before(text: &str, line: usize, column: usize) -> String {
+    let found = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+    let (before, after): (String, String) = (
+        found.chars().take(column.saturating_sub(1)).collect(),
+        found.chars().skip(column.saturating_sub(1)).take(QUOTED).collect(),
+    );
+    match after.trim_end() {
+        shown if before.trim().is_empty() && !shown.is_empty() => {
+            format!("before line {line} (`{shown}`)")
+        }
+        _ => place(text, line, column),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::Repeated;
@@ -230,6 +251,20 @@ mod tests {
         let reason = refusal("(\n    list_entries: \"many\",\n)");
         assert!(reason.starts_with("line 2, column "), "{reason}");
         assert!(reason.contains("at `list_entries: \"many\",`: "), "{reason}");
+    }
+
+    #[test]
+    fn a_missing_comma_is_reported_before_the_next_line() {
+        let missing =
+            "a comma or a closing parenthesis is missing, or a quotation mark is still open";
+        assert_eq!(
+            refusal("(\n    list_entries: 10\n    participants: 5,\n)"),
+            format!("before line 3 (`participants: 5,`): {missing}")
+        );
+        assert_eq!(
+            refusal("(list_entries: 10 participants: 5)"),
+            format!("line 1, column 19, at `(list_entries: 10 participants: 5)`: {missing}")
+        );
     }
 
     #[test]
