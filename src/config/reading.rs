@@ -202,16 +202,12 @@ fn place(text: &str, line: usize, column: usize) -> String {
 /// Returns the place of something missing. If it is the start of a line, the fault is above that line.
 fn place_before(text: &str, line: usize, column: usize) -> String {
     let found = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
-    let (before, after): (String, String) = (
-        found.chars().take(column.saturating_sub(1)).collect(),
-        found.chars().skip(column.saturating_sub(1)).take(QUOTED).collect(),
-    );
-    match after.trim_end() {
-        shown if before.trim().is_empty() && !shown.is_empty() => {
-            format!("before line {line} (`{shown}`)")
-        }
-        _ => place(text, line, column),
+    let indent = found.chars().take_while(|letter| letter.is_whitespace()).count();
+    let shown: String = found.trim().chars().take(QUOTED).collect();
+    if indent + 1 == column && !shown.is_empty() {
+        return format!("before line {line} (`{shown}`)");
     }
+    place(text, line, column)
 }
 
 #[cfg(test)]

@@ -252,6 +252,19 @@ fn without_a_store_there_is_nothing_to_back_up() {
 }
 
 #[test]
+fn a_file_in_a_missing_folder_is_refused_with_the_name_of_the_folder() {
+    let installation = of(&["alice"]);
+    for command in ["backup", "export"] {
+        let refused = installation.run(&[command, "nofolder/x.file"]);
+        assert_eq!(
+            refused.fails(1),
+            "msnpd: cannot write nofolder/x.file: the folder nofolder does not exist; create it \
+             first\n"
+        );
+    }
+}
+
+#[test]
 fn backups_and_exports_keep_links_and_device_files() {
     let installation = of(&["alice"]);
     let folder = installation.directory.path();
