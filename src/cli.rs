@@ -12,12 +12,12 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(name = "msnpd", version, max_term_width = 100, after_help = help::EXIT_CODES)]
 pub(crate) struct Cli {
-    /// The configuration file [env: MSNPD_CONFIG] [default: the first that exists of config.ron in
-    /// the data folder, ./config.ron and /etc/msnpd/config.ron]
+    /// The configuration file [env: MSNPD_CONFIG] [default: config.ron in the data folder (--data,
+    /// MSNPD_DATA or ./data), else ./config.ron, else /etc/msnpd/config.ron]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// The data folder, with accounts and lists [env: MSNPD_DATA] [default: `data` in the
-    /// configuration, else ./data]
+    /// The data folder, with accounts and contact lists [env: MSNPD_DATA] [default: the folder that
+    /// the key `data` of the configuration names, else ./data]
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
     #[command(subcommand)]
@@ -39,7 +39,8 @@ pub(crate) enum Command {
     /// Finds configuration problems and explains how to fix them
     #[command(after_help = help::CHECK)]
     Check {
-        /// Prints JSON for scripts: an array of objects with check, result, words and mend
+        /// Prints JSON for scripts: an array of objects with the fields `check`, `result`, `words` (the
+        /// explanation) and `mend` (how to fix it)
         #[arg(long)]
         json: bool,
     },
@@ -49,7 +50,7 @@ pub(crate) enum Command {
     /// Adds, changes, removes and lists accounts
     #[command(subcommand)]
     User(UserCommand),
-    /// Sets the administrator's password, prompted for or read as one line from standard input
+    /// Sets the administrator's password: asks for it, or reads one line from standard input
     #[command(after_help = help::PASSWD_ADMIN)]
     PasswdAdmin {
         #[command(flatten)]
@@ -116,30 +117,30 @@ pub(crate) enum Command {
         #[command(flatten)]
         handle: HandleArgument,
     },
-    /// Checks all stored accounts and lists
+    /// Checks all stored accounts and contact lists
     #[command(after_help = help::VERIFY)]
     Verify {
         /// Prints JSON for scripts: an object with accounts, entries and faults
         #[arg(long)]
         json: bool,
     },
-    /// Writes all accounts and lists into one file
+    /// Writes all accounts and contact lists into one file
     #[command(after_help = help::BACKUP)]
     Backup {
         /// The file to write; - is standard output
         file: PathBuf,
-        /// Includes the key of the passwords, for a move to another machine. Keep such a file
-        /// as safe as the passwords
+        /// Includes msnpd.key, which decrypts the passwords; needed to move to another machine. Keep
+        /// such a file as safe as the passwords
         #[arg(long)]
         with_key: bool,
     },
-    /// Replaces all accounts and lists with those of a backup
+    /// Replaces all accounts and contact lists with those of a backup
     #[command(after_help = help::RESTORE)]
     Restore {
         /// The file to read; - is standard input
         file: PathBuf,
     },
-    /// Writes all accounts and lists as text, to read, edit or move
+    /// Writes all accounts and contact lists as text, to read, edit or move
     #[command(after_help = help::EXPORT)]
     Export {
         /// The file to write; - is standard output
@@ -148,7 +149,7 @@ pub(crate) enum Command {
         #[arg(long)]
         with_passwords: bool,
     },
-    /// Creates the missing accounts of an export or of a table (CSV)
+    /// Creates accounts from an export or a CSV table; existing accounts stay unchanged
     #[command(after_help = help::IMPORT)]
     Import {
         /// The file to read; - is standard input
@@ -156,7 +157,7 @@ pub(crate) enum Command {
         /// Accepts accounts of domains that are not in the configuration
         #[arg(long)]
         any_domain: bool,
-        /// Accepts sign-in names that a new account cannot have, as older servers allowed them
+        /// Also accepts sign-in names that `user add` refuses, such as those from an older server
         #[arg(long)]
         any_handle: bool,
         /// The format of the file [default: detected]
@@ -170,7 +171,7 @@ pub(crate) enum Command {
 pub(crate) enum FileFormatName {
     /// An export of this program
     Ron,
-    /// Sign-in names, names and passwords, from a spreadsheet
+    /// A table of sign-in names, friendly names and passwords, from a spreadsheet
     Csv,
 }
 
@@ -222,7 +223,7 @@ pub(crate) enum UserCommand {
         #[command(flatten)]
         password: PasswordArgument,
     },
-    /// Sets a user's password, prompted for or read as one line from standard input
+    /// Sets a user's password: asks for it, or reads one line from standard input
     #[command(after_help = help::USER_PASSWD)]
     Passwd {
         #[command(flatten)]
@@ -292,11 +293,11 @@ pub(crate) enum ClientCommand {
         #[arg(long, value_name = "ADDRESS", help = ADDRESS, value_parser = address)]
         address: Option<Ipv4Addr>,
         /// The client: `messenger` is MSN Messenger 1.0 to 4.6, and Windows Messenger before 4.7.2005
-        /// (Help, About shows the version); `messenger5` is MSN Messenger 5.0 to 6.2, which finds this
-        /// server but cannot sign in: it needs MSNP8
+        /// (the version is shown under Help > About); `messenger5` is MSN Messenger 5.0 to 6.2. Only
+        /// for tests: it cannot sign in, because this server lacks its protocol version (MSNP8)
         #[arg(long, value_enum, default_value_t = ClientFamily::Messenger)]
         client: ClientFamily,
-        /// Prints a file that restores the client's own server address
+        /// Prints a file that sets the client back to Microsoft's original server address
         #[arg(long, conflicts_with = "address")]
         reset: bool,
     },
@@ -317,8 +318,9 @@ pub(crate) enum ClientCommand {
     },
 }
 
-const ADDRESS: &str = "The server's IPv4 address, as clients reach it [default: `advertise` in the \
-                       configuration, else this machine's address]";
+const ADDRESS: &str = "The server's IPv4 address, as clients reach it [default: \
+                       `dispatch.advertise` or `notification.advertise` in the configuration, \
+                       else the listen address, else this machine's address]";
 
 /// Parses an address that other computers can connect to.
 fn address(text: &str) -> Result<Ipv4Addr, &'static str> {

@@ -49,7 +49,7 @@ pub(crate) enum CommandError {
     #[error("{}: {error}", file.display())]
     File { file: PathBuf, error: String },
     /// There is no store.
-    #[error("no store in {}: name the data folder with --data", .0.display())]
+    #[error("{}", no_store(.0))]
     NoStore(PathBuf),
     /// The data folder is a file.
     #[error("{} is a file, not a folder: name the data folder with --data", .0.display())]
@@ -58,11 +58,7 @@ pub(crate) enum CommandError {
     #[error("interrupted")]
     Interrupted,
     /// No server is running on the data folder.
-    #[error(
-        "no server is running on the data folder {}: start one with `msnpd`, or name another \
-         folder with --data",
-        std::path::absolute(.0).unwrap_or_else(|_| .0.clone()).display()
-    )]
+    #[error("{}", no_server(.0))]
     NoServer(PathBuf),
     /// The control socket cannot be used.
     #[error("cannot connect to {}: {error}; run this as the user that the server runs as, or as \
@@ -152,6 +148,29 @@ impl CommandError {
             CommandError::Refused { code, .. } | CommandError::Found { code, .. } => *code,
         }
     }
+}
+
+/// Returns the message for a data folder without a store.
+fn no_store(data: &Path) -> String {
+    let data_shown = data.display();
+    if data.exists() {
+        return format!("no store (msnpd.redb) in {data_shown}: name the data folder with --data");
+    }
+    format!(
+        "the data folder {data_shown} does not exist: name the right one with --data, or create \
+         it with `msnpd init --data {data_shown}`"
+    )
+}
+
+/// Returns the message for a data folder that no server uses.
+fn no_server(data: &Path) -> String {
+    let full = std::path::absolute(data).unwrap_or_else(|_| data.to_owned());
+    let shown = full.display();
+    let missing = if full.exists() { "" } else { ", which does not exist" };
+    format!(
+        "no server is using the data folder {shown}{missing}: start one with `msnpd run --data \
+         {shown}`, or name another folder with --data"
+    )
 }
 
 /// Returns who may read a file that this process may not, as the end of a message.

@@ -2,6 +2,7 @@
 //! at the start of each file that it saves as UTF-8 or as Unicode (UTF-16).
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
+use msnp::{Handle, HandleError};
 use std::io::{self, BufRead, Read};
 use zeroize::Zeroizing;
 
@@ -28,6 +29,31 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<String, TextError> {
     let rest = bytes.get(length..).unwrap_or_default();
     let text = encoding.decode_without_bom_handling_and_without_replacement(rest);
     text.map(std::borrow::Cow::into_owned).ok_or(TextError)
+}
+
+/// Returns the message for a text that is not a handle. It names the fault.
+pub(crate) fn invalid_sign_in_name(text: &str, error: &HandleError) -> String {
+    format!("{text:?} is not a valid sign-in name: {}", handle_fault(text, error))
+}
+
+fn handle_fault(text: &str, error: &HandleError) -> String {
+    match error {
+        HandleError::TooLong => format!("it has more than {} bytes", Handle::MAX),
+        _ if text.is_empty() => "it is empty".to_owned(),
+        _ if text.contains(char::is_whitespace) => "it contains a space".to_owned(),
+        HandleError::NoDomain => "the @ and the domain are missing".to_owned(),
+        HandleError::Malformed => match text.split_once('@') {
+            Some((_, domain)) if domain.contains('@') => "it has more than one @".to_owned(),
+            Some(("", _)) => "nothing is before the @".to_owned(),
+            Some((_, "")) => "the domain after the @ is missing".to_owned(),
+            Some((_, domain)) if domain.chars().all(|letter| letter.is_ascii_alphanumeric()) => {
+                format!("the domain {domain} has no dot")
+            }
+            _ => {
+                "use letters, digits and . _ + - only, and a domain such as example.com".to_owned()
+            }
+        },
+    }
 }
 
 /// Reads a text file.
@@ -90,6 +116,31 @@ impl<R: BufRead> Lines<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_fault_of_a_sign_in_name_is_named() {
+        for (text, fault) in [
+            ("", "it is empty"),
+            ("alice smith", "it contains a space"),
+            ("alice smith@example.com", "it contains a space"),
+            ("alice", "the @ and the domain are missing"),
+            ("@example.com", "nothing is before the @"),
+            ("alice@", "the domain after the @ is missing"),
+            ("a@b@example.com", "it has more than one @"),
+            ("alice@localhost", "the domain localhost has no dot"),
+            (
+                "\u{e4}@example.com",
+                "use letters, digits and . _ + - only, and a domain such as example.com",
+            ),
+        ] {
+            let error = Handle::new(text).unwrap_err();
+            let message = format!("{text:?} is not a valid sign-in name: {fault}");
+            assert_eq!(invalid_sign_in_name(text, &error), message);
+        }
+        let long = format!("{}@example.com", "a".repeat(Handle::MAX));
+        let error = Handle::new(&long).unwrap_err();
+        assert!(invalid_sign_in_name(&long, &error).ends_with("it has more than 129 bytes"));
+    }
 
     /// The same text as Notepad saves it: plain, UTF-8, Unicode, Unicode big endian.
     fn saved(text: &str) -> [Vec<u8>; 4] {

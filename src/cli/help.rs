@@ -2,32 +2,34 @@
 
 pub(super) const EXIT_CODES: &str = "\
 Exit codes: 0 success, 1 failure, 2 wrong usage, 3 configuration invalid, 4 address in use or not \
-permitted, 5 store damaged, of a later version or without its key, 6 no running server to talk to, \
-7 store in use or its disk full (a later try may work).
+permitted, 5 the store (msnpd.redb, the file with all accounts) damaged, of a later version or without \
+its key, 6 no running server to talk to, 7 the store in use or its disk full (a later try may work).
 First steps: msnpd init";
 
 pub(super) const RUN: &str = "\
 Runs in the foreground. Ctrl-C, SIGTERM or closing the terminal stops it, with exit code 0. Without a \
 terminal, SIGHUP makes it read the configuration again.
 Logs one line per event to standard error: the addresses it listens on, its data folder, what to do \
-next. Each line has its time in UTC, unless the journal reads it and adds the time.
+next. Each line has its time in UTC, unless the log goes to the systemd journal, which adds the time \
+itself.
 On a terminal, the first start creates the administrator's password and prints it once.
 Example: msnpd run --data /var/lib/msnpd";
 
 pub(super) const INIT: &str = "\
 Prints what it created, what existed already (which stays unchanged), and the next steps. A new \
-administrator's password is shown only this once. The data folder is ./data unless one is named.
+administrator's password is shown only this once. Without --data, MSNPD_DATA or `data` in the \
+configuration, the data folder is ./data.
 If no configuration is active, it writes the built-in one as config.ron into the data folder, with \
-every key explained. An active configuration stays the only one.
-If msnpd.admin was removed, it creates a new administrator's password. This works while the server \
-runs, and does not disturb it.
-Exit codes: 0 also if everything existed already; 3, 5 and 7 as for the server.
+every key explained. If a configuration file is already in use, no second one is written.
+If msnpd.admin (the hash of the administrator's password) was removed, it creates a new password for \
+the administrator. This works while the server runs, and does not disturb it.
+Exit codes: 0 also if everything existed already; others: see `msnpd --help`.
 Example: msnpd init --data /var/lib/msnpd";
 
 pub(super) const CHECK: &str = "\
-Prints one line per check: `ok`, `note` (may be intended) or `wrong`. A `note` or `wrong` line explains \
-what to do. It always runs all checks, and changes no account and no setting. It does not disturb a \
-running server.
+Prints one line per check: `ok`, `note` (may be intended) or `wrong`. A `note` or `wrong` line \
+explains what to do. It always runs all checks, and changes no account and no setting. It does not \
+disturb a running server.
 Exit codes: 0 if nothing is wrong, else the code of the first problem: 3 the configuration, 4 an \
 address, 5 the data folder, its store or its key, 1 anything else.
 Example: msnpd check --data /var/lib/msnpd";
@@ -43,9 +45,9 @@ Exit codes: 3 if the configuration cannot be read or is not valid.
 Example: msnpd config show --config config.ron";
 
 pub(super) const USER_ADD: &str = "\
-Confirms on standard error that the account can sign in. The domain of the sign-in name must be one of \
-the configured domains. The part before the @ has up to 64 letters, digits and the signs . _ + -. It \
-begins and ends with a letter, a digit or _, and has no two dots in a row.
+Confirms on standard error that the account can sign in. The domain of the sign-in name must be one \
+of the configured domains. The part before the @ has up to 64 letters, digits and these signs: `.` \
+`_` `+` `-`. It begins and ends with a letter, a digit or _, and has no two dots in a row.
 Example: msnpd user add alice --name \"Alice B.\" --random-password";
 
 pub(super) const USER_PASSWD: &str = "\
@@ -123,9 +125,9 @@ Example: msnpd reload";
 
 pub(super) const TRACE: &str = "\
 Prints one line per command: `<<` for what the client sends, `>>` for what it receives. Each line has \
-its time in UTC, unless the journal reads it and adds the time. A connection appears from the first \
-command that names the user. Digests, challenges and cookies are masked, and only the headers of \
-messages are shown. Ctrl-C ends it.
+its time in UTC, unless the output goes to the systemd journal, which adds the time itself. A \
+connection appears from the first command that names the user. Digests, challenges and cookies are \
+masked, and only the headers of messages are shown. Ctrl-C ends it.
 Exit codes: 1 if there is no such account, 6 if no server is running.
 Example: msnpd trace alice";
 
@@ -137,16 +139,20 @@ Exit codes: 5 if there are faults.
 Example: msnpd verify";
 
 pub(super) const BACKUP: &str = "\
-The server keeps running, and changes continue. The file appears when it is complete, and replaces a \
-file of the same name. Only its owner can read it. Without --with-key it reveals no password, and can \
-be restored only where the same key file (msnpd.key) is.
+The server keeps running. Changes made after the backup starts are not in it. The file appears when \
+it is complete, and replaces a file of the same name. Only its owner can read it. Without --with-key \
+it reveals no password.
+A backup made with --with-key can be restored on any machine. Any other backup needs the msnpd.key of \
+the server that made it.
 Example: msnpd backup /mnt/usb/msnpd.backup";
 
 pub(super) const RESTORE: &str = "\
 Checks the whole backup before it changes anything, then replaces everything or nothing, and signs all \
-users off. The previous contents are kept as before-restore.backup in the data folder. A backup with \
-its key can be restored anywhere, one without only where its key file is.
-Exit codes: 1 if the file is not a complete backup or does not fit this server.
+users off. The previous contents are kept as before-restore.backup in the data folder.
+A backup made with --with-key can be restored on any machine. Any other backup needs the msnpd.key of \
+the server that made it.
+Exit codes: 1 if the file is not a complete backup, or was made with another msnpd.key or by a later \
+version.
 Example: msnpd restore /mnt/usb/msnpd.backup";
 
 pub(super) const EXPORT: &str = "\
@@ -159,10 +165,13 @@ Reads an export, or a table (CSV) with the columns handle, name and password.
 CSV: separated by commas, semicolons or tabs, in UTF-8 or Windows-1252. The first line may name the \
 columns, in any order. A handle (sign-in name) without a domain gets the first configured domain. \
 Without a name, the part before the @ is used. Without a password, the account needs `user passwd`.
-Prints one line for each account that exists already (it stays unchanged), each account without a \
-password in the file, each list entry that is left out, and each account that is left out because its \
-name is reserved for self-tests. Either all accounts are created, or none. Networks that the file \
-denies are denied here too.
+Prints one line for each:
+- account that exists already: it stays unchanged
+- account without a password in the file: set one with `user passwd`
+- account left out because its name is reserved for self-tests
+- list entry left out because the contact does not exist, or because a rule forbids the entry
+If anything is refused, no account is created. If the export contains denied networks (see `msnpd \
+deny`), they are denied on this server too.
 A file is refused if it has an account twice, an account of a domain that is not configured (unless \
 with --any-domain), or a sign-in name that `user add` refuses (unless with --any-handle).
 Exit codes: 1 if the file is refused.
@@ -171,23 +180,23 @@ Example: msnpd import accounts.ron";
 pub(super) const SELFTEST: &str = "\
 Two users sign in as clients do, add each other, talk and leave. Prints one line per step: `ok` or \
 `wrong`, the time it took, and what to do.
-Without ADDRESS, it tests the running server of the data folder, which creates two accounts for the \
-test and removes them. With ADDRESS, it tests a remote server with two of its accounts. Their \
-passwords are prompted for, or read from standard input, one per line. Their lists are left as they \
-were. Anyone who is signed in with them is signed off.
+Without ADDRESS, it tests the running server that uses this data folder. The server creates two \
+accounts for the test and removes them afterwards. With ADDRESS, it tests a remote server with two of \
+its accounts. Their passwords are prompted for, or read from standard input, one per line. Their \
+lists are left as they were. Anyone signed in with one of these accounts is signed off.
 Exit codes: 1 if it failed, 3 if the server sends clients to a wrong address, 6 if there is no answer.
 Example: msnpd selftest";
 
 pub(super) const CLIENT_REG: &str = "\
 Prints the file in the form that Windows 95 to XP import. Open it on the old computer and answer Yes. \
-MSN Messenger 1.0 to 4.6 and Windows Messenger before 4.7.2005 (Help, About shows the version) then \
-connect to this server without a change of DNS.
+MSN Messenger 1.0 to 4.6 and Windows Messenger before 4.7.2005 (the version is shown under Help > \
+About) then connect to this server without a change of DNS.
 Exit codes: 3 if the server is on a port that these clients cannot use.
 Example: msnpd client reg > msn-setup.reg";
 
 pub(super) const CLIENT_HOSTS: &str = "\
-Prints one line for each name that clients look up. The hosts file is C:\\WINDOWS\\HOSTS on Windows 95, \
-98 and Me, and system32\\drivers\\etc\\hosts in the Windows folder of NT, 2000 and XP.
+Prints one line for each name that clients look up. The hosts file is C:\\WINDOWS\\HOSTS on Windows \
+95, 98 and Me, and system32\\drivers\\etc\\hosts in the Windows folder of NT, 2000 and XP.
 Exit codes: 3 if the server is on a port that these clients cannot use.
 Example: msnpd client hosts";
 

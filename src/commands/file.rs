@@ -33,7 +33,7 @@ impl Target {
         }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or_else(|| Path::new("."));
-        fs::metadata(folder).map_err(|error| CommandError::file(folder, &error))?;
+        fs::metadata(folder).map_err(|error| no_folder(&path, folder, &error))?;
         // Temporary files are readable by their owner only.
         let unfinished = tempfile::Builder::new().prefix(super::UNFINISHED).tempfile_in(folder);
         let unfinished =
@@ -66,6 +66,17 @@ impl Target {
             }
         }
     }
+}
+
+/// Returns the error for a folder in which no file can be created.
+fn no_folder(path: &Path, folder: &Path, error: &io::Error) -> CommandError {
+    if error.kind() != io::ErrorKind::NotFound {
+        return CommandError::file(folder, error);
+    }
+    let (path, folder) = (path.display(), folder.display());
+    CommandError::Other(format!(
+        "cannot write {path}: the folder {folder} does not exist; create it first"
+    ))
 }
 
 /// Returns the target of a path, which need not exist.

@@ -40,7 +40,7 @@ pub(super) async fn run(
 }
 
 /// Puts the name of the file into an error.
-fn with_name(failure: CommandError, path: &Path) -> CommandError {
+pub(super) fn with_name(failure: CommandError, path: &Path) -> CommandError {
     let CommandError::Refused { code, message: words } = &failure else { return failure };
     match words.strip_prefix(THE_FILE) {
         Some(rest) if path != Path::new("-") => {

@@ -1,4 +1,5 @@
 use super::file::source;
+use super::import::with_name;
 use crate::config::Loaded;
 use crate::control::client::{Client, Needs};
 use crate::control::wire::{Answer, Request};
@@ -31,7 +32,7 @@ pub(super) async fn run(loaded: &Loaded, path: &Path) -> Result<(), CommandError
         let failed = |error| CommandError::file(path, &error);
         client.ask_with(&Request::Restore, &mut file, failed).await
     };
-    let answer = restored.await?;
+    let answer = restored.await.map_err(|failure| with_name(failure, path))?;
     super::print_answer(&answer);
     if let Some(aside) = aside {
         for place in aside.keep() {

@@ -1,5 +1,6 @@
 //! The key `greeter`.
 
+use crate::text::invalid_sign_in_name;
 use actors::port::store::Principal;
 use msnp::{FriendlyName, Handle};
 use serde::{Deserialize, Serialize};
@@ -25,8 +26,8 @@ impl Greeter {
             Some(domain) if !self.handle.contains('@') => format!("{}@{domain}", self.handle),
             _ => self.handle.clone(),
         };
-        let handle = Handle::new(&whole)
-            .map_err(|error| format!("{:?} is not a sign-in name: {error}", self.handle))?;
+        let handle =
+            Handle::new(&whole).map_err(|error| invalid_sign_in_name(&self.handle, &error))?;
         let name = FriendlyName::new(&self.name)
             .map_err(|error| format!("{:?} is not a friendly name: {error}", self.name))?;
         Ok(Principal { handle, name })

@@ -8,6 +8,10 @@ const ALIKE: f64 = 0.8;
 
 const PARENTHESES: &str = "in parentheses";
 
+/// The message for a missing comma or end. An open quotation mark has the same effect.
+const COMMA: &str =
+    "a comma or a closing parenthesis is missing, or a quotation mark is still open";
+
 /// Returns the expected kind of value, if the error is a value of another kind.
 pub(crate) fn wanted(error: &Error) -> Option<&'static str> {
     Some(match error {
@@ -43,13 +47,11 @@ pub(crate) fn words(error: &Error) -> String {
             "the text ends, but a bracket or a quotation mark is still open".to_owned()
         }
         Error::UnclosedBlockComment => "a comment that begins with /* does not end".to_owned(),
-        Error::ExpectedComma => "a comma or a closing parenthesis is missing".to_owned(),
+        Error::ExpectedComma => COMMA.to_owned(),
         Error::ExpectedMapColon => "a colon is missing".to_owned(),
         Error::ExpectedArrayEnd => "a comma or a closing square bracket is missing".to_owned(),
         Error::ExpectedMapEnd => "a comma or a closing brace is missing".to_owned(),
-        Error::ExpectedStructLikeEnd | Error::ExpectedOptionEnd => {
-            "a comma or a closing parenthesis is missing".to_owned()
-        }
+        Error::ExpectedStructLikeEnd | Error::ExpectedOptionEnd => COMMA.to_owned(),
         Error::TrailingCharacters => "there is more text after the closing parenthesis".to_owned(),
         Error::InvalidEscape(_) => {
             "unknown escape after a backslash: write two backslashes for one".to_owned()

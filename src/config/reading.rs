@@ -114,7 +114,13 @@ pub fn parse(text: &str) -> Result<Config, String> {
     let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
     let config: Config = options.from_str(text).map_err(|error| {
         let start = error.span.start;
-        format!("{}: {}", place(text, start.line, start.col), reason(text, &error))
+        let place = match &error.code {
+            ron::Error::ExpectedComma
+            | ron::Error::ExpectedStructLikeEnd
+            | ron::Error::ExpectedOptionEnd => place_before(text, start.line, start.col),
+            _ => place(text, start.line, start.col),
+        };
+        format!("{place}: {}", reason(text, &error))
     })?;
     config.check().map_err(|ConfigError { key, why }| {
         match keys(text).into_iter().find(|found| found.is(key)) {
@@ -193,6 +199,17 @@ fn place(text: &str, line: usize, column: usize) -> String {
     }
 }
 
+/// Returns the place of something missing. If it is the start of a line, the fault is above that line.
+fn place_before(text: &str, line: usize, column: usize) -> String {
+    let found = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
+    let indent = found.chars().take_while(|letter| letter.is_whitespace()).count();
+    let shown: String = found.trim().chars().take(QUOTED).collect();
+    if indent + 1 == column && !shown.is_empty() {
+        return format!("before line {line} (`{shown}`)");
+    }
+    place(text, line, column)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::RepeatedSettings;
@@ -230,6 +247,20 @@ mod tests {
         let reason = refusal("(\n    list_entries: \"many\",\n)");
         assert!(reason.starts_with("line 2, column "), "{reason}");
         assert!(reason.contains("at `list_entries: \"many\",`: "), "{reason}");
+    }
+
+    #[test]
+    fn a_missing_comma_is_reported_before_the_next_line() {
+        let missing =
+            "a comma or a closing parenthesis is missing, or a quotation mark is still open";
+        assert_eq!(
+            refusal("(\n    list_entries: 10\n    participants: 5,\n)"),
+            format!("before line 3 (`participants: 5,`): {missing}")
+        );
+        assert_eq!(
+            refusal("(list_entries: 10 participants: 5)"),
+            format!("line 1, column 19, at `(list_entries: 10 participants: 5)`: {missing}")
+        );
     }
 
     #[test]

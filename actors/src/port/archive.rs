@@ -132,15 +132,19 @@ pub enum ArchiveError {
     #[error("the backup: {0}")]
     Io(String),
     /// The file is not a backup, or it is damaged.
-    #[error("this is not a whole backup of msnpd: {0}")]
+    #[error(
+        "the file is not a complete msnpd backup: {0}. Nothing was changed. Give a file written by \
+         `msnpd backup`"
+    )]
     NotABackup(String),
     /// The backup was written by a later version of the program.
     #[error("the backup was written by a later version of msnpd")]
     Newer,
     /// The backup has no key, and its passwords were sealed with another key than this store's.
     #[error(
-        "the backup contains no key, and the key file of this store does not fit it: restore it \
-         with the key file of its own store"
+        "the backup was made with another msnpd.key, which it does not contain. Nothing was \
+         changed. Put the msnpd.key of the server that made it into the data folder, or make a \
+         backup there with `msnpd backup --with-key`"
     )]
     OtherKey,
     #[error(transparent)]

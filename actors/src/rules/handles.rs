@@ -23,7 +23,7 @@ pub enum NewHandleError {
     #[error("the part before the @ has at most {MAX_LOCAL} characters")]
     TooLong,
     /// A character of the local part needs quoting somewhere.
-    #[error("the part before the @ has letters, digits and . _ + - only")]
+    #[error("the part before the @ may have only letters, digits and . _ + -")]
     Character,
     /// The local part begins or ends with a sign.
     #[error("the part before the @ begins with a letter, a digit or _, and ends with one of them")]

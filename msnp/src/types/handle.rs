@@ -37,7 +37,7 @@ impl core::fmt::Display for HandleError {
             HandleError::TooLong => "a user handle has at most 129 bytes",
             HandleError::NoDomain => "a user handle has the form name@domain: there is no @",
             HandleError::Malformed => {
-                "a user handle has the form name@domain.tld, in plain letters"
+                "a user handle has the form name@domain.tld, with ASCII characters and no spaces"
             }
         })
     }

@@ -174,7 +174,7 @@ fn titles(cells: &[String]) -> Result<Option<Vec<Column>>, CellError> {
             break;
         }
         let unknown =
-            || format!("{title:?} is not a column: the columns are handle, name and password");
+            || format!("unknown column name {title:?}. Allowed names: handle, name, password");
         let column = Column::named(title).ok_or_else(|| (Some(at), unknown()))?;
         if columns.contains(&column) {
             return Err((Some(at), format!("the column {title} is there twice")));
@@ -206,8 +206,8 @@ fn no_title(cells: &[String]) -> Result<(), CellError> {
     let mut titles = cells.iter().enumerate().filter(|(_, cell)| is_title(cell));
     match (titles.next(), titles.next()) {
         (Some((at, title)), Some(_)) => {
-            let words = "looks like a title, but the title handle is missing: the columns are \
-                         handle, name and password";
+            let words = "looks like a column name, but the column handle is missing. Allowed names: \
+                         handle, name, password";
             Err((Some(at), format!("{title:?} {words}")))
         }
         _ => Ok(()),
@@ -370,7 +370,7 @@ mod tests {
         for (text, words) in [
             (
                 "alice,A,secret\na b,B,secret",
-                "line 2, column 1: (handle) \"a b\" is not a sign-in name: ",
+                "line 2, column 1: (handle) \"a b\" is not a valid sign-in name: ",
             ),
             (
                 "handle,name\n\n\r\nalice,\"\u{1}\"",
@@ -382,7 +382,7 @@ mod tests {
             ("alice,A,secret,more", "line 1, column 4: too many cells"),
             (
                 "handle,mail\nalice,x",
-                "line 1, column 2: \"mail\" is not a column: the columns are handle, ",
+                "line 1, column 2: unknown column name \"mail\". Allowed names: handle, name, password",
             ),
             ("handle,name,handle\n", "line 1, column 3: the column handle is there twice"),
             ("name,handle\nAlice,\n", "line 2, column 2: (handle) it is missing"),

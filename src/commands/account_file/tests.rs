@@ -42,7 +42,7 @@ fn a_list_is_read_up_to_its_maximum_length() {
 fn an_error_has_its_place() {
     let group = r#"groups: {0: "x", "#;
     for (field, place, words) in [
-        (r#"forward: ["a b"]"#, "2:54", "\"a b\" is not a sign-in name: "),
+        (r#"forward: ["a b"]"#, "2:54", "\"a b\" is not a valid sign-in name: "),
         (r#"allow: ["c@b.cd", ("d@b.cd", "")]"#, "2:74", "\"\" is not a friendly name: "),
         (r#"block: [("c@b.cd")]"#, "2:60", "a pair of a handle and a name"),
         (r#"block: [7]"#, "2:51", "a handle, or a pair of a handle and a name"),
@@ -75,7 +75,11 @@ fn an_error_has_its_place() {
         (&format!(r#"{group}30: "y"}}"#), "2:60", "a group has a number from 0 to 29"),
         (&format!(r#"{group}1: "x"}}"#), "2:66", "two groups have the name \"x\""),
         (&format!(r#"{group}0: "y"}}"#), "2:66", "group 0 is set twice"),
-        (r#"forward: [(handle: "a b", groups: [0])]"#, "2:63", "\"a b\" is not a sign-in name: "),
+        (
+            r#"forward: [(handle: "a b", groups: [0])]"#,
+            "2:63",
+            "\"a b\" is not a valid sign-in name: ",
+        ),
         (r#"forward: [(handle: "c@b.cd", name: "", groups: [0])]"#, "2:79", "a friendly name: "),
         (r#"forward: [(handle: "c@b.cd", groups: [30])]"#, "2:81", "a number from 0 to 29"),
         (r#"forward: [(handle: "c@b.cd")]"#, "2:70", "groups"),

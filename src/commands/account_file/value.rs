@@ -1,5 +1,6 @@
 //! Values that are checked while they are parsed, so that an error has their place.
 
+use crate::text::invalid_sign_in_name;
 use msnp::{Country, FriendlyName, GroupName, Handle, PhoneNumber, ProfileText};
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
@@ -56,7 +57,7 @@ fn checked_profile_text<E: Error>(text: &str) -> Result<ProfileText, E> {
 }
 
 pub(super) fn checked_handle<E: Error>(text: &str) -> Result<Handle, E> {
-    checked(Handle::new(text), text, "a sign-in name")
+    Handle::new(text).map_err(|error| E::custom(invalid_sign_in_name(text, &error)))
 }
 
 pub(super) fn checked_name<E: Error>(text: &str) -> Result<FriendlyName, E> {

@@ -6,7 +6,7 @@ use super::wire::TIMEOUT;
 use super::{Account, Target, password};
 use crate::config::Loaded;
 use crate::error::{CommandError, USAGE};
-use crate::text::Lines;
+use crate::text::{Lines, invalid_sign_in_name};
 use msnp::Handle;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4, ToSocketAddrs};
 use tokio::sync::oneshot;
@@ -19,8 +19,7 @@ pub(super) fn accounts(loaded: &Loaded, named: [&String; 2]) -> Result<[Account;
     let full = |text: &String| {
         let domain = loaded.config.domains.first().map_or("hotmail.com", String::as_str);
         let whole = if text.contains('@') { text.clone() } else { format!("{text}@{domain}") };
-        Handle::new(&whole)
-            .map_err(|error| usage(format!("{text:?} is not a sign-in name: {error}")))
+        Handle::new(&whole).map_err(|error| usage(invalid_sign_in_name(text, &error)))
     };
     let [first, second] = [full(named[0])?, full(named[1])?];
     if first == second {

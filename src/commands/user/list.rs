@@ -34,10 +34,7 @@ pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), CommandError>
     }
     // It may not be the data folder that the operator meant.
     if is_alone {
-        stderr::line(format_args!(
-            "data folder: {}; no server is running on it",
-            absolute_path(data)
-        ));
+        stderr::line(format_args!("data folder: {}; no server is using it", absolute_path(data)));
     }
     Ok(())
 }

@@ -12,6 +12,7 @@ use crate::cli::UserCommand;
 use crate::config::{Config, Loaded};
 use crate::control::Control;
 use crate::error::CommandError;
+use crate::text::invalid_sign_in_name;
 use actors::port::store::AccountId;
 use actors::{greeter, operator};
 use msnp::{FriendlyName, Handle, HandleError};
@@ -49,7 +50,7 @@ fn parse_handle(config: &Config, text: &str) -> Result<Handle, CommandError> {
 
 /// Returns the error for a text that is not a handle.
 pub(super) fn invalid_handle_error(text: &str, error: &HandleError) -> CommandError {
-    CommandError::Other(format!("{text:?} is not a sign-in name: {error}"))
+    CommandError::Other(invalid_sign_in_name(text, error))
 }
 
 /// Returns the absolute path of a folder, if possible.

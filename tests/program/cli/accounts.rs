@@ -74,10 +74,10 @@ fn add_makes_accounts_with_plain_handles_only() {
     let installation = nobody();
     let long = "x".repeat(65);
     for (handle, words) in [
-        ("o'neil", "has letters, digits and . _ + - only"),
-        ("a/b", "has letters, digits and . _ + - only"),
-        ("~root", "has letters, digits and . _ + - only"),
-        ("$home@hotmail.com", "has letters, digits and . _ + - only"),
+        ("o'neil", "may have only letters, digits and . _ + -"),
+        ("a/b", "may have only letters, digits and . _ + -"),
+        ("~root", "may have only letters, digits and . _ + -"),
+        ("$home@hotmail.com", "may have only letters, digits and . _ + -"),
         (".alice", "begins with a letter, a digit or _, and ends with one of them"),
         ("alice-", "begins with a letter, a digit or _, and ends with one of them"),
         ("a..b", "has no two dots in a row"),
@@ -113,12 +113,12 @@ fn add_refuses_impossible_accounts() {
     let umlauts = "\u{e4}".repeat(65);
     for (arguments, words) in [
         (&["alice@elsewhere.org"] as &[&str], "use example.com, hotmail.com"),
-        (&["alice@"], "is not a sign-in name"),
-        (&["@example.com"], "is not a sign-in name"),
-        (&["a b"], "is not a sign-in name"),
-        (&["a@b@example.com"], "is not a sign-in name"),
-        (&[""], "is not a sign-in name"),
-        (&[long_handle.as_str()], "at most 129 bytes"),
+        (&["alice@"], "is not a valid sign-in name"),
+        (&["@example.com"], "is not a valid sign-in name"),
+        (&["a b"], "is not a valid sign-in name"),
+        (&["a@b@example.com"], "is not a valid sign-in name"),
+        (&[""], "is not a valid sign-in name"),
+        (&[long_handle.as_str()], "more than 129 bytes"),
         (&["alice", "--name", ""], "a friendly name is not empty"),
         (&["alice", "--name", &long_name], "at most 387 bytes"),
         (&["alice", "--name", &umlauts], "at most 387 bytes"),
@@ -259,7 +259,7 @@ fn list_is_for_people_and_with_json_for_scripts() {
     let listed = installation.run(&["user", "list"]);
     assert_eq!(listed.stdout, "alice@example.com  alice\nbob@hotmail.com    Bob \"B\" \u{e9}\n");
     let folder = installation.data().display().to_string();
-    let alone = format!("data folder: {folder}; no server is running on it\n");
+    let alone = format!("data folder: {folder}; no server is using it\n");
     assert_eq!(listed.stderr, alone);
     let listed = installation.run(&["user", "list", "--json"]);
     let rows: serde_json::Value = serde_json::from_str(&listed.stdout).expect("JSON");

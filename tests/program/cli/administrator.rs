@@ -52,7 +52,11 @@ fn the_password_is_set_while_the_server_runs_and_while_it_does_not() {
         server
     };
     // There is no data folder yet, and none is made.
-    assert!(set(&installation, b"secret\n").fails(5).contains("no store in "));
+    assert!(
+        set(&installation, b"secret\n")
+            .fails(5)
+            .contains("does not exist: name the right one with --data")
+    );
     assert!(!installation.data().exists());
     installation.start().stop();
     let first = set(&installation, b"before it runs\n");

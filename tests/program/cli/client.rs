@@ -122,10 +122,12 @@ fn the_help_names_the_clients_that_can_sign_in() {
     let words = help.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(
         words.contains(
-            "Windows Messenger before 4.7.2005 (Help, About shows the \
-                            version)"
+            "Windows Messenger before 4.7.2005 (the version is shown under Help > About)"
         ),
         "{words}"
     );
-    assert!(words.contains("cannot sign in: it needs MSNP8"), "{words}");
+    assert!(
+        words.contains("cannot sign in, because this server lacks its protocol version (MSNP8)"),
+        "{words}"
+    );
 }

@@ -109,8 +109,8 @@ fn a_user_who_has_the_handle_of_the_greeter_keeps_it() {
 #[test]
 fn an_invalid_handle_is_refused() {
     for (greeter, words) in [
-        ("(handle: \"a b\")", "is not a sign-in name"),
-        ("(handle: \"\")", "is not a sign-in name"),
+        ("(handle: \"a b\")", "is not a valid sign-in name"),
+        ("(handle: \"\")", "is not a valid sign-in name"),
         ("(name: \"\")", "is not a friendly name"),
     ] {
         let shown = installation(greeter).run(&["run", "--smoke"]);

@@ -135,7 +135,7 @@ fn befriend_and_block(server: &Server) {
 fn without_a_running_server_it_ends_with_6() {
     let installation = Installation::with_accounts(&[]);
     let shown = installation.run(&["selftest"]);
-    assert!(shown.fails(6).contains("no server is running on "), "{shown:?}");
+    assert!(shown.fails(6).contains("no server is using "), "{shown:?}");
 }
 
 #[test]

@@ -134,7 +134,7 @@ fn a_password_is_asked_for_twice() {
 fn no_password_is_asked_for_an_impossible_account() {
     let installation = Installation::with_accounts(&[]);
     for (verb, handle, said) in [
-        ("add", "a b", "is not a sign-in name"),
+        ("add", "a b", "is not a valid sign-in name"),
         ("add", "alice@elsewhere.org", "is not a domain for new accounts"),
         ("add", "msnpd-selftest-x", "are reserved for"),
         ("passwd", "ghost", "no account ghost@example.com"),

@@ -172,7 +172,10 @@ fn broken_syntax() {
         (&b"("[..], "line 1, column 1, at `(`: the text ends, but a bracket "),
         (b"domains", "line 1, column 1, at `domains`: "),
         (b"(\n    list_entries: ,\n)", "line 2, column 18, at `list_entries: ,`: "),
-        (b"(\n    log: info\n    participants: 3,\n)", "line 3, column 5, at `participants: 3,`: "),
+        (
+            b"(\n    log: info\n    participants: 3,\n)",
+            "before line 3 (`participants: 3,`): a comma ",
+        ),
         (b"(\n    log: info,\n", "line 2, column 15, at `log: info,`: "),
         (b"()\nand more", "line 1, column 3, at `()`: "),
     ] {

@@ -40,7 +40,7 @@ fn account_commands_print_the_same_for_a_running_and_a_stopped_server() {
         // Only the place of the change differs.
         let folder = stopped.data().display().to_string();
         let once = format!("when a server runs on the data folder {folder}; none is running now");
-        let alone = format!("data folder: {folder}; no server is running on it\n");
+        let alone = format!("data folder: {folder}; no server is using it\n");
         let said = one.stderr.replace(&once, "now").replace(&alone, "");
         assert_eq!(said, other.stderr, "{step:?}");
     }

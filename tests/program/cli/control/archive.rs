@@ -62,7 +62,7 @@ fn a_backup_without_its_key_fits_only_where_the_key_is() {
 
     let elsewhere = of(&["carol"]);
     let refused = elsewhere.run(&["restore", words(&file)]);
-    assert!(refused.fails(1).contains("the backup contains no key"), "{refused:?}");
+    assert!(refused.fails(1).contains("the backup was made with another msnpd.key"), "{refused:?}");
     assert_eq!(elsewhere.run(&["user", "list"]).stdout, "carol@example.com  carol\n");
 
     let removed = installation.run(&["user", "remove", "bob"]);
@@ -125,7 +125,9 @@ fn a_file_that_is_no_whole_backup_changes_nothing() {
         fs::write(&wrong, bytes).expect("a wrong file");
         let refused = installation.run(&["restore", words(&wrong)]);
         let why = refused.fails(1);
-        assert!(why.contains("this is not a whole backup of msnpd"), "{why}");
+        let start = format!("msnpd: {} is not a complete msnpd backup: ", wrong.display());
+        assert!(why.starts_with(&start), "{why}");
+        assert!(why.contains("Nothing was changed"), "{why}");
     }
     let missing = installation.run(&["restore", "nowhere.backup"]);
     assert!(missing.fails(1).contains("nowhere.backup: No such file"), "{missing:?}");
@@ -220,7 +222,7 @@ fn a_store_that_cannot_be_used_is_restored_and_kept_aside() {
         assert!(advice.fails(5).contains("`msnpd restore"), "{number}: {advice:?}");
         // A file that is no backup changes nothing.
         let wrong = to_the_end(installation.program(&["restore", "-"]), b"no backup");
-        assert!(wrong.fails(1).contains("not a whole backup"), "{number}: {wrong:?}");
+        assert!(wrong.fails(1).contains("not a complete msnpd backup"), "{number}: {wrong:?}");
         installation.run(&["user", "list"]).fails(5);
         let restored = installation.run(&["restore", words(&file)]);
         assert_eq!(restored.code, Some(0), "{number}: {restored:?}");
@@ -240,10 +242,26 @@ fn without_a_store_there_is_nothing_to_back_up() {
     for arguments in [&["backup", words(&file)] as &[&str], &["export", words(&file)], &["verify"]]
     {
         let refused = installation.run(arguments);
-        assert!(refused.fails(5).contains("no store in "), "{refused:?}");
+        assert!(
+            refused.fails(5).contains("does not exist: name the right one with --data"),
+            "{refused:?}"
+        );
     }
     assert_eq!(fs::read_to_string(&file).expect("the old backup"), "the good one");
     assert!(!installation.data().exists());
+}
+
+#[test]
+fn a_file_in_a_missing_folder_is_refused_with_the_name_of_the_folder() {
+    let installation = of(&["alice"]);
+    for command in ["backup", "export"] {
+        let refused = installation.run(&[command, "nofolder/x.file"]);
+        assert_eq!(
+            refused.fails(1),
+            "msnpd: cannot write nofolder/x.file: the folder nofolder does not exist; create it \
+             first\n"
+        );
+    }
 }
 
 #[test]

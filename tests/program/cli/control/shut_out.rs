@@ -133,7 +133,7 @@ fn shutting_out_prints_the_same_for_a_running_and_a_stopped_server() {
         assert_eq!(one.code, other.code, "{step:?}: {one:?} {other:?}");
         assert_eq!(one.stdout, other.stdout, "{step:?}");
         let folder = stopped.data().display().to_string();
-        let alone = format!("data folder: {folder}; no server is running on it\n");
+        let alone = format!("data folder: {folder}; no server is using it\n");
         assert_eq!(one.stderr.replace(&alone, ""), other.stderr, "{step:?}");
         said.push((other.code, format!("{}{}", other.stdout, other.stderr)));
     }

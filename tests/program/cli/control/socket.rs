@@ -65,7 +65,7 @@ fn commands_that_need_a_server_end_with_6_without_one() {
         let refused = installation.run(arguments);
         let words = refused.fails(6);
         let folder = installation.data().display().to_string();
-        let said = format!("msnpd: no server is running on the data folder {folder}: ");
+        let said = format!("msnpd: no server is using the data folder {folder}");
         assert!(words.starts_with(&said), "{words}");
         assert!(words.contains("--data"), "the way out: {words}");
     }
