@@ -203,7 +203,7 @@ fn unused_version(
     Err(StoreError::Io("the system's random numbers".to_owned(), why))
 }
 
-/// The number of the next account, if it is decode_all and plausible. A restore never lowers it, so
+/// The number of the next account, if it can be decoded and is plausible. A restore never lowers it, so
 /// no account number is used twice.
 fn next_account(rows: &(impl Rows + ?Sized)) -> Result<Option<u32>, StoreError> {
     let found = rows.get(Table::Meta, Meta::NextAccount.key())?;

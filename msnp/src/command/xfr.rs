@@ -89,7 +89,11 @@ impl<'a> Command<'a> for XfrReply {
                 let sender = words.next().filter(|_| at.dialect >= SENDER_SINCE);
                 let parse =
                     |word| Endpoint::parse(word).ok_or(DecodeError::malformed("sender address"));
-                Ok(XfrReply::Notification { trid, endpoint, sender: sender.map(parse).transpose()? })
+                Ok(XfrReply::Notification {
+                    trid,
+                    endpoint,
+                    sender: sender.map(parse).transpose()?,
+                })
             }
             b"SB" => {
                 words.parse("CKI", |word| (word == b"CKI").then_some(()))?;
