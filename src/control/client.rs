@@ -33,9 +33,9 @@ const PIPE: usize = 64 * 1024;
 pub(crate) enum Needs {
     /// A running server.
     Server,
-    /// The existing accounts, perhaps none.
+    /// The accounts. If there is no store, none.
     Accounts,
-    /// An existing store.
+    /// A store. If there is none, that is an error.
     Store,
     /// The data folder, which is created if it is missing.
     Folder,

@@ -80,7 +80,7 @@ pub(crate) fn restore(
     Ok(Restored { accounts: report.accounts })
 }
 
-/// Errors of the rows in memory are errors of the backup.
+/// An error in the rows of the archive is an error of the backup, not of the store.
 fn backup_error(why: StoreError) -> ArchiveError {
     match why {
         StoreError::Newer(_) => ArchiveError::Newer,
@@ -89,8 +89,8 @@ fn backup_error(why: StoreError) -> ArchiveError {
     }
 }
 
-/// Checks that every row can be decoded. Returns the key check, which only the key of the passwords
-/// unseals.
+/// Checks that every row can be decoded. Returns the key check, a value that is sealed with the key of
+/// the passwords.
 fn decode_all(rows: &Archive) -> Result<Sealed, StoreError> {
     if !format(rows)? {
         return Err(rows.damaged("its format version is missing"));
@@ -172,7 +172,8 @@ fn replace(
 /// A source of random list versions.
 pub(crate) type Random<'a> = &'a mut dyn FnMut() -> Result<ListVersion, StoreError>;
 
-/// How many random versions are tried. About one in a thousand is close to one that was used.
+/// How many random versions are tried. About one random version in a thousand is too close
+/// to a used one.
 const MAX_TRIES: u32 = 100;
 
 /// How many changes an account can make before it reaches a version that it had before the restore.

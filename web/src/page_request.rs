@@ -85,8 +85,8 @@ impl PageRequest {
     }
 }
 
-/// Whether a page belongs to another server than the requested one. Without a `Host` header, it is
-/// enough if the page has a name of this server.
+/// Whether a page belongs to another server than the requested one. Without a `Host` header,
+/// a page with any name of this server counts as its own.
 fn is_other_server(page: &str, host: Option<&str>, settings: &Settings) -> bool {
     let Some((_, rest)) = page.split_once("://") else { return !page.is_empty() };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();

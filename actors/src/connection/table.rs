@@ -1,7 +1,10 @@
-//! The table of all connections of an arbiter.
+//! The table of all connections of an arbiter, the thread that serves them.
+//!
+//! A connection is half open until it has signed in, or has joined a conversation.
 //!
 //! A single sweep checks the deadlines of all connections. An idle one has neither timer nor
-//! deadline. To end a connection, the table records a request and wakes its pump.
+//! deadline. To end a connection, the table records a request and wakes the connection's
+//! task.
 
 use crate::connection::admission::{AdmissionError, is_private, origin};
 use crate::connection::half_open::HalfOpen;
@@ -31,7 +34,7 @@ struct ConnectionTable {
     slots: Vec<Option<Slot>>,
     free: Vec<usize>,
     taken: usize,
-    /// Evicted connections that have not had their last turn yet. They no longer count.
+    /// Evicted connections whose task has not ended yet. They no longer count.
     evicted: usize,
     /// The buffers that the evicted connections will give back.
     owed: HeldBuffers<usize>,
@@ -95,7 +98,7 @@ impl Connections {
 
     /// Takes a slot for a new connection, which is half open. If a limit is reached, evicts the oldest
     /// half-open connection of the origin with the most. An evicted connection no longer counts, and is
-    /// gone after its next turn.
+    /// gone when its task runs next.
     pub(super) fn enter(
         &self,
         server: Server,
@@ -152,8 +155,8 @@ impl Connections {
         Ok(())
     }
 
-    /// Evicts a half-open connection that holds a buffer of this kind, if there is one. It owes the
-    /// buffer until its next turn.
+    /// Evicts a half-open connection that holds a buffer of this kind, if there is one. It keeps the
+    /// buffer until its task runs next.
     pub(super) fn evict_holder(&self, buffer: BufferKind) {
         let _ = self.inner.borrow_mut().evict(|slot| *slot.held.of(buffer));
     }
@@ -231,8 +234,8 @@ impl Connections {
     /// Ends all connections of a principal, on the Notification Server and in conversations. Each sends
     /// its `OUT`. Returns the number of connections.
     ///
-    /// A session that only claims the account stays. A switchboard connection that claims it ends: its
-    /// cookie may have authenticated it already.
+    /// A session that only claims the account stays. But a switchboard connection that claims
+    /// the account is ended, because its cookie may have authenticated it already.
     pub fn end(&self, account: AccountId, reason: EndReason) -> usize {
         self.request_end(reason, |slot| {
             let claims = slot.claimed.is_some_and(|account_ref| account_ref.account == account);

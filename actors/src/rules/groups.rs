@@ -1,9 +1,9 @@
 //! The groups of a forward list (MSNP7): `ADG`, `REG` and `RMG`, and the groups of a contact. The error
 //! codes are from yellows111's wiki.
 //!
-//! An account starts without stored groups. Adding the first group also stores group 0 under a real
-//! name. Otherwise group 0 would be `~` again once the others are removed, and an official client
-//! creates three groups when it sees `~`.
+//! An account starts without stored groups: clients see group 0 alone, with the name `~`. Adding the
+//! first group also stores group 0 under a real name. Otherwise group 0 would be `~` again once the
+//! others are removed, and an official client creates three groups when it sees `~`.
 
 use msnp::{ErrorCode, GroupId, GroupIds, GroupName};
 
@@ -81,10 +81,10 @@ pub fn has_group(groups: &[Group], group: GroupId) -> bool {
 /// groups. `None` (an `ADD` without a group) is refused: the contact is on the list already.
 ///
 /// A store of an older version may have contacts in no group, shown in group 0. Such a contact can
-/// be added to group 0: Gaim 0.6x moves a contact with a `REM` from its only group, then an `ADD`
-/// to group 0, and older versions kept the contact on the list after the `REM`. A contact in group
-/// 0 alone can be added to group 0 again: aMSN 0.61 sends an `ADD` without a group, then an `ADD`
-/// with group 0.
+/// be added to group 0. Gaim 0.6x moves a contact with a `REM` from its only group, then an `ADD`
+/// to group 0; older versions of this server kept the contact, in no group, after that `REM`. A
+/// contact in group 0 alone can be added to group 0 again: aMSN 0.61 sends an `ADD` without a
+/// group, then an `ADD` with group 0.
 ///
 /// # Errors
 /// The error code of the refusal.

@@ -167,7 +167,7 @@ impl<C: ConnectionActor + actix::Handler<FromClient>> Probe<C> {
         assert_eq!(self.next_event().await, expected);
     }
 
-    /// Returns every event until the connection is waits_for_peer_close or ends.
+    /// Returns every event until the connection is silent or ends.
     pub(crate) async fn receive_all(&mut self) -> Vec<String> {
         let mut all = Vec::new();
         loop {
