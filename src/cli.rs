@@ -86,7 +86,7 @@ pub(crate) enum Command {
         #[arg(long, value_name = "NETWORK", conflicts_with = "network")]
         remove: Option<String>,
     },
-    /// Warns all users who are signed in that the server goes down soon
+    /// Warns all signed-in users that the server will go down soon
     #[command(after_help = help::BROADCAST)]
     Broadcast {
         /// The minutes until it goes down

@@ -169,7 +169,7 @@ Prints one line for each:
 - account that exists already: it stays unchanged
 - account without a password in the file: set one with `user passwd`
 - account left out because its name is reserved for self-tests
-- list entry left out because the contact does not exist, or because a rule forbids the entry
+- list entry left out because the contact does not exist, or because the list may not have it (such as oneself)
 If anything is refused, no account is created. If the export contains denied networks (see `msnpd \
 deny`), they are denied on this server too.
 A file is refused if it has an account twice, an account of a domain that is not configured (unless \
@@ -188,7 +188,7 @@ Exit codes: 1 if it failed, 3 if the server sends clients to a wrong address, 6 
 Example: msnpd selftest";
 
 pub(super) const CLIENT_REG: &str = "\
-Prints the file in the form that Windows 95 to XP import. Open it on the old computer and answer Yes. \
+Prints a file that can be imported on Windows 95 to Windows XP. Open it on the old computer and answer Yes. \
 MSN Messenger 1.0 to 4.6 and Windows Messenger before 4.7.2005 (the version is shown under Help > \
 About) then connect to this server without a change of DNS.
 Exit codes: 3 if the server is on a port that these clients cannot use.

@@ -5,7 +5,7 @@ use crate::control::wire::{Answer, Request};
 use crate::error::CommandError;
 use actors::operator;
 
-/// `broadcast`: warns all users who are signed in that the server goes down soon.
+/// `broadcast`: warns all signed-in users that the server will go down soon.
 pub(super) async fn run(loaded: &Loaded, minutes: u32, text: &str) -> Result<(), CommandError> {
     let mut client = Client::connect(loaded, Needs::Server).await?;
     let request = Request::Broadcast { minutes, text: text.to_owned() };

@@ -117,7 +117,7 @@ impl Archive {
         let with_key = match head.strip_prefix(MAGIC) {
             Some([FIRST_VERSION..=VERSION, with_key @ (0 | 1)]) => *with_key == 1,
             Some([later, _]) if *later > VERSION => return Err(ArchiveError::Newer),
-            Some(_) | None => return Err(invalid("it has no header of a backup")),
+            Some(_) | None => return Err(invalid("it does not begin like one")),
         };
         let mut digest = Sha256::new();
         digest.update(head);

@@ -133,7 +133,7 @@ pub enum ArchiveError {
     Io(String),
     /// The file is not a backup, or it is damaged.
     #[error(
-        "the file is not a complete msnpd backup: {0}. Nothing was changed. Give a file written by \
+        "the file is not a usable msnpd backup: {0}. Nothing was changed. Give a file written by \
          `msnpd backup`"
     )]
     NotABackup(String),

@@ -125,7 +125,7 @@ fn a_file_that_is_no_whole_backup_changes_nothing() {
         fs::write(&wrong, bytes).expect("a wrong file");
         let refused = installation.run(&["restore", words(&wrong)]);
         let why = refused.fails(1);
-        let start = format!("msnpd: {} is not a complete msnpd backup: ", wrong.display());
+        let start = format!("msnpd: {} is not a usable msnpd backup: ", wrong.display());
         assert!(why.starts_with(&start), "{why}");
         assert!(why.contains("Nothing was changed"), "{why}");
     }
@@ -222,7 +222,7 @@ fn a_store_that_cannot_be_used_is_restored_and_kept_aside() {
         assert!(advice.fails(5).contains("`msnpd restore"), "{number}: {advice:?}");
         // A file that is no backup changes nothing.
         let wrong = to_the_end(installation.program(&["restore", "-"]), b"no backup");
-        assert!(wrong.fails(1).contains("not a complete msnpd backup"), "{number}: {wrong:?}");
+        assert!(wrong.fails(1).contains("not a usable msnpd backup"), "{number}: {wrong:?}");
         installation.run(&["user", "list"]).fails(5);
         let restored = installation.run(&["restore", words(&file)]);
         assert_eq!(restored.code, Some(0), "{number}: {restored:?}");
