@@ -43,7 +43,7 @@ impl Membership {
 }
 
 /// Returns whether an `ADD` repeats an entry of the allow or block list. It succeeds and changes
-/// nothing, not even the name: otherwise Gaim of 2001 shows an error each time its user accepts somebody
+/// nothing, not even the name: otherwise Gaim of 2001 shows an error each time its user accepts a user
 /// twice (`Quirk::AllowsTwice`). An `ADD` to the forward list is not repeated.
 pub fn is_repeated(on: Membership, list: List) -> bool {
     matches!(list, List::Allow | List::Block) && on.contains(list)

@@ -24,7 +24,7 @@ async fn sends_then_ends(mut talk: Probe<Participant>, line: &str, turns: usize,
     settle().await;
 }
 
-/// Bob answers, and his connection ends meanwhile. Returns how many events about Bob Alice
+/// Bob answers, and the connection ends meanwhile. Returns how many events about Bob Alice
 /// received: two, or none.
 fn ends_while_joining(turns: usize, hangs_up: bool) -> usize {
     let received = Rc::<std::cell::Cell<usize>>::default();

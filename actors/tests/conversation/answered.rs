@@ -14,7 +14,7 @@ const EXACT: Duration = Duration::from_millis(2);
 
 const HELLO: &str = "MSG alice@example.com Alice 5\r\nhello";
 
-/// Bob, who has just answered Alice's call. None of his output has been read.
+/// Bob, who has just answered Alice's call. No output for Bob has been read.
 async fn answers(world: &World, alice: &mut Talker) -> Talker {
     let mut session = world.online("bob").await;
     let ring = calls(&mut alice.talk, ("bob", &mut session)).await;
