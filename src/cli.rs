@@ -12,12 +12,13 @@ use std::path::PathBuf;
 #[derive(Debug, Parser)]
 #[command(name = "msnpd", version, max_term_width = 100, after_help = help::EXIT_CODES)]
 pub(crate) struct Cli {
-    /// The configuration file [env: MSNPD_CONFIG] [default: config.ron in the data folder (--data,
-    /// MSNPD_DATA or ./data), else ./config.ron, else /etc/msnpd/config.ron]
+    /// The configuration file [env: MSNPD_CONFIG] [default: the first of these that exists:
+    /// config.ron in the folder of --data, of MSNPD_DATA, or else in ./data; ./config.ron;
+    /// /etc/msnpd/config.ron]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
     /// The data folder, with accounts and contact lists [env: MSNPD_DATA] [default: the folder that
-    /// the key `data` of the configuration names, else ./data]
+    /// `data` in the configuration file names, once that is found; else ./data]
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
     #[command(subcommand)]

@@ -45,7 +45,7 @@ Exit codes: 3 if the configuration cannot be read or is not valid.
 Example: msnpd config show --config config.ron";
 
 pub(super) const USER_ADD: &str = "\
-Confirms on standard error that the account can sign in. The domain of the sign-in name must be one \
+Confirms on standard error that the account is created. The domain of the sign-in name must be one \
 of the configured domains. The part before the @ has up to 64 letters, digits and these signs: `.` \
 `_` `+` `-`. It begins and ends with a letter, a digit or _, and has no two dots in a row.
 Example: msnpd user add alice --name \"Alice B.\" --random-password";

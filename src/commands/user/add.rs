@@ -68,7 +68,7 @@ pub(in crate::commands) async fn serve(
     match operator::create(control.node.clone(), principal, password).await {
         Ok(_) => {
             log::info!("account {handle} created");
-            Ok(Answer::Words(format!("{handle} can sign in {}", when(control))))
+            Ok(Answer::Words(format!("created the account {handle}{}", where_to_sign_in(control))))
         }
         Err(CreateError::Exists) => Err(exists()),
         Err(CreateError::Store(error)) => Err(error.into()),
@@ -107,14 +107,16 @@ pub(in crate::commands) fn reserved_for_self_test() -> String {
     format!("names that begin with {SELF_TEST_PREFIX} are reserved for `msnpd selftest`")
 }
 
-/// Returns when the user can sign in. Without a running server it names the data folder: it may not be the
-/// one that the operator meant.
-fn when(control: &Control) -> String {
+/// Returns the end of the confirmation: whether the user can sign in already. Without a running server it
+/// names the data folder, which may not be the one that the operator meant.
+fn where_to_sign_in(control: &Control) -> String {
     if !control.listening.is_empty() {
-        return "now".to_owned();
+        return ": it can sign in now".to_owned();
     }
     let folder = absolute_path(&control.loaded.borrow().config.data);
-    format!("when a server runs on the data folder {folder}; none is running now")
+    format!(
+        " in the data folder {folder}. No server is running on it now: start one with `msnpd run`"
+    )
 }
 
 /// If the handle's domain is not for new accounts, returns the domains that are.

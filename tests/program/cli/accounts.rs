@@ -48,8 +48,10 @@ fn add_takes_a_handle_with_or_without_its_domain() {
         assert_eq!(added.code, Some(0), "{added:?}");
         assert_eq!(added.stdout, "");
         let folder = installation.data().display().to_string();
-        let once = format!("when a server runs on the data folder {folder}; none is running now");
-        assert_eq!(added.stderr, format!("{full} can sign in {once}\n"));
+        let once = format!(
+            "in the data folder {folder}. No server is running on it now: start one with `msnpd run`"
+        );
+        assert_eq!(added.stderr, format!("created the account {full} {once}\n"));
     }
     let listed = installation.run(&["user", "list"]);
     assert_eq!(

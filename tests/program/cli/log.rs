@@ -108,7 +108,7 @@ fn the_next_step_can_be_typed_as_it_stands() {
         program.args(words).current_dir(installation.directory.path());
         program.env_remove("MSNPD_CONFIG").env_remove("MSNPD_DATA");
         let done = crate::support::operator::to_the_end(program, b"secret\n");
-        let said = format!("{expected} can sign in when a server runs on the data folder ");
+        let said = format!("created the account {expected} in the data folder ");
         assert!(done.stderr.starts_with(&said), "{done:?}");
     }
     let log = installation.start().stop_and_read_log();

@@ -115,7 +115,7 @@ impl Terminal {
 fn a_password_is_asked_for_twice() {
     let installation = Installation::with_accounts(&[account("bob", None)]);
     for (verb, handle, said) in [
-        ("add", "alice", "can sign in when a server runs"),
+        ("add", "alice", "created the account alice@example.com in the data folder"),
         ("passwd", "bob", "has a new password"),
     ] {
         let mut terminal = Terminal::start(&installation, &["user", verb, handle]);

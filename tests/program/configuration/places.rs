@@ -47,11 +47,22 @@ fn the_command_line_beats_the_environment_beats_the_folder() {
     let environment = [("MSNPD_CONFIG", "environment.ron")];
 
     let added = add(program(folder, &named), &environment);
-    assert!(added.stderr.starts_with("alice@named.example can sign in when "), "{added:?}");
+    assert!(
+        added.stderr.starts_with("created the account alice@named.example in the data folder "),
+        "{added:?}"
+    );
     let added = add(program(folder, &verb), &environment);
-    assert!(added.stderr.starts_with("alice@environment.example can sign in when "), "{added:?}");
+    assert!(
+        added
+            .stderr
+            .starts_with("created the account alice@environment.example in the data folder "),
+        "{added:?}"
+    );
     let added = add(program(folder, &verb), &[]);
-    assert!(added.stderr.starts_with("alice@config.example can sign in when "), "{added:?}");
+    assert!(
+        added.stderr.starts_with("created the account alice@config.example in the data folder "),
+        "{added:?}"
+    );
     for name in ["config", "environment", "named"] {
         assert!(folder.join(format!("data-{name}/msnpd.redb")).is_file(), "{name}");
     }
@@ -71,20 +82,35 @@ fn the_file_in_the_data_folder_beats_the_one_beside_it() {
     write(folder, "config");
     in_folder("other");
     let added = add(program(folder, &verb), &[]);
-    assert!(added.stderr.starts_with("alice@config.example can sign in when "), "{added:?}");
+    assert!(
+        added.stderr.starts_with("created the account alice@config.example in the data folder "),
+        "{added:?}"
+    );
     let added = add(program(folder, &[&verb[..], &["--data", "other"]].concat()), &[]);
-    assert!(added.stderr.starts_with("alice@other.example can sign in when "), "{added:?}");
+    assert!(
+        added.stderr.starts_with("created the account alice@other.example in the data folder "),
+        "{added:?}"
+    );
     let mut command = program(folder, &["user", "add", "bob"]);
     command.env("MSNPD_DATA", "other");
     let added = add(command, &[]);
-    assert!(added.stderr.starts_with("bob@other.example can sign in when "), "{added:?}");
+    assert!(
+        added.stderr.starts_with("created the account bob@other.example in the data folder "),
+        "{added:?}"
+    );
     in_folder("data");
     let added = add(program(folder, &verb), &[]);
-    assert!(added.stderr.starts_with("alice@data.example can sign in when "), "{added:?}");
+    assert!(
+        added.stderr.starts_with("created the account alice@data.example in the data folder "),
+        "{added:?}"
+    );
     // A named file takes precedence.
     let named = [&verb[..], &["--config", "config.ron", "--data", "new"]].concat();
     let added = add(program(folder, &named), &[]);
-    assert!(added.stderr.starts_with("alice@config.example can sign in when "), "{added:?}");
+    assert!(
+        added.stderr.starts_with("created the account alice@config.example in the data folder "),
+        "{added:?}"
+    );
 }
 
 #[test]
@@ -94,7 +120,10 @@ fn a_variable_that_is_empty_is_not_set() {
     write(folder, "config");
     let empty = [("MSNPD_CONFIG", ""), ("MSNPD_DATA", "")];
     let added = add(program(folder, &["user", "add", "alice"]), &empty);
-    assert!(added.stderr.starts_with("alice@config.example can sign in when "), "{added:?}");
+    assert!(
+        added.stderr.starts_with("created the account alice@config.example in the data folder "),
+        "{added:?}"
+    );
     assert!(folder.join("data-config/msnpd.redb").is_file());
     // On the command line it is an error.
     for (option, word) in [("--config", "--config <FILE>"), ("--data", "--data <DIR>")] {
@@ -155,7 +184,10 @@ fn without_a_file_the_built_in_configuration_is_used() {
     drop(taken);
 
     let added = add(program(folder, &["user", "add", "alice"]), &[]);
-    assert!(added.stderr.starts_with("alice@hotmail.com can sign in when "), "{added:?}");
+    assert!(
+        added.stderr.starts_with("created the account alice@hotmail.com in the data folder "),
+        "{added:?}"
+    );
     assert!(folder.join("data/msnpd.redb").is_file());
 }
 
@@ -207,6 +239,9 @@ fn the_shipped_file_is_the_built_in_configuration() {
     let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("config.ron");
     fs::copy(shipped, folder.join("config.ron")).expect("copying config.ron");
     let added = add(program(folder, &["user", "add", "alice"]), &[]);
-    assert!(added.stderr.starts_with("alice@hotmail.com can sign in when "), "{added:?}");
+    assert!(
+        added.stderr.starts_with("created the account alice@hotmail.com in the data folder "),
+        "{added:?}"
+    );
     assert!(folder.join("data/msnpd.redb").is_file());
 }

@@ -70,7 +70,10 @@ fn files_that_root_creates_belong_to_the_owner_of_the_folder() {
     assert_eq!(place.mode("data/msnpd.sock"), 0o600);
     // So this user can ask the server, whichever user runs it.
     let added = run_as_owner(&place, &["user", "add", "alice"]);
-    assert_eq!(added.stderr, "alice@hotmail.com can sign in now\n", "{added:?}");
+    assert_eq!(
+        added.stderr, "created the account alice@hotmail.com: it can sign in now\n",
+        "{added:?}"
+    );
     for arguments in [["backup", "all.backup"], ["restore", "all.backup"]] {
         let done = place.run(&arguments);
         assert_eq!(done.code, Some(0), "{done:?}");

@@ -39,9 +39,11 @@ fn account_commands_print_the_same_for_a_running_and_a_stopped_server() {
         assert_eq!(one.stdout, other.stdout, "{step:?}");
         // Only the place of the change differs.
         let folder = stopped.data().display().to_string();
-        let once = format!("when a server runs on the data folder {folder}; none is running now");
+        let once = format!(
+            " in the data folder {folder}. No server is running on it now: start one with `msnpd run`"
+        );
         let alone = format!("data folder: {folder}; no server is using it\n");
-        let said = one.stderr.replace(&once, "now").replace(&alone, "");
+        let said = one.stderr.replace(&once, ": it can sign in now").replace(&alone, "");
         assert_eq!(said, other.stderr, "{step:?}");
     }
     server.stop();
@@ -53,7 +55,10 @@ fn an_account_that_is_made_while_the_server_runs_can_sign_in_at_once() {
     let installation = Installation::with_accounts(&[account("alice", None)]);
     let server = installation.start();
     let added = ask(&installation, &["user", "add", "bob", "--name", "Bob"]);
-    assert_eq!((added.code, added.stderr.as_str()), (Some(0), "bob@example.com can sign in now\n"));
+    assert_eq!(
+        (added.code, added.stderr.as_str()),
+        (Some(0), "created the account bob@example.com: it can sign in now\n")
+    );
     let mut alice = sign_in(connect(&server), "alice");
     alice.send_line("ADD 5 FL bob@example.com bob");
     alice.expect_words("ADD 5 FL ");
