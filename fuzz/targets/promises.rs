@@ -2,11 +2,11 @@
 
 use actors::rules::{MAX_LOCAL, check_new_handle, deniable, is_sound, parse_network};
 use msnp::auth::{Challenge, Digest};
-use msnp::command::{Qry, Request, Usr, VerForm};
+use msnp::command::{Qry, Request, Usr, VerReplyForm};
 use msnp::frame::{Frame, MAX_PAYLOAD};
 use msnp::{
     AddNotice, Cookie, Country, Dialect, Endpoint, ErrorCode, FriendlyName, GroupId, GroupIds,
-    GroupName, Handle, List, ListVersion, Phone, PhoneNumber, Privacy, ProfileText, Property,
+    GroupName, Handle, List, ListVersion, PhoneKind, PhoneNumber, Privacy, ProfileText, Property,
     RequestedName, SessionId, State, Token, TrId,
 };
 
@@ -39,7 +39,7 @@ fn of_word(word: &[u8]) {
         Privacy,
         AddNotice,
         State,
-        Phone,
+        PhoneKind,
         Challenge,
         Token<16>
     );
@@ -172,11 +172,11 @@ pub(super) fn of_request(request: &Request<'_>, on_switchboard: bool) {
             each.sort_unstable();
             each.dedup();
             assert_eq!(each.len(), ver.offered.len(), "each dialect is offered once");
-            let answer = ver.answer(VerForm::List);
+            let answer = ver.reply(VerReplyForm::List);
             assert!(answer.agreed.iter().all(|dialect| ver.offered.contains(dialect)));
             assert!(answer.agreed.iter().all(|dialect| dialect.is_supported()));
             assert_eq!(answer.cvr0, ver.cvr0);
-            let single = ver.answer(VerForm::Single);
+            let single = ver.reply(VerReplyForm::Single);
             assert_eq!((single.dialect(), single.cvr0), (answer.dialect(), ver.cvr0));
         }
         Request::Usr(usr) => {

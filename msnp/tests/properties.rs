@@ -5,7 +5,7 @@ mod support;
 
 use msnp::auth::{Challenge, Digest};
 use msnp::command::{
-    Acknowledgement, ClientVersion, Cvr, DecodeContext, Event, Msg, Payload, Request, VerForm,
+    Acknowledgement, ClientVersion, Cvr, DecodeContext, Event, Msg, Payload, Request, VerReplyForm,
 };
 use msnp::frame::{self, Origin};
 use msnp::*;
@@ -294,7 +294,7 @@ proptest! {
                 }
             )+};
         }
-        reads_back!(Cookie, Dialect, List, Privacy, AddNotice, State, Phone, Challenge, Token<16>);
+        reads_back!(Cookie, Dialect, List, Privacy, AddNotice, State, PhoneKind, Challenge, Token<16>);
         if let Some(groups) = GroupIds::parse(&word) {
             assert_eq!(GroupIds::parse(groups.text().as_bytes()), Some(groups));
         }
@@ -406,13 +406,13 @@ proptest! {
 
     #[test]
     fn the_reply_to_ver_has_all_offered_dialects_that_are_supported(ver in ver()) {
-        let answer = ver.answer(VerForm::List);
+        let answer = ver.reply(VerReplyForm::List);
         assert_eq!((answer.trid, answer.cvr0), (ver.trid, ver.cvr0));
         let supported: Vec<Dialect> =
             ver.offered.iter().copied().filter(|dialect| dialect.is_supported()).collect();
         assert_eq!(answer.agreed.as_slice(), supported);
         assert_eq!(answer.dialect(), supported.first().copied());
-        let single = ver.answer(VerForm::Single);
+        let single = ver.reply(VerReplyForm::Single);
         assert_eq!((single.trid, single.cvr0), (ver.trid, ver.cvr0));
         assert_eq!(single.agreed.as_slice(), supported.get(..1).unwrap_or_default());
     }

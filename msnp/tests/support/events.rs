@@ -40,8 +40,8 @@ kinds!(Event, event_kind, event_kinds {
         }),
     "LST empty": Event::Lst(LstReply { entry: None, .. }) => (trid(), list(), list_version())
         .prop_map(|(trid, list, version)| LstReply { trid, list, version, entry: None }),
-    "GTC": Event::Gtc(_) => (trid(), list_version(), prompting())
-        .prop_map(|(trid, version, prompting)| GtcReply { trid, version, prompting }),
+    "GTC": Event::Gtc(_) => (trid(), list_version(), add_notice())
+        .prop_map(|(trid, version, add_notice)| GtcReply { trid, version, add_notice }),
     "BLP": Event::Blp(_) => (trid(), list_version(), privacy())
         .prop_map(|(trid, version, privacy)| BlpReply { trid, version, privacy }),
     "ADD": Event::Add(_)

@@ -30,8 +30,8 @@ kinds!(Request, request_kind, request_kinds {
     "SYN": Request::Syn(_) => (trid(), any::<u32>())
         .prop_map(|(trid, version)| Syn { trid, version }),
     "LST": Request::Lst(_) => (trid(), list()).prop_map(|(trid, list)| Lst { trid, list }),
-    "GTC": Request::Gtc(_) => (trid(), prompting())
-        .prop_map(|(trid, prompting)| Gtc { trid, prompting }),
+    "GTC": Request::Gtc(_) => (trid(), add_notice())
+        .prop_map(|(trid, add_notice)| Gtc { trid, add_notice }),
     "BLP": Request::Blp(_) => (trid(), privacy()).prop_map(|(trid, privacy)| Blp { trid, privacy }),
     "ADD": Request::Add(_)
         => (trid(), editable_list(), handle(), option::of(chosen_name()), option::of(group()))

@@ -4,8 +4,8 @@ use msnp::auth::Challenge;
 use msnp::command::*;
 use msnp::{
     Cookie, Dialect, Endpoint, ErrorCode, FriendlyName, GroupId, GroupIds, GroupName, Handle,
-    LaterDialects, List, ListVersion, Phone, PhoneNumber, ProfileText, Property, SessionId, State,
-    Token, TrId,
+    LaterDialects, List, ListVersion, PhoneKind, PhoneNumber, ProfileText, Property, SessionId,
+    State, Token, TrId,
 };
 
 pub(crate) fn t(number: u32) -> TrId {
@@ -60,7 +60,7 @@ pub(crate) fn group_name(text: &str) -> GroupName {
 pub(crate) fn text(text: &str) -> ProfileText {
     ProfileText::new(text).unwrap()
 }
-pub(crate) fn phone(phone: Phone, number: Option<&str>) -> Property {
+pub(crate) fn phone(phone: PhoneKind, number: Option<&str>) -> Property {
     Property::Phone(phone, number.map(|number| PhoneNumber::new(number).unwrap()))
 }
 pub(crate) fn property(number: u32, ser: u32, property: Property) -> PrpReply {
