@@ -10,8 +10,8 @@ use msnp::{
     ListVersion, Phase, PhoneKind, Property, Server, SessionId, State, Token, TrId, UserProfile,
 };
 
-/// The reply to a `VER`, without its line end.
-fn agreed(line: &str, form: VerReplyForm) -> String {
+/// Returns the reply to a `VER`, without its line end.
+fn ver_reply(line: &str, form: VerReplyForm) -> String {
     let at = DecodeContext { server: Server::Dispatch, dialect: Dialect::Msnp2 };
     let line = format!("{line}\r\n");
     let frames = frames(line.as_bytes(), Origin::Client, at.server);
@@ -38,29 +38,29 @@ fn referral(text: &str) -> XfrReply {
 #[test]
 pub(crate) fn compares_ver_reply() {
     for form in [VerReplyForm::List, VerReplyForm::Single] {
-        assert_eq!(agreed("VER 976912345 MSNP2", form), "VER 976912345 MSNP2");
+        assert_eq!(ver_reply("VER 976912345 MSNP2", form), "VER 976912345 MSNP2");
     }
 }
 
 #[test]
 pub(crate) fn wants_msnp5() {
     let line = "VER 1 MSNP7 MSNP6 MSNP5 MSNP4 CVR0";
-    assert_eq!(agreed(line, VerReplyForm::List), line);
+    assert_eq!(ver_reply(line, VerReplyForm::List), line);
     assert_eq!(VerReplyForm::default(), VerReplyForm::List);
 }
 
 #[test]
 pub(crate) fn wants_cvr0() {
     let line = "VER 1 MSNP7 MSNP6 MSNP5 MSNP4 CVR0";
-    assert!(agreed(line, VerReplyForm::List).ends_with(" CVR0"));
-    assert_eq!(agreed(line, VerReplyForm::Single), "VER 1 MSNP7 CVR0");
+    assert!(ver_reply(line, VerReplyForm::List).ends_with(" CVR0"));
+    assert_eq!(ver_reply(line, VerReplyForm::Single), "VER 1 MSNP7 CVR0");
 }
 
 #[test]
 pub(crate) fn wants_favourite_first() {
-    assert_eq!(agreed("VER 10 MSNP7", VerReplyForm::List), "VER 10 MSNP7");
-    assert_eq!(agreed("VER 1 MSNP8 MSNP4 MSNP5", VerReplyForm::List), "VER 1 MSNP4 MSNP5");
-    assert_eq!(agreed("VER 1 MSNP8 MSNP4 MSNP5", VerReplyForm::Single), "VER 1 MSNP4");
+    assert_eq!(ver_reply("VER 10 MSNP7", VerReplyForm::List), "VER 10 MSNP7");
+    assert_eq!(ver_reply("VER 1 MSNP8 MSNP4 MSNP5", VerReplyForm::List), "VER 1 MSNP4 MSNP5");
+    assert_eq!(ver_reply("VER 1 MSNP8 MSNP4 MSNP5", VerReplyForm::Single), "VER 1 MSNP4");
 }
 
 #[test]

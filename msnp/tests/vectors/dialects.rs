@@ -115,8 +115,8 @@ fn telephone_numbers_of_msnp5() {
             (prp(11, Property::MayPage(true)), "PRP 11 MOB Y\r\n"),
         ],
     );
-    let set = property(9, 66_000_041, home());
-    let news = of_contact(66_020_005, "alice", home());
+    let set = own_property(9, 66_000_041, home());
+    let news = contact_property(66_020_005, "alice", home());
     let line = "BPR 66020005 alice@example.com PHH 555%20124\r\n";
     check::events_in(
         at(Dialect::Msnp5),

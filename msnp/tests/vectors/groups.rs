@@ -86,8 +86,8 @@ fn synchronisation() {
     use List::{Allow, Block, Forward, Reverse};
     let both = GroupIds::from(group(0)).with(group(1));
     let block = LstReply { trid: t(7), list: Block, version: ser(), entry: None };
-    let own = |value| Event::from(property(7, 66_000_040, value));
-    let bobs = |value| Event::from(of_contact(66_000_040, "bob", value));
+    let own = |value| Event::from(own_property(7, 66_000_040, value));
+    let bobs = |value| Event::from(contact_property(66_000_040, "bob", value));
     let add_notice = GtcReply { trid: t(7), version: ser(), add_notice: AddNotice::Ask };
     let privacy = BlpReply { trid: t(7), version: ser(), privacy: Privacy::AllowOthers };
     let other_contacts = line_of_group((1, 2), 0, GroupName::other_contacts());
