@@ -25,6 +25,14 @@ use crate::types::{FriendlyName, GroupId, Handle, TrId};
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct SinkFullError;
 
+impl core::fmt::Display for SinkFullError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("the line does not fit into the buffer")
+    }
+}
+
+impl core::error::Error for SinkFullError {}
+
 /// A buffer for encoded bytes. Implemented for [`heapless::Vec`].
 pub trait Sink {
     /// Appends all of `bytes`, or nothing.

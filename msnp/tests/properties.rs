@@ -5,7 +5,8 @@ mod support;
 
 use msnp::auth::{Challenge, Digest};
 use msnp::command::{
-    Acknowledgement, ClientVersion, Cvr, DecodeContext, Event, Msg, Payload, Request, VerReplyForm,
+    Acknowledgement, ClientVersion, Cvr, DecodeContext, DecodeError, Event, Msg, Payload, Request,
+    VerReplyForm,
 };
 use msnp::frame::{self, Origin};
 use msnp::*;
@@ -489,4 +490,23 @@ fn digests_and_cookies_are_never_logged() {
     let digest = Digest::parse(b"0dc38e0c96e5ef37eb9451a0b2d5aaf9").unwrap();
     assert_eq!(format!("{digest:?}"), "Digest(…)");
     assert_eq!(format!("{:?}", Cookie::from_entropy(7)), "Cookie(…)");
+}
+
+#[test]
+fn every_error_has_a_description() {
+    let errors: [&dyn std::error::Error; 9] = [
+        &SinkFullError,
+        &frame::FrameError::LineTooLong,
+        &TextError::Empty,
+        &FriendlyNameError::Invisible,
+        &HandleError::NoDomain,
+        &DecodeError::malformed("list"),
+        &GroupId::try_from(30).unwrap_err(),
+        &ListVersion::try_from(0).unwrap_err(),
+        &wire::request(b"SYN 5 0\r\n", Phase::Fresh, NS).unwrap_err(),
+    ];
+    let texts = errors.map(ToString::to_string);
+    assert!(texts.iter().all(|text| !text.is_empty()));
+    assert_eq!(texts[5], "bad or missing parameter: list");
+    assert_eq!(texts[8], "command not expected now");
 }
