@@ -6,7 +6,7 @@ use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, Wrap
 use msnp::command::{DecodeContext, Rejection, RejectionReason};
 use msnp::frame::FrameError;
 use msnp::gate::{self, Refusal};
-use msnp::{Request, Server, TrId};
+use msnp::{CommandName, Request, Server, TrId};
 use std::future::Future;
 use std::task::Context as TaskContext;
 
@@ -76,7 +76,7 @@ pub trait ConnectionActor: Actor<Context = Context<Self>> + Sized {
     }
 
     /// Called for a command that is rejected without being handled.
-    fn on_rejected(&mut self, _name: &[u8]) {}
+    fn on_rejected(&mut self, _name: Option<CommandName>) {}
 
     /// Answers a rejected request.
     fn reject(&mut self, name: &[u8], rejection: Rejection) {
@@ -84,7 +84,7 @@ pub trait ConnectionActor: Actor<Context = Context<Self>> + Sized {
         if !self.link().offered_only_later_versions() {
             self.log_rejection(name, rejection.reason);
         }
-        self.on_rejected(name);
+        self.on_rejected(CommandName::parse(name));
         let end = EndReason::Rejected(rejection.reason);
         match (rejection.refusal, rejection.trid) {
             (Refusal::Close, _) => self.link().close(end),
@@ -150,14 +150,14 @@ pub(crate) fn handle_request<C: ConnectionActor + Handler<FromClient>>(
     if actor.link().is_waiting() || actor.has_more_output() || actor.is_output_held() {
         return Err(BusyError);
     }
-    let name = request.name().as_bytes();
+    let name = request.name();
     let (phase, dialect) = (actor.link().phase(), actor.link().dialect());
-    match gate::admit(name, C::SERVER, phase, dialect) {
+    match gate::admit(Some(name), C::SERVER, phase, dialect) {
         Ok(_) => actor.request(request, ctx),
         Err((denial, refusal)) => {
             let reason = msnp::command::RejectionReason::Denied(denial);
             let trid = Some(TrId::SERVER);
-            actor.reject(name, Rejection { reason, refusal, trid });
+            actor.reject(name.as_str().as_bytes(), Rejection { reason, refusal, trid });
         }
     }
     actor.after_requests();
