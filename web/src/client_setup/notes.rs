@@ -127,7 +127,8 @@ fn by_name(server: ServerAddress) -> String {
         "Use the hosts line or the DNS lines.".to_owned()
     } else {
         format!(
-            "This server cannot be reached: it listens on port {}, but the client connects to 1863.",
+            "This server cannot be reached: it listens on port {}, but the client connects to \
+             1863.",
             server.port
         )
     }
