@@ -12,7 +12,7 @@ use std::rc::Rc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
-use web::{Deps, Key, Keys, Web};
+use web::{Deps, PasswordSource, PasswordVerifier, Web};
 
 /// The pause after the system could not accept a connection.
 const PAUSE: Duration = Duration::from_millis(200);
@@ -39,7 +39,7 @@ impl Pages {
             node,
             settings: config.web_settings(),
             changes,
-            keys: Box::new(Folder(config.data.clone())),
+            password_source: Box::new(Folder(config.data.clone())),
             version: env!("CARGO_PKG_VERSION"),
         };
         let web = Web::start(deps).await.map_err(failed)?;
@@ -131,19 +131,19 @@ pub(crate) async fn accept(web: Rc<Web>, listener: TcpListener) {
 /// The administrator's password, read from the data folder at each use.
 struct Folder(PathBuf);
 
-impl Keys for Folder {
-    fn key(&self) -> Result<Option<Box<dyn Key>>, String> {
+impl PasswordSource for Folder {
+    fn verifier(&self) -> Result<Option<Box<dyn PasswordVerifier>>, String> {
         let administrator = Administrator::read(&self.0).map_err(|error| error.to_string())?;
-        Ok(administrator.map(|administrator| Box::new(administrator) as Box<dyn Key>))
+        Ok(administrator.map(|administrator| Box::new(administrator) as Box<dyn PasswordVerifier>))
     }
 }
 
-impl Key for Administrator {
-    fn print(&self) -> String {
+impl PasswordVerifier for Administrator {
+    fn fingerprint(&self) -> String {
         self.text()
     }
 
-    fn fits(&self, password: &str) -> bool {
+    fn verify(&self, password: &str) -> bool {
         self.verify(password)
     }
 }
