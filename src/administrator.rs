@@ -91,7 +91,7 @@ pub fn store(data: &Path, password: &str) -> Result<(), AdministratorError> {
 fn write(data: &Path, file: &Path, line: &str) -> io::Result<()> {
     // The temporary file has mode 0600. Its errors would contain its name, which helps no one.
     let new = tempfile::NamedTempFile::new_in(data).map_err(|error| error.kind())?;
-    store::owner::give(new.as_file(), data)?;
+    store::owner::match_folder(new.as_file(), data)?;
     new.as_file().write_all(line.as_bytes())?;
     new.as_file().sync_all()?;
     new.persist(file).map_err(|failed| failed.error)?;

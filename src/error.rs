@@ -181,7 +181,7 @@ fn who_may(file: &Path, error: &std::io::Error) -> String {
     if file.is_relative() && may_not_search(Path::new(".")) {
         return format!(
             "; {} may not read the current folder, so its contents are unknown: run `cd /` first",
-            owner::name(owner::me())
+            owner::name(owner::current_user())
         );
     }
     format!("; run this as {}", owner_or_root(file))
@@ -196,7 +196,7 @@ fn may_not_search(folder: &Path) -> bool {
 
 /// Returns the owner of a file, or of the nearest folder above it that can be seen, and root.
 pub(crate) fn owner_or_root(file: &Path) -> String {
-    match std::path::absolute(file).unwrap_or_default().ancestors().find_map(owner::of) {
+    match std::path::absolute(file).unwrap_or_default().ancestors().find_map(owner::owner_of) {
         Some(user) if user != 0 => format!("{} or root", owner::name(user)),
         Some(_) | None => "root".to_owned(),
     }

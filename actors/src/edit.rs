@@ -6,7 +6,7 @@
 use crate::directory::AccountRef;
 use crate::message::{Edit, EditError, Listed, PhoneChanged};
 use crate::node::Node;
-use crate::port::store::{Change, Changed, Forward};
+use crate::port::store::{Change, Changed, ForwardChange};
 use msnp::{ErrorCode, List, Phone, State};
 use std::rc::Rc;
 
@@ -36,7 +36,7 @@ pub async fn edit(node: Rc<Node>, owner: AccountRef, change: Change) -> Result<E
     let changed = changed.unwrap_or(Err(EditError::Refused(ErrorCode::InternalError)))?;
     let mut sight = None;
     let added = match changed.forward {
-        Forward::Same => {
+        ForwardChange::Unchanged => {
             let watchers = changed.contacts.clone();
             if !watchers.is_empty() {
                 let current = |phone| (phone, changed.numbers.get(phone).cloned());
@@ -48,8 +48,8 @@ pub async fn edit(node: Rc<Node>, owner: AccountRef, change: Change) -> Result<E
             }
             return Ok(Edited { changed, sight });
         }
-        Forward::Came => true,
-        Forward::Left => false,
+        ForwardChange::Added => true,
+        ForwardChange::Removed => false,
     };
     for (contact, version) in changed.contacts.iter().copied() {
         let listed = Listed { owner: owner.account, contact, version, added, may_return };

@@ -95,14 +95,14 @@ pub(super) async fn serve(
     let imported = operator::import(control.node.clone(), accounts).await?;
     for (handle, words) in [
         (&imported.skipped, "the account exists already and stays unchanged"),
-        (&imported.made_up, "the file has no password: set one with `user passwd`"),
+        (&imported.without_password, "the file has no password: set one with `user passwd`"),
     ]
     .into_iter()
     .flat_map(|(handles, words)| handles.iter().map(move |handle: &Handle| (handle, words)))
     {
         super::show(channel, format!("{handle}: {words}")).await?;
     }
-    for (owner, contact) in &imported.left_out {
+    for (owner, contact) in &imported.omitted_entries {
         super::show(channel, format!("{owner}: {contact} was left out of a list")).await?;
     }
     // Other changes need not wait for the next step.

@@ -118,7 +118,7 @@ fn text_for(text: &str, data: &Path) -> Result<Option<String>, CommandError> {
 /// Writes a new file atomically. An existing file stays, and is an error.
 fn write_new(folder: &Path, file: &Path, text: &str) -> io::Result<()> {
     let mut new = tempfile::NamedTempFile::new_in(folder)?;
-    store::owner::give(new.as_file(), folder)?;
+    store::owner::match_folder(new.as_file(), folder)?;
     new.write_all(text.as_bytes())?;
     new.as_file().sync_all()?;
     new.persist_noclobber(file).map_err(|failed| failed.error)?;

@@ -175,7 +175,7 @@ async fn keep(control: &Control) -> Result<Option<PathBuf>, CommandError> {
     let failed = |error: std::io::Error| CommandError::file(&data, &error);
     let file = tempfile::Builder::new().prefix(super::UNFINISHED).tempfile_in(&data);
     let file = file.map_err(failed)?;
-    store::owner::give(file.as_file(), &data).map_err(failed)?;
+    store::owner::match_folder(file.as_file(), &data).map_err(failed)?;
     let to = Box::new(BufWriter::new(file.reopen().map_err(failed)?));
     match control.node.accounts.send(Backup { with_key: false, to }).await? {
         Err(ArchiveError::Store(StoreError::Damaged(_, why))) => {

@@ -206,7 +206,7 @@ fn open(data: &Path, needs: Needs) -> Result<Arc<dyn Store>, CommandError> {
         return Ok(Arc::new(store::File::open(data)?));
     }
     if store::File::exists(data) {
-        return Ok(Arc::new(store::File::look(data)?));
+        return Ok(Arc::new(store::File::open_or_read_only(data)?));
     }
     if needs == Needs::Store {
         return Err(CommandError::NoStore(data.to_owned()));

@@ -164,7 +164,7 @@ impl Socket {
 /// Gives a socket that root created to the owner of the data folder. It is checked and given through one
 /// file descriptor: the owner could replace the file of that name at any time.
 fn give(path: &Path, data: &Path) -> std::io::Result<()> {
-    if owner::me() != 0 {
+    if owner::current_user() != 0 {
         return Ok(());
     }
     let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;

@@ -36,7 +36,7 @@ fn handles(subject: &Subject<'_>) -> Option<Vec<Handle>> {
         return None;
     }
     let mut found = Vec::new();
-    let store = File::look(&subject.data).ok()?;
+    let store = File::open_or_read_only(&subject.data).ok()?;
     store.principals(&mut |_, principal| found.push(principal.handle)).ok()?;
     Some(found)
 }

@@ -99,7 +99,9 @@ fn unwritable(data: &Path, why: &std::io::Error) -> Finding {
     let shown = data.display();
     let fix = match why.kind() {
         ErrorKind::ReadOnlyFilesystem => capital(disk_hint(Some(why.kind()))),
-        _ if owner::of(data) == Some(owner::me()) => format!("Run `chmod 700 {shown}`"),
+        _ if owner::owner_of(data) == Some(owner::current_user()) => {
+            format!("Run `chmod 700 {shown}`")
+        }
         _ => format!("Run this as {}", owner_or_root(data)),
     };
     wrong(STORE, format!("cannot write in {shown}: {}", without_path(why)), fix)

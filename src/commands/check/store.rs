@@ -34,7 +34,7 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
         found.extend(check_domains_of_running(subject));
         return found;
     }
-    let opened = File::look(&subject.data);
+    let opened = File::open_or_read_only(&subject.data);
     match opened.and_then(|store| Ok((store.verify_integrity()?, store))) {
         Ok((IntegrityReport { accounts, faults, .. }, store)) if faults.is_empty() => {
             let config = subject.loaded.as_ref().ok().map(|loaded| &loaded.config);

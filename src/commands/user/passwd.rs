@@ -52,7 +52,7 @@ fn check(config: &Config, handle: &Handle) -> Result<(), CommandError> {
     if !File::exists(&config.data) {
         return Err(no_account_error(handle));
     }
-    let Ok(store) = File::look(&config.data) else { return Ok(()) };
+    let Ok(store) = File::open_or_read_only(&config.data) else { return Ok(()) };
     let mut found = None;
     let read = store.principals(&mut |account, principal| {
         if principal.handle == *handle {
