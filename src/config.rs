@@ -20,7 +20,7 @@ use self::pages::{SignUp, Web};
 use self::paths::DATA;
 use actors::settings::MAX_PARTICIPANTS;
 use ipnet::IpNet;
-use msnp::command::VerForm;
+use msnp::command::VerReplyForm;
 use msnp::{Handle, Token};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -57,7 +57,7 @@ pub struct Config {
     pub(crate) conversation_idle_minutes: Option<u32>,
     #[serde(alias = "repeated_blp")]
     pub(crate) repeated: RepeatedSettings,
-    pub(crate) ver_reply: VerForm,
+    pub(crate) ver_reply: VerReplyForm,
     pub(crate) challenge: bool,
     #[serde(deserialize_with = "networks")]
     pub(crate) allow: Vec<IpNet>,
@@ -114,7 +114,7 @@ impl Default for Config {
             participants: MAX_PARTICIPANTS,
             conversation_idle_minutes: None,
             repeated: RepeatedSettings::Accept,
-            ver_reply: VerForm::List,
+            ver_reply: VerReplyForm::List,
             challenge: false,
             allow: Vec::new(),
             greeter: Some(Greeter::default()),

@@ -7,7 +7,7 @@ use crate::directory::AccountRef;
 use crate::message::{Edit, EditError, Listed, PhoneChanged};
 use crate::node::Node;
 use crate::port::store::{Change, Changed, ForwardChange};
-use msnp::{ErrorCode, List, Phone, State};
+use msnp::{ErrorCode, List, PhoneKind, State};
 use std::rc::Rc;
 
 /// The result of an edit.
@@ -40,8 +40,8 @@ pub async fn edit(node: Rc<Node>, owner: AccountRef, change: Change) -> Result<E
             let watchers = changed.contacts.clone();
             if !watchers.is_empty() {
                 let current = |phone| (phone, changed.numbers.get(phone).cloned());
-                let numbers =
-                    new_number.map_or_else(|| Phone::ALL.map(current).to_vec(), |one| vec![one]);
+                let numbers = new_number
+                    .map_or_else(|| PhoneKind::ALL.map(current).to_vec(), |one| vec![one]);
                 let news = PhoneChanged { account: owner.account, numbers, watchers };
                 // This cannot fail: the registry lives as long as the node.
                 let _ = node.registry.send(news).await;

@@ -8,7 +8,7 @@ use actors::port::store::{AccountId, Change, Changed, ForwardChange};
 use actors::port::{PhoneNumbers, StoreError};
 use actors::rules::{self, Membership};
 use msnp::{
-    AddNotice, ErrorCode, FriendlyName, GroupId, List, ListVersion, Phone, PhoneNumber, Privacy,
+    AddNotice, ErrorCode, FriendlyName, GroupId, List, ListVersion, PhoneKind, PhoneNumber, Privacy,
 };
 
 /// Why a change failed.
@@ -229,7 +229,7 @@ fn set_phone(
     rows: &mut dyn RowsMut,
     owner: AccountId,
     mut account: Account,
-    phone: Phone,
+    phone: PhoneKind,
     number: Option<&PhoneNumber>,
 ) -> Result<Changed, StoreError> {
     if account.numbers.get(phone) == number {

@@ -6,7 +6,7 @@ use crate::port::store::AccountId;
 use crate::rules::PresenceUpdate;
 use actix::{Context, Handler};
 use msnp::command::{AddReply, Bpr, Fln, Goodbye, Message, Nln, OutReason, RemReply, Rng, Sender};
-use msnp::{Cookie, Event, GoingDown, List, ListVersion, Property, SessionId, TrId};
+use msnp::{Cookie, Event, List, ListVersion, Property, SessionId, ShutdownNotice, TrId};
 
 impl Session {
     /// Handles what other users did.
@@ -31,7 +31,7 @@ impl Session {
             }
             Notice::Ring { caller, session, cookie } => self.ring(caller, session, cookie),
             Notice::GoingDown { minutes } => {
-                let payload = GoingDown { minutes }.payload();
+                let payload = ShutdownNotice { minutes }.payload();
                 let payload = payload.as_bytes();
                 self.emit(&Message { sender: Sender::Server, payload }.into());
             }

@@ -12,7 +12,7 @@ use msnp::auth::{Challenge, Digest};
 use msnp::command::Search;
 use msnp::{
     AddNotice, ErrorCode, FriendlyName, GroupId, GroupIds, GroupName, Handle, List, ListVersion,
-    MemberProfile, Phone, PhoneNumber, Privacy,
+    MemberProfile, PhoneKind, PhoneNumber, Privacy,
 };
 use serde::{Deserialize, Serialize};
 use std::io::{ErrorKind, Read, Write};
@@ -127,7 +127,7 @@ pub enum Change {
     /// `RMG`. Contacts that are only in this group leave the forward list.
     RemoveGroup(GroupId),
     /// `PRP` of a telephone number. The current number changes nothing, not even the version.
-    SetPhone(Phone, Option<PhoneNumber>),
+    SetPhone(PhoneKind, Option<PhoneNumber>),
     /// Sets or removes the entry in the member directory. It is not part of the lists, so no list
     /// version changes.
     SetProfile(Option<MemberProfile>),

@@ -5,7 +5,7 @@ use actors::edit::{Edited, edit};
 use actors::message::EditError;
 use actors::port::store::{Change, Changed, Detail, ForwardChange};
 use actors::port::{PhoneNumbers, Store};
-use msnp::{ErrorCode, GroupId, GroupName, List, ListVersion, Phone, PhoneNumber, State};
+use msnp::{ErrorCode, GroupId, GroupName, List, ListVersion, PhoneKind, PhoneNumber, State};
 
 fn id(group: u8) -> GroupId {
     GroupId::new(group).unwrap()
@@ -90,7 +90,7 @@ fn a_telephone_number_that_is_not_durable_notifies_no_one() {
         let mut bob = world.online("bob").await;
         let alice = world.account("alice");
         let numbers = || world.store.roster(alice, Detail::Numbers).unwrap().numbers;
-        let set = |number| Change::SetPhone(Phone::Home, number);
+        let set = |number| Change::SetPhone(PhoneKind::Home, number);
         let shut = world.store.fail();
         assert!(make(&world, "alice", set(Some(number("1")))).await.is_err());
         drop(shut);
@@ -98,7 +98,7 @@ fn a_telephone_number_that_is_not_durable_notifies_no_one() {
         let changed = make(&world, "alice", set(Some(number("555 123")))).await.unwrap().changed;
         assert_eq!(changed.forward, ForwardChange::Unchanged);
         assert_eq!(changed.contacts, [(world.account("bob"), version(2))]);
-        assert_eq!(numbers().get(Phone::Home), Some(&number("555 123")));
+        assert_eq!(numbers().get(PhoneKind::Home), Some(&number("555 123")));
         // Bob's reverse list is unchanged.
         bob.expect_nothing().await;
         make(&world, "alice", set(None)).await.unwrap();
