@@ -19,7 +19,7 @@ pub enum Notice {
         /// The contact.
         who: AccountId,
         /// How the contact is visible now.
-        sight: PresenceUpdate,
+        update: PresenceUpdate,
     },
     /// A user added the recipient to their forward list, or removed them from it.
     Listed {
@@ -31,14 +31,14 @@ pub enum Notice {
         added: bool,
     },
     /// As [`Notice::Listed`], but that notice is delayed.
-    Withheld {
+    ListedDelayed {
         /// The user.
         who: AccountId,
         /// The recipient's new list version.
         version: ListVersion,
     },
     /// The delayed notice was cancelled: the recipient's reverse list is as it was before.
-    Undone {
+    ListedCancelled {
         /// The owner of the forward list.
         who: AccountId,
         /// The recipient's new list version.
