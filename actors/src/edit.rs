@@ -42,9 +42,9 @@ pub async fn edit(node: Rc<Node>, owner: AccountRef, change: Change) -> Result<E
                 let current = |phone| (phone, changed.numbers.get(phone).cloned());
                 let numbers =
                     new_number.map_or_else(|| Phone::ALL.map(current).to_vec(), |one| vec![one]);
-                let news = PhoneChanged { account: owner.account, numbers, watchers };
+                let changed_numbers = PhoneChanged { account: owner.account, numbers, watchers };
                 // This cannot fail: the registry lives as long as the node.
-                let _ = node.registry.send(news).await;
+                let _ = node.registry.send(changed_numbers).await;
             }
             return Ok(Edited { changed, contact_state });
         }

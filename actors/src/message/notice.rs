@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 /// An event that one user's session sends to another's.
 ///
 /// A notice names accounts, contains no address of an actor and can be serialised: this is the
-/// border between the nodes of a future cluster. Its only text is a telephone number, which is for
-/// those alone who were allowed to see it at that moment, so it cannot be looked up later.
+/// border between the nodes of a future cluster. Its only text is a telephone number: who may see it
+/// is decided when the notice is sent, so it cannot be looked up later.
 #[derive(Debug, Clone, PartialEq, Eq, Message, Serialize, Deserialize)]
 #[rtype(result = "()")]
 pub enum Notice {
