@@ -68,7 +68,7 @@ pub(super) async fn serve_remove(control: &Control, network: &str) -> Result<Ans
     let network = read(network)?;
     if operator::undeny(control.node.clone(), network).await? {
         log::info!("network {network} no longer denied");
-        let still = control.node.exclusions.denying(network.addr());
+        let still = control.node.exclusions.find_denied(network.addr());
         let still =
             still.map(|wider| format!(", but it is part of {wider}, which is still denied"));
         let still = still.unwrap_or_default();

@@ -7,7 +7,9 @@ use crate::error::CommandError;
 use crate::run::in_system;
 use crate::{domains, listener};
 use actors::EndReason;
-use actors::stats::{self, Accounts, ClientState, DisabledAccount, Refused, Refusing, Stats, span};
+use actors::stats::{
+    self, Accounts, ClientState, DisabledAccount, Refused, Stats, UnwritableStore, span,
+};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -60,7 +62,7 @@ pub(super) struct Running {
     /// The listeners: titles and addresses.
     pub(super) listening: Vec<(String, SocketAddr)>,
     /// Why the server cannot write its store, if it cannot.
-    pub(super) unwritable: Option<Refusing>,
+    pub(super) unwritable: Option<UnwritableStore>,
 }
 
 /// Asks the running server; returns `None` if it does not answer in time.

@@ -405,7 +405,7 @@ pub trait Store: Send + Sync {
     /// [`DenyError`] if nothing was changed.
     fn deny(&self, network: IpNet) -> Result<bool, DenyError>;
 
-    /// Stops denying a network. Returns `false` if it was not denied.
+    /// Stops find_denied a network. Returns `false` if it was not denied.
     ///
     /// # Errors
     /// [`StoreError`] if nothing was changed.

@@ -6,7 +6,7 @@ use ::store::File;
 use actors::greeter::is_marked;
 use actors::port::store::Detail;
 use actors::port::{IntegrityReport, Store, StoreError};
-use actors::stats::{Accounts, Refusing, span};
+use actors::stats::{Accounts, UnwritableStore, span};
 use msnp::Handle;
 use std::path::Path;
 
@@ -64,7 +64,7 @@ fn in_use(subject: &Subject<'_>, file: &Path) -> Finding {
     let running = subject.running.as_ref();
     match running.and_then(|running| running.unwritable.as_ref()) {
         None => ok(format!("{shown} is in use by the running server")),
-        Some(Refusing { seconds, why }) => wrong(
+        Some(UnwritableStore { seconds, why }) => wrong(
             STORE_FOR_NOW,
             format!(
                 "{shown} is in use by the running server, which has been unable to write it for \

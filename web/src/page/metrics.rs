@@ -20,7 +20,9 @@ pub(super) async fn show(request: PageRequest) -> HttpResponse {
     if !request.site.settings().metrics || !is_private(request.peer_info.peer) {
         return not_found::show().await;
     }
-    let Ok(stats) = stats::sums(&request.site.node).await else { return failed() };
+    let Ok(stats) = stats::collect_without_clients(&request.site.node).await else {
+        return failed();
+    };
     let registry = registry(&stats, request.site.started.elapsed().as_secs());
     let mut text = String::new();
     match encode(&mut text, &registry) {
