@@ -38,10 +38,10 @@ use tokio::sync::mpsc::Sender;
 use tokio::time::timeout;
 
 /// The prefix of the names of unfinished files.
-const UNFINISHED: &str = ".msnpd-";
+const UNFINISHED_PREFIX: &str = ".msnpd-";
 
 /// The time limit for the next piece of a file.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const PIECE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The size limit of a file that a client sends, in bytes.
 const MAX_FILE: usize = 1024 * 1024 * 1024;
@@ -152,7 +152,7 @@ pub(crate) async fn serve(
 pub(crate) fn remove_leftovers(data: &Path) {
     let Ok(entries) = std::fs::read_dir(data) else { return };
     for entry in entries.flatten() {
-        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+        if entry.file_name().to_string_lossy().starts_with(UNFINISHED_PREFIX) {
             // The next start tries again.
             let _ = std::fs::remove_file(entry.path());
         }
@@ -195,7 +195,7 @@ pub(crate) fn plural(count: usize) -> &'static str {
 }
 
 /// Returns the number of connections that ended, as the end of a message.
-fn ended(count: usize) -> String {
+fn connections_closed(count: usize) -> String {
     match count {
         0 => String::new(),
         1 => ". 1 connection was closed".to_owned(),
@@ -204,7 +204,7 @@ fn ended(count: usize) -> String {
 }
 
 /// Refuses a time too far in the future.
-fn in_time(minutes: u32) -> Result<(), CommandError> {
+fn check_minutes(minutes: u32) -> Result<(), CommandError> {
     if minutes > MAX_MINUTES {
         return Err(CommandError::Other(format!(
             "too many minutes: at most {MAX_MINUTES}, which is a week"
@@ -213,13 +213,13 @@ fn in_time(minutes: u32) -> Result<(), CommandError> {
     Ok(())
 }
 
-fn in_minutes(minutes: u32) -> String {
+fn minutes_text(minutes: u32) -> String {
     let s = if minutes == 1 { "" } else { "s" };
     format!("{minutes} minute{s}")
 }
 
 /// Sends a line for the command to print.
-async fn show(channel: &mut Channel, line: String) -> Result<(), CommandError> {
+async fn send_line(channel: &mut Channel, line: String) -> Result<(), CommandError> {
     Ok(channel.send(&Reply::Line(line)).await?)
 }
 
@@ -227,7 +227,7 @@ async fn show(channel: &mut Channel, line: String) -> Result<(), CommandError> {
 /// that the client receives the reason.
 async fn receive(channel: &mut Channel, to: Sender<Vec<u8>>) -> Result<(), CommandError> {
     let mut total = 0usize;
-    while let Some(piece) = next(channel, &mut total, MAX_FILE).await? {
+    while let Some(piece) = next_piece(channel, &mut total, MAX_FILE).await? {
         // The reader may have stopped.
         let _ = to.send(piece).await;
     }
@@ -237,30 +237,30 @@ async fn receive(channel: &mut Channel, to: Sender<Vec<u8>>) -> Result<(), Comma
 }
 
 /// Receives a file into memory.
-async fn receive_all(channel: &mut Channel, longest: usize) -> Result<Vec<u8>, CommandError> {
+async fn receive_all(channel: &mut Channel, max: usize) -> Result<Vec<u8>, CommandError> {
     let (mut total, mut all, mut is_whole) = (0, Vec::new(), true);
-    while let Some(piece) = next(channel, &mut total, MAX_FILE).await? {
-        is_whole = total <= longest;
+    while let Some(piece) = next_piece(channel, &mut total, MAX_FILE).await? {
+        is_whole = total <= max;
         if is_whole {
             all.extend(piece);
         }
     }
     if !is_whole {
-        return Err(CommandError::Other(format!("the file is too large: at most {longest} bytes")));
+        return Err(CommandError::Other(format!("the file is too large: at most {max} bytes")));
     }
     Ok(all)
 }
 
-async fn next(
+async fn next_piece(
     channel: &mut Channel,
     total: &mut usize,
-    longest: usize,
+    max: usize,
 ) -> Result<Option<Vec<u8>>, CommandError> {
     let late = |_| CommandError::Other("timed out waiting for the file".to_owned());
-    let piece = timeout(TIMEOUT, channel.read_content()).await.map_err(late)?;
+    let piece = timeout(PIECE_TIMEOUT, channel.read_content()).await.map_err(late)?;
     let piece = piece?;
     *total = total.saturating_add(piece.as_ref().map_or(0, Vec::len));
-    if *total > longest {
+    if *total > max {
         return Err(CommandError::Other("the file is too large".to_owned()));
     }
     Ok(piece)
