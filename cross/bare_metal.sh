@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Shows that msnp runs without an operating system: firmware of it for two microcontrollers, without logging, with
-# `log` and with `defmt`, which is linked, looked at and run in an emulator. See cross/README.md.
+# Shows that msnp runs without an operating system: links firmware for two microcontrollers, without logging, with `log`
+# and with `defmt`, searches its symbols, and runs it in an emulator. See cross/README.md.
 set -euo pipefail
 # shellcheck source=cross/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -13,8 +13,8 @@ scratch="$(mktemp -d)"
 trap 'rm -rf "$scratch"' EXIT
 built="$out/bare-metal"
 
-# Builds firmware for a target with features: `core` is rustup's, or compiled from Debian's source. What the linker is told
-# goes to the firmware alone, so that `core` is compiled once.
+# Builds firmware for a target with features: `core` is rustup's, or compiled from Debian's source. The linker's arguments
+# are set for the firmware only, so that `core` is compiled once.
 build_firmware() { # TARGET FEATURES
     local target="$1" features="$2" flags program="${CARGO:-cargo}" linked=(-Clink-arg=-Tlink.x)
     if [[ "$features" = *defmt* ]]; then
@@ -28,18 +28,18 @@ build_firmware() { # TARGET FEATURES
         linked+=(-Clinker=ld.lld)
         flags+=(-Zbuild-std=core)
     fi
-    # What defmt leaves out, it leaves out when it is compiled.
+    # defmt filters by level when it is compiled.
     (cd "$here/bare_metal" && DEFMT_LOG=trace "$program" rustc "${flags[@]}" -- "${linked[@]}")
     cp "$built/$target/release/msnp-bare-metal" "$scratch/firmware"
 }
 
-# The names in it, without their addresses and kinds.
+# Its symbols, without addresses and types.
 names() {
     readelf --wide --symbols --demangle "$scratch/firmware" |
         awk 'NR > 3 { $1 = $2 = $3 = $4 = $5 = $6 = $7 = ""; print }'
 }
 
-# What may not be among the names in it.
+# The forbidden symbols.
 allocator='__(rust|rg|rdl)_(alloc|alloc_zeroed|realloc|dealloc)|\b(malloc|calloc|realloc|free)\b'
 crate_alloc='(^|[^A-Za-z0-9_:])(alloc|std)(\[[0-9a-f]+\])?::'
 crate_log='(^|[^A-Za-z0-9_:])log(\[[0-9a-f]+\])?::'
@@ -48,10 +48,10 @@ look() { # FEATURES
     names > "$scratch/names"
     grep -q 'msnp::frame::next\|msnp.*Request.*decode' "$scratch/names" || die "msnp is not in it"
     if grep -E "$allocator|$crate_alloc" "$scratch/names"; then
-        die "the names above are of an allocator"
+        die "the symbols above belong to an allocator"
     fi
     readelf --wide --sections "$scratch/firmware" | grep -o ' \.defmt[^ ]*' | sort -u > "$scratch/sections" || true
-    # The texts of defmt's lines are symbols of its section, which is not loaded onto the board.
+    # The texts of defmt's log lines are symbols of its section, which is not loaded onto the board.
     texts="$(readelf --wide --symbols "$scratch/firmware" | grep -c '"package":"msnp","tag":"defmt_' || true)"
     logs="$(grep -cE "$crate_log" "$scratch/names" || true)"
     case "$1" in
@@ -60,8 +60,8 @@ look() { # FEATURES
             [ "$texts" -gt 0 ] || die "no log line of msnp is in .defmt"
             [ "$logs" -eq 0 ] || die "it refers to the crate log"
             ;;
-        log) [ "$logs" -gt 0 ] || die "this look does not find the crate log where it is" ;;
-        *) [[ ! -s "$scratch/sections" && "$logs" -eq 0 ]] || die "it has a logger that nobody asked for" ;;
+        log) [ "$logs" -gt 0 ] || die "the search does not find the crate log" ;;
+        *) [[ ! -s "$scratch/sections" && "$logs" -eq 0 ]] || die "it has a logger although none is enabled" ;;
     esac
 }
 
@@ -69,9 +69,9 @@ run() { # MACHINE FEATURES
     timeout 60 qemu-system-arm -M "$1" -nographic -semihosting-config enable=on,target=native \
         -kernel "$scratch/firmware" > "$scratch/said" || die "it ends with $? on $1"
     case "$2" in
-        '') [ ! -s "$scratch/said" ] || die "it says what nobody asked for" ;;
+        '') [ ! -s "$scratch/said" ] || die "it logs although no logger is enabled" ;;
         log) grep -q '^INFO .*: right$' "$scratch/said" || die "it does not log" ;;
-        # Numbers, which defmt-print makes lines of.
+        # Encoded lines, which defmt-print decodes.
         defmt) [ -s "$scratch/said" ] || die "it does not log" ;;
     esac
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Proves that the msnp crate needs neither std nor an allocator: a program of it without both links,
-# runs, and holds no symbol of either. See cross/README.md.
+# Proves that the msnp crate needs neither std nor an allocator: a program without both links and runs,
+# and has no symbol of either. See cross/README.md.
 set -euo pipefail
 
 cargo="${CARGO:-cargo}"
@@ -16,13 +16,13 @@ fail() {
     exit 1
 }
 
-# All names in a program, and all that it imports, one a line, without addresses and versions.
+# Prints all symbols of a program, and all that it imports, one a line, without addresses and versions.
 symbols() {
     { nm --demangle "$1"; nm --demangle --dynamic "$1"; } 2>/dev/null |
         sed -E 's/^ *[0-9a-f]* [A-Za-z?] //; s/@.*$//' | sort -u
 }
 
-# What may not be among them. `core::alloc` is a part of core.
+# The forbidden ones. `core::alloc` is a part of core.
 kinds=("Rust's allocator" "C's heap" "the crate std" "the crate alloc")
 patterns=(
     '__(rust|rg|rdl)_(alloc|alloc_zeroed|realloc|dealloc)'
@@ -43,7 +43,7 @@ program="$target_dir/$host/release/msnp-no-std"
 [ -x "$program" ] || fail "there is no $program"
 echo "linked: $program"
 
-# 2. It runs, and it would notice a wrong answer.
+# 2. It runs, and checks each answer.
 status=0
 "$program" secret || status=$?
 [ "$status" -eq 0 ] || fail "it exits with $status instead of 0"
@@ -52,7 +52,7 @@ status=0
 [ "$status" -eq 1 ] || fail "with a wrong password it exits with $status instead of 1"
 echo "ran: a sign-in and a conversation, byte for byte; a wrong password is refused"
 
-# 3. It holds the crate, and neither std nor an allocator.
+# 3. It contains the crate, and neither std nor an allocator.
 symbols "$program" > "$scratch/symbols"
 for name in 'msnp::frame::next' 'msnp::gate::admit' 'msnp::auth::Digest::of' \
     'msnp::command::Request::decode' 'msnp::command::Event::encode'; do
@@ -63,9 +63,9 @@ for place in "${!kinds[@]}"; do
         fail "the names above belong to ${kinds[place]}"
     fi
 done
-echo "looked at: $(wc -l < "$scratch/symbols") names, none of std, alloc or a heap"
+echo "searched: $(wc -l < "$scratch/symbols") names, none of std, alloc or a heap"
 
-# 4. The same look finds all of them in a program with std, and C's heap even in a stripped one.
+# 4. The same search finds all of them in a program with std, and C's heap even in a stripped one.
 echo 'fn main() { println!("{}", std::env::args().count().to_string()) }' > "$scratch/control.rs"
 "$rustc" --edition 2024 -o "$scratch/control" "$scratch/control.rs"
 symbols "$scratch/control" > "$scratch/control.symbols"
@@ -77,6 +77,6 @@ strip "$scratch/control"
 symbols "$scratch/control" > "$scratch/control.symbols"
 grep -qE "${patterns[1]}" "$scratch/control.symbols" ||
     fail "the look does not find ${kinds[1]} in a stripped program that imports it"
-echo "negative control: the same look finds all four in a program with std"
+echo "negative control: the same search finds all four in a program with std"
 
 echo "no_std proof passed: msnp links and runs without std and without an allocator on $host"

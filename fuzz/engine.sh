@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# What the scripts here have in common: how the fuzzing engine is built and started.
+# Shared functions of the scripts here: building and starting the fuzzing engine.
 
 triple="$(rustc -vV | sed -n 's/^host: //p')"
 target_dir="$(realpath -m "${CARGO_TARGET_DIR:-$here/target}")"
 binary="$target_dir/$triple/release/msnpd-fuzz"
-# What is found goes beside the build, never into the repository.
+# Findings are written beside the build, never into the repository.
 found="$target_dir/fuzz/found"
 crashes="$target_dir/fuzz/crashes"
 
@@ -18,7 +18,7 @@ known() {
     sed -n '/^targets! {/,/^}/s/^ *\([a-z_]*\),$/\1/p' "$here/targets/mod.rs"
 }
 
-# Sets `targets` to those that are named, or to all of them.
+# Sets `targets` to the given ones, or to all.
 choose() {
     mapfile -t targets < <(known)
     local target
@@ -46,7 +46,7 @@ build() {
     mkdir -p "$crashes"
 }
 
-# The most bytes of an input. Where bytes are cut depends on what follows a whole frame; elsewhere
+# Prints the size limit of an input. Where bytes are cut depends on what follows a whole frame; elsewhere
 # the longest payload with its line is enough.
 longest() {
     case "$1" in
@@ -56,7 +56,7 @@ longest() {
     esac
 }
 
-# Makes what a target needs before it runs: its dictionary, and `$found/TARGET.corpus`, a folder with
+# Creates what a target needs before it runs: its dictionary, and `$found/TARGET.corpus`, a folder with
 # the inputs of the packed file and copies of those with a name.
 prepare() {
     local log="$found/$1.log" unpacked="$found/$1.corpus"
@@ -69,7 +69,7 @@ prepare() {
     copy_named "$1" "$unpacked"
 }
 
-# Copies the inputs of a target that have a name into a folder. There may be none.
+# Copies the named inputs of a target into a folder. There may be none.
 copy_named() {
     if [ -d "$here/corpus/$1" ]; then
         find "$here/corpus/$1" -type f -exec cp -t "$2" {} +

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Makes the corpus anew: the smallest set of inputs that covers what the scripts, the corpus and what
-# was found since cover. Inputs with a name stay. fuzz/minimise.sh [TARGET…]; see fuzz/README.md.
+# Minimises the corpus: the smallest set of inputs with the coverage of the scripts, the corpus and the
+# new findings together. Named inputs stay. fuzz/minimise.sh [TARGET…]; see fuzz/README.md.
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fuzzes each target for so many seconds: fuzz/run.sh [SECONDS] [TARGET…]. See fuzz/README.md.
+# Fuzzes each target for a number of seconds: fuzz/run.sh [SECONDS] [TARGET…]. See fuzz/README.md.
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -23,7 +23,7 @@ for target in "${targets[@]}"; do
     if [ "$status" -ne 0 ]; then
         tail -n 60 "$log" >&2
         reproducer="$(sed -n 's/.*Test unit written to //p' "$log" | tail -n 1)"
-        # A stack that overflows takes the process with it before anything is written.
+        # A stack overflow ends the process before anything is written.
         fail "$target crashed (exit code $status); its input: ${reproducer:-unknown, see $log}"
     fi
     awk -v target="$target" '
