@@ -69,7 +69,7 @@ pub(crate) enum CommandError {
     Refused { code: u8, message: String },
     /// `check` found problems.
     #[error("{count} problem{} found: each `wrong` line explains what to \
-             do", crate::commands::plural(*count))]
+             do", crate::text::plural(*count))]
     ProblemsFound {
         count: usize,
         /// The exit code of the first problem.

@@ -2,7 +2,7 @@
 //!
 //! The program is a library with the entry point [`main`], so that its parsers can be fuzzed.
 #![forbid(unsafe_code)]
-// `eprintln!` and `println!` panic if the disk is full; `stderr::line` and `commands::print` do not.
+// `eprintln!` and `println!` panic if the disk is full; `stderr::line` and `stdout::print` do not.
 #![deny(clippy::print_stderr, clippy::print_stdout)]
 
 pub mod administrator;
@@ -22,6 +22,7 @@ mod run;
 mod running;
 mod service;
 mod stderr;
+mod stdout;
 mod system;
 mod text;
 mod timestamp;

@@ -4,7 +4,7 @@
 use crate::cli::PasswordArgument;
 use crate::error::CommandError;
 use crate::text::Lines;
-use crate::{commands, system};
+use crate::{stdout, system};
 use actors::port::store::Password;
 use std::io::IsTerminal;
 use zeroize::Zeroizing;
@@ -50,7 +50,7 @@ pub(crate) fn print_if_generated(
     password: &str,
     retry_command: &str,
 ) -> Result<(), CommandError> {
-    if !argument.random_password || commands::print_on(&format!("{password}\n"))? {
+    if !argument.random_password || stdout::print_if_open(&format!("{password}\n"))? {
         return Ok(());
     }
     Err(CommandError::Other(format!(

@@ -1,6 +1,6 @@
 //! `msnpd run`: the server.
 
-use crate::commands::{plural, reload};
+use crate::commands::reload;
 use crate::config::paths::CliOptions;
 use crate::config::{Config, Loaded};
 use crate::control::Control;
@@ -9,7 +9,10 @@ use crate::error::CommandError;
 use crate::launch::LaunchMode;
 use crate::pages::{self, Pages};
 use crate::running::is_running;
-use crate::{administrator, commands, domains, hints, listener, logging, service, stderr, system};
+use crate::text::plural;
+use crate::{
+    administrator, commands, domains, hints, listener, logging, service, stderr, stdout, system,
+};
 use actix_rt::System;
 use actix_rt::signal::unix::{Signal, SignalKind, signal};
 use actors::message::{Announce, GreeterState, Observe};
@@ -218,7 +221,7 @@ fn has_terminal() -> bool {
 fn show_once(line: &str) {
     if !std::io::stdout().is_terminal() {
         stderr::line(line);
-    } else if let Err(failure) = commands::print(&format!("{line}\n")) {
+    } else if let Err(failure) = stdout::print(&format!("{line}\n")) {
         log::warn!("cannot print the administrator's password: {failure}");
     }
 }

@@ -29,9 +29,9 @@ use crate::control::wire::{Answer, MAX_MINUTES, Reply, Request};
 use crate::control::{Channel, Control};
 use crate::error::CommandError;
 use crate::stderr;
+use crate::stdout::{print, print_json};
+use crate::text::plural;
 use actix_rt::signal::unix::{SignalKind, signal};
-use serde::Serialize;
-use std::io::{ErrorKind, Write};
 use std::path::Path;
 use std::time::Duration;
 use tokio::sync::mpsc::Sender;
@@ -166,32 +166,6 @@ fn print_answer(answer: &Answer) {
     {
         stderr::line(words);
     }
-}
-
-/// Writes to standard output. A reader that has closed it is not an error.
-pub(crate) fn print(text: &str) -> Result<(), CommandError> {
-    print_on(text).map(drop)
-}
-
-/// Writes to standard output; returns whether the reader still has it open.
-pub(crate) fn print_on(text: &str) -> Result<bool, CommandError> {
-    let mut stdout = std::io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
-        Err(error) => Err(CommandError::Other(format!("cannot write to standard output: {error}"))),
-    }
-}
-
-/// Writes JSON for scripts to standard output.
-fn print_json(value: &impl Serialize) -> Result<(), CommandError> {
-    let text = serde_json::to_string_pretty(value);
-    print(&format!("{}\n", text.map_err(|error| CommandError::Other(error.to_string()))?))
-}
-
-/// Returns the ending of a plural.
-pub(crate) fn plural(count: usize) -> &'static str {
-    if count == 1 { "" } else { "s" }
 }
 
 /// Returns the number of connections that ended, as the end of a message.

@@ -3,10 +3,10 @@
 use super::server::serve_connection;
 use super::wire::{Answer, Content, MAX_REPLY, Reply, Request};
 use super::{Channel, Control, SOCKET, Stream};
-use crate::commands::print_on;
 use crate::config::Loaded;
 use crate::config::paths::CliOptions;
 use crate::error::CommandError;
+use crate::stdout::print_if_open;
 use crate::system;
 use actors::Node;
 use actors::message::{AccountsState, CookiesState, DispatcherState, Observe, RegistryState};
@@ -144,7 +144,7 @@ impl Client {
         loop {
             match self.channel.read().await? {
                 Some(Reply::Line(line)) => {
-                    if !print_on(&format!("{line}\n"))? {
+                    if !print_if_open(&format!("{line}\n"))? {
                         return Ok(Answer::Words(String::new()));
                     }
                 }

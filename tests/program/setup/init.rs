@@ -170,7 +170,7 @@ fn a_configuration_that_is_active_stays_the_only_one() {
         // So a change of it has effect.
         place.write(file, "(domains: [\"example.net\"])");
         let added = place.run(&[&["user", "add", "alice"], &arguments[1..]].concat());
-        assert!(added.stderr.starts_with("alice@example.net can sign in"), "{added:?}");
+        assert!(added.stderr.starts_with("created the account alice@example.net "), "{added:?}");
     }
 }
 
