@@ -1,4 +1,4 @@
-//! HTTP responses. A response has the HTTP version of its request and its length, and ends the
+//! HTTP responses. A response states its length, has the HTTP version of its request, and ends the
 //! connection.
 
 use crate::http_request::ResponseFormat;

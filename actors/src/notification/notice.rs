@@ -69,8 +69,8 @@ impl Session {
             return;
         }
         // Changes by a blocked user are not sent, unless the client would never learn of them.
-        if self.contacts.lists_of(who).contains(List::Block) && !self.has_skipped(version) {
-            return self.skip(version);
+        if self.contacts.lists_of(who).contains(List::Block) && !self.is_ahead_of_notice(version) {
+            return self.record_missed(version);
         }
         let version = self.client_version_of(version);
         let Some(other) = self.link.node().directory.principal(who) else { return };
