@@ -1,6 +1,8 @@
 //! The guarantees of each type, for every word that it accepts.
 
-use actors::rules::{MAX_LOCAL, check_new_handle, deniable, is_sound, parse_network};
+use actors::rules::{
+    MAX_LOCAL, check_deniable, check_new_handle, is_canonical_and_deniable, parse_network,
+};
 use msnp::auth::{Challenge, Digest};
 use msnp::command::{Qry, Request, Usr, VerReplyForm};
 use msnp::frame::{Frame, MAX_PAYLOAD};
@@ -97,7 +99,7 @@ fn check_word(word: &[u8]) {
 fn check_network(text: &str) {
     if let Ok(network) = parse_network(text) {
         assert_eq!(parse_network(&network.to_string()), Ok(network));
-        assert_eq!(deniable(network).is_ok(), is_sound(network));
+        assert_eq!(check_deniable(network).is_ok(), is_canonical_and_deniable(network));
     }
 }
 

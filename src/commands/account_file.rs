@@ -7,7 +7,7 @@ mod profile;
 pub(super) mod table;
 mod value;
 
-use crate::config::messages::words;
+use crate::config::messages::message;
 use crate::error::CommandError;
 use actors::port::store::{Password, Principal};
 use actors::port::{AccountExport, Contact, PhoneNumbers};
@@ -220,7 +220,7 @@ pub(super) fn read(text: &str) -> Result<Exported, CommandError> {
     }
     let document: Document = options
         .from_str(text)
-        .map_err(|error| wrong(format!("{}: {}", error.span.start, words(&error.code))))?;
+        .map_err(|error| wrong(format!("{}: {}", error.span.start, message(&error.code))))?;
     let mut handles = HashSet::new();
     for Account { handle, .. } in &document.accounts {
         if !handles.insert(handle) {

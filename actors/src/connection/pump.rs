@@ -51,7 +51,7 @@ fn turn<C: ConnectionActor>(
         // attacker is not cut short. It succeeds or ends after the wait.
         (None, true) if actor.link().is_open() && !actor.link().is_waiting() => {
             let reason = match actor.link().phase() {
-                Phase::SignedIn => EndReason::ProgramSilent,
+                Phase::SignedIn => EndReason::ClientChallengeTimeout,
                 Phase::Fresh | Phase::Versioned | Phase::QueryOnly => EndReason::SignInTimeout,
             };
             actor.link().close(reason);

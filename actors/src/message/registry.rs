@@ -167,5 +167,5 @@ pub struct Broadcast {
     /// Minutes until then.
     pub minutes: u32,
     /// An account that is left out.
-    pub but: Option<AccountId>,
+    pub except: Option<AccountId>,
 }

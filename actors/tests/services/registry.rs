@@ -107,11 +107,11 @@ fn presence(state: State, privacy: Privacy, exceptions: &[AccountId]) -> Presenc
 }
 
 fn online(who: AccountId, state: State) -> Notice {
-    Notice::Presence { who, sight: PresenceUpdate::Online(state) }
+    Notice::Presence { who, update: PresenceUpdate::Online(state) }
 }
 
 fn offline(who: AccountId) -> Notice {
-    Notice::Presence { who, sight: PresenceUpdate::Offline }
+    Notice::Presence { who, update: PresenceUpdate::Offline }
 }
 
 #[test]

@@ -97,8 +97,8 @@ fn a_slow_reader_is_not_closed_because_of_deferred_notices() {
         // All contacts come online before she has read the lists.
         let contacts = || (1..ENTRIES).map(|number| format!("contact{number:03}"));
         for contact in contacts() {
-            let (who, sight) = (world.account(&contact), PresenceUpdate::Online(State::Online));
-            alice.addr.send(Notice::Presence { who, sight }).await.unwrap();
+            let (who, update) = (world.account(&contact), PresenceUpdate::Online(State::Online));
+            alice.addr.send(Notice::Presence { who, update }).await.unwrap();
         }
         expects_the_lists(&mut alice).await;
         for contact in contacts() {

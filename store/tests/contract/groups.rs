@@ -4,7 +4,7 @@ use super::subject::{
     LIMIT, Subject, added, group_name, id, name, own, password, phone, principal, put, removed,
     version,
 };
-use actors::port::store::{AccountId, Change, Changed, Forward as OnForward};
+use actors::port::store::{AccountId, Change, Changed, ForwardChange};
 use actors::port::{AccountExport, Contact, PhoneNumbers};
 use msnp::List::{Allow, Block, Forward, Reverse};
 use msnp::{AddNotice, ErrorCode, GroupId, GroupIds, PhoneKind, Privacy};
@@ -228,7 +228,10 @@ pub(crate) fn a_contact_in_no_group_is_kept_and_can_be_removed_from_group_0(stor
     assert_eq!(store.change_one(carol, leave(bob, 1)), Err(ErrorCode::NotInGroup));
     let before = store.roster(bob).unwrap().version;
     let changed = store.change_one(carol, leave(bob, 0)).unwrap();
-    assert_eq!((changed.forward, changed.contacts), (OnForward::Left, vec![(bob, before.next())]));
+    assert_eq!(
+        (changed.forward, changed.contacts),
+        (ForwardChange::Removed, vec![(bob, before.next())])
+    );
     store.now_and_later(|store| {
         assert_eq!((store.on(carol, Forward), store.on(bob, Reverse)), (vec![], vec![]));
         assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
@@ -267,7 +270,7 @@ pub(crate) fn a_contact_only_in_a_removed_group_leaves_the_forward_list(store: &
     store.put(alice, Allow, bob).unwrap();
     store.put(carol, Forward, alice).unwrap();
     let contacts = vec![(bob, version(2)), (carol, version(3))];
-    let expected = Changed { forward: OnForward::Left, contacts, ..own(10) };
+    let expected = Changed { forward: ForwardChange::Removed, contacts, ..own(10) };
     assert_eq!(store.change_one(alice, Change::RemoveGroup(id(1))), Ok(expected));
     store.now_and_later(|store| {
         assert_eq!(store.on(alice, Forward), [dave, eve]);
@@ -284,7 +287,7 @@ pub(crate) fn a_contact_only_in_a_removed_group_leaves_the_forward_list(store: &
 pub(crate) fn a_contact_in_no_group_stays_when_a_group_is_removed(store: &mut Subject) {
     let [carol, bob] = in_no_group(store);
     let changed = store.change_one(carol, Change::RemoveGroup(id(1))).unwrap();
-    assert_eq!((changed.forward, changed.contacts), (OnForward::Same, vec![]));
+    assert_eq!((changed.forward, changed.contacts), (ForwardChange::Unchanged, vec![]));
     assert_eq!(store.on(carol, Forward), [bob]);
 }
 

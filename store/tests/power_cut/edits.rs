@@ -5,8 +5,8 @@ use actors::port::store::{
     AccountId, Change, Changed, CreateError, Detail, Listed, NewAccount, Password, Principal,
 };
 use actors::port::{
-    AccountExport, ArchiveError, Contact, DenyError, DisableReason, Disabled, Imported,
-    PhoneNumbers, Restored, ShutOut, Store, StoreError,
+    AccountExport, ArchiveError, Contact, DenyError, DisableReason, Disabled, ExclusionLists,
+    Imported, PhoneNumbers, Restored, Store, StoreError,
 };
 use ipnet::IpNet;
 use msnp::{
@@ -220,7 +220,7 @@ impl Edit {
 pub(crate) struct Shown {
     exports: Vec<AccountExport>,
     accounts: Vec<(AccountId, Principal, PhoneNumbers, [Vec<Listed>; 4])>,
-    shut_out: ShutOut,
+    exclusions: ExclusionLists,
 }
 
 pub(crate) fn shown(store: &dyn Store) -> Shown {
@@ -231,8 +231,8 @@ pub(crate) fn shown(store: &dyn Store) -> Shown {
         (id, who, roster.numbers, roster.lists)
     };
     let accounts = found.into_iter().map(with_roster).collect();
-    let shut_out = store.shut_out().unwrap();
-    Shown { exports: store.export(true).unwrap(), accounts, shut_out }
+    let exclusions = store.exclusions().unwrap();
+    Shown { exports: store.export(true).unwrap(), accounts, exclusions }
 }
 
 pub(crate) fn versions(store: &dyn Store) -> Vec<ListVersion> {
