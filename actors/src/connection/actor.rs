@@ -4,7 +4,7 @@ use crate::connection::{Link, Pump};
 use crate::end::EndReason;
 use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, WrapFuture};
 use msnp::command::{DecodeContext, Rejection, RejectionReason};
-use msnp::frame::FrameError;
+use msnp::frame::{self, FrameError, Origin, PayloadPieces, Scan};
 use msnp::gate::{self, Refusal};
 use msnp::{CommandName, Request, Server, TrId};
 use std::future::Future;
@@ -22,6 +22,26 @@ pub trait ConnectionActor: Actor<Context = Context<Self>> + Sized {
 
     /// Handles a request that the gate has admitted.
     fn request(&mut self, request: Request<'_>, ctx: &mut Context<Self>);
+
+    /// Finds the first command in the input.
+    ///
+    /// # Errors
+    /// [`FrameError`] if the input cannot be split into commands.
+    fn scan(input: &[u8]) -> Result<Scan<'_>, FrameError> {
+        frame::next(input, Origin::Client, Self::SERVER)
+    }
+
+    /// Handles a piece of the payload of the last request, if its payload is passed on in pieces. `rest`
+    /// is what has not arrived yet: `None` at the last piece. The actor must keep a bounded number of
+    /// bytes.
+    fn payload_piece(
+        &mut self,
+        _piece: &[u8],
+        _rest: Option<PayloadPieces>,
+        _ctx: &mut Context<Self>,
+    ) {
+        self.close_unreadable(FrameError::PayloadTooLong);
+    }
 
     /// Called when all requests that have arrived were handled.
     fn after_requests(&mut self) {}
