@@ -6,8 +6,8 @@
 use crate::directory::AccountRef;
 use crate::message::{Edit, EditError, Listed, PhoneChanged};
 use crate::node::Node;
-use crate::port::store::{Change, Changed, Forward};
-use msnp::{ErrorCode, List, Phone, State};
+use crate::port::store::{Change, Changed, ForwardChange};
+use msnp::{ErrorCode, List, PhoneKind, State};
 use std::rc::Rc;
 
 /// The result of an edit.
@@ -36,20 +36,20 @@ pub async fn edit(node: Rc<Node>, owner: AccountRef, change: Change) -> Result<E
     let changed = changed.unwrap_or(Err(EditError::Refused(ErrorCode::InternalError)))?;
     let mut contact_state = None;
     let added = match changed.forward {
-        Forward::Same => {
+        ForwardChange::Unchanged => {
             let watchers = changed.contacts.clone();
             if !watchers.is_empty() {
                 let current = |phone| (phone, changed.numbers.get(phone).cloned());
-                let numbers =
-                    new_number.map_or_else(|| Phone::ALL.map(current).to_vec(), |one| vec![one]);
+                let numbers = new_number
+                    .map_or_else(|| PhoneKind::ALL.map(current).to_vec(), |one| vec![one]);
                 let changed_numbers = PhoneChanged { account: owner.account, numbers, watchers };
                 // This cannot fail: the registry lives as long as the node.
                 let _ = node.registry.send(changed_numbers).await;
             }
             return Ok(Edited { changed, contact_state });
         }
-        Forward::Came => true,
-        Forward::Left => false,
+        ForwardChange::Added => true,
+        ForwardChange::Removed => false,
     };
     for (contact, version) in changed.contacts.iter().copied() {
         let listed = Listed { owner: owner.account, contact, version, added, may_return };

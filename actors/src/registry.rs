@@ -16,7 +16,7 @@ use crate::message::{
     OnlineState, PhoneChanged, Publish, RegistryState, Renamed, Ring, SignIn, SignOff, Watchers,
 };
 use crate::port::store::AccountId;
-use crate::rules::{NameChange, Presence, PresenceUpdate, can_see, update_for};
+use crate::rules::{NameChange, Presence, PresenceUpdate, state_seen_by, update_for};
 use crate::settings::SharedSettings;
 use crate::ttl_map::TtlMap;
 use actix::{Actor, AsyncContext, Context, Handler, MessageResult, SpawnHandle};
@@ -197,7 +197,7 @@ impl Registry {
     }
 
     fn visible_state(&self, of: AccountId, by: AccountId) -> Option<State> {
-        self.online.get(&of).and_then(|online| can_see(&online.presence, by))
+        self.online.get(&of).and_then(|online| state_seen_by(&online.presence, by))
     }
 
     /// Returns the visible state of a principal, and records that the watcher has seen it.

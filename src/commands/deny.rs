@@ -54,7 +54,7 @@ pub(super) async fn serve(control: &Control, network: &str) -> Result<Answer, Co
         }
         Ok(Denial { is_new: true, ended }) => {
             log::info!("network {network} denied");
-            let ended = super::ended(ended);
+            let ended = super::connections_closed(ended);
             Ok(Answer::Words(format!("{network} is denied: no one can connect from there{ended}")))
         }
         Err(DenyError::Store(error)) => Err(error.into()),

@@ -183,7 +183,7 @@ mod tests {
     use crate::connection::buffers::OUTPUT;
     use msnp::command::{AddReply, Bpr, Iln};
     use msnp::{
-        Dialect, Event, FriendlyName, GroupId, Handle, List, ListVersion, Phone, PhoneNumber,
+        Dialect, Event, FriendlyName, GroupId, Handle, List, ListVersion, PhoneKind, PhoneNumber,
         Property, State, TrId,
     };
 
@@ -200,7 +200,7 @@ mod tests {
         let add = AddReply { trid, list, version, handle: handle.clone(), name, group };
         let (state, name) = (State::Away, add.name.clone());
         let phone = |phone| Property::Phone(phone, Some(number.clone()));
-        let properties = Phone::ALL.map(phone).into_iter().chain([Property::MayPage(false)]);
+        let properties = PhoneKind::ALL.map(phone).into_iter().chain([Property::MayPage(false)]);
         let bpr = |property| Event::from(Bpr { version, handle: handle.clone(), property });
         let mut reply = vec![Event::from(add)];
         reply.extend(properties.map(bpr));

@@ -3,7 +3,7 @@
 use crate::inbox::InboxItem;
 use crate::port::store::AccountId;
 use crate::rules::PresenceUpdate;
-use msnp::{Cookie, ListVersion, Phone, PhoneNumber, SessionId};
+use msnp::{Cookie, ListVersion, PhoneKind, PhoneNumber, SessionId};
 use serde::{Deserialize, Serialize};
 
 /// An event that one user's session sends to another's.
@@ -52,7 +52,7 @@ pub enum Notice {
         /// The contact.
         who: AccountId,
         /// Which of the numbers.
-        phone: Phone,
+        phone: PhoneKind,
         /// The number, if the recipient may see it. Boxed, to keep notices small.
         number: Option<Box<PhoneNumber>>,
         /// The recipient's new list version.

@@ -1,6 +1,6 @@
 use super::Session;
 use crate::edit::Edited;
-use crate::port::store::{AccountId, Change, Forward};
+use crate::port::store::{AccountId, Change, ForwardChange};
 use crate::rules::{NameChange, is_repeated, undo_mojibake};
 use actix::Context;
 use msnp::command::{Add, AddReply, Iln};
@@ -34,8 +34,8 @@ impl Session {
             session.emit(&AddReply { trid, list, version, handle, name, group }.into());
             match (list, changed.forward) {
                 // The contact was on the list already and is now in one more group.
-                (List::Forward, Forward::Same | Forward::Left) => {}
-                (List::Forward, Forward::Came) => {
+                (List::Forward, ForwardChange::Unchanged | ForwardChange::Removed) => {}
+                (List::Forward, ForwardChange::Added) => {
                     session.contacts.add(contact, list);
                     session.send_numbers(contact, version, &changed.numbers);
                     session.visible_contact(trid, contact, contact_state);

@@ -6,7 +6,7 @@ use crate::message::Notice;
 use crate::port::store::AccountId;
 use crate::rules::PresenceUpdate;
 use msnp::command::{AddReply, Bpr, Fln, Goodbye, Message, Nln, OutReason, RemReply, Rng, Sender};
-use msnp::{Cookie, Event, GoingDown, List, ListVersion, Property, SessionId, TrId};
+use msnp::{Cookie, Event, List, ListVersion, Property, SessionId, ShutdownNotice, TrId};
 use std::task::Context as TaskContext;
 
 impl Session {
@@ -32,7 +32,7 @@ impl Session {
             }
             Notice::Ring { caller, session, cookie } => self.ring(caller, session, cookie),
             Notice::GoingDown { minutes } => {
-                let payload = GoingDown { minutes }.payload();
+                let payload = ShutdownNotice { minutes }.payload();
                 let payload = payload.as_bytes();
                 self.emit(&Message { sender: Sender::Server, payload }.into());
             }
@@ -69,8 +69,8 @@ impl Session {
             return;
         }
         // Changes by a blocked user are not sent, unless the client would never learn of them.
-        if self.contacts.lists_of(who).contains(List::Block) && !self.has_skipped(version) {
-            return self.skip(version);
+        if self.contacts.lists_of(who).contains(List::Block) && !self.is_ahead_of_notice(version) {
+            return self.record_missed(version);
         }
         let version = self.client_version_of(version);
         let Some(other) = self.link.node().directory.principal(who) else { return };

@@ -2,7 +2,7 @@
 
 use crate::support::{Gate, World, name};
 use actors::message::{AccountsState, Deny, Edit, EditError, Load, Observe, SetDisabled};
-use actors::port::store::{Change, Detail, Forward};
+use actors::port::store::{Change, Detail, ForwardChange};
 use actors::port::{DenyError, Disabled, Store};
 use actors::{AccountRef, Node, rules};
 use msnp::{AddNotice, ErrorCode, List};
@@ -36,7 +36,7 @@ fn changes_during_a_transaction_share_the_next_one() {
         drop(shut);
         for answer in [first, second, third] {
             let changed = answer.await.unwrap().unwrap();
-            assert_eq!((changed.forward, changed.contacts.len()), (Forward::Came, 1));
+            assert_eq!((changed.forward, changed.contacts.len()), (ForwardChange::Added, 1));
         }
         let refused = refused.await.unwrap();
         assert!(matches!(refused, Err(EditError::Refused(ErrorCode::InvalidParameter))));

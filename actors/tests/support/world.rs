@@ -91,7 +91,7 @@ pub(crate) struct World {
     pub(crate) store: Arc<Gate>,
     /// Whether the clock and the source of entropy panic.
     pub(crate) broken: Rc<Cell<bool>>,
-    /// The operation at which every transport panics.
+    /// The operation at which the next transport panics, once.
     pub(crate) panic_at: Rc<Cell<Option<PanicAt>>>,
     /// The number of reads that ended inside a command, over all transports.
     pub(crate) inside: Rc<Cell<usize>>,
