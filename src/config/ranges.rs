@@ -71,7 +71,23 @@ impl Range {
 
     /// Returns the range as text that follows the key and `must be`.
     pub(super) fn words(&self) -> String {
+        // The bound of this type has twenty digits, which no one wants to read.
+        if self.max == SIZE {
+            let digits = SIZE.to_string().len() - 1;
+            return format!(
+                "at least {} and have at most {digits} digits{}",
+                self.min, self.instead
+            );
+        }
         format!("between {} and {}{}", self.min, self.max, self.instead)
+    }
+
+    /// Returns the range as text that follows `a whole number`.
+    pub(super) fn of_whole_number(&self) -> String {
+        match self.max >= SHORT {
+            true => format!(", at least {}{}", self.min, self.instead),
+            false => format!(" {}", self.words()),
+        }
     }
 
     /// Checks a value.
