@@ -25,6 +25,7 @@ mod shut_out;
 mod tables;
 mod verify;
 
+pub use archive::is_backup;
 pub use file::File;
 pub use kv_store::KvStore;
 pub use memory::{Maps, Memory};
