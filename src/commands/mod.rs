@@ -189,6 +189,11 @@ fn print_json(value: &impl Serialize) -> Result<(), CommandError> {
     print(&format!("{}\n", text.map_err(|error| CommandError::Other(error.to_string()))?))
 }
 
+/// Returns the absolute path of a folder, if possible.
+pub(crate) fn absolute_path(folder: &Path) -> String {
+    std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned()).display().to_string()
+}
+
 /// Returns the ending of a plural.
 pub(crate) fn plural(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }

@@ -3,11 +3,11 @@
 use super::server::converse;
 use super::wire::{Answer, Content, MAX_REPLY, Reply, Request};
 use super::{Channel, Control, SOCKET, Stream};
-use crate::commands::print_on;
+use crate::commands::{absolute_path, print_on};
 use crate::config::Loaded;
 use crate::config::paths::CliOptions;
 use crate::error::CommandError;
-use crate::system;
+use crate::{stderr, system};
 use actors::Node;
 use actors::message::{AccountsState, CookiesState, DispatcherState, Observe, RegistryState};
 use actors::port::{Store, StoreError};
@@ -162,6 +162,16 @@ impl Client {
     }
 }
 
+/// Refuses a data folder that `--data` or `MSNPD_DATA` names and that does not exist: the name may be
+/// mistyped, and no server would use what is stored there.
+pub(crate) fn refuse_missing(loaded: &Loaded) -> Result<(), CommandError> {
+    let data = &loaded.config.data;
+    match loaded.data_named.is_some() && !data.exists() {
+        true => Err(CommandError::NoStore(data.clone())),
+        false => Ok(()),
+    }
+}
+
 fn is_absent(error: &io::Error) -> bool {
     // The socket of a killed server refuses connections.
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused)
@@ -203,7 +213,12 @@ fn open(data: &Path, needs: Needs) -> Result<Arc<dyn Store>, CommandError> {
         return Err(CommandError::NoFolder(data.to_owned()));
     }
     if needs == Needs::Folder {
-        return Ok(Arc::new(store::File::open(data)?));
+        let is_new = !data.exists();
+        let store = store::File::open(data)?;
+        if is_new {
+            stderr::line(format_args!("created the data folder {}", absolute_path(data)));
+        }
+        return Ok(Arc::new(store));
     }
     if store::File::exists(data) {
         return Ok(Arc::new(store::File::look(data)?));
