@@ -52,7 +52,7 @@ fn condition(data: &Path) -> Vec<Finding> {
             return vec![wrong(
                 STORE,
                 format!("cannot access {shown}: {error}"),
-                format!("Run this as {}", owner_or_root(data)),
+                format!("Run `msnpd check` as {} (`sudo msnpd check`)", owner_or_root(data)),
             )];
         }
         Err(_) => return vec![missing(data)],
@@ -100,7 +100,7 @@ fn unwritable(data: &Path, why: &std::io::Error) -> Finding {
     let fix = match why.kind() {
         ErrorKind::ReadOnlyFilesystem => capital(disk_hint(Some(why.kind()))),
         _ if owner::of(data) == Some(owner::me()) => format!("Run `chmod 700 {shown}`"),
-        _ => format!("Run this as {}", owner_or_root(data)),
+        _ => format!("Run `msnpd check` as {} (`sudo msnpd check`)", owner_or_root(data)),
     };
     wrong(STORE, format!("cannot write in {shown}: {}", without_path(why)), fix)
 }
