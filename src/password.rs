@@ -4,26 +4,26 @@
 use crate::cli::PasswordArgument;
 use crate::error::CommandError;
 use crate::text::Lines;
-use crate::{commands, system};
+use crate::{stdout, system};
 use actors::port::store::Password;
 use std::io::IsTerminal;
 use zeroize::Zeroizing;
 
 /// Letters and digits that are hard to confuse.
-const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
 /// The length of a generated password: 50 bits.
 const LENGTH: usize = 10;
 
 /// Generates an account's password, or reads it from the terminal (twice) or from the first line of
 /// standard input.
-pub(crate) fn obtain(argument: &PasswordArgument) -> Result<Password, CommandError> {
-    let text = obtain_text(argument, Password::MAX, |text| check(text).map(drop))?;
+pub(crate) fn read_or_generate(argument: &PasswordArgument) -> Result<Password, CommandError> {
+    let text = read_or_generate_text(argument, Password::MAX, |text| check(text).map(drop))?;
     check(&text)
 }
 
 /// Does the same with other rules than those for an account's password.
-pub(crate) fn obtain_text(
+pub(crate) fn read_or_generate_text(
     argument: &PasswordArgument,
     max: usize,
     check: impl Fn(&str) -> Result<(), CommandError>,
@@ -37,10 +37,10 @@ pub(crate) fn obtain_text(
         return Ok(Zeroizing::new(generate(system::random())));
     }
     if std::io::stdin().is_terminal() {
-        let ask = |prompt: &str| rpassword::prompt_password(prompt).map(Zeroizing::new);
-        let first = ask(&format!("Password (1 to {max} characters): ")).map_err(unreadable)?;
+        let prompt = |text: &str| rpassword::prompt_password(text).map(Zeroizing::new);
+        let first = prompt(&format!("Password (1 to {max} characters): ")).map_err(unreadable)?;
         check(&first)?;
-        if first != ask("Repeat the password: ").map_err(unreadable)? {
+        if first != prompt("Repeat the password: ").map_err(unreadable)? {
             return Err(CommandError::Other(
                 "the two passwords differ: nothing was changed".into(),
             ));
@@ -53,18 +53,18 @@ pub(crate) fn obtain_text(
     Ok(line)
 }
 
-/// Prints a generated password, once it is set: a script that reads it relies on it. `again` is the
+/// Prints a generated password, once it is set: a script that reads it relies on it. `retry_command` is the
 /// command that sets another one.
-pub(crate) fn show_if_generated(
+pub(crate) fn print_if_generated(
     argument: &PasswordArgument,
     password: &str,
-    again: &str,
+    retry_command: &str,
 ) -> Result<(), CommandError> {
-    if !argument.random_password || commands::print_on(&format!("{password}\n"))? {
+    if !argument.random_password || stdout::print_if_open(&format!("{password}\n"))? {
         return Ok(());
     }
     Err(CommandError::Other(format!(
-        "the password is set, but could not be printed: set another one with `msnpd {again}`"
+        "the password is set, but could not be printed: set another one with `msnpd {retry_command}`"
     )))
 }
 
@@ -85,7 +85,7 @@ pub(crate) fn generate(mut random: u128) -> String {
     let mut text = String::new();
     while text.len() < LENGTH {
         let index = usize::try_from(random % 32).unwrap_or(0);
-        text.extend(LETTERS.get(index).copied().map(char::from));
+        text.extend(ALPHABET.get(index).copied().map(char::from));
         random /= 32;
     }
     text
@@ -93,7 +93,7 @@ pub(crate) fn generate(mut random: u128) -> String {
 
 /// Whether a text has the form of a generated password.
 pub(crate) fn is_generated(text: &str) -> bool {
-    text.len() == LENGTH && text.bytes().all(|letter| LETTERS.contains(&letter))
+    text.len() == LENGTH && text.bytes().all(|letter| ALPHABET.contains(&letter))
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ mod profile;
 pub(super) mod table;
 mod value;
 
-use crate::config::messages::words;
+use crate::config::messages::message;
 use crate::error::CommandError;
 use crate::text;
 use actors::port::store::{Password, Principal};
@@ -17,7 +17,7 @@ use denials::{Mark, Network};
 use entry::{Entry, Member};
 use groups::Groups;
 use ipnet::IpNet;
-use msnp::{AddNotice, FriendlyName, Handle, Phone, PhoneNumber, Privacy};
+use msnp::{AddNotice, FriendlyName, Handle, PhoneKind, PhoneNumber, Privacy};
 use profile::Profile;
 use ron::extensions::Extensions;
 use ron::ser::PrettyConfig;
@@ -231,7 +231,7 @@ pub(super) fn read(text: &str) -> Result<Exported, CommandError> {
     }
     let document: Document = options.from_str(text).map_err(|error| {
         let (line, column) = (error.span.start.line, error.span.start.col);
-        wrong(format!("line {line}, column {column}: {}", words(&error.code)))
+        wrong(format!("line {line}, column {column}: {}", message(&error.code)))
     })?;
     let mut handles = HashSet::new();
     for Account { handle, .. } in &document.accounts {
@@ -305,7 +305,8 @@ impl Account {
 impl Phones {
     fn of(numbers: &PhoneNumbers) -> Phones {
         let number = |phone| numbers.get(phone).cloned();
-        let [home, work, mobile] = [Phone::Home, Phone::Work, Phone::Mobile].map(number);
+        let [home, work, mobile] =
+            [PhoneKind::Home, PhoneKind::Work, PhoneKind::Mobile].map(number);
         Phones { home, work, mobile }
     }
 
@@ -315,9 +316,9 @@ impl Phones {
 
     fn numbers(self) -> PhoneNumbers {
         let mut numbers = PhoneNumbers::default();
-        numbers.set(Phone::Home, self.home);
-        numbers.set(Phone::Work, self.work);
-        numbers.set(Phone::Mobile, self.mobile);
+        numbers.set(PhoneKind::Home, self.home);
+        numbers.set(PhoneKind::Work, self.work);
+        numbers.set(PhoneKind::Mobile, self.mobile);
         numbers
     }
 }

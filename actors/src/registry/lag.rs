@@ -53,10 +53,10 @@ impl DelayedPresence {
     }
 
     /// Records that a watcher has just seen this state.
-    pub(super) fn record_seen(&mut self, watcher: AccountId, sight: Option<State>) {
+    pub(super) fn record_seen(&mut self, watcher: AccountId, state: Option<State>) {
         match self.seen.iter_mut().find(|(other, _)| *other == watcher) {
-            Some((_, seen)) => *seen = sight,
-            None => self.seen.push((watcher, sight)),
+            Some((_, seen)) => *seen = state,
+            None => self.seen.push((watcher, state)),
         }
     }
 

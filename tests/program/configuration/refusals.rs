@@ -9,8 +9,8 @@ fn refusal(text: &[u8]) -> String {
     std::fs::write(&file, text).expect("writing config.ron");
     std::fs::remove_dir(installation.data()).expect("removing the data folder");
     let refused = installation.run(&["run"]);
-    let message = refused.fails(3).to_owned();
-    assert_eq!(installation.run(&["user", "list"]).fails(3), message);
+    let message = refused.expect_failure(3).to_owned();
+    assert_eq!(installation.run(&["user", "list"]).expect_failure(3), message);
     // `check` lists all unknown keys; it reports every other error in the same words.
     let words = message.trim_start_matches("msnpd: ").trim_end();
     let checked = installation.run(&["check"]).stdout;
