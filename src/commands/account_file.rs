@@ -9,6 +9,7 @@ mod value;
 
 use crate::config::messages::message;
 use crate::error::CommandError;
+use crate::text;
 use actors::port::store::{Password, Principal};
 use actors::port::{AccountExport, Contact, PhoneNumbers};
 use actors::rules::MAX_DENIED;
@@ -151,6 +152,7 @@ struct Phones {
     mobile: Option<PhoneNumber>,
 }
 
+/// The beginning of each file.
 const TITLE: &str = "// Accounts of msnpd; `msnpd import FILE` reads them.\n";
 
 const INCLUDED: &str =
@@ -207,6 +209,15 @@ pub(super) fn write(
     Ok(format!("{TITLE}{passwords}{VALUES}{denials}{text}\n"))
 }
 
+/// Whether a file that begins with these bytes is an export.
+pub(super) fn is_export(beginning: &[u8]) -> bool {
+    let text = text::decode(beginning).unwrap_or_default();
+    let text = text.trim_start();
+    let (title, _) = TITLE.split_once(';').unwrap_or((TITLE, ""));
+    let first = text.strip_prefix('(').map(str::trim_start);
+    text.starts_with(title) || first.is_some_and(|first| first.starts_with("version:"))
+}
+
 /// Reads accounts and denied networks.
 pub(super) fn read(text: &str) -> Result<Exported, CommandError> {
     let wrong = |why: String| CommandError::Other(format!("the file is not an export: {why}"));
@@ -218,9 +229,10 @@ pub(super) fn read(text: &str) -> Result<Exported, CommandError> {
             "it was made by a later version of msnpd; install that version".to_owned(),
         ));
     }
-    let document: Document = options
-        .from_str(text)
-        .map_err(|error| wrong(format!("{}: {}", error.span.start, message(&error.code))))?;
+    let document: Document = options.from_str(text).map_err(|error| {
+        let (line, column) = (error.span.start.line, error.span.start.col);
+        wrong(format!("line {line}, column {column}: {}", message(&error.code)))
+    })?;
     let mut handles = HashSet::new();
     for Account { handle, .. } in &document.accounts {
         if !handles.insert(handle) {

@@ -32,6 +32,12 @@ const VERSION: u8 = WITH_EXCLUSIONS;
 /// Marks the end of the rows, in place of a table.
 const END: u8 = 0;
 
+/// Whether a file with these bytes is meant as a backup.
+#[must_use]
+pub fn is_backup(bytes: &[u8]) -> bool {
+    bytes.starts_with(MAGIC)
+}
+
 const fn code(table: Table) -> u8 {
     match table {
         Table::Meta => 1,

@@ -26,6 +26,7 @@ mod seal;
 mod tables;
 mod verify;
 
+pub use archive::is_backup;
 pub use database::Redb;
 pub use file::File;
 pub use kv_store::KvStore;
