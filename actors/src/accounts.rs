@@ -6,15 +6,15 @@
 
 use crate::directory::{AccountRef, Directory};
 use crate::exclusions::Exclusions;
-use crate::health::{Health, look_after};
+use crate::health::{Health, change_and_check};
 use crate::message::{
     AccountsState, Backup, CheckProof, Create, Deny, Edit, EditError, Export, Find, Import, Load,
     Observe, Remove, Restore, SetDisabled, SetPassword, Undeny, VerifyIntegrity,
 };
 use crate::port::store::{AccountId, Change, Changed, CreateError, Found, Principal, Roster};
 use crate::port::{
-    AccountExport, ArchiveError, DenyError, Disabled, Imported, IntegrityReport, Restored, ShutOut,
-    Store, StoreError,
+    AccountExport, ArchiveError, DenyError, Disabled, ExclusionLists, Imported, IntegrityReport,
+    Restored, Store, StoreError,
 };
 use actix::{
     Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, MessageResult,
@@ -29,25 +29,25 @@ use std::time::Duration;
 use tokio::sync::{Semaphore, oneshot};
 use tokio::task::spawn_blocking;
 
-/// Capacity of the mailbox. The actor takes messages at once and answers later. Each connection
-/// waits for at most one answer, which bounds the pending work.
+/// Capacity of the mailbox. The actor takes messages at once and replies later. Each connection
+/// waits for at most one reply, which bounds the pending work.
 const MAILBOX: usize = 256;
 
 /// How often an unwritable store is checked.
 const CHECK_INTERVAL: Duration = Duration::from_secs(5);
 
-type Answer = oneshot::Sender<Result<Changed, EditError>>;
-type Outcome = Result<Vec<Result<Changed, ErrorCode>>, StoreError>;
+type ReplySender = oneshot::Sender<Result<Changed, EditError>>;
+type CommitResult = Result<Vec<Result<Changed, ErrorCode>>, StoreError>;
 
 /// The accounts of a node.
 pub struct Accounts {
     store: Arc<dyn Store>,
     directory: Rc<Directory>,
     exclusions: Rc<Exclusions>,
-    queue: Vec<((AccountId, Change), Answer)>,
+    pending_changes: Vec<((AccountId, Change), ReplySender)>,
     /// Reads that arrived after a change that is not committed yet. Dropping the sender resumes the
     /// read.
-    readers: Vec<oneshot::Sender<()>>,
+    waiting_reads: Vec<oneshot::Sender<()>>,
     committing: bool,
     /// Whether all accounts are being replaced. Changes and reads are refused meanwhile.
     restoring: bool,
@@ -65,13 +65,12 @@ impl Accounts {
         directory: Rc<Directory>,
         exclusions: Rc<Exclusions>,
     ) -> Accounts {
-        let (queue, readers) = (Vec::new(), Vec::new());
         Accounts {
             store,
             directory,
             exclusions,
-            queue,
-            readers,
+            pending_changes: Vec::new(),
+            waiting_reads: Vec::new(),
             committing: false,
             restoring: false,
             searches: Arc::new(Semaphore::new(1)),
@@ -82,7 +81,7 @@ impl Accounts {
     }
 
     /// Runs `work` on a blocking thread.
-    fn work<T: Send + 'static>(
+    fn run_blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce(&dyn Store) -> T + Send + 'static,
     ) -> impl Future<Output = Result<T, StoreError>> + 'static {
@@ -98,7 +97,7 @@ impl Accounts {
     ) -> impl Future<Output = Result<T, E>> + 'static {
         let (health, directory) = (self.health.clone(), self.directory.clone());
         let is_suspect = health.is_suspect();
-        let work = self.work(move |store| look_after(store, is_suspect, change));
+        let work = self.run_blocking(move |store| change_and_check(store, is_suspect, change));
         async move {
             let (done, state) = work.await?;
             if health.note(state) {
@@ -114,8 +113,8 @@ impl Accounts {
             return self.reread(ctx);
         }
         if self.health.is_suspect() {
-            let look = self.work(|store| store.state());
-            ctx.spawn(look.into_actor(self).map(|state, accounts, ctx| {
+            let check = self.run_blocking(|store| store.state());
+            ctx.spawn(check.into_actor(self).map(|state, accounts, ctx| {
                 if accounts.health.note(state.ok()) {
                     accounts.directory.mark_stale();
                     accounts.check_store(ctx);
@@ -133,9 +132,9 @@ impl Accounts {
             spawn_blocking(move || read_all(store.as_ref())).await
         };
         ctx.spawn(work.into_actor(self).map(|read, accounts, ctx| match read {
-            Ok(Ok((principals, shut_out))) => {
+            Ok(Ok((principals, exclusions))) => {
                 log::warn!("another program has changed the store: all users are signed off");
-                accounts.exclusions.replace(shut_out);
+                accounts.exclusions.replace(exclusions);
                 accounts.directory.replace_stale(principals);
                 accounts.restoring = false;
             }
@@ -146,7 +145,7 @@ impl Accounts {
         }));
     }
 
-    /// Returns whether `known` still refers to the same account.
+    /// Returns whether `account_ref` still refers to the same account.
     fn accepts(&self, account_ref: AccountRef) -> bool {
         !self.restoring && self.directory.is_current(account_ref)
     }
@@ -154,8 +153,8 @@ impl Accounts {
     /// Waits until all earlier changes are committed.
     fn wait_for_changes(&mut self) -> impl Future<Output = ()> + 'static {
         let committed = self.committing.then(|| {
-            let (reader, committed) = oneshot::channel();
-            self.readers.push(reader);
+            let (waiting, committed) = oneshot::channel();
+            self.waiting_reads.push(waiting);
             committed
         });
         async move {
@@ -169,57 +168,62 @@ impl Accounts {
         if self.committing {
             return;
         }
-        let readers = std::mem::take(&mut self.readers);
-        if self.queue.is_empty() {
+        let waiting_reads = std::mem::take(&mut self.waiting_reads);
+        if self.pending_changes.is_empty() {
             return;
         }
         self.committing = true;
-        let (changes, answers): (Vec<_>, Vec<_>) = self.queue.drain(..).unzip();
+        let (changes, replies): (Vec<_>, Vec<_>) = self.pending_changes.drain(..).unzip();
         let (store, is_suspect) = (self.store.clone(), self.health.is_suspect());
         let work = spawn_blocking(move || {
             let change = |store: &dyn Store| store.change(&changes);
-            let (outcome, state) = look_after(store.as_ref(), is_suspect, change);
+            let (outcome, state) = change_and_check(store.as_ref(), is_suspect, change);
             (changes, outcome, state)
         });
         ctx.spawn(work.into_actor(self).map(|done, accounts, ctx| {
             accounts.committing = false;
-            drop(readers);
+            drop(waiting_reads);
             match done {
                 Ok((changes, outcome, state)) => {
                     if accounts.health.note(state) {
                         accounts.directory.mark_stale();
                         accounts.check_store(ctx);
                     }
-                    accounts.answer(&changes, answers, outcome);
+                    accounts.send_replies(&changes, replies, outcome);
                 }
-                // Each dropped answer reports the failure to its requester.
+                // Each dropped sender reports the failure to its requester.
                 Err(error) => log::error!("the store failed: {error}"),
             }
             accounts.commit(ctx);
         }));
     }
 
-    fn answer(&mut self, changes: &[(AccountId, Change)], answers: Vec<Answer>, outcome: Outcome) {
+    fn send_replies(
+        &mut self,
+        changes: &[(AccountId, Change)],
+        replies: Vec<ReplySender>,
+        outcome: CommitResult,
+    ) {
         let outcomes = match outcome {
             Ok(outcomes) => outcomes,
             Err(error) => {
                 let count = changes.len();
                 let are = if count == 1 { "change is" } else { "changes are" };
                 log::error!("the store failed, {count} {are} refused: {error}");
-                for answer in answers {
+                for reply in replies {
                     // The requester may be gone.
-                    let _ = answer.send(Err(EditError::Store(error.clone())));
+                    let _ = reply.send(Err(EditError::Store(error.clone())));
                 }
                 return;
             }
         };
         self.commits += 1;
-        for (((owner, change), answer), outcome) in changes.iter().zip(answers).zip(outcomes) {
+        for (((owner, change), reply), outcome) in changes.iter().zip(replies).zip(outcomes) {
             if let (Ok(_), Change::RenameSelf(name)) = (&outcome, change) {
                 self.directory.rename(*owner, name);
             }
             self.changes += u64::from(outcome.is_ok());
-            let _ = answer.send(outcome.map_err(EditError::Refused));
+            let _ = reply.send(outcome.map_err(EditError::Refused));
         }
     }
 }
@@ -250,7 +254,7 @@ impl Handler<CheckProof> for Accounts {
         if self.restoring {
             return Box::pin(async { Err(restore_error()) });
         }
-        let work = self.work(move |store| store.check_proof(verify.account, &verify.proof));
+        let work = self.run_blocking(move |store| store.check_proof(verify.account, &verify.proof));
         Box::pin(async move { work.await? })
     }
 }
@@ -309,10 +313,10 @@ impl Handler<Edit> for Accounts {
         if !self.accepts(edit.owner) {
             return Box::pin(async { Err(restore_error().into()) });
         }
-        let (answer, answered) = oneshot::channel();
-        self.queue.push(((edit.owner.account, edit.change), answer));
+        let (reply, replied) = oneshot::channel();
+        self.pending_changes.push(((edit.owner.account, edit.change), reply));
         self.commit(ctx);
-        Box::pin(async move { answered.await.unwrap_or_else(|_| Err(thread_failed().into())) })
+        Box::pin(async move { replied.await.unwrap_or_else(|_| Err(thread_failed().into())) })
     }
 }
 
@@ -408,7 +412,7 @@ impl Handler<VerifyIntegrity> for Accounts {
     type Result = ResponseFuture<Result<IntegrityReport, StoreError>>;
 
     fn handle(&mut self, _: VerifyIntegrity, _: &mut Context<Accounts>) -> Self::Result {
-        let work = self.work(|store| store.verify_integrity());
+        let work = self.run_blocking(|store| store.verify_integrity());
         Box::pin(async move { work.await? })
     }
 }
@@ -417,7 +421,7 @@ impl Handler<Export> for Accounts {
     type Result = ResponseFuture<Result<Vec<AccountExport>, StoreError>>;
 
     fn handle(&mut self, export: Export, _: &mut Context<Accounts>) -> Self::Result {
-        let work = self.work(move |store| store.export(export.passwords));
+        let work = self.run_blocking(move |store| store.export(export.passwords));
         Box::pin(async move { work.await? })
     }
 }
@@ -451,7 +455,7 @@ impl Handler<Backup> for Accounts {
 
     fn handle(&mut self, backup: Backup, _: &mut Context<Accounts>) -> Self::Result {
         let Backup { with_key, mut to } = backup;
-        let work = self.work(move |store| {
+        let work = self.run_blocking(move |store| {
             store.backup(with_key, &mut to)?;
             to.flush().map_err(|why| ArchiveError::Io(why.to_string()))
         });
@@ -474,7 +478,7 @@ impl Handler<Restore> for Accounts {
             changes_committed.await;
             spawn_blocking(move || {
                 let restore = |store: &dyn Store| store.restore(&mut from);
-                let (restored, state) = look_after(store.as_ref(), is_suspect, restore);
+                let (restored, state) = change_and_check(store.as_ref(), is_suspect, restore);
                 // After a disk failure the restore may be complete nevertheless.
                 let may_be_restored = matches!(restored, Ok(_) | Err(ArchiveError::Store(_)));
                 let contents = may_be_restored.then(|| read_all(store.as_ref()));
@@ -493,9 +497,9 @@ impl Handler<Restore> for Accounts {
             };
             match contents {
                 Ok(contents) => {
-                    if let Some((principals, shut_out)) = contents {
+                    if let Some((principals, exclusions)) = contents {
                         accounts.directory.replace(principals);
-                        accounts.exclusions.replace(shut_out);
+                        accounts.exclusions.replace(exclusions);
                     }
                     accounts.restoring = false;
                 }
@@ -510,13 +514,13 @@ impl Handler<Restore> for Accounts {
     }
 }
 
-type StoreContents = (Vec<(AccountId, Principal)>, ShutOut);
+type StoreContents = (Vec<(AccountId, Principal)>, ExclusionLists);
 
 /// Reads all accounts of a store, and its exclusions.
 fn read_all(store: &dyn Store) -> Result<StoreContents, StoreError> {
     let mut all = Vec::new();
     store.principals(&mut |account, principal| all.push((account, principal)))?;
-    Ok((all, store.shut_out()?))
+    Ok((all, store.exclusions()?))
 }
 
 impl Handler<Observe<AccountsState>> for Accounts {
@@ -525,7 +529,7 @@ impl Handler<Observe<AccountsState>> for Accounts {
     fn handle(&mut self, _: Observe<AccountsState>, _: &mut Context<Accounts>) -> Self::Result {
         MessageResult(AccountsState {
             accounts: self.directory.len(),
-            queued: self.queue.len(),
+            queued: self.pending_changes.len(),
             changes: self.changes,
             commits: self.commits,
             unwritable: self.health.unwritable(),

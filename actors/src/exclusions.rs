@@ -4,7 +4,7 @@
 //! accounts are here for display only: a sign-in asks the store.
 
 use crate::port::store::AccountId;
-use crate::port::{Disabled, ShutOut, Store, StoreError};
+use crate::port::{Disabled, ExclusionLists, Store, StoreError};
 use crate::rules;
 use ipnet::IpNet;
 use std::cell::RefCell;
@@ -31,7 +31,7 @@ impl Exclusions {
     /// [`StoreError`] if it cannot be read.
     pub fn of(store: &dyn Store) -> Result<Exclusions, StoreError> {
         let exclusions = Exclusions::default();
-        exclusions.replace(store.shut_out()?);
+        exclusions.replace(store.exclusions()?);
         Ok(exclusions)
     }
 
@@ -47,8 +47,8 @@ impl Exclusions {
     }
 
     /// Returns the denied network that contains an address.
-    pub fn denying(&self, address: IpAddr) -> Option<IpNet> {
-        rules::denying(&self.inner.borrow().denied, address)
+    pub fn find_denied(&self, address: IpAddr) -> Option<IpNet> {
+        rules::find_denied(&self.inner.borrow().denied, address)
     }
 
     /// Returns all denied networks, IPv4 first.
@@ -56,8 +56,8 @@ impl Exclusions {
         self.inner.borrow().denied.clone()
     }
 
-    pub(crate) fn replace(&self, shut_out: ShutOut) {
-        let ShutOut { disabled, denied } = shut_out;
+    pub(crate) fn replace(&self, exclusions: ExclusionLists) {
+        let ExclusionLists { disabled, denied } = exclusions;
         self.inner.replace(Inner { disabled: disabled.into_iter().collect(), denied });
     }
 

@@ -11,7 +11,7 @@ pub(crate) struct Health {
 }
 
 /// Makes a change of the store. If it fails or the store is suspect, returns the new state too.
-pub(crate) fn look_after<T, E>(
+pub(crate) fn change_and_check<T, E>(
     store: &dyn Store,
     is_suspect: bool,
     change: impl FnOnce(&dyn Store) -> Result<T, E>,
@@ -43,6 +43,6 @@ impl Health {
             (Some(_), None) => log::info!("the store can be written again"),
             (None, None) | (Some(_), Some(_)) => {}
         }
-        state.replaced != before.replaced
+        state.foreign_changes != before.foreign_changes
     }
 }

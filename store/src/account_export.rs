@@ -1,11 +1,11 @@
 //! Exporting and importing accounts.
 
 use crate::backup::Random;
+use crate::exclusions;
 use crate::kv_store::{create, roster};
 use crate::record::{Account, Entry};
 use crate::rows::{Records, RecordsMut, Rows, RowsMut, Table, account_key};
 use crate::seal::{self, Key};
-use crate::shut_out;
 use actors::port::store::{AccountId, Detail, NewAccount};
 use actors::port::{AccountExport, Contact, Imported, StoreError};
 use actors::rules;
@@ -87,7 +87,7 @@ pub(crate) fn import(
             continue;
         };
         if export.password.is_none() {
-            imported.made_up.push(handle.clone());
+            imported.without_password.push(handle.clone());
         }
         imported.created.push((id, export.principal.clone()));
         new.push((id, export));
@@ -117,7 +117,7 @@ impl Import<'_> {
         if let Some(profile) = &export.profile {
             self.rows.put_profile(owner, Some(profile))?;
         }
-        shut_out::set_disabled(self.rows, owner, export.disabled.as_ref())?;
+        exclusions::set_disabled(self.rows, owner, export.disabled.as_ref())?;
         for (list, entries) in AccountExport::LISTS.into_iter().zip(&export.lists) {
             let mut count = 0;
             for contact in entries {
@@ -125,7 +125,7 @@ impl Import<'_> {
                 count += usize::from(listed);
                 if !listed {
                     let owner_handle = export.principal.handle.clone();
-                    self.imported.left_out.push((owner_handle, contact.handle().into()));
+                    self.imported.omitted_entries.push((owner_handle, contact.handle().into()));
                 }
             }
         }
@@ -154,8 +154,8 @@ impl Import<'_> {
         let contact_account =
             if is_self { Some(account.clone()) } else { self.rows.account(id)? };
         let contact_account = contact_account.ok_or(StoreError::NoSuchAccount)?;
-        entry.set(on, account.next_place());
-        // The forward list is imported first: the name given existing wins.
+        entry.set(on, account.take_position());
+        // The forward list is imported first: the name given there wins.
         if let Some(name) = contact.name().filter(|_| entry.name.is_none()) {
             entry.name = contact_account.custom_name(name);
         }
@@ -180,7 +180,7 @@ impl Import<'_> {
     ) -> Result<(), StoreError> {
         let entry = self.rows.entry(id, owner)?;
         let mut entry = entry.unwrap_or_else(|| Entry::new(self.now));
-        entry.set(entry.membership().with(List::Reverse), contact.next_place());
+        entry.set(entry.membership().with(List::Reverse), contact.take_position());
         self.rows.put_entry(id, owner, &entry)?;
         // No client has seen the lists of a new account, so only older accounts need a new version.
         if !self.new.contains(&id) {

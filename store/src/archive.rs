@@ -14,7 +14,7 @@
 //! denied), the length of its key (one byte), the length of its value (two bytes, big-endian), the
 //! key and the value. It is shorter than 64 KiB.
 
-use crate::kv_store::{FORMAT, WITH_SHUT_OUT};
+use crate::kv_store::{FORMAT, WITH_EXCLUSIONS};
 use crate::rows::{Rows, Table, Visit};
 use crate::seal::KeyBytes;
 use actors::port::{ArchiveError, StoreError};
@@ -28,7 +28,7 @@ pub(crate) const MAX_SIZE: u64 = 256 * 1024 * 1024;
 const MAGIC: &[u8] = b"msnpd backup\n";
 /// A backup has the format version of its store, so an older msnpd can read what it knows.
 const FIRST_VERSION: u8 = FORMAT;
-const VERSION: u8 = WITH_SHUT_OUT;
+const VERSION: u8 = WITH_EXCLUSIONS;
 /// Marks the end of the rows, in place of a table.
 const END: u8 = 0;
 
@@ -52,7 +52,7 @@ pub(crate) struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// Starts a backup of at max_size `max_size` bytes, from a store of this format version.
+    /// Starts a backup of at most `max_size` bytes, from a store of this format version.
     pub(crate) fn new<'a>(
         to: &'a mut dyn Write,
         key: Option<&KeyBytes>,
@@ -87,7 +87,7 @@ impl Writer<'_> {
         self.put(&[END])?;
         let digest = self.digest.clone().finalize();
         self.put(digest.as_slice())?;
-        self.to.flush().map_err(|why| failed(&why))
+        self.to.flush().map_err(|why| io_error(&why))
     }
 
     fn put(&mut self, bytes: &[u8]) -> Result<(), ArchiveError> {
@@ -96,7 +96,7 @@ impl Writer<'_> {
             ArchiveError::Io(format!("it would be larger than {} MiB", MAX_SIZE / 1024 / 1024))
         })?;
         self.digest.update(bytes);
-        self.to.write_all(bytes).map_err(|why| failed(&why))
+        self.to.write_all(bytes).map_err(|why| io_error(&why))
     }
 }
 
@@ -109,7 +109,7 @@ pub(crate) struct Archive {
 }
 
 impl Archive {
-    /// Reads a backup of at max_size `max_size` bytes. `max_size` must be below 4 GiB.
+    /// Reads a backup of at most `max_size` bytes. `max_size` must be below 4 GiB.
     pub(crate) fn read(from: &mut dyn Read, max_size: u64) -> Result<Archive, ArchiveError> {
         let mut from = from.take(max_size.saturating_add(1));
         let mut head = [0; MAGIC.len() + 2];
@@ -130,7 +130,7 @@ impl Archive {
             None
         };
         let mut bytes = Vec::new();
-        from.read_to_end(&mut bytes).map_err(|why| failed(&why))?;
+        from.read_to_end(&mut bytes).map_err(|why| io_error(&why))?;
         if from.limit() == 0 {
             return Err(invalid("it is too long"));
         }
@@ -226,12 +226,12 @@ fn truncated() -> ArchiveError {
     invalid("it is incomplete")
 }
 
-fn failed(why: &std::io::Error) -> ArchiveError {
+fn io_error(why: &std::io::Error) -> ArchiveError {
     ArchiveError::Io(why.to_string())
 }
 
 fn truncated_or_failed(why: &std::io::Error) -> ArchiveError {
-    if why.kind() == std::io::ErrorKind::UnexpectedEof { truncated() } else { failed(why) }
+    if why.kind() == std::io::ErrorKind::UnexpectedEof { truncated() } else { io_error(why) }
 }
 
 #[cfg(test)]

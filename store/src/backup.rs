@@ -1,15 +1,16 @@
 //! Writing and restoring backups.
 
 use crate::archive::{Archive, MAX_SIZE, Writer};
-use crate::kv_store::{FORMAT, format};
+use crate::exclusions::{put_denied, read_exclusions, set_disabled};
+use crate::kv_store::{FORMAT, has_known_format};
 use crate::record::{self, Account, Entry};
 use crate::rows::{
-    Backend, Meta, Records, RecordsMut, Rows, RowsMut, Table, account_of, entry_of, handle_key,
+    Backend, Meta, Records, RecordsMut, Rows, RowsMut, Table, account_key, account_of, entry_of,
+    handle_key,
 };
 use crate::seal::{Key, Sealed};
-use crate::shut_out::{put_denied, set_disabled, shut_out};
 use crate::verify::{SPARE_NUMBERS, verify};
-use actors::port::{ArchiveError, Restored, ShutOut, StoreError};
+use actors::port::{ArchiveError, ExclusionLists, Restored, StoreError};
 use msnp::{Handle, ListVersion, MemberProfile};
 use std::io::{BufWriter, Read, Write};
 
@@ -92,32 +93,32 @@ fn backup_error(why: StoreError) -> ArchiveError {
 /// Checks that every row can be decoded. Returns the key check, a value that is sealed with the key of
 /// the passwords.
 fn decode_all(rows: &Archive) -> Result<Sealed, StoreError> {
-    if !format(rows)? {
+    if !has_known_format(rows)? {
         return Err(rows.damaged("its format version is missing"));
     }
     let known = Meta::ALL.map(Meta::key);
-    let no_key = || rows.damaged("a row key cannot be read");
+    let unreadable_row = || rows.damaged("a row key cannot be read");
     rows.scan(Table::Meta, &[], &mut |key, _| {
-        known.contains(&key).then_some(()).ok_or_else(no_key)
+        known.contains(&key).then_some(()).ok_or_else(unreadable_row)
     })?;
     let _: Option<u32> = rows.record(Table::Meta, Meta::NextAccount.key())?;
     rows.scan(Table::Accounts, &[], &mut |key, value| {
-        account_of(key).ok_or_else(no_key)?;
+        account_of(key).ok_or_else(unreadable_row)?;
         rows.decode::<Account>(value).map(drop)
     })?;
     rows.scan(Table::Handles, &[], &mut |key, value| {
-        Handle::parse(key).map_err(|_| no_key())?;
-        account_of(value).ok_or_else(no_key).map(drop)
+        Handle::parse(key).map_err(|_| unreadable_row())?;
+        account_of(value).ok_or_else(unreadable_row).map(drop)
     })?;
     rows.scan(Table::Entries, &[], &mut |key, value| {
-        entry_of(key).ok_or_else(no_key)?;
+        entry_of(key).ok_or_else(unreadable_row)?;
         rows.decode::<Entry>(value).map(drop)
     })?;
     rows.scan(Table::Profiles, &[], &mut |key, value| {
-        account_of(key).ok_or_else(no_key)?;
+        account_of(key).ok_or_else(unreadable_row)?;
         rows.decode::<MemberProfile>(value).map(drop)
     })?;
-    shut_out(rows)?;
+    read_exclusions(rows)?;
     let check = rows.record(Table::Meta, Meta::KeyCheck.key())?;
     check.ok_or_else(|| rows.damaged("its key check is missing"))
 }
@@ -162,7 +163,7 @@ fn replace(
     archive.scan(Table::Profiles, &[], &mut |key, value| {
         rows.put_profile(archive.account_of_key(key)?, Some(&archive.decode(value)?))
     })?;
-    let ShutOut { disabled, denied } = shut_out(archive)?;
+    let ExclusionLists { disabled, denied } = read_exclusions(archive)?;
     for (account, disabled) in disabled {
         set_disabled(rows, account, Some(&disabled))?;
     }
@@ -187,16 +188,17 @@ fn unused_version(
     account: &Account,
     random: Random<'_>,
 ) -> Result<ListVersion, StoreError> {
-    let here = rows.get(Table::Handles, handle_key(&account.handle))?;
-    let here = match here.and_then(|row| account_of(&row)) {
-        Some(id) => rows.get(Table::Accounts, &crate::rows::account_key(id))?,
+    let id = rows.get(Table::Handles, handle_key(&account.handle))?;
+    let record = match id.and_then(|row| account_of(&row)) {
+        Some(id) => rows.get(Table::Accounts, &account_key(id))?,
         None => None,
     };
-    let here = here.and_then(|bytes| record::decode::<Account>(&bytes).ok());
-    let here = here.map_or(account.version, |here| here.version);
+    let current = record.and_then(|bytes| record::decode::<Account>(&bytes).ok());
+    let current = current.map_or(account.version, |current| current.version);
     for _ in 0..MAX_TRIES {
         let version = random()?;
-        if [account.version, here].iter().all(|seen| seen.distance_from(version) > MIN_DISTANCE) {
+        if [account.version, current].iter().all(|seen| seen.distance_from(version) > MIN_DISTANCE)
+        {
             return Ok(version);
         }
     }

@@ -4,11 +4,11 @@
 
 use crate::record::{Account, Entry};
 use crate::rows::{Records, RecordsMut, Rows, RowsMut};
-use actors::port::store::{AccountId, Change, Changed, Forward};
+use actors::port::store::{AccountId, Change, Changed, ForwardChange};
 use actors::port::{PhoneNumbers, StoreError};
 use actors::rules::{self, Membership};
 use msnp::{
-    AddNotice, ErrorCode, FriendlyName, GroupId, List, ListVersion, Phone, PhoneNumber, Privacy,
+    AddNotice, ErrorCode, FriendlyName, GroupId, List, ListVersion, PhoneKind, PhoneNumber, Privacy,
 };
 
 /// Why a change failed.
@@ -137,7 +137,7 @@ fn set_privacy(
     }
     let differs = |on| rules::admits(privacy, on) != rules::admits(was, on);
     let watchers = watchers(rows, owner, differs)?;
-    let contacts = renew(rows, watchers)?;
+    let contacts = bump_versions(rows, watchers)?;
     // The privacy setting applies to contacts on neither the allow nor the block list.
     let numbers = visible_numbers(numbers, privacy, Membership::NONE);
     Ok(Changed { contacts, numbers, ..changed })
@@ -161,7 +161,7 @@ fn watchers(
 }
 
 /// Gives these accounts new list versions, because the telephone numbers that they see changed.
-fn renew(
+fn bump_versions(
     rows: &mut dyn RowsMut,
     watchers: Vec<AccountId>,
 ) -> Result<Vec<(AccountId, ListVersion)>, StoreError> {
@@ -194,7 +194,7 @@ fn remove_group(
         entry.set_groups(entry.groups().without(group));
         let leaves = entry.groups().is_empty();
         if leaves {
-            entry.set(entry.membership().without(List::Forward), account.places);
+            entry.set(entry.membership().without(List::Forward), account.next_position);
         }
         rows.put_entry(owner, contact, &entry)?;
         if leaves {
@@ -202,7 +202,8 @@ fn remove_group(
         }
     }
     let changed = save(rows, owner, account)?;
-    let forward = if contacts.is_empty() { Forward::Same } else { Forward::Left };
+    let forward =
+        if contacts.is_empty() { ForwardChange::Unchanged } else { ForwardChange::Removed };
     Ok(Changed { forward, contacts, ..changed })
 }
 
@@ -217,7 +218,7 @@ fn remove_reverse(
     let entry = rows.entry(contact, owner)?;
     let (account, mut entry) =
         account.zip(entry).ok_or_else(|| rows.damaged("a contact is missing"))?;
-    entry.set(entry.membership().without(List::Reverse), account.places);
+    entry.set(entry.membership().without(List::Reverse), account.next_position);
     rows.put_entry(contact, owner, &entry)?;
     Ok(save(rows, contact, account)?.version)
 }
@@ -228,7 +229,7 @@ fn set_phone(
     rows: &mut dyn RowsMut,
     owner: AccountId,
     mut account: Account,
-    phone: Phone,
+    phone: PhoneKind,
     number: Option<&PhoneNumber>,
 ) -> Result<Changed, StoreError> {
     if account.numbers.get(phone) == number {
@@ -238,7 +239,7 @@ fn set_phone(
     let privacy = account.privacy;
     let changed = save(rows, owner, account)?;
     let watchers = watchers(rows, owner, |on| rules::admits(privacy, on))?;
-    let contacts = renew(rows, watchers)?;
+    let contacts = bump_versions(rows, watchers)?;
     Ok(Changed { contacts, ..changed })
 }
 
@@ -263,7 +264,7 @@ impl Pair {
         let contact = find(rows, self.contact)?;
         let mut entries = 0;
         rows.entries(self.owner, &mut |_, entry| {
-            entries += usize::from(entry.place(list).is_some());
+            entries += usize::from(entry.position(list).is_some());
         })?;
         let found = rows.entry(self.owner, self.contact)?;
         let mut entry = found.unwrap_or_else(|| Entry::new(now));
@@ -273,7 +274,7 @@ impl Pair {
             return Ok(Changed::own(self.account.version));
         }
         let on = rules::add(was, list, is_self, entries, limit)?;
-        entry.set(on, self.account.next_place());
+        entry.set(on, self.account.take_position());
         if list == List::Forward {
             entry.set_groups(group.into());
         }
@@ -284,8 +285,8 @@ impl Pair {
         }
         rows.put_entry(self.owner, self.contact, &entry)?;
         match list {
-            List::Forward => self.add_reverse(rows, Forward::Came, contact, now),
-            _ => self.admit(rows, was, on, contact),
+            List::Forward => self.save_and_update_reverse(rows, ForwardChange::Added, contact, now),
+            _ => self.save_permission(rows, was, on, contact),
         }
     }
 
@@ -308,7 +309,7 @@ impl Pair {
         let changed = match listed {
             None => self.add(rows, List::Forward, group, name, limit, now)?,
             Some(mut entry) => {
-                entry.set_groups(rules::join(entry.groups(), Some(group))?);
+                entry.set_groups(rules::add_to_group(entry.groups(), group)?);
                 rows.put_entry(self.owner, self.contact, &entry)?;
                 let mirror = rows.entry(self.contact, self.owner)?;
                 let numbers = shown_numbers(&contact, mirror.as_ref());
@@ -324,11 +325,13 @@ impl Pair {
         let mut entry = found.unwrap_or_else(|| Entry::new(now));
         let was = entry.membership();
         let on = rules::remove(was, list)?;
-        entry.set(on, self.account.places);
+        entry.set(on, self.account.next_position);
         rows.put_entry(self.owner, self.contact, &entry)?;
         match list {
-            List::Forward => self.add_reverse(rows, Forward::Left, contact, now),
-            _ => self.admit(rows, was, on, contact),
+            List::Forward => {
+                self.save_and_update_reverse(rows, ForwardChange::Removed, contact, now)
+            }
+            _ => self.save_permission(rows, was, on, contact),
         }
     }
 
@@ -346,7 +349,7 @@ impl Pair {
         if !rules::has_group(&self.account.groups, group) {
             return Err(ErrorCode::InvalidGroup.into());
         }
-        let left = rules::leave(entry.groups(), group)?;
+        let left = rules::remove_from_group(entry.groups(), group)?;
         if left.is_empty() {
             return self.remove(rows, List::Forward, now);
         }
@@ -367,7 +370,7 @@ impl Pair {
     /// Writes the owner's account after a change to their allow or block list. If the change shows
     /// the owner's telephone numbers to the contact, or hides them, the contact gets a new list
     /// version.
-    fn admit(
+    fn save_permission(
         self,
         rows: &mut dyn RowsMut,
         was: Membership,
@@ -387,10 +390,10 @@ impl Pair {
 
     /// Writes the owner's account after a change to their forward list, and updates the contact's
     /// reverse list.
-    fn add_reverse(
+    fn save_and_update_reverse(
         self,
         rows: &mut dyn RowsMut,
-        forward: Forward,
+        forward: ForwardChange,
         mut contact: Account,
         now: u64,
     ) -> Result<Changed, ChangeError> {
@@ -398,9 +401,9 @@ impl Pair {
         let found = rows.entry(self.contact, self.owner)?;
         let mut entry = found.unwrap_or_else(|| Entry::new(now));
         let on = entry.membership();
-        let is_added = forward == Forward::Came;
+        let is_added = forward == ForwardChange::Added;
         let on = if is_added { on.with(List::Reverse) } else { on.without(List::Reverse) };
-        entry.set(on, contact.next_place());
+        entry.set(on, contact.take_position());
         rows.put_entry(self.contact, self.owner, &entry)?;
         let numbers =
             if is_added { shown_numbers(&contact, Some(&entry)) } else { PhoneNumbers::default() };

@@ -1,11 +1,12 @@
 //! The store in a file, with its key in a second file.
 
-use crate::key_file::{self, failed, private};
+use crate::database::Redb;
+use crate::key_file::{self, io_error, private};
 use crate::kv_store::KvStore;
 use crate::medium::Medium;
 use crate::owner;
 use crate::seal::{self, Key};
-use crate::tables::Redb;
+
 use actors::port::StoreError;
 use redb::StorageBackend;
 use redb::backends::FileBackend;
@@ -42,7 +43,7 @@ impl File {
     /// # Errors
     /// [`StoreError`] if the store cannot be used.
     pub fn open(directory: &Path) -> Result<File, StoreError> {
-        create_directory(directory).map_err(|why| failed(directory, &why))?;
+        create_directory(directory).map_err(|why| io_error(directory, &why))?;
         let (path, key_path) = (store_path(directory), directory.join("msnpd.key"));
         create_file(directory, &path, &key_path)?;
         let name = path.display().to_string();
@@ -65,15 +66,15 @@ impl File {
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot be used.
-    pub fn open_to_read(directory: &Path) -> Result<File, StoreError> {
+    pub fn open_read_only(directory: &Path) -> Result<File, StoreError> {
         let (path, key_path) = (store_path(directory), directory.join("msnpd.key"));
         // redb would create a new store in an empty file.
-        if fs::metadata(&path).map_err(|why| failed(&path, &why))?.len() == 0 {
+        if fs::metadata(&path).map_err(|why| io_error(&path, &why))?.len() == 0 {
             let why = "it is empty".to_owned();
             return Err(StoreError::Damaged(path.display().to_string(), why));
         }
         let name = path.display().to_string();
-        let rows = Redb::open_to_read(name, FileMedium::new(&path))?;
+        let rows = Redb::open_read_only(name, FileMedium::new(&path))?;
         KvStore::with_backend(rows, &key_path.display().to_string(), |has_accounts| {
             match key_file::read(&key_path)? {
                 Some(key) => Ok(Key::new(&key)),
@@ -85,13 +86,13 @@ impl File {
     }
 
     /// Opens the store of a data directory to look at it: with [`File::open`], or with
-    /// [`File::open_to_read`] if that fails.
+    /// [`File::open_read_only`] if that fails.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot be used.
-    pub fn look(directory: &Path) -> Result<File, StoreError> {
+    pub fn open_or_read_only(directory: &Path) -> Result<File, StoreError> {
         match File::open(directory) {
-            Err(why @ StoreError::Io(..)) => File::open_to_read(directory).map_err(|later| {
+            Err(why @ StoreError::Io(..)) => File::open_read_only(directory).map_err(|later| {
                 // If reading fails for another reason, that is the better error.
                 if matches!(later, StoreError::Io(..)) { why } else { later }
             }),
@@ -140,7 +141,7 @@ impl Medium for FileMedium {
         check_not_empty(file, new)
     }
 
-    fn open_to_read(&self) -> std::io::Result<FileBackend> {
+    fn open_read_only(&self) -> std::io::Result<FileBackend> {
         check_not_empty(self.opened(OpenOptions::new().read(true))?, false)
     }
 
@@ -159,7 +160,7 @@ impl<S: StorageBackend, F: Fn() -> std::io::Result<S> + Send + Sync> Medium for 
         check_not_empty((self.0)()?, new)
     }
 
-    fn open_to_read(&self) -> std::io::Result<S> {
+    fn open_read_only(&self) -> std::io::Result<S> {
         check_not_empty((self.0)()?, false)
     }
 
@@ -190,9 +191,9 @@ fn create_directory(path: &Path) -> std::io::Result<()> {
 /// Creates the store file if it is missing, readable by its owner only.
 fn create_file(directory: &Path, path: &Path, key_path: &Path) -> Result<(), StoreError> {
     match private(OpenOptions::new().write(true).create_new(true)).open(path) {
-        Ok(file) => owner::give(&file, directory).map_err(|why| failed(path, &why)),
+        Ok(file) => owner::match_folder(&file, directory).map_err(|why| io_error(path, &why)),
         Err(why) if why.kind() == ErrorKind::AlreadyExists => {
-            let file_error = |why: std::io::Error| failed(path, &why);
+            let file_error = |why: std::io::Error| io_error(path, &why);
             owner::may_change(path).map_err(file_error)?;
             // The key is created after the store, so a store without a key contains nothing of
             // value.
@@ -206,7 +207,7 @@ fn create_file(directory: &Path, path: &Path, key_path: &Path) -> Result<(), Sto
             }
             Ok(())
         }
-        Err(why) => Err(failed(path, &why)),
+        Err(why) => Err(io_error(path, &why)),
     }
 }
 

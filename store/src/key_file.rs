@@ -18,13 +18,13 @@ pub(crate) fn read(path: &Path) -> Result<Option<KeyBytes>, StoreError> {
     let file = match File::open(path) {
         Ok(file) => file,
         Err(why) if why.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(why) => return Err(failed(path, &why)),
+        Err(why) => return Err(io_error(path, &why)),
     };
     // The buffer has room for one byte more than is read. So it is never reallocated, which would
     // leave a copy of the key in memory.
     let mut text = Zeroizing::new(Vec::with_capacity(READ_LIMIT + 1));
     let limit = u64::try_from(READ_LIMIT).unwrap_or(u64::MAX);
-    file.take(limit).read_to_end(&mut text).map_err(|why| failed(path, &why))?;
+    file.take(limit).read_to_end(&mut text).map_err(|why| io_error(path, &why))?;
     let mut key = Zeroizing::new([0; 32]);
     let digits = strip_byte_order_mark(&text);
     match base16ct::mixed::decode(digits.trim_ascii(), key.as_mut_slice()) {
@@ -49,10 +49,10 @@ fn strip_byte_order_mark(text: &[u8]) -> Zeroizing<Vec<u8>> {
 pub(crate) fn create(path: &Path) -> Result<KeyBytes, StoreError> {
     let key = seal::random_key()?;
     let unfinished = path.with_extension("key.new");
-    write(&unfinished, &key).map_err(|why| failed(&unfinished, &why))?;
-    fs::rename(&unfinished, path).map_err(|why| failed(path, &why))?;
+    write(&unfinished, &key).map_err(|why| io_error(&unfinished, &why))?;
+    fs::rename(&unfinished, path).map_err(|why| io_error(path, &why))?;
     if let Some(directory) = path.parent() {
-        sync_directory(directory).map_err(|why| failed(directory, &why))?;
+        sync_directory(directory).map_err(|why| io_error(directory, &why))?;
     }
     Ok(key)
 }
@@ -71,7 +71,7 @@ fn write(path: &Path, key: &KeyBytes) -> std::io::Result<()> {
     }
     let mut file = private(OpenOptions::new().write(true).create_new(true)).open(path)?;
     if let Some(directory) = path.parent() {
-        owner::give(&file, directory)?;
+        owner::match_folder(&file, directory)?;
     }
     file.write_all(digits.as_slice())?;
     file.sync_all()
@@ -95,7 +95,7 @@ fn sync_directory(_: &Path) -> std::io::Result<()> {
     Ok(())
 }
 
-pub(crate) fn failed(path: &Path, why: &std::io::Error) -> StoreError {
+pub(crate) fn io_error(path: &Path, why: &std::io::Error) -> StoreError {
     let reason = IoReason { kind: Some(why.kind()), words: owner::describe(path, why) };
     StoreError::Io(path.display().to_string(), reason)
 }

@@ -3,19 +3,19 @@
 use crate::account_export;
 use crate::backup;
 use crate::change::{self, ChangeError, shown_numbers};
+use crate::exclusions;
 use crate::record::{self, Account};
 use crate::rows::{Backend, Meta, Records, RecordsMut, Rows, RowsMut, Table};
 use crate::rows::{account_key, account_of, handle_key};
 use crate::seal::{self, Key, Sealed};
-use crate::shut_out;
 use crate::verify;
 use actors::port::store::{
     AccountId, Change, Changed, CreateError, Detail, Found, Listed, NewAccount, Password,
     Principal, Proof, Roster, Store, StoreState,
 };
 use actors::port::{
-    AccountExport, ArchiveError, DenyError, Disabled, Imported, IntegrityReport, PhoneNumbers,
-    Restored, ShutOut, StoreError,
+    AccountExport, ArchiveError, DenyError, Disabled, ExclusionLists, Imported, IntegrityReport,
+    PhoneNumbers, Restored, StoreError,
 };
 use actors::rules;
 use ipnet::IpNet;
@@ -37,7 +37,7 @@ pub(crate) const WITH_PROFILES: u8 = 2;
 
 /// The format version since the first disabled account or denied network, which adds
 /// [`Table::Disabled`] and [`Table::Denied`].
-pub(crate) const WITH_SHUT_OUT: u8 = 3;
+pub(crate) const WITH_EXCLUSIONS: u8 = 3;
 
 /// The id of no account. The first account has number 1.
 pub(crate) const NO_ACCOUNT: AccountId = AccountId(0);
@@ -59,14 +59,14 @@ impl<B: Backend> KvStore<B> {
         key_name: &str,
         find_key: impl FnOnce(bool) -> Result<Key, StoreError>,
     ) -> Result<KvStore<B>, StoreError> {
-        let (format, check, has_accounts) = rows.read(|rows| {
-            let format = format(rows)?;
+        let (has_format, check, has_accounts) = rows.read(|rows| {
+            let has_format = has_known_format(rows)?;
             let check: Option<Sealed> = rows.record(Table::Meta, Meta::KeyCheck.key())?;
-            Ok((format, check, !rows.account_ids()?.is_empty()))
+            Ok((has_format, check, !rows.account_ids()?.is_empty()))
         })?;
         let key = find_key(has_accounts)?;
         match check {
-            Some(check) if format && key.fits(&check) => {}
+            Some(check) if has_format && key.fits(&check) => {}
             Some(_) if has_accounts => return Err(StoreError::KeyWrong(key_name.to_owned())),
             None if has_accounts => {
                 return rows.read(|rows| Err(rows.damaged("its key check is missing")));
@@ -91,11 +91,11 @@ impl<B: Backend> KvStore<B> {
 }
 
 /// Whether the format is known. Returns `false` for a new store.
-pub(crate) fn format(rows: &dyn Rows) -> Result<bool, StoreError> {
+pub(crate) fn has_known_format(rows: &dyn Rows) -> Result<bool, StoreError> {
     match rows.get(Table::Meta, Meta::Format.key())?.as_deref() {
         None => Ok(false),
-        Some([FORMAT..=WITH_SHUT_OUT]) => Ok(true),
-        Some([later, ..]) if *later > WITH_SHUT_OUT => {
+        Some([FORMAT..=WITH_EXCLUSIONS]) => Ok(true),
+        Some([later, ..]) if *later > WITH_EXCLUSIONS => {
             Err(StoreError::Newer(rows.name().to_owned()))
         }
         Some(_) => Err(rows.damaged("its format version is unknown")),
@@ -120,7 +120,7 @@ fn new_account(key: &Key, id: AccountId, new: &NewAccount) -> Result<Account, St
         prompting: AddNotice::default(),
         privacy: Privacy::default(),
         password: key.seal(id, &new.password)?,
-        places: 0,
+        next_position: 0,
         groups: Vec::new(),
         numbers: PhoneNumbers::default(),
     })
@@ -177,7 +177,7 @@ impl<B: Backend> Store for KvStore<B> {
         self.read(|rows| roster(rows, account, detail))
     }
 
-    fn search(&self, search: &Search, limit: usize) -> Result<Option<Vec<Found>>, StoreError> {
+    fn search(&self, search: &Search, max: usize) -> Result<Option<Vec<Found>>, StoreError> {
         self.read(|rows| {
             let (mut found, mut fits, mut damaged) = (Vec::new(), true, 0_usize);
             rows.scan(Table::Profiles, &[], &mut |key, value| {
@@ -190,7 +190,7 @@ impl<B: Backend> Store for KvStore<B> {
                     return Ok(());
                 };
                 if search.matches(&profile) {
-                    fits = found.len() < limit;
+                    fits = found.len() < max;
                     found.push((account, profile));
                 }
                 Ok(())
@@ -247,22 +247,22 @@ impl<B: Backend> Store for KvStore<B> {
     ) -> Result<(), StoreError> {
         self.rows.write(|rows| {
             rows.account(account)?.ok_or(StoreError::NoSuchAccount)?;
-            shut_out::set_disabled(rows, account, disabled)
+            exclusions::set_disabled(rows, account, disabled)
         })
     }
 
     fn deny(&self, network: IpNet) -> Result<bool, DenyError> {
-        let network = rules::deniable(network)?;
-        let is_new = self.rows.write(|rows| shut_out::deny(rows, network))?;
+        let network = rules::check_deniable(network)?;
+        let is_new = self.rows.write(|rows| exclusions::deny(rows, network))?;
         is_new.ok_or(DenyError::TooMany)
     }
 
     fn undeny(&self, network: IpNet) -> Result<bool, StoreError> {
-        self.rows.write(|rows| shut_out::undeny(rows, network))
+        self.rows.write(|rows| exclusions::undeny(rows, network))
     }
 
-    fn shut_out(&self) -> Result<ShutOut, StoreError> {
-        self.read(shut_out::shut_out)
+    fn exclusions(&self) -> Result<ExclusionLists, StoreError> {
+        self.read(exclusions::read_exclusions)
     }
 
     fn verify_integrity(&self) -> Result<IntegrityReport, StoreError> {
@@ -295,7 +295,7 @@ pub(crate) fn roster(rows: &dyn Rows, id: AccountId, detail: Detail) -> Result<R
     rows.entries(id, &mut |contact, entry| entries.push((contact, entry)))?;
     let mut positions: [Vec<(u64, Listed)>; 4] = Default::default();
     for (contact, mut entry) in entries {
-        let forward = entry.place(List::Forward).is_some();
+        let forward = entry.position(List::Forward).is_some();
         let (mut name, mut numbers) = (None, PhoneNumbers::default());
         if detail >= Detail::Names {
             name = entry.name.take();
@@ -312,7 +312,7 @@ pub(crate) fn roster(rows: &dyn Rows, id: AccountId, detail: Detail) -> Result<R
         }
         let name: Option<Arc<str>> = name.as_deref().map(Arc::from);
         for (list, into) in List::ALL.into_iter().zip(&mut positions) {
-            let Some(place) = entry.place(list) else { continue };
+            let Some(position) = entry.position(list) else { continue };
             let listed = if list == List::Forward {
                 let (name, groups) = (name.clone(), entry.groups());
                 Listed { contact, name, groups, numbers: std::mem::take(&mut numbers) }
@@ -320,18 +320,18 @@ pub(crate) fn roster(rows: &dyn Rows, id: AccountId, detail: Detail) -> Result<R
                 let (name, groups) = (name.clone(), GroupIds::NONE);
                 Listed { contact, name, groups, numbers: PhoneNumbers::default() }
             };
-            into.push((place, listed));
+            into.push((position, listed));
         }
     }
     let lists = positions.map(|mut list| {
-        list.sort_unstable_by_key(|(place, _)| *place);
+        list.sort_unstable_by_key(|(position, _)| *position);
         list.into_iter().map(|(_, listed)| listed).collect::<Vec<_>>()
     });
     Ok(Roster {
         version: account.version,
         prompting: account.prompting,
         privacy: account.privacy,
-        groups: rules::shown(&account.groups),
+        groups: rules::shown_groups(&account.groups),
         numbers: account.numbers,
         lists,
     })
@@ -375,7 +375,7 @@ fn remove(rows: &mut dyn RowsMut, id: AccountId) -> Result<(), StoreError> {
         rows.delete_entry(id, contact)?;
     }
     rows.put_profile(id, None)?;
-    shut_out::set_disabled(rows, id, None)?;
+    exclusions::set_disabled(rows, id, None)?;
     rows.delete(Table::Handles, handle_key(&account.handle))?;
     rows.delete(Table::Accounts, &account_key(id))
 }

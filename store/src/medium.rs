@@ -2,7 +2,7 @@
 //!
 //! redb copies on write: until a commit is synced, the pages of the commit before it stay
 //! unchanged. Only the first page, which points to the others, and the length of the file change in
-//! place. So the first page, the length and the file give the state at the last sync. [`Trail`]
+//! place. So the first page, the length and the file give the state at the last sync. [`LastSync`]
 //! keeps the first two:
 //!
 //! * When a database is opened again after a failed commit, that state is restored first, unless
@@ -37,7 +37,7 @@ pub(crate) trait Medium: Send + Sync {
     /// Opens it for reading and writing. It must exist, and may be empty only if `new`.
     fn open(&self, new: bool) -> Result<Self::Storage>;
 
-    fn open_to_read(&self) -> Result<Self::Storage>;
+    fn open_read_only(&self) -> Result<Self::Storage>;
 
     /// Checks that it could be opened for writing, as far as that is possible while it is open.
     fn may_be_written(&self) -> Result<()>;
@@ -46,20 +46,20 @@ pub(crate) trait Medium: Send + Sync {
 /// The first page of a database and its length. If the file is shorter than a page, zeros fill the
 /// rest.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Anchor {
+struct Header {
     page: Box<[u8; PAGE]>,
     length: u64,
 }
 
-impl Anchor {
-    fn of(storage: &impl StorageBackend) -> Result<Anchor> {
+impl Header {
+    fn read(storage: &impl StorageBackend) -> Result<Header> {
         let length = storage.len()?;
         let mut page = Box::new([0; PAGE]);
-        let there = usize::try_from(length).unwrap_or(PAGE).min(PAGE);
-        if let Some(part) = page.get_mut(..there).filter(|part| !part.is_empty()) {
+        let available = usize::try_from(length).unwrap_or(PAGE).min(PAGE);
+        if let Some(part) = page.get_mut(..available).filter(|part| !part.is_empty()) {
             storage.read(0, part)?;
         }
-        Ok(Anchor { page, length })
+        Ok(Header { page, length })
     }
 
     fn write(&mut self, offset: u64, bytes: &[u8]) {
@@ -76,24 +76,24 @@ fn length_of(bytes: &[u8]) -> u64 {
     u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
 
-/// The state at the last sync, and the writes versions. It outlives the opened database.
+/// The state at the last sync, and the versions of the first page that were written since. It outlives the opened database.
 #[derive(Debug, Default)]
-pub(crate) struct Trail(Mutex<TrailState>);
+pub(crate) struct LastSync(Mutex<LastSyncState>);
 
 #[derive(Debug, Default)]
-struct TrailState {
+struct LastSyncState {
     /// `None` until the database was opened once.
-    synced: Option<Anchor>,
+    synced: Option<Header>,
     /// Each version of the first page that was written since the sync.
     versions: Vec<Box<[u8; PAGE]>>,
     /// The first page and the length now.
-    now: Option<Anchor>,
+    now: Option<Header>,
     /// Whether another program changed the file.
     foreign_change: bool,
 }
 
-impl Trail {
-    fn state(&self) -> MutexGuard<'_, TrailState> {
+impl LastSync {
+    fn state(&self) -> MutexGuard<'_, LastSyncState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -112,8 +112,8 @@ impl Trail {
     }
 }
 
-impl TrailState {
-    fn begin(&mut self, found: Anchor) {
+impl LastSyncState {
+    fn reset(&mut self, found: Header) {
         self.versions.clear();
         self.synced = Some(found.clone());
         self.now = Some(found);
@@ -126,34 +126,34 @@ impl TrailState {
     }
 }
 
-/// A storage that records its writes in a [`Trail`].
+/// A storage that records its writes in a [`LastSync`].
 #[derive(Debug)]
 pub(crate) struct Tracked<S> {
     storage: S,
-    trail: Arc<Trail>,
+    last_sync: Arc<LastSync>,
     /// Whether the state of the last sync was restored. This waits until redb has locked the
     /// storage.
     is_restored: Mutex<bool>,
 }
 
 impl<S: StorageBackend> Tracked<S> {
-    pub(crate) fn new(storage: S, trail: Arc<Trail>) -> Tracked<S> {
-        Tracked { storage, trail, is_restored: Mutex::new(false) }
+    pub(crate) fn new(storage: S, last_sync: Arc<LastSync>) -> Tracked<S> {
+        Tracked { storage, last_sync, is_restored: Mutex::new(false) }
     }
 
-    fn begin(&self) -> Result<()> {
+    fn restore_once(&self) -> Result<()> {
         let mut is_restored = self.is_restored.lock().unwrap_or_else(PoisonError::into_inner);
         if !*is_restored {
-            let found = Anchor::of(&self.storage)?;
-            let mut state = self.trail.state();
+            let found = Header::read(&self.storage)?;
+            let mut state = self.last_sync.state();
             match state.synced.clone() {
                 Some(synced) if state.has_written(&found.page) => {
                     let length = self.restore(&synced, &found)?;
-                    state.begin(Anchor { length, ..synced });
+                    state.reset(Header { length, ..synced });
                 }
                 earlier => {
                     state.foreign_change |= earlier.is_some();
-                    state.begin(found);
+                    state.reset(found);
                 }
             }
             *is_restored = true;
@@ -163,7 +163,7 @@ impl<S: StorageBackend> Tracked<S> {
 
     /// Restores the first page and returns the length. redb treats bytes beyond the length of the
     /// last sync as free space.
-    fn restore(&self, synced: &Anchor, found: &Anchor) -> Result<u64> {
+    fn restore(&self, synced: &Header, found: &Header) -> Result<u64> {
         let length = synced.length.max(found.length);
         if length > found.length {
             self.storage.set_len(length)?;
@@ -178,29 +178,29 @@ impl<S: StorageBackend> Tracked<S> {
 
 impl<S: StorageBackend> StorageBackend for Tracked<S> {
     fn len(&self) -> Result<u64> {
-        self.begin()?;
+        self.restore_once()?;
         self.storage.len()
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> Result<()> {
-        self.begin()?;
+        self.restore_once()?;
         self.storage.read(offset, out)
     }
 
     fn set_len(&self, length: u64) -> Result<()> {
-        self.begin()?;
+        self.restore_once()?;
         self.storage.set_len(length)?;
-        if let Some(now) = &mut self.trail.state().now {
+        if let Some(now) = &mut self.last_sync.state().now {
             now.length = length;
         }
         Ok(())
     }
 
     fn sync_data(&self) -> Result<()> {
-        self.begin()?;
-        let before = self.trail.state().now.clone();
+        self.restore_once()?;
+        let before = self.last_sync.state().now.clone();
         self.storage.sync_data()?;
-        let mut state = self.trail.state();
+        let mut state = self.last_sync.state();
         // Bytes that were written during the sync may not be on the disk.
         if state.now == before {
             state.versions.clear();
@@ -210,8 +210,8 @@ impl<S: StorageBackend> StorageBackend for Tracked<S> {
     }
 
     fn write(&self, offset: u64, bytes: &[u8]) -> Result<()> {
-        self.begin()?;
-        let mut state = self.trail.state();
+        self.restore_once()?;
+        let mut state = self.last_sync.state();
         if let Some(now) = &mut state.now {
             now.write(offset, bytes);
             if offset < length_of(&[0; PAGE]) {
@@ -285,7 +285,7 @@ impl<S: StorageBackend> StorageBackend for Tracked<S> {
 #[derive(Debug)]
 pub(crate) struct View<S> {
     storage: S,
-    trail: Arc<Trail>,
+    last_sync: Arc<LastSync>,
     pages: Mutex<Option<Pages>>,
 }
 
@@ -298,22 +298,22 @@ struct Pages {
 }
 
 impl<S: StorageBackend> View<S> {
-    pub(crate) fn new(storage: S, trail: Arc<Trail>) -> View<S> {
-        View { storage, trail, pages: Mutex::new(None) }
+    pub(crate) fn new(storage: S, last_sync: Arc<LastSync>) -> View<S> {
+        View { storage, last_sync, pages: Mutex::new(None) }
     }
 
     fn with<T>(&self, work: impl FnOnce(&mut Pages) -> Result<T>) -> Result<T> {
         let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
         if pages.is_none() {
-            *pages = Some(self.begin()?);
+            *pages = Some(self.first_pages()?);
         }
         pages.as_mut().map_or_else(|| Err(ErrorKind::Other.into()), work)
     }
 
     /// The initial pages. Called after redb has locked the storage.
-    fn begin(&self) -> Result<Pages> {
-        let found = Anchor::of(&self.storage)?;
-        let state = self.trail.state();
+    fn first_pages(&self) -> Result<Pages> {
+        let found = Header::read(&self.storage)?;
+        let state = self.last_sync.state();
         let shown = match &state.synced {
             Some(synced) if state.has_written(&found.page) => synced.clone(),
             _ => found.clone(),
@@ -330,8 +330,8 @@ impl<S: StorageBackend> View<S> {
         }
         let mut page = Box::new([0; PAGE]);
         let start = number.saturating_mul(length_of(&[0; PAGE]));
-        let there = usize::try_from(pages.stored.saturating_sub(start)).unwrap_or(PAGE);
-        if let Some(part) = page.get_mut(..there.min(PAGE)).filter(|part| !part.is_empty()) {
+        let available = usize::try_from(pages.stored.saturating_sub(start)).unwrap_or(PAGE);
+        if let Some(part) = page.get_mut(..available.min(PAGE)).filter(|part| !part.is_empty()) {
             self.storage.read(start, part)?;
         }
         Ok(page)

@@ -14,9 +14,9 @@ use std::path::Path;
 /// # Errors
 /// The error of the system call.
 #[cfg(unix)]
-pub fn give(file: &File, folder: &Path) -> io::Result<()> {
+pub fn match_folder(file: &File, folder: &Path) -> io::Result<()> {
     use std::os::unix::fs::{MetadataExt, fchown};
-    if me() != 0 {
+    if current_user() != 0 {
         return Ok(());
     }
     let (file_is, folder_is) = (file.metadata()?, folder.metadata()?);
@@ -32,21 +32,21 @@ pub fn give(file: &File, folder: &Path) -> io::Result<()> {
 /// # Errors
 /// None.
 #[cfg(not(unix))]
-pub fn give(_: &File, _: &Path) -> io::Result<()> {
+pub fn match_folder(_: &File, _: &Path) -> io::Result<()> {
     Ok(())
 }
 
 /// The id of the user that this process runs as.
 #[cfg(unix)]
 #[must_use]
-pub fn me() -> u32 {
+pub fn current_user() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
 /// The id of the user that owns a file, if it can be read.
 #[cfg(unix)]
 #[must_use]
-pub fn of(path: &Path) -> Option<u32> {
+pub fn owner_of(path: &Path) -> Option<u32> {
     use std::os::unix::fs::MetadataExt;
     path.metadata().ok().map(|metadata| metadata.uid())
 }
@@ -84,8 +84,8 @@ pub(crate) fn may_change(_: &Path) -> io::Result<()> {
 pub(crate) fn describe(path: &Path, why: &io::Error) -> String {
     #[cfg(unix)]
     if why.kind() == io::ErrorKind::PermissionDenied {
-        let me = name(me());
-        return match of(path) {
+        let me = name(current_user());
+        return match owner_of(path) {
             Some(owner) => format!("{why}: it belongs to {}, and msnpd runs as {me}", name(owner)),
             None => format!("{why}: msnpd runs as {me}"),
         };
@@ -117,13 +117,13 @@ mod tests {
             (metadata.uid(), metadata.gid())
         };
         let before = owners();
-        give(file.as_file(), folder.path()).unwrap();
+        match_folder(file.as_file(), folder.path()).unwrap();
         assert_eq!(owners(), before, "the file has the right owner already");
         // Only root can change the owner of a folder. Other users have nothing to test here.
         if chown(folder.path(), Some(65534), Some(65533)).is_ok() {
-            give(file.as_file(), folder.path()).unwrap();
+            match_folder(file.as_file(), folder.path()).unwrap();
             assert_eq!(owners(), (65534, 65533));
-            assert_eq!(of(file.path()), Some(65534));
+            assert_eq!(owner_of(file.path()), Some(65534));
         }
     }
 
@@ -131,7 +131,8 @@ mod tests {
     #[test]
     fn a_denied_permission_is_described_with_owner_and_user() {
         let file = tempfile::NamedTempFile::new().unwrap();
-        let (mine, denied) = (name(me()), io::Error::from(io::ErrorKind::PermissionDenied));
+        let (mine, denied) =
+            (name(current_user()), io::Error::from(io::ErrorKind::PermissionDenied));
         assert_eq!(
             describe(file.path(), &denied),
             format!("permission denied: it belongs to {mine}, and msnpd runs as {mine}")

@@ -48,8 +48,8 @@ pub(crate) struct Account {
     pub(crate) prompting: AddNotice,
     pub(crate) privacy: Privacy,
     pub(crate) password: Sealed,
-    /// The next free place on the lists; see [`Entry::set`].
-    pub(crate) places: u64,
+    /// The next free position on the lists; see [`Entry::set`].
+    pub(crate) next_position: u64,
     /// Sorted by number. If it is empty, there is only group 0, without a name. Otherwise it
     /// contains group 0.
     pub(crate) groups: Vec<Group>,
@@ -66,11 +66,11 @@ impl Account {
         self.version = self.version.next();
     }
 
-    /// Returns a new place, after all others on the lists.
-    pub(crate) fn next_place(&mut self) -> u64 {
-        let place = self.places;
-        self.places = place.saturating_add(1);
-        place
+    /// Returns a new position, after all others on the lists.
+    pub(crate) fn take_position(&mut self) -> u64 {
+        let position = self.next_position;
+        self.next_position = position.saturating_add(1);
+        position
     }
 
     /// `name`, if it differs from the user's own name and handle. Otherwise there is nothing to
@@ -85,11 +85,11 @@ impl Account {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Entry {
     /// When the contact was added to the first of the lists, in seconds since 1970.
-    since: u64,
+    added_at: u64,
     /// The name that the owner gave the contact.
     pub(crate) name: Option<Box<str>>,
-    /// The contact's place on each list of [`List::ALL`], if they are on it.
-    places: [Option<u64>; 4],
+    /// The contact's position on each list of [`List::ALL`], if they are on it.
+    positions: [Option<u64>; 4],
     /// The owner's groups that the contact is in. Empty unless they are on the forward list.
     groups: GroupIds,
 }
@@ -97,12 +97,12 @@ pub(crate) struct Entry {
 impl Entry {
     /// An entry that is on no list yet.
     pub(crate) fn new(now: u64) -> Entry {
-        Entry { since: now, name: None, places: [None; 4], groups: GroupIds::NONE }
+        Entry { added_at: now, name: None, positions: [None; 4], groups: GroupIds::NONE }
     }
 
-    /// The place on a list. Lists are sorted by place.
-    pub(crate) fn place(&self, list: List) -> Option<u64> {
-        let [forward, allow, block, reverse] = self.places;
+    /// The position on a list. Lists are sorted by position.
+    pub(crate) fn position(&self, list: List) -> Option<u64> {
+        let [forward, allow, block, reverse] = self.positions;
         match list {
             List::Forward => forward,
             List::Allow => allow,
@@ -112,7 +112,7 @@ impl Entry {
     }
 
     pub(crate) fn membership(&self) -> Membership {
-        let on = List::ALL.into_iter().filter(|list| self.place(*list).is_some());
+        let on = List::ALL.into_iter().filter(|list| self.position(*list).is_some());
         on.fold(Membership::NONE, Membership::with)
     }
 
@@ -128,11 +128,11 @@ impl Entry {
         self.groups = groups;
     }
 
-    /// Sets the lists that the contact is on. `end` is their place on the lists that they were not
+    /// Sets the lists that the contact is on. `end` is their position on the lists that they were not
     /// on before. Without the forward list, they are in no group.
     pub(crate) fn set(&mut self, on: Membership, end: u64) {
-        for (list, place) in List::ALL.into_iter().zip(&mut self.places) {
-            *place = if on.contains(list) { place.or(Some(end)) } else { None };
+        for (list, position) in List::ALL.into_iter().zip(&mut self.positions) {
+            *position = if on.contains(list) { position.or(Some(end)) } else { None };
         }
         if !on.contains(List::Forward) {
             self.groups = GroupIds::NONE;
@@ -217,9 +217,9 @@ mod tests {
     fn an_entry_keeps_its_place_on_a_list() {
         let mut entry = entry();
         entry.set(Membership::NONE.with(List::Forward).with(List::Allow), 400);
-        assert_eq!(entry.place(List::Forward), Some(300));
-        assert_eq!(entry.place(List::Allow), Some(400));
-        assert_eq!(entry.place(List::Reverse), None);
+        assert_eq!(entry.position(List::Forward), Some(300));
+        assert_eq!(entry.position(List::Allow), Some(400));
+        assert_eq!(entry.position(List::Reverse), None);
     }
 
     #[test]

@@ -21,7 +21,7 @@ pub enum Table {
     Profiles,
     /// [`Disabled`](actors::port::Disabled) by account id, for disabled accounts.
     Disabled,
-    /// [`Denied`](crate::shut_out::Denied) by network.
+    /// [`Denied`](crate::exclusions::Denied) by network.
     Denied,
 }
 

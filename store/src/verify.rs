@@ -1,11 +1,11 @@
 //! The integrity check: it checks every row against the rules of the store. It keeps only the
 //! findings and the data of one account in memory.
 
-use crate::kv_store::{FORMAT, NO_ACCOUNT, WITH_PROFILES, WITH_SHUT_OUT};
+use crate::exclusions::{Denied, network_of};
+use crate::kv_store::{FORMAT, NO_ACCOUNT, WITH_EXCLUSIONS, WITH_PROFILES};
 use crate::record::{self, Account, Entry, RecordError};
 use crate::rows::{Meta, Rows, Table, account_key, account_of, entry_of, handle_key};
 use crate::seal::{Key, Sealed};
-use crate::shut_out::{Denied, network_of};
 use actors::port::store::AccountId;
 use actors::port::{Disabled, IntegrityReport, StoreError};
 use actors::rules::{self, Group, MAX_DENIED};
@@ -26,7 +26,7 @@ pub(crate) fn verify(rows: &dyn Rows, key: &Key) -> Result<IntegrityReport, Stor
         entries: 0,
         last: NO_ACCOUNT,
         format_lacks_profiles: false,
-        format_lacks_shut_out: false,
+        format_lacks_exclusions: false,
         denied: 0,
         faults: Findings::default(),
         notes: Findings::default(),
@@ -57,7 +57,7 @@ struct Verifier<'a> {
     /// Whether the format has no profiles. Reset after the first profile was reported.
     format_lacks_profiles: bool,
     /// The same for disabled accounts and denied networks.
-    format_lacks_shut_out: bool,
+    format_lacks_exclusions: bool,
     denied: usize,
     faults: Findings,
     notes: Findings,
@@ -98,8 +98,8 @@ struct Owner {
     label: String,
     /// `None` if the account cannot be read, which is reported elsewhere.
     account: Option<Account>,
-    /// The places that are taken, for each list of [`List::ALL`].
-    places: [Vec<u64>; 4],
+    /// The positions that are taken, for each list of [`List::ALL`].
+    positions: [Vec<u64>; 4],
 }
 
 impl Verifier<'_> {
@@ -115,10 +115,10 @@ impl Verifier<'_> {
     fn format(&mut self) -> Result<(), StoreError> {
         match self.rows.get(Table::Meta, Meta::Format.key())?.as_deref() {
             Some([FORMAT]) => {
-                (self.format_lacks_profiles, self.format_lacks_shut_out) = (true, true);
+                (self.format_lacks_profiles, self.format_lacks_exclusions) = (true, true);
             }
-            Some([WITH_PROFILES]) => self.format_lacks_shut_out = true,
-            Some([WITH_SHUT_OUT]) => {}
+            Some([WITH_PROFILES]) => self.format_lacks_exclusions = true,
+            Some([WITH_EXCLUSIONS]) => {}
             Some(_) => self.fault("the format version of the store is unknown".to_owned()),
             None => self.fault("the format version of the store is missing".to_owned()),
         }
@@ -283,7 +283,7 @@ impl Verifier<'_> {
                 None
             }
         };
-        Ok(Owner { id, label, account, places: Default::default() })
+        Ok(Owner { id, label, account, positions: Default::default() })
     }
 
     fn check_entry(
@@ -317,13 +317,13 @@ impl Verifier<'_> {
                 self.fault(format!("{who} has {label} in group {group}, which does not exist"));
             }
         }
-        for (list, taken) in List::ALL.into_iter().zip(&mut owner.places) {
-            let Some(place) = entry.place(list) else { continue };
-            taken.push(place);
-            if owner.account.as_ref().is_some_and(|account| place >= account.places) {
+        for (list, taken) in List::ALL.into_iter().zip(&mut owner.positions) {
+            let Some(position) = entry.position(list) else { continue };
+            taken.push(position);
+            if owner.account.as_ref().is_some_and(|account| position >= account.next_position) {
                 let list = list_name(list);
                 self.fault(format!(
-                    "the place of {label} on the {list} list of {who} was never assigned"
+                    "the position of {label} on the {list} list of {who} was never assigned"
                 ));
             }
         }
@@ -331,12 +331,12 @@ impl Verifier<'_> {
             if !on.contains(list) {
                 continue;
             }
-            let (here, there) = (list_name(list), list_name(other));
+            let (list, opposite) = (list_name(list), list_name(other));
             if owner.id == contact {
-                self.fault(format!("{who} is on their own {here} list"));
+                self.fault(format!("{who} is on their own {list} list"));
             } else if !self.has_on_list(contact, owner.id, other)? {
                 self.fault(format!(
-                    "{who} has {label} on the {here} list, but is not on the {there} list of {label}"
+                    "{who} has {label} on the {list} list, but is not on the {opposite} list of {label}"
                 ));
             }
         }
@@ -353,7 +353,7 @@ impl Verifier<'_> {
     ) -> Result<bool, StoreError> {
         let found = self.rows.get(Table::Entries, &crate::rows::entry_key(owner, contact))?;
         Ok(match found.map(|bytes| record::decode::<Entry>(&bytes)) {
-            Some(Ok(entry)) => entry.place(list).is_some(),
+            Some(Ok(entry)) => entry.position(list).is_some(),
             Some(Err(_)) => true,
             None => false,
         })
@@ -361,12 +361,14 @@ impl Verifier<'_> {
 
     /// Reports faults of an account's lists, after all their entries were checked.
     fn check_lists(&mut self, owner: Owner) {
-        for (list, mut places) in List::ALL.into_iter().zip(owner.places) {
-            let (who, word, count) = (&owner.label, list_name(list), places.len());
-            places.sort_unstable();
-            places.dedup();
-            if places.len() < count {
-                self.fault(format!("two entries have the same place on the {word} list of {who}"));
+        for (list, mut positions) in List::ALL.into_iter().zip(owner.positions) {
+            let (who, word, count) = (&owner.label, list_name(list), positions.len());
+            positions.sort_unstable();
+            positions.dedup();
+            if positions.len() < count {
+                self.fault(format!(
+                    "two entries have the same position on the {word} list of {who}"
+                ));
             }
             if list != List::Reverse && count > usize::from(MAX_LIST_ENTRIES) {
                 self.fault(format!(
@@ -395,15 +397,15 @@ impl Verifier<'_> {
         Ok(())
     }
 
-    fn shut_out(&mut self) {
-        if std::mem::take(&mut self.format_lacks_shut_out) {
+    fn check_format_has_exclusions(&mut self) {
+        if std::mem::take(&mut self.format_lacks_exclusions) {
             let what = "there are disabled accounts or denied networks";
             self.fault(format!("{what}, but the format version allows none"));
         }
     }
 
     fn disabled(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
-        self.shut_out();
+        self.check_format_has_exclusions();
         let Some(id) = account_of(key) else {
             let row = "the disabled accounts table has a row without an account number";
             self.fault(row.to_owned());
@@ -420,7 +422,7 @@ impl Verifier<'_> {
     }
 
     fn denied(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
-        self.shut_out();
+        self.check_format_has_exclusions();
         self.denied += 1;
         let Some(network) = network_of(key) else {
             let row = key.escape_ascii();

@@ -4,6 +4,7 @@
 mod contract {
     pub(crate) mod accounts;
     pub(crate) mod backups;
+    pub(crate) mod exclusions;
     pub(crate) mod exports;
     pub(crate) mod groups;
     pub(crate) mod invariants;
@@ -12,7 +13,6 @@ mod contract {
     pub(crate) mod phones;
     pub(crate) mod profiles;
     pub(crate) mod settings;
-    pub(crate) mod shut_out;
     pub(crate) mod subject;
 }
 
@@ -123,7 +123,7 @@ contract! {
         a_removed_account_is_not_found
         backups_and_exports_contain_profiles
     }
-    shut_out {
+    exclusions {
         no_proof_succeeds_for_a_disabled_account
         disabling_an_account_does_not_change_list_versions
         removing_an_account_removes_its_disabled_mark

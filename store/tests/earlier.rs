@@ -5,19 +5,19 @@
 //!   read.
 //! * `earlier/before-profiles` is from before the member directory: a store with its key, and a
 //!   backup.
-//! * `earlier/before-shut-out` is from before accounts could be disabled and networks denied, when
+//! * `earlier/before-exclusions` is from before accounts could be disabled and networks denied, when
 //!   new accounts could have any handle: a store with profiles and its key, and a backup with the
 //!   key.
 
 use actors::port::store::{
-    AccountId, Change, Detail, Forward, NewAccount, Password, Principal, Proof, Roster,
+    AccountId, Change, Detail, ForwardChange, NewAccount, Password, Principal, Proof, Roster,
 };
-use actors::port::{DisableReason, Disabled, IntegrityReport, Restored, ShutOut, Store};
+use actors::port::{DisableReason, Disabled, ExclusionLists, IntegrityReport, Restored, Store};
 use msnp::auth::{Challenge, Digest};
 use msnp::command::Search;
 use msnp::{
     AddNotice, FriendlyName, GroupId, GroupIds, GroupName, Handle, List, ListVersion,
-    MemberProfile, Phone, PhoneNumber, Privacy, ProfileText,
+    MemberProfile, PhoneKind, PhoneNumber, Privacy, ProfileText,
 };
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 use std::fs;
@@ -147,7 +147,7 @@ mod steps {
     pub(super) fn before_profiles(store: &dyn Store) {
         let roster = store.roster(ALICE, Detail::Numbers).unwrap();
         assert_eq!(list(&roster, List::Forward), ["bob 0,1"]);
-        assert_eq!(roster.numbers.get(Phone::Home), PhoneNumber::new("555 123").ok().as_ref());
+        assert_eq!(roster.numbers.get(PhoneKind::Home), PhoneNumber::new("555 123").ok().as_ref());
         assert_eq!(list(&store.roster(BOB, Detail::Lists).unwrap(), List::Block), ["carol"]);
         for (id, _, _, password) in ACCOUNTS.iter().filter(|(id, ..)| *id <= BOB) {
             assert!(knows_password(store, *id, password));
@@ -160,7 +160,7 @@ mod steps {
     }
 
     /// Checks that everything is unchanged, no account is disabled, and no network is denied.
-    pub(super) fn before_shut_out(store: &dyn Store) {
+    pub(super) fn before_exclusions(store: &dyn Store) {
         for (id, password) in [(ALICE, "secret"), (BOB, "0123456789abcdef"), (CAROL, "x")] {
             assert!(knows_password(store, id, password));
         }
@@ -172,7 +172,7 @@ mod steps {
         assert_eq!(roster.groups[1].1, GroupName::new("Friends").unwrap());
         assert_eq!(list(&store.roster(BOB, Detail::Lists).unwrap(), List::Block), ["carol"]);
         assert_eq!(store.search(&search(), 9).unwrap().unwrap().len(), 1);
-        assert_eq!(store.shut_out().unwrap(), ShutOut::default());
+        assert_eq!(store.exclusions().unwrap(), ExclusionLists::default());
         let examination =
             IntegrityReport { accounts: 3, entries: 5, faults: Vec::new(), notes: Vec::new() };
         assert_eq!(store.verify_integrity().unwrap(), examination);
@@ -209,7 +209,7 @@ mod steps {
 }
 
 use steps::{
-    ALICE, BOB, CAROL, DAVE, FRANK, before_profiles, before_shut_out, check_unchanged, copy,
+    ALICE, BOB, CAROL, DAVE, FRANK, before_exclusions, before_profiles, check_unchanged, copy,
     copy_of, earlier, format, group, handle, knows_password, list, name, profile, records, search,
 };
 
@@ -240,7 +240,7 @@ fn a_store_from_before_groups_accepts_every_change() {
         (ALICE, take(DAVE, other)),
         (ALICE, put(List::Forward, FRANK, friends)),
         (ALICE, take(CAROL, None)),
-        (ALICE, Change::SetPhone(Phone::Home, Some(number.clone()))),
+        (ALICE, Change::SetPhone(PhoneKind::Home, Some(number.clone()))),
         (BOB, Change::RenameSelf(name("Bob"))),
         (DAVE, Change::SetPrompting(AddNotice::Silent)),
         (FRANK, put(List::Allow, ALICE, None)),
@@ -264,7 +264,7 @@ fn a_store_from_before_groups_accepts_every_change() {
         (group(1), GroupName::new("Friends").unwrap()),
     ];
     assert_eq!(roster.groups, expected);
-    assert_eq!(roster.numbers.get(Phone::Home), Some(&number));
+    assert_eq!(roster.numbers.get(PhoneKind::Home), Some(&number));
     let forward = ["bob 0,1 Bobby ♥ 100 %", "dave 1", "frank 1"];
     assert_eq!(list(&roster, List::Forward), forward);
     assert_eq!(list(&store.roster(CAROL, Detail::Numbers).unwrap(), List::Reverse), [""; 0]);
@@ -272,7 +272,7 @@ fn a_store_from_before_groups_accepts_every_change() {
     assert!(knows_password(&store, CAROL, "new") && knows_password(&store, AccountId(7), "secret"));
     let removed =
         store.change(&[(ALICE, Change::RemoveGroup(group(1)))]).unwrap().remove(0).unwrap();
-    assert_eq!(removed.forward, Forward::Left);
+    assert_eq!(removed.forward, ForwardChange::Removed);
     assert_eq!(removed.contacts.iter().map(|(id, _)| *id).collect::<Vec<_>>(), [DAVE, FRANK]);
     store.remove(ALICE).unwrap();
     assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
@@ -360,9 +360,9 @@ fn a_backup_from_before_profiles_is_restored() {
 
 #[test]
 fn a_store_from_before_disabled_accounts_is_unchanged_and_accepts_them() {
-    let directory = copy_of("before-shut-out");
+    let directory = copy_of("before-exclusions");
     for _ in 0..2 {
-        before_shut_out(&File::open(directory.path()).unwrap());
+        before_exclusions(&File::open(directory.path()).unwrap());
         assert_eq!(format(directory.path()), 2, "an earlier program may have it back");
     }
     let store = File::open(directory.path()).unwrap();
@@ -388,7 +388,7 @@ fn a_store_from_before_disabled_accounts_is_unchanged_and_accepts_them() {
 
 #[test]
 fn a_backup_from_before_disabled_accounts_is_restored() {
-    let backup = fs::read(earlier("before-shut-out", "all.backup")).unwrap();
+    let backup = fs::read(earlier("before-exclusions", "all.backup")).unwrap();
     let directory = TempDir::new().unwrap();
     let file = File::open(directory.path()).unwrap();
     let memory = Memory::new().unwrap();
@@ -396,7 +396,7 @@ fn a_backup_from_before_disabled_accounts_is_restored() {
     for store in stores {
         for _ in 0..2 {
             assert_eq!(store.restore(&mut backup.as_slice()).unwrap(), Restored { accounts: 3 });
-            before_shut_out(store);
+            before_exclusions(store);
             store.set_disabled(ALICE, Some(&Disabled::default())).unwrap();
             store.deny("10.0.0.0/8".parse().unwrap()).unwrap();
         }

@@ -1,5 +1,5 @@
 use super::Session;
-use crate::port::store::{Change, Changed, Forward};
+use crate::port::store::{Change, Changed, ForwardChange};
 use crate::rules::NameChange;
 use actix::Context;
 use msnp::command::{Rem, RemReply};
@@ -16,7 +16,7 @@ impl Session {
         self.edit(trid, change, ctx, move |session, edited, ctx| {
             let Changed { version, forward, .. } = edited.changed;
             // A contact that is removed from one of several groups stays on the forward list.
-            if list != List::Forward || forward == Forward::Left {
+            if list != List::Forward || forward == ForwardChange::Removed {
                 session.contacts.remove(contact, list);
             }
             session.emit(&RemReply { trid, list, version, handle, group }.into());

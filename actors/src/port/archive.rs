@@ -108,10 +108,10 @@ pub struct Imported {
     /// changed.
     pub skipped: Vec<Handle>,
     /// New accounts that had no password in the import and got a random, unknown one.
-    pub made_up: Vec<Handle>,
+    pub without_password: Vec<Handle>,
     /// Entries that were left out, with the handles of owner and contact: the contact does not exist, or
     /// a rule forbids the entry.
-    pub left_out: Vec<(Handle, Box<str>)>,
+    pub omitted_entries: Vec<(Handle, Box<str>)>,
     /// Existing accounts that were added to a new account's forward list: owner, contact and the
     /// contact's new list version.
     pub listed: Vec<(AccountId, AccountId, ListVersion)>,

@@ -3,15 +3,15 @@
 mod archive;
 mod clock;
 mod entropy;
+mod exclusions;
 mod phone_numbers;
-mod shut_out;
 pub mod store;
 mod transport;
 
 pub use archive::{AccountExport, ArchiveError, Contact, Imported, IntegrityReport, Restored};
 pub use clock::Clock;
 pub use entropy::Entropy;
+pub use exclusions::{DenyError, DisableReason, DisableReasonError, Disabled, ExclusionLists};
 pub use phone_numbers::PhoneNumbers;
-pub use shut_out::{DenyError, DisableReason, DisableReasonError, Disabled, ShutOut};
 pub use store::{Store, StoreError};
 pub use transport::{PeerInfo, Stream, Transport};

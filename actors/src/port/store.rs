@@ -5,14 +5,14 @@
 
 use super::PhoneNumbers;
 use super::archive::{AccountExport, ArchiveError, Imported, IntegrityReport, Restored};
-use super::shut_out::{DenyError, Disabled, ShutOut};
+use super::exclusions::{DenyError, Disabled, ExclusionLists};
 use crate::rules::{Group, Membership};
 use ipnet::IpNet;
 use msnp::auth::{Challenge, Digest};
 use msnp::command::Search;
 use msnp::{
     AddNotice, ErrorCode, FriendlyName, GroupId, GroupIds, GroupName, Handle, List, ListVersion,
-    MemberProfile, Phone, PhoneNumber, Privacy,
+    MemberProfile, PhoneKind, PhoneNumber, Privacy,
 };
 use serde::{Deserialize, Serialize};
 use std::io::{ErrorKind, Read, Write};
@@ -127,7 +127,7 @@ pub enum Change {
     /// `RMG`. Contacts that are only in this group leave the forward list.
     RemoveGroup(GroupId),
     /// `PRP` of a telephone number. The current number changes nothing, not even the version.
-    SetPhone(Phone, Option<PhoneNumber>),
+    SetPhone(PhoneKind, Option<PhoneNumber>),
     /// Sets or removes the entry in the member directory. It is not part of the lists, so no list
     /// version changes.
     SetProfile(Option<MemberProfile>),
@@ -139,7 +139,7 @@ pub struct Changed {
     /// The owner's list version.
     pub version: ListVersion,
     /// The effect on the owner's forward list.
-    pub forward: Forward,
+    pub forward: ForwardChange,
     /// The other accounts with a new list version, and that version, sorted by account id:
     ///
     /// * accounts that were added to the forward list or left it;
@@ -157,20 +157,20 @@ pub struct Changed {
 
 /// The effect of a change on a forward list, and so on the reverse lists of the contacts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Forward {
+pub enum ForwardChange {
     /// The entries are the same, but may be in other groups.
-    Same,
+    Unchanged,
     /// The contacts were added.
-    Came,
+    Added,
     /// The contacts were removed.
-    Left,
+    Removed,
 }
 
 impl Changed {
     /// A change that affects only the owner's list version.
     #[must_use]
     pub fn own(version: ListVersion) -> Changed {
-        let (forward, contacts) = (Forward::Same, Vec::new());
+        let (forward, contacts) = (ForwardChange::Unchanged, Vec::new());
         Changed { version, forward, contacts, group: None, numbers: PhoneNumbers::default() }
     }
 }
@@ -306,7 +306,7 @@ pub struct StoreState {
     pub unwritable: Option<Unwritable>,
     /// Counts how often another program has changed the store while it could not be written. What the
     /// server knows of accounts may be wrong then.
-    pub replaced: u32,
+    pub foreign_changes: u32,
 }
 
 /// How much of an account's lists is read. Everything but [`Detail::Lists`] also reads the records of the
@@ -405,7 +405,7 @@ pub trait Store: Send + Sync {
     /// [`DenyError`] if nothing was changed.
     fn deny(&self, network: IpNet) -> Result<bool, DenyError>;
 
-    /// Stops denying a network. Returns `false` if it was not denied.
+    /// Stops find_denied a network. Returns `false` if it was not denied.
     ///
     /// # Errors
     /// [`StoreError`] if nothing was changed.
@@ -415,7 +415,7 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot be read.
-    fn shut_out(&self) -> Result<ShutOut, StoreError>;
+    fn exclusions(&self) -> Result<ExclusionLists, StoreError>;
 
     /// Checks the whole store, without changing it:
     ///

@@ -2,7 +2,7 @@
 
 use crate::support::{Gate, World, name};
 use actors::message::{AccountsState, Deny, Edit, EditError, Load, Observe, SetDisabled};
-use actors::port::store::{Change, Detail, Forward};
+use actors::port::store::{Change, Detail, ForwardChange};
 use actors::port::{DenyError, Disabled, Store};
 use actors::{AccountRef, Node, rules};
 use msnp::{AddNotice, ErrorCode, List};
@@ -36,7 +36,7 @@ fn changes_during_a_transaction_share_the_next_one() {
         drop(shut);
         for answer in [first, second, third] {
             let changed = answer.await.unwrap().unwrap();
-            assert_eq!((changed.forward, changed.contacts.len()), (Forward::Came, 1));
+            assert_eq!((changed.forward, changed.contacts.len()), (ForwardChange::Added, 1));
         }
         let refused = refused.await.unwrap();
         assert!(matches!(refused, Err(EditError::Refused(ErrorCode::InvalidParameter))));
@@ -201,7 +201,7 @@ fn a_store_that_cannot_be_written_is_reported_until_it_can_be() {
         assert!(matches!(accounts.send(add(alice, bob)).await.unwrap(), Err(EditError::Store(_))));
         let unwritable = state(&world.node).await.unwritable.unwrap();
         assert_eq!(unwritable.why, "it fails");
-        let stats = actors::stats::sums(&world.node).await.unwrap();
+        let stats = actors::stats::collect_without_clients(&world.node).await.unwrap();
         assert_eq!(stats.store.unwritable.unwrap().why, "it fails");
         // Existing accounts can still sign in.
         let mut carol = world.online("carol").await;

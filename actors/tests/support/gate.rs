@@ -6,8 +6,8 @@ use actors::port::store::{
     Roster, StoreState, Unwritable,
 };
 use actors::port::{
-    AccountExport, ArchiveError, DenyError, Disabled, Imported, IntegrityReport, Restored, ShutOut,
-    Store, StoreError,
+    AccountExport, ArchiveError, DenyError, Disabled, ExclusionLists, Imported, IntegrityReport,
+    Restored, Store, StoreError,
 };
 use ipnet::IpNet;
 use msnp::ErrorCode;
@@ -142,7 +142,7 @@ impl Store for Gate {
     fn state(&self) -> StoreState {
         let failing = matches!(*self.state.lock().unwrap(), State::Failing | State::NotChanging);
         let unwritable = failing.then(|| Unwritable { since: STARTED, why: "it fails".into() });
-        StoreState { unwritable, replaced: self.replaced.load(Relaxed) }
+        StoreState { unwritable, foreign_changes: self.replaced.load(Relaxed) }
     }
 
     fn principals(&self, show: &mut dyn FnMut(AccountId, Principal)) -> Result<(), StoreError> {
@@ -213,8 +213,8 @@ impl Store for Gate {
         self.store.undeny(network)
     }
 
-    fn shut_out(&self) -> Result<ShutOut, StoreError> {
-        self.store.shut_out()
+    fn exclusions(&self) -> Result<ExclusionLists, StoreError> {
+        self.store.exclusions()
     }
 
     fn verify_integrity(&self) -> Result<IntegrityReport, StoreError> {

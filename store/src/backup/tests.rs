@@ -1,7 +1,7 @@
 //! Complete backups that must not be restored.
 
 use super::*;
-use crate::kv_store::WITH_SHUT_OUT;
+use crate::kv_store::WITH_EXCLUSIONS;
 use crate::memory::Maps;
 use crate::rows::{account_key, entry_key};
 use crate::verify::tests::{ALICE, BOB, in_order, key};
@@ -37,7 +37,7 @@ fn untouched(maps: &Maps) -> bool {
 fn written(maps: &Maps, with_key: Option<&Key>) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut writer =
-        Writer::new(&mut bytes, with_key.map(Key::bytes), WITH_SHUT_OUT, MAX_SIZE).unwrap();
+        Writer::new(&mut bytes, with_key.map(Key::bytes), WITH_EXCLUSIONS, MAX_SIZE).unwrap();
     let all = maps.read(|rows| {
         for table in Table::ALL {
             rows.scan(table, &[], &mut |key, value| {

@@ -15,7 +15,7 @@ struct FirstAccount {
     prompting: AddNotice,
     privacy: Privacy,
     password: Sealed,
-    places: u64,
+    next_position: u64,
 }
 
 impl Record for Account {
@@ -25,19 +25,29 @@ impl Record for Account {
         if version != 1 {
             return Err(RecordError::Damaged);
         }
-        let FirstAccount { handle, name, version, prompting, privacy, password, places } =
+        let FirstAccount { handle, name, version, prompting, privacy, password, next_position } =
             decode_all(bytes)?;
         let (groups, numbers) = (Vec::new(), PhoneNumbers::default());
-        Ok(Account { handle, name, version, prompting, privacy, password, places, groups, numbers })
+        Ok(Account {
+            handle,
+            name,
+            version,
+            prompting,
+            privacy,
+            password,
+            next_position,
+            groups,
+            numbers,
+        })
     }
 }
 
 /// Version 1 of an entry, without groups.
 #[derive(Deserialize)]
 struct FirstEntry {
-    since: u64,
+    added_at: u64,
     name: Option<Box<str>>,
-    places: [Option<u64>; 4],
+    positions: [Option<u64>; 4],
 }
 
 impl Record for Entry {
@@ -47,10 +57,10 @@ impl Record for Entry {
         if version != 1 {
             return Err(RecordError::Damaged);
         }
-        let FirstEntry { since, name, places } = decode_all(bytes)?;
-        let [forward, ..] = places;
+        let FirstEntry { added_at, name, positions } = decode_all(bytes)?;
+        let [forward, ..] = positions;
         let groups = forward.map_or(GroupIds::NONE, |_| GroupId::ZERO.into());
-        Ok(Entry { since, name, places, groups })
+        Ok(Entry { added_at, name, positions, groups })
     }
 }
 
@@ -65,12 +75,12 @@ mod tests {
         let forward = b"\x01\x80\x94\xeb\xdc\x03\x01\x05Bobby\x01\xac\x02\0\0\x01\xac\x02";
         let entry: Entry = decode(forward).unwrap();
         assert_eq!(entry.name.as_deref(), Some("Bobby"));
-        assert_eq!((entry.place(List::Forward), entry.place(List::Allow)), (Some(300), None));
+        assert_eq!((entry.position(List::Forward), entry.position(List::Allow)), (Some(300), None));
         assert_eq!(entry.groups(), GroupId::ZERO.into());
         assert_eq!(encode(&entry).unwrap()[0], 2);
         let reverse = b"\x01\x07\0\0\0\0\x01\x05";
         let entry: Entry = decode(reverse).unwrap();
-        assert_eq!((entry.place(List::Reverse), entry.groups()), (Some(5), GroupIds::NONE));
+        assert_eq!((entry.position(List::Reverse), entry.groups()), (Some(5), GroupIds::NONE));
     }
 
     #[test]

@@ -2,10 +2,10 @@
 
 use super::*;
 use crate::change;
+use crate::exclusions::{put_denied, set_disabled};
 use crate::kv_store;
 use crate::memory::Maps;
 use crate::rows::{Backend, RecordsMut, RowsMut, entry_key};
-use crate::shut_out::{put_denied, set_disabled};
 use actors::port::DisableReason;
 use actors::port::store::{Change, NewAccount, Password, Principal};
 use actors::rules::Membership;
@@ -73,10 +73,10 @@ fn account(rows: &dyn RowsMut, id: AccountId) -> Account {
     record::decode(&rows.get(Table::Accounts, &account_key(id)).unwrap().unwrap()).unwrap()
 }
 
-/// An entry on these lists, at this place.
-fn on(lists: &[List], place: u64) -> Entry {
+/// An entry on these lists, at this position.
+fn on(lists: &[List], position: u64) -> Entry {
     let mut entry = Entry::new(0);
-    entry.set(lists.iter().fold(Membership::NONE, |on, list| on.with(*list)), place);
+    entry.set(lists.iter().fold(Membership::NONE, |on, list| on.with(*list)), position);
     entry
 }
 
@@ -264,7 +264,7 @@ fn forward_and_reverse_lists_that_do_not_agree() {
         &[
             "bob@b.cd is on their own forward list",
             "bob@b.cd is on their own reverse list",
-            "two entries have the same place on the reverse list of bob@b.cd",
+            "two entries have the same position on the reverse list of bob@b.cd",
         ],
     );
 }
@@ -311,11 +311,11 @@ fn entries_of_or_for_missing_accounts_and_unreadable_entries() {
 fn places_that_are_taken_twice_or_were_never_assigned() {
     expect_faults(
         |rows| rows.put_entry(ALICE, CAROL, &on(&[List::Block], 2)),
-        &["the place of carol@b.cd on the block list of alice@b.cd was never assigned"],
+        &["the position of carol@b.cd on the block list of alice@b.cd was never assigned"],
     );
     expect_faults(
         |rows| rows.put_entry(ALICE, BOB, &on(&[List::Forward, List::Block], 1)),
-        &["two entries have the same place on the block list of alice@b.cd"],
+        &["two entries have the same position on the block list of alice@b.cd"],
     );
 }
 
@@ -458,7 +458,7 @@ fn disabled_marks_of_missing_accounts_and_unreadable_ones() {
         &[hidden],
     );
     let put = |rows: &mut dyn RowsMut, table: Table, key: &[u8], value: &[u8]| {
-        rows.put(Table::Meta, Meta::Format.key(), &[WITH_SHUT_OUT])?;
+        rows.put(Table::Meta, Meta::Format.key(), &[WITH_EXCLUSIONS])?;
         rows.put(table, key, value)
     };
     let bob = account_key(BOB);
@@ -483,7 +483,7 @@ fn disabled_marks_of_missing_accounts_and_unreadable_ones() {
 fn invalid_denied_networks_and_too_many() {
     expect_faults(|rows| put_denied(rows, "203.0.113.0/24".parse().unwrap()), &[]);
     let put = |rows: &mut dyn RowsMut, key: &[u8], value: &[u8]| {
-        rows.put(Table::Meta, Meta::Format.key(), &[WITH_SHUT_OUT])?;
+        rows.put(Table::Meta, Meta::Format.key(), &[WITH_EXCLUSIONS])?;
         rows.put(Table::Denied, key, value)
     };
     let none = "the denied networks table has a row that is not a valid network";
@@ -516,11 +516,11 @@ fn a_list_that_is_too_long() {
     let maps = in_order();
     let filled = maps.write(|rows| {
         let max = u64::from(MAX_LIST_ENTRIES);
-        for place in 0..=max {
-            let id = kv_store::create(rows, &key(), &new(&format!("c{place}")))?.unwrap();
-            rows.put_entry(CAROL, id, &on(&[List::Allow], place))?;
+        for position in 0..=max {
+            let id = kv_store::create(rows, &key(), &new(&format!("c{position}")))?.unwrap();
+            rows.put_entry(CAROL, id, &on(&[List::Allow], position))?;
         }
-        let carol = Account { places: max + 1, ..account(rows, CAROL) };
+        let carol = Account { next_position: max + 1, ..account(rows, CAROL) };
         rows.put_account(CAROL, &carol)
     });
     filled.unwrap();

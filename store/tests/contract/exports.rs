@@ -8,7 +8,7 @@ use actors::port::store::{AccountId, Change};
 use actors::port::{AccountExport, Contact, Imported, PhoneNumbers};
 use actors::settings::MAX_LIST_ENTRIES;
 use msnp::List::{Allow, Block, Forward, Reverse};
-use msnp::{AddNotice, FriendlyName, GroupId, GroupIds, Handle, Phone, PhoneNumber, Privacy};
+use msnp::{AddNotice, FriendlyName, GroupId, GroupIds, Handle, PhoneKind, PhoneNumber, Privacy};
 
 fn handle(who: &str) -> Handle {
     principal(who).handle
@@ -27,8 +27,8 @@ fn in_group_0(contact: Contact) -> Contact {
     contact.in_groups(GroupId::ZERO.into())
 }
 
-/// An item of [`Imported::left_out`].
-fn left_out(owner: &str, who: &str) -> (Handle, Box<str>) {
+/// An item of [`Imported::omitted_entries`].
+fn omitted_entries(owner: &str, who: &str) -> (Handle, Box<str>) {
     (handle(owner), handle(who).as_str().into())
 }
 
@@ -110,7 +110,8 @@ pub(crate) fn an_import_restores_an_export(store: &mut Subject) {
                 4 => store.change_one(owner, Change::AddGroup(group_name)),
                 5 => store.change_one(owner, Change::RenameGroup { group, name: group_name }),
                 6 => store.change_one(owner, Change::RemoveGroup(group)),
-                7 => store.change_one(owner, phone(Phone::ALL[roll(3)], ["1", "555 123"][roll(2)])),
+                7 => store
+                    .change_one(owner, phone(PhoneKind::ALL[roll(3)], ["1", "555 123"][roll(2)])),
                 8 => store.change_one(
                     owner,
                     Change::SetProfile([None, Some(profile("A", "B"))][roll(2)].clone()),
@@ -173,7 +174,7 @@ pub(crate) fn an_import_does_not_change_existing_accounts(store: &mut Subject) {
     let imported = store.import(&[other, dave.clone(), dave]).unwrap();
     assert_eq!(imported.skipped, [handle("alice"), handle("dave")]);
     assert_eq!(imported.created.len(), 1);
-    assert_eq!((imported.left_out, imported.listed), (vec![], vec![]));
+    assert_eq!((imported.omitted_entries, imported.listed), (vec![], vec![]));
     assert_eq!((store.changes(alice), store.changes(bob)), (0, 0));
     assert!(store.check_proof(Some(alice), &proof("1", "secret")).unwrap());
     assert_eq!(store.on(alice, Forward), []);
@@ -192,7 +193,7 @@ pub(crate) fn an_import_that_lists_an_existing_account_changes_its_list_version(
     assert_eq!(store.on(bob, Reverse), [dave, eve]);
     assert_eq!(store.on(dave, Forward), [bob, eve]);
     assert_eq!(store.on(eve, Forward), [bob], "not himself");
-    assert_eq!(imported.left_out, [left_out("eve", "eve")]);
+    assert_eq!(imported.omitted_entries, [omitted_entries("eve", "eve")]);
     clean(store);
 }
 
@@ -209,7 +210,7 @@ pub(crate) fn invalid_entries_are_not_imported(store: &mut Subject) {
     let imported = store.import(&[dave]).unwrap();
     let dave = imported.created[0].0;
     let others = ["dave", "nobody", "bob", "bob", "dave"];
-    assert_eq!(imported.left_out, others.map(|who| left_out("dave", who)));
+    assert_eq!(imported.omitted_entries, others.map(|who| omitted_entries("dave", who)));
     assert_eq!(store.on(dave, Forward), [bob, carol]);
     assert_eq!(store.on(dave, Allow), [bob, dave]);
     assert_eq!(store.on(dave, Block), [carol]);
@@ -225,14 +226,14 @@ pub(crate) fn invalid_entries_are_not_imported(store: &mut Subject) {
 pub(crate) fn groups_and_telephone_numbers_are_imported(store: &mut Subject) {
     let mut alice = export("alice", [&["bob", "carol", "dave"], &["bob"], &[]]);
     alice.groups = vec![(id(0), group_name("Rest")), (id(7), group_name("Friends"))];
-    alice.numbers.set(Phone::Mobile, Some(PhoneNumber::new("555 123").unwrap()));
+    alice.numbers.set(PhoneKind::Mobile, Some(PhoneNumber::new("555 123").unwrap()));
     let groups = |word: &str| GroupIds::parse(word.as_bytes()).unwrap();
     alice.lists[0][0] = plain("bob").in_groups(groups("0,7"));
     alice.lists[0][1] = plain("carol").in_groups(GroupIds::NONE);
     let others = ["bob", "carol", "dave"].map(|who| export(who, [&[], &[], &[]]));
     let all = [&[alice.clone()], &others[..]].concat();
     let imported = store.import(&all).unwrap();
-    assert_eq!(imported.left_out, []);
+    assert_eq!(imported.omitted_entries, []);
     let [(alice_id, _), (bob, _), ..] = &imported.created[..] else { panic!("{imported:?}") };
     store.now_and_later(|store| {
         let roster = store.roster(*alice_id).unwrap();
@@ -279,8 +280,8 @@ pub(crate) fn an_imported_list_is_cut_to_its_limit(store: &mut Subject) {
     let mut exports: Vec<_> = many.iter().map(|who| export(who, [&[], &[], &[]])).collect();
     exports.push(export("alice", [&many, &many[2..], &[]]));
     let imported = store.import(&exports).unwrap();
-    let behind = [max, max + 1].map(|number| left_out("alice", many[number]));
-    assert_eq!(imported.left_out, behind);
+    let behind = [max, max + 1].map(|number| omitted_entries("alice", many[number]));
+    assert_eq!(imported.omitted_entries, behind);
     let alice = imported.created.last().unwrap().0;
     assert_eq!([Forward, Allow, Block].map(|list| store.on(alice, list).len()), [max, max, 0]);
     clean(store);
@@ -290,7 +291,7 @@ pub(crate) fn an_account_imported_without_password_gets_a_random_one(store: &mut
     let mut alice = export("alice", [&[], &[], &[]]);
     alice.password = None;
     let imported = store.import(&[alice, export("bob", [&[], &[], &[]])]).unwrap();
-    assert_eq!(imported.made_up, [handle("alice")]);
+    assert_eq!(imported.without_password, [handle("alice")]);
     let id = imported.created[0].0;
     assert!(!store.check_proof(Some(id), &proof("1", "")).unwrap());
     assert!(!store.check_proof(Some(id), &proof("1", "secret")).unwrap());

@@ -4,10 +4,10 @@ use super::subject::{
     LIMIT, Subject, added, group_name, id, name, own, password, phone, principal, put, removed,
     version,
 };
-use actors::port::store::{AccountId, Change, Changed, Forward as OnForward};
+use actors::port::store::{AccountId, Change, Changed, ForwardChange};
 use actors::port::{AccountExport, Contact, PhoneNumbers};
 use msnp::List::{Allow, Block, Forward, Reverse};
-use msnp::{AddNotice, ErrorCode, GroupId, GroupIds, Phone, Privacy};
+use msnp::{AddNotice, ErrorCode, GroupId, GroupIds, PhoneKind, Privacy};
 
 fn join(contact: AccountId, group: u8) -> Change {
     Change::Add { list: Forward, contact, name: None, limit: LIMIT, group: Some(id(group)) }
@@ -228,7 +228,10 @@ pub(crate) fn a_contact_in_no_group_is_kept_and_can_be_removed_from_group_0(stor
     assert_eq!(store.change_one(carol, leave(bob, 1)), Err(ErrorCode::NotInGroup));
     let before = store.roster(bob).unwrap().version;
     let changed = store.change_one(carol, leave(bob, 0)).unwrap();
-    assert_eq!((changed.forward, changed.contacts), (OnForward::Left, vec![(bob, before.next())]));
+    assert_eq!(
+        (changed.forward, changed.contacts),
+        (ForwardChange::Removed, vec![(bob, before.next())])
+    );
     store.now_and_later(|store| {
         assert_eq!((store.on(carol, Forward), store.on(bob, Reverse)), (vec![], vec![]));
         assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
@@ -267,7 +270,7 @@ pub(crate) fn a_contact_only_in_a_removed_group_leaves_the_forward_list(store: &
     store.put(alice, Allow, bob).unwrap();
     store.put(carol, Forward, alice).unwrap();
     let contacts = vec![(bob, version(2)), (carol, version(3))];
-    let expected = Changed { forward: OnForward::Left, contacts, ..own(10) };
+    let expected = Changed { forward: ForwardChange::Removed, contacts, ..own(10) };
     assert_eq!(store.change_one(alice, Change::RemoveGroup(id(1))), Ok(expected));
     store.now_and_later(|store| {
         assert_eq!(store.on(alice, Forward), [dave, eve]);
@@ -284,7 +287,7 @@ pub(crate) fn a_contact_only_in_a_removed_group_leaves_the_forward_list(store: &
 pub(crate) fn a_contact_in_no_group_stays_when_a_group_is_removed(store: &mut Subject) {
     let [carol, bob] = in_no_group(store);
     let changed = store.change_one(carol, Change::RemoveGroup(id(1))).unwrap();
-    assert_eq!((changed.forward, changed.contacts), (OnForward::Same, vec![]));
+    assert_eq!((changed.forward, changed.contacts), (ForwardChange::Unchanged, vec![]));
     assert_eq!(store.on(carol, Forward), [bob]);
 }
 
@@ -306,7 +309,7 @@ pub(crate) fn only_the_forward_list_has_groups(store: &mut Subject) {
 
 pub(crate) fn a_contact_shows_telephone_numbers_to_allowed_users_only(store: &mut Subject) {
     let [alice, bob, _] = store.three();
-    store.change_one(bob, phone(Phone::Home, "555 123")).unwrap();
+    store.change_one(bob, phone(PhoneKind::Home, "555 123")).unwrap();
     let numbers = store.roster(bob).unwrap().numbers;
     // Either all numbers are visible, or none.
     let sees = |found: PhoneNumbers| {

@@ -3,13 +3,14 @@
 use std::ops::Deref;
 
 use actors::port::store::{
-    AccountId, Change, Changed, Detail, Forward, NewAccount, Password, Principal, Proof, Roster,
+    AccountId, Change, Changed, Detail, ForwardChange, NewAccount, Password, Principal, Proof,
+    Roster,
 };
 use actors::port::{Store, StoreError};
 use msnp::auth::{Challenge, Digest};
 use msnp::{
     ErrorCode, FriendlyName, GroupId, GroupIds, GroupName, Handle, List, ListVersion,
-    MemberProfile, Phone, PhoneNumber, ProfileText,
+    MemberProfile, PhoneKind, PhoneNumber, ProfileText,
 };
 use tempfile::TempDir;
 
@@ -180,12 +181,12 @@ pub(crate) fn own(changes: u32) -> Changed {
 /// The result of an addition to the forward list: `theirs` is the contact's number of changes.
 pub(crate) fn added(changes: u32, contact: AccountId, theirs: u32) -> Changed {
     let contacts = vec![(contact, version(theirs))];
-    Changed { forward: Forward::Came, contacts, ..own(changes) }
+    Changed { forward: ForwardChange::Added, contacts, ..own(changes) }
 }
 
 /// The result of a removal from the forward list.
 pub(crate) fn removed(changes: u32, contact: AccountId, theirs: u32) -> Changed {
-    Changed { forward: Forward::Left, ..added(changes, contact, theirs) }
+    Changed { forward: ForwardChange::Removed, ..added(changes, contact, theirs) }
 }
 
 pub(crate) fn group_name(text: &str) -> GroupName {
@@ -196,7 +197,7 @@ pub(crate) fn id(group: u8) -> GroupId {
     GroupId::new(group).unwrap()
 }
 
-pub(crate) fn phone(which: Phone, number: &str) -> Change {
+pub(crate) fn phone(which: PhoneKind, number: &str) -> Change {
     Change::SetPhone(which, Some(PhoneNumber::new(number).unwrap()))
 }
 

@@ -5,13 +5,13 @@ use actors::port::store::{
     AccountId, Change, Changed, CreateError, Detail, Listed, NewAccount, Password, Principal,
 };
 use actors::port::{
-    AccountExport, ArchiveError, Contact, DenyError, DisableReason, Disabled, Imported,
-    PhoneNumbers, Restored, ShutOut, Store, StoreError,
+    AccountExport, ArchiveError, Contact, DenyError, DisableReason, Disabled, ExclusionLists,
+    Imported, PhoneNumbers, Restored, Store, StoreError,
 };
 use ipnet::IpNet;
 use msnp::{
     AddNotice, Country, ErrorCode, FriendlyName, GroupId, GroupIds, GroupName, Handle, List,
-    ListVersion, MemberProfile, Phone, PhoneNumber, Privacy, ProfileText,
+    ListVersion, MemberProfile, PhoneKind, PhoneNumber, Privacy, ProfileText,
 };
 
 const NAMES: [&str; 12] = [
@@ -110,7 +110,7 @@ fn random_change(dice: &mut Dice) -> (AccountId, Change) {
         9 => Change::AddGroup(group_name(dice)),
         10 => Change::RenameGroup { group, name: group_name(dice) },
         11 => Change::RemoveGroup(group),
-        12 => Change::SetPhone(dice.pick(&Phone::ALL), dice.coin().then(|| number(dice))),
+        12 => Change::SetPhone(dice.pick(&PhoneKind::ALL), dice.coin().then(|| number(dice))),
         13 => Change::SetProfile(dice.coin().then(|| profile(dice))),
         _ if dice.coin() => Change::SetPrompting(dice.pick(&[AddNotice::Ask, AddNotice::Silent])),
         _ => {
@@ -136,7 +136,7 @@ fn random_export(dice: &mut Dice) -> AccountExport {
     let lists = [list(), list(), list()];
     let mut numbers = PhoneNumbers::default();
     if dice.coin() {
-        numbers.set(dice.pick(&Phone::ALL), Some(number(dice)));
+        numbers.set(dice.pick(&PhoneKind::ALL), Some(number(dice)));
     }
     AccountExport {
         principal: principal(dice.pick(&NAMES)),
@@ -220,7 +220,7 @@ impl Edit {
 pub(crate) struct Shown {
     exports: Vec<AccountExport>,
     accounts: Vec<(AccountId, Principal, PhoneNumbers, [Vec<Listed>; 4])>,
-    shut_out: ShutOut,
+    exclusions: ExclusionLists,
 }
 
 pub(crate) fn shown(store: &dyn Store) -> Shown {
@@ -231,8 +231,8 @@ pub(crate) fn shown(store: &dyn Store) -> Shown {
         (id, who, roster.numbers, roster.lists)
     };
     let accounts = found.into_iter().map(with_roster).collect();
-    let shut_out = store.shut_out().unwrap();
-    Shown { exports: store.export(true).unwrap(), accounts, shut_out }
+    let exclusions = store.exclusions().unwrap();
+    Shown { exports: store.export(true).unwrap(), accounts, exclusions }
 }
 
 pub(crate) fn versions(store: &dyn Store) -> Vec<ListVersion> {

@@ -19,7 +19,9 @@ pub(super) async fn show(request: PageRequest) -> PageResponse {
     if !request.site.settings().metrics || !is_private(request.peer_info.peer) {
         return not_found::show();
     }
-    let Ok(stats) = stats::sums(&request.site.node).await else { return failed() };
+    let Ok(stats) = stats::collect_without_clients(&request.site.node).await else {
+        return failed();
+    };
     let registry = registry(&stats, request.site.started.elapsed().as_secs());
     let mut text = String::new();
     match encode(&mut text, &registry) {

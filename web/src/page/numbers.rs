@@ -8,7 +8,7 @@ use crate::response::PageResponse;
 use actors::edit::edit;
 use actors::port::store::{Change, Password};
 use askama::Template;
-use msnp::{Phone, PhoneNumber};
+use msnp::{PhoneKind, PhoneNumber};
 
 #[derive(Template)]
 #[template(path = "numbers.html")]
@@ -24,10 +24,10 @@ struct Form<'a> {
 }
 
 /// The telephone numbers: the text field, the check box that removes it, and the label.
-const FIELDS: [(Phone, &str, &str, &str); 3] = [
-    (Phone::Home, "home", "no-home", "At home"),
-    (Phone::Work, "work", "no-work", "At work"),
-    (Phone::Mobile, "mobile", "no-mobile", "Mobile"),
+const FIELDS: [(PhoneKind, &str, &str, &str); 3] = [
+    (PhoneKind::Home, "home", "no-home", "At home"),
+    (PhoneKind::Work, "work", "no-work", "At work"),
+    (PhoneKind::Mobile, "mobile", "no-mobile", "Mobile"),
 ];
 
 pub(super) async fn show(request: PageRequest) -> PageResponse {

@@ -5,7 +5,7 @@ use actors::port::store::{NewAccount, Password, Principal};
 use actors::port::{PeerInfo, Store};
 use actors::throttle::FailedLogins;
 use actors::{Advertised, Node};
-use msnp::command::VerForm;
+use msnp::command::VerReplyForm;
 use msnp::{FriendlyName, Handle, ListVersion, Server, Token};
 use std::cell::Cell;
 use std::net::IpAddr;
@@ -47,7 +47,7 @@ pub(crate) fn node_settings() -> actors::Settings {
         states_per_second: 5,
         lines_per_second: 250,
         refuse_repeated_settings: false,
-        ver_reply: VerForm::List,
+        ver_reply: VerReplyForm::List,
         challenge: false,
         site: Token::parse(b"http://messenger.hotmail.com/").unwrap(),
         sign_in_timeout: Duration::from_secs(60),

@@ -3,7 +3,7 @@
 use crate::support::{ALICE, CLIENT_ADDRESS, TestServer, ask, settings};
 use actors::message::{Export, Load};
 use actors::port::store::Detail;
-use msnp::{Handle, MemberProfile, Phone, ProfileText};
+use msnp::{Handle, MemberProfile, PhoneKind, ProfileText};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use web::{Settings, SignUp};
 
@@ -188,7 +188,7 @@ async fn numbers_of(server: &TestServer) -> (Option<String>, Option<String>) {
         Load { account_ref: server.node.directory.account_ref(account), detail: Detail::Lists };
     let roster = server.node.accounts.send(load).await.unwrap().unwrap();
     let number = |phone| roster.numbers.get(phone).map(ToString::to_string);
-    (number(Phone::Home), number(Phone::Mobile))
+    (number(PhoneKind::Home), number(PhoneKind::Mobile))
 }
 
 #[actix_rt::test]

@@ -68,7 +68,7 @@ pub struct Disabled {
 
 /// All exclusions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ShutOut {
+pub struct ExclusionLists {
     /// Disabled accounts, sorted by account id.
     pub disabled: Vec<(AccountId, Disabled)>,
     /// Denied networks, IPv4 first, sorted by address. At most [`MAX_DENIED`].

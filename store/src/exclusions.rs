@@ -2,11 +2,11 @@
 //! address and the prefix length. So IPv4 networks come first, sorted by address, then IPv6
 //! networks.
 
-use crate::kv_store::WITH_SHUT_OUT;
+use crate::kv_store::WITH_EXCLUSIONS;
 use crate::record::Record;
 use crate::rows::{Meta, Records, RecordsMut, Rows, RowsMut, Table, account_key};
 use actors::port::store::AccountId;
-use actors::port::{Disabled, ShutOut, StoreError};
+use actors::port::{Disabled, ExclusionLists, StoreError};
 use actors::rules::{self, MAX_DENIED};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use serde::{Deserialize, Serialize};
@@ -40,13 +40,13 @@ pub(crate) fn network_of(key: &[u8]) -> Option<IpNet> {
         }
         _ => None,
     };
-    network.filter(|network| rules::is_sound(*network))
+    network.filter(|network| rules::is_canonical_and_deniable(*network))
 }
 
 /// Raises the format version. A program without these tables must not open the store any more: it
 /// would admit disabled accounts and denied networks.
 fn raise_format(rows: &mut dyn RowsMut) -> Result<(), StoreError> {
-    rows.put(Table::Meta, Meta::Format.key(), &[WITH_SHUT_OUT])
+    rows.put(Table::Meta, Meta::Format.key(), &[WITH_EXCLUSIONS])
 }
 
 /// Disables an existing account, or enables it.
@@ -98,8 +98,8 @@ pub(crate) fn undeny(rows: &mut dyn RowsMut, network: IpNet) -> Result<bool, Sto
     Ok(was_denied)
 }
 
-pub(crate) fn shut_out(rows: &dyn Rows) -> Result<ShutOut, StoreError> {
-    let mut all = ShutOut::default();
+pub(crate) fn read_exclusions(rows: &dyn Rows) -> Result<ExclusionLists, StoreError> {
+    let mut all = ExclusionLists::default();
     rows.scan(Table::Disabled, &[], &mut |key, value| {
         all.disabled.push((rows.account_of_key(key)?, rows.decode(value)?));
         Ok(())

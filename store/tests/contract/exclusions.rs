@@ -2,7 +2,7 @@
 
 use super::subject::{Subject, password, proof};
 use actors::port::store::AccountId;
-use actors::port::{DenyError, DisableReason, Disabled, ShutOut, StoreError};
+use actors::port::{DenyError, DisableReason, Disabled, ExclusionLists, StoreError};
 use actors::rules::{MAX_DENIED, NetworkError};
 use ipnet::IpNet;
 use std::net::{IpAddr, Ipv4Addr};
@@ -26,7 +26,7 @@ pub(crate) fn no_proof_succeeds_for_a_disabled_account(store: &mut Subject) {
         assert!(!is_right(store, bob, "secret") && !is_right(store, bob, "wrong"));
         assert!(is_right(store, alice, "secret"));
         let disabled = vec![(bob, because("spam"))];
-        assert_eq!(store.shut_out().unwrap(), ShutOut { disabled, denied: Vec::new() });
+        assert_eq!(store.exclusions().unwrap(), ExclusionLists { disabled, denied: Vec::new() });
     });
     // A new password does not enable the account.
     store.set_password(bob, &password("new")).unwrap();
@@ -34,7 +34,7 @@ pub(crate) fn no_proof_succeeds_for_a_disabled_account(store: &mut Subject) {
     store.set_disabled(bob, None).unwrap();
     store.now_and_later(|store| {
         assert!(is_right(store, bob, "new"));
-        assert_eq!(store.shut_out().unwrap(), ShutOut::default());
+        assert_eq!(store.exclusions().unwrap(), ExclusionLists::default());
         assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
     });
 }
@@ -49,7 +49,7 @@ pub(crate) fn disabling_an_account_does_not_change_list_versions(store: &mut Sub
     assert_eq!([alice, bob].map(|who| store.changes(who)), before);
     let missing = store.set_disabled(AccountId(99), Some(&because("x")));
     assert!(matches!(missing, Err(StoreError::NoSuchAccount)));
-    assert_eq!(store.shut_out().unwrap(), ShutOut::default());
+    assert_eq!(store.exclusions().unwrap(), ExclusionLists::default());
 }
 
 pub(crate) fn removing_an_account_removes_its_disabled_mark(store: &mut Subject) {
@@ -59,7 +59,7 @@ pub(crate) fn removing_an_account_removes_its_disabled_mark(store: &mut Subject)
     store.remove(alice).unwrap();
     let again = store.add("alice");
     store.now_and_later(|store| {
-        assert_eq!(store.shut_out().unwrap().disabled, [(bob, because("y"))]);
+        assert_eq!(store.exclusions().unwrap().disabled, [(bob, because("y"))]);
         assert!(is_right(store, again, "secret"));
         assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
     });
@@ -72,14 +72,14 @@ pub(crate) fn networks_are_denied_and_allowed_again(store: &mut Subject) {
         assert!(!store.deny(*network).unwrap(), "once");
     }
     store.now_and_later(|store| {
-        assert_eq!(store.shut_out().unwrap().denied, all);
+        assert_eq!(store.exclusions().unwrap().denied, all);
         assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
     });
     assert!(store.undeny(all[1]).unwrap());
     assert!(!store.undeny(all[1]).unwrap());
     assert!(!store.undeny(network("10.0.0.0/9")).unwrap());
     store.now_and_later(|store| {
-        assert_eq!(store.shut_out().unwrap().denied, [all[0], all[2]]);
+        assert_eq!(store.exclusions().unwrap().denied, [all[0], all[2]]);
     });
     let refused = store.deny(network("127.0.0.0/8"));
     assert!(matches!(refused, Err(DenyError::Network(NetworkError::Loopback(_)))), "{refused:?}");
@@ -102,7 +102,7 @@ pub(crate) fn the_number_of_denied_networks_is_limited(store: &mut Subject) {
     let refused = store.deny(network("203.0.113.0/24"));
     assert!(matches!(refused, Err(DenyError::TooMany)), "{refused:?}");
     assert!(store.deny(address(7)).is_ok_and(|is_new| !is_new), "one that is there stays");
-    assert_eq!(store.shut_out().unwrap().denied.len(), MAX_DENIED);
+    assert_eq!(store.exclusions().unwrap().denied.len(), MAX_DENIED);
     assert!(store.undeny(address(7)).unwrap());
     assert!(store.deny(network("203.0.113.0/24")).unwrap());
     assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
@@ -115,7 +115,7 @@ pub(crate) fn backups_and_exports_contain_disabled_accounts_and_denied_networks(
     store.set_disabled(bob, Some(&because("spam"))).unwrap();
     store.deny(network("203.0.113.0/24")).unwrap();
     store.deny(network("2001:db8::/32")).unwrap();
-    let here = store.shut_out().unwrap();
+    let here = store.exclusions().unwrap();
     let mut backup = Vec::new();
     store.backup(true, &mut backup).unwrap();
     let exported = store.export(true).unwrap();
@@ -127,7 +127,7 @@ pub(crate) fn backups_and_exports_contain_disabled_accounts_and_denied_networks(
         other.deny(network("192.0.2.0/24")).unwrap();
         other.restore(&mut backup.as_slice()).unwrap();
         other.now_and_later(|other| {
-            assert_eq!(other.shut_out().unwrap(), here, "only the restored ones");
+            assert_eq!(other.exclusions().unwrap(), here, "only the restored ones");
             assert!(!is_right(other, bob, "secret"));
             assert_eq!(other.export(true).unwrap(), exported);
             assert_eq!(other.verify_integrity().unwrap().faults, [""; 0]);
@@ -138,7 +138,7 @@ pub(crate) fn backups_and_exports_contain_disabled_accounts_and_denied_networks(
         let imported = other.import(&exported).unwrap();
         let (bob, _) = imported.created[1];
         other.now_and_later(|other| {
-            assert_eq!(other.shut_out().unwrap().disabled, [(bob, because("spam"))]);
+            assert_eq!(other.exclusions().unwrap().disabled, [(bob, because("spam"))]);
             assert!(!is_right(other, bob, "secret"));
             assert_eq!(other.verify_integrity().unwrap().faults, [""; 0]);
         });
