@@ -54,6 +54,7 @@ targets! {
     dispatch,
     events,
     frame,
+    http,
     notification,
     switchboard,
 }

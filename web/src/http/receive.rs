@@ -52,10 +52,11 @@ impl Receiver {
     /// Waits for the start of the next request. Returns `false` if the client closes instead.
     pub(super) async fn wait_for_next(&mut self, from: &mut (impl AsyncRead + Unpin)) -> bool {
         loop {
-            if self.has_more() {
+            let line_ends = self.0.iter().take_while(|byte| b"\r\n".contains(byte)).count();
+            self.0.drain(..line_ends);
+            if !self.0.is_empty() {
                 return true;
             }
-            self.0.clear();
             if self.read_more(from).await.is_err() {
                 return false;
             }
@@ -176,5 +177,156 @@ impl Progress {
         // TLS, for example, starts with a control character.
         let is_none = |byte: &u8| byte.is_ascii_control() && !b"\r\n".contains(byte);
         parse || (is_first && bytes.first().is_some_and(is_none))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::Response;
+    use crate::http::limits::MAX_HEADERS;
+
+    const MAX_BODY: usize = 8192;
+
+    /// The rules of a page with a form.
+    struct Forms;
+
+    impl Service for Forms {
+        fn rules(&self, _: &Request) -> Rules {
+            Rules {
+                max_body: MAX_BODY,
+                media_type: Some("application/x-www-form-urlencoded"),
+                needs_host: true,
+                allows_missing_version: false,
+                keeps_alive: false,
+            }
+        }
+
+        async fn respond(&self, _: Request) -> Response {
+            unreachable!()
+        }
+
+        fn refuse(&self, _: RequestError) -> Response {
+            unreachable!()
+        }
+    }
+
+    async fn received(bytes: &[u8]) -> Result<Request, RequestError> {
+        let mut from = tokio::io::join(bytes, tokio::io::sink());
+        let received = Receiver::default().request(&mut from, &Forms).await;
+        received.map(|(request, _)| request).map_err(|refusal| refusal.error)
+    }
+
+    #[actix_rt::test]
+    async fn only_forms_are_accepted() {
+        let sent = async |kind: &str| {
+            let text = format!("POST / HTTP/1.0\r\n{kind}Content-Length: 0\r\n\r\n");
+            received(text.as_bytes()).await.map(|_| ())
+        };
+        for kind in ["", "Application/X-WWW-Form-URLencoded; charset=iso-8859-1", " "] {
+            let line =
+                if kind.is_empty() { String::new() } else { format!("Content-Type: {kind}\r\n") };
+            assert_eq!(sent(&line).await, Ok(()), "{kind:?}");
+        }
+        for kind in ["text/plain", "multipart/form-data; boundary=x", "application/json"] {
+            let line = format!("Content-Type: {kind}\r\n");
+            assert_eq!(sent(&line).await, Err(RequestError::UnsupportedMediaType), "{kind}");
+        }
+    }
+
+    #[actix_rt::test]
+    async fn a_client_that_expects_100_continue_gets_it() {
+        let head =
+            "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 3\r\n\r\n";
+        let (mut near, mut far) = tokio::io::duplex(1024);
+        near.write_all(head.as_bytes()).await.unwrap();
+        let continued = async {
+            let mut continued = vec![0; CONTINUE.len()];
+            near.read_exact(&mut continued).await.unwrap();
+            near.write_all(b"a=1").await.unwrap();
+            continued
+        };
+        let mut receiver = Receiver::default();
+        let (received, continued) = tokio::join!(receiver.request(&mut far, &Forms), continued);
+        assert_eq!((received.unwrap().0.body, continued), (b"a=1".to_vec(), CONTINUE.to_vec()));
+        // A form that has arrived already needs no `100 Continue`.
+        let text = format!("{head}a=1");
+        let mut whole = tokio::io::join(text.as_bytes(), Vec::new());
+        Receiver::default().request(&mut whole, &Forms).await.unwrap();
+        assert_eq!(whole.writer(), &[0; 0]);
+    }
+
+    #[test]
+    fn a_head_is_parsed_with_its_first_line_and_with_its_end() {
+        for (text, parsed_at) in [
+            ("GET / HTTP/1.0\r\nA: b\r\nC: d\r\n\r\n", vec![16, 30]),
+            ("\r\n\nGET / HTTP/1.0\nA: b\n\r\n", vec![18, 25]),
+            ("\x16\x03\x01", vec![1]),
+        ] {
+            let mut progress = Progress::default();
+            let should_parse = (1..=text.len()).filter(|end| {
+                progress.should_parse(text.as_bytes().get(..*end).unwrap_or_default())
+            });
+            assert_eq!(should_parse.collect::<Vec<_>>(), parsed_at, "{text:?}");
+        }
+    }
+
+    #[actix_rt::test]
+    async fn http_1_0_needs_no_host_and_http_1_1_does() {
+        let request = received(b"GET / HTTP/1.0\r\n\r\n").await.unwrap();
+        assert_eq!((request.version, request.target.as_str()), (Version::Http10, "/"));
+        assert_eq!(received(b"GET / HTTP/1.1\r\n\r\n").await, Err(RequestError::Malformed));
+        assert!(received(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.is_ok());
+    }
+
+    #[actix_rt::test]
+    async fn a_form_ends_at_its_content_length() {
+        let text = b"POST /x HTTP/1.0\nContent-Length: 3\n\na=1\r\nGET / HTTP/1.0\r\n\r\n";
+        let request = received(text).await.unwrap();
+        assert_eq!((request.method, request.body.as_slice()), (Method::Post, &b"a=1"[..]));
+    }
+
+    #[actix_rt::test]
+    async fn malformed_requests_are_rejected() {
+        for (text, error) in [
+            ("", RequestError::Closed),
+            ("GET /", RequestError::Closed),
+            ("GET /\r\n", RequestError::Malformed),
+            ("GET /\r\n\r\n", RequestError::Malformed),
+            ("\x16\x03\x01\x02", RequestError::Malformed),
+            ("GET / HTTP/2.0\r\n\r\n", RequestError::UnsupportedVersion),
+            ("PUT / HTTP/1.0\r\n\r\n", RequestError::UnsupportedMethod),
+            ("CONNECT a:1 HTTP/1.0\r\n\r\n", RequestError::UnsupportedMethod),
+            ("POST / HTTP/1.0\r\n\r\n", RequestError::LengthRequired),
+            ("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", RequestError::LengthRequired),
+            ("POST / HTTP/1.0\r\nContent-Length: -1\r\n\r\n", RequestError::Malformed),
+            (
+                "POST / HTTP/1.0\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+                RequestError::Malformed,
+            ),
+            ("POST / HTTP/1.0\r\nContent-Length: 8193\r\n\r\n", RequestError::BodyTooLong),
+            (
+                "POST / HTTP/1.0\r\nContent-Length: 99999999999999999999999\r\n\r\n",
+                RequestError::BodyTooLong,
+            ),
+            ("POST / HTTP/1.0\r\nContent-Length: 9\r\n\r\nshort", RequestError::Closed),
+        ] {
+            assert_eq!(received(text.as_bytes()).await, Err(error), "{text:?}");
+        }
+        let long = format!("GET /{} HTTP/1.0\r\n\r\n", "x".repeat(MAX_HEAD));
+        assert_eq!(received(long.as_bytes()).await, Err(RequestError::HeadTooLong));
+        let many = format!("GET / HTTP/1.0\r\n{}\r\n", "A: b\r\n".repeat(MAX_HEADERS + 1));
+        assert_eq!(received(many.as_bytes()).await, Err(RequestError::HeadTooLong));
+    }
+
+    #[actix_rt::test]
+    async fn what_follows_a_request_is_kept() {
+        let text = b"POST / HTTP/1.0\r\nContent-Length: 3\r\n\r\na=1GET / HTTP/1.0\r\n\r\n";
+        let mut from = tokio::io::join(&text[..], tokio::io::sink());
+        let mut receiver = Receiver::default();
+        let (request, _) = receiver.request(&mut from, &Forms).await.unwrap();
+        assert!(receiver.has_more());
+        assert_eq!(request.body, b"a=1");
+        assert_eq!(receiver.into_rest(), b"GET / HTTP/1.0\r\n\r\n");
     }
 }

@@ -214,3 +214,69 @@ fn has_bare_lf(head: &[u8]) -> bool {
     let lines = head.split_inclusive(|byte| *byte == b'\n');
     lines.filter(|line| line.ends_with(b"\n")).any(|line| !line.ends_with(b"\r\n"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(text: &str) -> Request {
+        parse(text.as_bytes()).unwrap().unwrap().0
+    }
+
+    #[test]
+    fn a_request_line_may_have_no_version() {
+        let request = parsed("\r\nGET /rdr/pprdr.asp\r\nHost: a\r\n\r\n");
+        assert_eq!(
+            (request.version, request.target.as_str()),
+            (Version::Missing, "/rdr/pprdr.asp")
+        );
+        assert_eq!(request.headers.first("host"), Some(&b"a"[..]));
+        for incomplete in ["GET /a", "GET /a\r\n", "GET /a\r\nHost: b\r\n"] {
+            assert_eq!(parse(incomplete.as_bytes()), Ok(None), "{incomplete:?}");
+        }
+        for malformed in ["GET  /a\r\n\r\n", "PUT /a\r\n\r\n", "GET\r\n\r\n"] {
+            let refusal = parse(malformed.as_bytes()).unwrap_err();
+            assert_eq!(refusal.error, RequestError::Malformed, "{malformed:?}");
+        }
+    }
+
+    #[test]
+    fn header_names_and_words_ignore_case() {
+        let request =
+            parsed("GET / HTTP/1.1\r\nCONNECTION: a, Keep-Alive\r\nConnection: b\r\n\r\n");
+        assert_eq!(request.headers.all("connection").count(), 2);
+        assert!(request.headers.has_word("Connection", "keep-alive"));
+        assert!(request.headers.has_word("Connection", "b"));
+        assert!(!request.headers.has_word("Connection", "keep"));
+        assert_eq!(request.headers.text("Connection").as_deref(), Some("a, Keep-Alive"));
+    }
+
+    #[test]
+    fn lines_that_end_in_lf_alone_have_no_clear_end() {
+        for (text, is_clear) in [
+            ("GET / HTTP/1.0\r\nA: b\r\n\r\n", true),
+            ("GET / HTTP/1.0\n\n", false),
+            ("GET / HTTP/1.0\r\nA: b\n\r\n", false),
+            ("GET / HTTP/1.0\r\nA: b\r\n\n", false),
+            ("\nGET / HTTP/1.0\r\n\r\n", false),
+            ("GET /\n\r\n", false),
+        ] {
+            assert_eq!(parsed(text).has_clear_end(), is_clear, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_version_decides_what_keeps_a_connection_open() {
+        for (text, keeps_alive) in [
+            ("GET /\r\nConnection: keep-alive\r\n\r\n", false),
+            ("GET / HTTP/1.0\r\n\r\n", false),
+            ("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n", true),
+            ("GET / HTTP/1.0\r\nProxy-Connection: keep-alive\r\n\r\n", true),
+            ("GET / HTTP/1.0\r\nConnection: keep-alive, close\r\n\r\n", false),
+            ("GET / HTTP/1.1\r\n\r\n", true),
+            ("GET / HTTP/1.1\r\nConnection: Close\r\n\r\n", false),
+        ] {
+            assert_eq!(parsed(text).wants_keep_alive(), keeps_alive, "{text:?}");
+        }
+    }
+}

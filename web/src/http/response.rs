@@ -148,3 +148,38 @@ statuses! {
     INTERNAL_SERVER_ERROR = 500 "Internal Server Error";
     HTTP_VERSION_NOT_SUPPORTED = 505 "HTTP Version Not Supported";
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn encoded(response: &Response, format: Format, keeps_alive: bool) -> String {
+        String::from_utf8(response.encode(format, keeps_alive)).unwrap()
+    }
+
+    #[test]
+    fn headers_have_the_case_and_the_order_of_the_route() {
+        let response = Response::new(Status::OK, "body")
+            .header("PassportURLs", "DALogin=a")
+            .content_length()
+            .header("x-MSN-messenger", "b");
+        assert_eq!(
+            encoded(&response, Format::PLAIN, false),
+            "HTTP/1.0 200 OK\r\nPassportURLs: DALogin=a\r\nContent-Length: 4\r\nx-MSN-messenger: \
+             b\r\nConnection: close\r\n\r\nbody"
+        );
+        let head = Format { version: Version::Http11, is_head: true };
+        assert_eq!(
+            encoded(&Response::new(Status::NOT_FOUND, "none").connection(), head, true),
+            "HTTP/1.1 404 Not Found\r\nConnection: Keep-Alive\r\nContent-Length: 4\r\n\r\n"
+        );
+    }
+
+    #[test]
+    fn a_header_cannot_end_its_line() {
+        let response =
+            Response::new(Status::OK, "").header("A", "b\r\nSet-Cookie: c\u{0}\u{85}".to_owned());
+        let text = encoded(&response, Format::PLAIN, false);
+        assert!(text.contains("\r\nA: bSet-Cookie: c\r\n"), "{text}");
+    }
+}
