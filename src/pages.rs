@@ -43,7 +43,7 @@ impl Pages {
             password_source: Box::new(Folder(config.data.clone())),
             version: env!("CARGO_PKG_VERSION"),
         };
-        let web = Web::start(deps).await.map_err(failed)?;
+        let web = Web::start(deps);
         Ok(Some(Pages { web, address }))
     }
 }
