@@ -10,13 +10,12 @@ use crate::message::{
 use crate::node::Node;
 use crate::port::store::{AccountId, Change, CreateError, Detail, NewAccount, Password, Principal};
 use crate::port::{
-    AccountExport, ArchiveError, DenyError, Disabled, Imported, Restored, StoreError,
+    AccountExport, ArchiveError, DenyError, Disabled, Imported, ReadSeek, Restored, StoreError,
 };
 use crate::rules;
 use actix::MailboxError;
 use ipnet::IpNet;
 use msnp::{FriendlyName, Handle, HandleError, List};
-use std::io::Read;
 use std::rc::Rc;
 
 /// The prefix of the handles of self-test accounts.
@@ -218,7 +217,10 @@ pub async fn import(node: Rc<Node>, accounts: Vec<AccountExport>) -> Result<Impo
 /// # Errors
 /// [`ArchiveError`] if nothing was changed. After [`ArchiveError::Store`] the backup may be restored
 /// nevertheless; if it may, all users are signed off too.
-pub async fn restore(node: Rc<Node>, from: Box<dyn Read + Send>) -> Result<Restored, ArchiveError> {
+pub async fn restore(
+    node: Rc<Node>,
+    from: Box<dyn ReadSeek + Send>,
+) -> Result<Restored, ArchiveError> {
     // Any account shows the generation.
     let before = node.directory.account_ref(AccountId(0));
     let restored = node.accounts.send(Restore { from }).await;

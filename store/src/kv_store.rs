@@ -15,7 +15,7 @@ use actors::port::store::{
 };
 use actors::port::{
     AccountExport, ArchiveError, DenyError, Disabled, ExclusionLists, Imported, IntegrityReport,
-    PhoneNumbers, Restored, StoreError,
+    PhoneNumbers, ReadSeek, Restored, StoreError,
 };
 use actors::rules;
 use ipnet::IpNet;
@@ -24,7 +24,7 @@ use msnp::command::Search;
 use msnp::{
     AddNotice, ErrorCode, FriendlyName, GroupIds, Handle, List, ListVersion, MemberProfile, Privacy,
 };
-use std::io::{Read, Write};
+use std::io::Write;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -283,7 +283,7 @@ impl<B: Backend> Store for KvStore<B> {
         backup::backup(&self.rows, &self.key, with_key, to)
     }
 
-    fn restore(&self, from: &mut dyn Read) -> Result<Restored, ArchiveError> {
+    fn restore(&self, from: &mut dyn ReadSeek) -> Result<Restored, ArchiveError> {
         backup::restore(&self.rows, &self.key, from, &mut seal::random_version)
     }
 }

@@ -5,14 +5,14 @@ use crate::port::store::{
     AccountId, Change, Changed, CreateError, Detail, Found, NewAccount, Password, Proof, Roster,
 };
 use crate::port::{
-    AccountExport, ArchiveError, DenyError, Disabled, Imported, IntegrityReport, Restored,
-    StoreError,
+    AccountExport, ArchiveError, DenyError, Disabled, Imported, IntegrityReport, ReadSeek,
+    Restored, StoreError,
 };
 use actix::Message;
 use ipnet::IpNet;
 use msnp::ErrorCode;
 use msnp::command::Search;
-use std::io::{Read, Write};
+use std::io::Write;
 
 /// Checks a proof. An account that does not exist is checked like any other.
 #[derive(Debug, Message)]
@@ -152,5 +152,5 @@ pub struct Backup {
 #[rtype(result = "Result<Restored, ArchiveError>")]
 pub struct Restore {
     /// Source. A thread that may block reads from it.
-    pub from: Box<dyn Read + Send>,
+    pub from: Box<dyn ReadSeek + Send>,
 }

@@ -5,6 +5,7 @@ use super::{Disabled, PhoneNumbers, StoreError};
 use crate::rules::Group;
 use msnp::{AddNotice, FriendlyName, GroupIds, Handle, List, ListVersion, MemberProfile, Privacy};
 use serde::Serialize;
+use std::io::{Read, Seek};
 
 /// The result of an integrity check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -116,6 +117,11 @@ pub struct Imported {
     /// contact's new list version.
     pub listed: Vec<(AccountId, AccountId, ListVersion)>,
 }
+
+/// A file that is read more than once.
+pub trait ReadSeek: Read + Seek {}
+
+impl<T: Read + Seek + ?Sized> ReadSeek for T {}
 
 /// The result of a restore.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

@@ -4,7 +4,7 @@
 //! call returns.
 
 use super::PhoneNumbers;
-use super::archive::{AccountExport, ArchiveError, Imported, IntegrityReport, Restored};
+use super::archive::{AccountExport, ArchiveError, Imported, IntegrityReport, ReadSeek, Restored};
 use super::exclusions::{DenyError, Disabled, ExclusionLists};
 use crate::rules::{Group, Membership};
 use ipnet::IpNet;
@@ -15,7 +15,7 @@ use msnp::{
     MemberProfile, Phone, PhoneNumber, Privacy,
 };
 use serde::{Deserialize, Serialize};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Write};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -461,13 +461,13 @@ pub trait Store: Send + Sync {
     fn backup(&self, with_key: bool, to: &mut dyn Write) -> Result<(), ArchiveError>;
 
     /// Replaces the whole contents by a backup, in a single transaction. The backup is read and checked
-    /// completely before; it may have at most 256 MiB. The passwords of a backup with key are sealed
+    /// completely before, and must not change meanwhile; it may have at most 256 MiB. The passwords of a backup with key are sealed
     /// again with this store's key. Each account gets a list version that its clients have not seen.
     ///
     /// # Errors
     /// [`ArchiveError`] if nothing was changed. After [`ArchiveError::Store`] from a disk failure, the
     /// backup may be restored nevertheless.
-    fn restore(&self, from: &mut dyn Read) -> Result<Restored, ArchiveError>;
+    fn restore(&self, from: &mut dyn ReadSeek) -> Result<Restored, ArchiveError>;
 }
 
 impl Roster {

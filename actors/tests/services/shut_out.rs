@@ -14,6 +14,7 @@ use ipnet::IpNet;
 use msnp::auth::Digest;
 use msnp::{FriendlyName, Handle, ListVersion};
 use std::io::Cursor;
+use std::io::Cursor;
 use std::time::Duration;
 use store::Memory;
 use tokio::time::Instant;
@@ -278,7 +279,7 @@ fn a_restore_restores_disabled_accounts_and_denied_networks() {
 fn an_imported_account_can_be_disabled_and_a_removed_one_is_not() {
     World::run(|world| async move {
         let other = Memory::new().unwrap();
-        other.restore(&mut backup().as_slice()).unwrap();
+        other.restore(&mut Cursor::new(backup())).unwrap();
         let mut accounts = other.export(true).unwrap();
         let bob = accounts.remove(1);
         operator::remove(world.node.clone(), world.account("bob")).await.unwrap();

@@ -7,12 +7,12 @@ use actors::port::store::{
 };
 use actors::port::{
     AccountExport, ArchiveError, DenyError, Disabled, ExclusionLists, Imported, IntegrityReport,
-    Restored, Store, StoreError,
+    ReadSeek, Restored, Store, StoreError,
 };
 use ipnet::IpNet;
 use msnp::ErrorCode;
 use msnp::command::Search;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicU32, AtomicUsize};
 use std::sync::{Condvar, Mutex};
@@ -234,7 +234,7 @@ impl Store for Gate {
         self.store.backup(with_key, to)
     }
 
-    fn restore(&self, from: &mut dyn Read) -> Result<Restored, ArchiveError> {
+    fn restore(&self, from: &mut dyn ReadSeek) -> Result<Restored, ArchiveError> {
         let restored = self.store.restore(from);
         // The restore is done even if the gate then reports a failure.
         self.pass()?;
