@@ -418,10 +418,11 @@ impl Handler<VerifyIntegrity> for Accounts {
 }
 
 impl Handler<Export> for Accounts {
-    type Result = ResponseFuture<Result<Vec<AccountExport>, StoreError>>;
+    type Result = ResponseFuture<Result<(), StoreError>>;
 
     fn handle(&mut self, export: Export, _: &mut Context<Accounts>) -> Self::Result {
-        let work = self.run_blocking(move |store| store.export(export.passwords));
+        let Export { passwords, mut visit } = export;
+        let work = self.run_blocking(move |store| store.export_each(passwords, &mut visit));
         Box::pin(async move { work.await? })
     }
 }

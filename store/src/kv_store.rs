@@ -14,8 +14,8 @@ use actors::port::store::{
     Principal, Proof, Roster, Store, StoreState,
 };
 use actors::port::{
-    AccountExport, ArchiveError, DenyError, Disabled, ExclusionLists, Imported, IntegrityReport,
-    PhoneNumbers, ReadSeek, Restored, StoreError,
+    AccountExport, ArchiveError, DenyError, Disabled, ExclusionLists, ExportPart, Imported,
+    IntegrityReport, PhoneNumbers, ReadSeek, Restored, StoreError,
 };
 use actors::rules;
 use ipnet::IpNet;
@@ -269,8 +269,14 @@ impl<B: Backend> Store for KvStore<B> {
         self.read(|rows| verify::verify(rows, &self.key))
     }
 
-    fn export(&self, passwords: bool) -> Result<Vec<AccountExport>, StoreError> {
-        self.read(|rows| account_export::export(rows, passwords.then_some(&self.key)))
+    fn export_each(
+        &self,
+        passwords: bool,
+        visit: &mut dyn FnMut(ExportPart) -> bool,
+    ) -> Result<(), StoreError> {
+        let key = passwords.then_some(&self.key);
+        // No second try: parts of the first one were visited already.
+        self.rows.read(|rows| account_export::export(rows, key, visit))
     }
 
     fn import(&self, accounts: &[AccountExport]) -> Result<Imported, StoreError> {

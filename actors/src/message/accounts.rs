@@ -5,8 +5,8 @@ use crate::port::store::{
     AccountId, Change, Changed, CreateError, Detail, Found, NewAccount, Password, Proof, Roster,
 };
 use crate::port::{
-    AccountExport, ArchiveError, DenyError, Disabled, Imported, IntegrityReport, ReadSeek,
-    Restored, StoreError,
+    AccountExport, ArchiveError, DenyError, Disabled, ExportPart, Imported, IntegrityReport,
+    ReadSeek, Restored, StoreError,
 };
 use actix::Message;
 use ipnet::IpNet;
@@ -124,11 +124,13 @@ pub struct Undeny(pub IpNet);
 pub struct VerifyIntegrity;
 
 /// Exports all accounts, sorted by handle.
-#[derive(Debug, Message)]
-#[rtype(result = "Result<Vec<AccountExport>, StoreError>")]
+#[derive(Message)]
+#[rtype(result = "Result<(), StoreError>")]
 pub struct Export {
     /// Whether passwords are included.
     pub passwords: bool,
+    /// Called with each part on a thread that may block, until it returns `false`.
+    pub visit: Box<dyn FnMut(ExportPart) -> bool + Send>,
 }
 
 /// Creates the accounts that are missing: all of them or none.

@@ -57,6 +57,18 @@ impl AccountExport {
     pub const LISTS: [List; 3] = [List::Forward, List::Allow, List::Block];
 }
 
+/// A part of an export. The summary is the first one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExportPart {
+    Summary {
+        /// The number of accounts.
+        accounts: usize,
+        /// Whether any account is disabled.
+        has_disabled: bool,
+    },
+    Account(Box<AccountExport>),
+}
+
 /// A contact on a list of an [`AccountExport`]. Very many of them are in memory at once, so the texts
 /// take only the bytes that they need. `Handle` and `FriendlyName` always reserve the space for the
 /// longest, half a KiB together.

@@ -4,7 +4,9 @@
 //! call returns.
 
 use super::PhoneNumbers;
-use super::archive::{AccountExport, ArchiveError, Imported, IntegrityReport, ReadSeek, Restored};
+use super::archive::{
+    AccountExport, ArchiveError, ExportPart, Imported, IntegrityReport, ReadSeek, Restored,
+};
 use super::exclusions::{DenyError, Disabled, ExclusionLists};
 use crate::rules::{Group, Membership};
 use ipnet::IpNet;
@@ -430,15 +432,36 @@ pub trait Store: Send + Sync {
     /// [`StoreError`] if the store cannot be read at all.
     fn verify_integrity(&self) -> Result<IntegrityReport, StoreError>;
 
-    /// Returns all accounts, sorted by handle, with passwords in clear if `passwords`. The name of a
-    /// contact is left out if it equals the contact's current friendly name, or if the contact is only on
-    /// the reverse list.
+    /// Calls `visit` with a summary and then with each account, sorted by handle, with passwords in clear
+    /// if `passwords`, until it returns `false`. The name of a contact is left out if it equals the
+    /// contact's current friendly name, or if the contact is only on the reverse list.
     ///
-    /// The whole result is in memory at once: an entry takes its texts and about 40 bytes.
+    /// Other calls continue meanwhile, if the kind of store allows it. `visit` must not block forever, nor
+    /// call the store. The memory needed grows with the number of accounts, but not with their lists.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot be read.
-    fn export(&self, passwords: bool) -> Result<Vec<AccountExport>, StoreError>;
+    fn export_each(
+        &self,
+        passwords: bool,
+        visit: &mut dyn FnMut(ExportPart) -> bool,
+    ) -> Result<(), StoreError>;
+
+    /// Returns all accounts, like [`Store::export_each`]. They are in memory at once: an entry takes its
+    /// texts and about 40 bytes.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    fn export(&self, passwords: bool) -> Result<Vec<AccountExport>, StoreError> {
+        let mut accounts = Vec::new();
+        self.export_each(passwords, &mut |part| {
+            if let ExportPart::Account(account) = part {
+                accounts.push(*account);
+            }
+            true
+        })?;
+        Ok(accounts)
+    }
 
     /// Creates the accounts that do not exist yet, with their settings and lists, all of them or none.
     /// Existing ones are not changed. [`Imported`] lists the result for each account.

@@ -2,7 +2,7 @@
 
 use crate::support::{VERSION, World, end_lines, handle, name, pass, record_log, seconds, settle};
 use actors::edit::edit;
-use actors::message::{Backup, Create, Edit, EditError, Export, Load};
+use actors::message::{Backup, Create, Edit, EditError, Load};
 use actors::operator;
 use actors::port::store::{Change, Detail, NewAccount, Password, Principal, Store};
 use actors::port::{AccountExport, ArchiveError, Contact, PhoneNumbers, StoreError};
@@ -315,12 +315,12 @@ fn a_refused_backup_changes_nothing_and_ends_no_session() {
         let mut file = backup(&world).await;
         file.pop();
         let mut alice = world.online("alice").await;
-        let before = world.node.accounts.send(Export { passwords: true }).await.unwrap().unwrap();
+        let before = world.store.export(true).unwrap();
         let refused = operator::restore(world.node.clone(), Box::new(Cursor::new(file))).await;
         assert!(matches!(refused, Err(ArchiveError::NotABackup(_))), "{refused:?}");
         alice.send("BLP 11 AL").await;
         alice.expect(&format!("BLP 11 {VERSION} AL")).await;
-        let after = world.node.accounts.send(Export { passwords: true }).await.unwrap().unwrap();
+        let after = world.store.export(true).unwrap();
         assert_eq!(before, after);
     });
 }

@@ -14,7 +14,6 @@ use ipnet::IpNet;
 use msnp::auth::Digest;
 use msnp::{FriendlyName, Handle, ListVersion};
 use std::io::Cursor;
-use std::io::Cursor;
 use std::time::Duration;
 use store::Memory;
 use tokio::time::Instant;

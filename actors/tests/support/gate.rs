@@ -6,8 +6,8 @@ use actors::port::store::{
     Roster, StoreState, Unwritable,
 };
 use actors::port::{
-    AccountExport, ArchiveError, DenyError, Disabled, ExclusionLists, Imported, IntegrityReport,
-    ReadSeek, Restored, Store, StoreError,
+    AccountExport, ArchiveError, DenyError, Disabled, ExclusionLists, ExportPart, Imported,
+    IntegrityReport, ReadSeek, Restored, Store, StoreError,
 };
 use ipnet::IpNet;
 use msnp::ErrorCode;
@@ -221,8 +221,12 @@ impl Store for Gate {
         self.store.verify_integrity()
     }
 
-    fn export(&self, passwords: bool) -> Result<Vec<AccountExport>, StoreError> {
-        self.store.export(passwords)
+    fn export_each(
+        &self,
+        passwords: bool,
+        visit: &mut dyn FnMut(ExportPart) -> bool,
+    ) -> Result<(), StoreError> {
+        self.store.export_each(passwords, visit)
     }
 
     fn import(&self, accounts: &[AccountExport]) -> Result<Imported, StoreError> {
