@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# Shows that msnp runs without an operating system: firmware of it for two microcontrollers, without logging, with
-# `log` and with `defmt`, which is linked, looked at and run in an emulator. See cross/README.md.
+# Tests msnp without an operating system: builds firmware for two microcontrollers without logging, with `log` and
+# with `defmt`, inspects it, and runs it in an emulator. See cross/README.md.
 set -euo pipefail
 # shellcheck source=cross/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-# Target, and the machine of qemu-system-arm that it runs on: a Cortex-M4 with floating point, and a Cortex-M0.
+# Each target with a machine of qemu-system-arm: a Cortex-M4 with floating point, and a Cortex-M0.
 machines=(thumbv7em-none-eabihf:mps2-an386 thumbv6m-none-eabi:microbit)
 
 need_packages qemu-system-arm binutils
@@ -13,8 +13,8 @@ scratch="$(mktemp -d)"
 trap 'rm -rf "$scratch"' EXIT
 built="$out/bare-metal"
 
-# Builds firmware for a target with features: `core` is rustup's, or compiled from Debian's source. What the linker is told
-# goes to the firmware alone, so that `core` is compiled once.
+# Builds firmware for a target with features. `core` comes from rustup, or is compiled from Debian's source. Only the
+# firmware gets the linker arguments, so that `core` is compiled once.
 build_firmware() { # TARGET FEATURES
     local target="$1" features="$2" flags program="${CARGO:-cargo}" linked=(-Clink-arg=-Tlink.x)
     if [[ "$features" = *defmt* ]]; then
@@ -28,65 +28,65 @@ build_firmware() { # TARGET FEATURES
         linked+=(-Clinker=ld.lld)
         flags+=(-Zbuild-std=core)
     fi
-    # What defmt leaves out, it leaves out when it is compiled.
+    # defmt selects the log levels at compile time.
     (cd "$here/bare_metal" && DEFMT_LOG=trace "$program" rustc "${flags[@]}" -- "${linked[@]}")
     cp "$built/$target/release/msnp-bare-metal" "$scratch/firmware"
 }
 
-# The names in it, without their addresses and kinds.
+# Prints the symbol names of the firmware, without addresses and kinds.
 names() {
     readelf --wide --symbols --demangle "$scratch/firmware" |
         awk 'NR > 3 { $1 = $2 = $3 = $4 = $5 = $6 = $7 = ""; print }'
 }
 
-# What may not be among the names in it.
+# Patterns of symbols that the firmware must not have.
 allocator='__(rust|rg|rdl)_(alloc|alloc_zeroed|realloc|dealloc)|\b(malloc|calloc|realloc|free)\b'
 crate_alloc='(^|[^A-Za-z0-9_:])(alloc|std)(\[[0-9a-f]+\])?::'
 crate_log='(^|[^A-Za-z0-9_:])log(\[[0-9a-f]+\])?::'
 
-look() { # FEATURES
+inspect() { # FEATURES
     names > "$scratch/names"
-    grep -q 'msnp::frame::next\|msnp.*Request.*decode' "$scratch/names" || die "msnp is not in it"
+    grep -q 'msnp::frame::next\|msnp.*Request.*decode' "$scratch/names" || die "the firmware does not contain msnp"
     if grep -E "$allocator|$crate_alloc" "$scratch/names"; then
-        die "the names above are of an allocator"
+        die "the symbols above belong to an allocator"
     fi
     readelf --wide --sections "$scratch/firmware" | grep -o ' \.defmt[^ ]*' | sort -u > "$scratch/sections" || true
-    # The texts of defmt's lines are symbols of its section, which is not loaded onto the board.
+    # defmt keeps the texts of its lines as symbols of a section that is not loaded onto the board.
     texts="$(readelf --wide --symbols "$scratch/firmware" | grep -c '"package":"msnp","tag":"defmt_' || true)"
     logs="$(grep -cE "$crate_log" "$scratch/names" || true)"
     case "$1" in
         defmt)
             [ -s "$scratch/sections" ] || die "there is no .defmt section"
-            [ "$texts" -gt 0 ] || die "no log line of msnp is in .defmt"
-            [ "$logs" -eq 0 ] || die "it refers to the crate log"
+            [ "$texts" -gt 0 ] || die "the section .defmt has no log line of msnp"
+            [ "$logs" -eq 0 ] || die "the firmware refers to the crate log"
             ;;
-        log) [ "$logs" -gt 0 ] || die "this look does not find the crate log where it is" ;;
-        *) [[ ! -s "$scratch/sections" && "$logs" -eq 0 ]] || die "it has a logger that nobody asked for" ;;
+        log) [ "$logs" -gt 0 ] || die "the inspection does not find the crate log, which the firmware uses" ;;
+        *) [[ ! -s "$scratch/sections" && "$logs" -eq 0 ]] || die "the firmware has a logger although no feature selects one" ;;
     esac
 }
 
 run() { # MACHINE FEATURES
     timeout 60 qemu-system-arm -M "$1" -nographic -semihosting-config enable=on,target=native \
-        -kernel "$scratch/firmware" > "$scratch/said" || die "it ends with $? on $1"
+        -kernel "$scratch/firmware" > "$scratch/output" || die "the firmware ends with $? on $1"
     case "$2" in
-        '') [ ! -s "$scratch/said" ] || die "it says what nobody asked for" ;;
-        log) grep -q '^INFO .*: right$' "$scratch/said" || die "it does not log" ;;
-        # Numbers, which defmt-print makes lines of.
-        defmt) [ -s "$scratch/said" ] || die "it does not log" ;;
+        '') [ ! -s "$scratch/output" ] || die "the firmware has output although logging is off" ;;
+        log) grep -q '^INFO .*: right$' "$scratch/output" || die "the firmware does not log" ;;
+        # The output is numbers, which defmt-print turns into lines.
+        defmt) [ -s "$scratch/output" ] || die "the firmware does not log" ;;
     esac
 }
 
-printf '%-24s %-8s %8s  %-32s %-22s %s\n' target logging bytes '.defmt sections' 'symbols of log, alloc' run
+printf '%-24s %-8s %8s  %-32s %-22s %s\n' target logging bytes '.defmt sections' 'symbols of log, alloc' result
 for machine in "${machines[@]}"; do
     target="${machine%%:*}"
     for features in '' log defmt; do
         build_firmware "$target" "$features"
-        look "$features"
+        inspect "$features"
         run "${machine##*:}" "$features"
         sections="$(paste -sd' ' "$scratch/sections")"
         printf '%-24s %-8s %8s  %-32s %-22s %s\n' "$target" "${features:-none}" \
             "$(size "$scratch/firmware" | awk 'END { print $1 + $2 }')" "${sections:+$sections, $texts lines of msnp}" \
-            "$logs, 0" "right on ${machine##*:}"
+            "$logs, 0" "passed on ${machine##*:}"
     done
 done
-echo "bare metal passed: msnp runs without an operating system and without an allocator, and logs by either crate"
+echo "bare metal passed: msnp runs without an operating system and without an allocator, and logs through both crates"

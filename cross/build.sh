@@ -2,8 +2,8 @@
 # Builds msnpd for a board: cross/build.sh BOARD. The boards are in cross/boards.
 #
 # With rustup, the board's standard library is fetched by it. Without, or with MSNPD_CROSS_ROUTE=debian, it is
-# Debian's, or compiled from Debian's source. Packages that are missing are installed if this runs as root, else named.
-# MSNPD_CROSS_NATIVE is a program for amd64 that has been built already: it is taken as it is.
+# Debian's, or compiled from Debian's source. Missing packages are installed if this runs as root, else listed.
+# MSNPD_CROSS_NATIVE is a program for amd64 that was built before, and is used unchanged.
 set -euo pipefail
 # shellcheck source=cross/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# What is proven of msnpd on boards, on a bare Debian 12 with root: cross/ci.sh [BOARD...]
-# Without a board: aarch64 armv6, which is what .ci/run does. cross/release_ci.sh has all boards with the program that is
-# shipped, and runs the tests of the actors on one, too. It takes Debian's Rust, so that it works where rustup has no
-# board's std.
+# Tests msnpd on boards, on a bare Debian 12 as root: cross/ci.sh [BOARD...]
+# Without a board: aarch64 armv6, as in .ci/run. cross/release_ci.sh tests the release programs of all boards, and also
+# runs the tests of the actors on one of them. It uses Debian's Rust, so that it works where rustup has no std for a
+# board.
 set -euo pipefail
 export MSNPD_CROSS_ROUTE=debian
-# What is shipped takes longer to build; MSNPD_CROSS_PROFILE=release proves just that.
+# MSNPD_CROSS_PROFILE=release tests the release programs, which take longer to build.
 export MSNPD_CROSS_PROFILE="${MSNPD_CROSS_PROFILE:-cross}"
 # The crates whose tests run as code of the oldest processor.
 read -ra crates <<< "${MSNPD_CROSS_TESTS:-msnp}"
@@ -30,7 +30,7 @@ step() { # NAME COMMAND...
     say "$name: $seconds s"
 }
 
-# The program of armv6, all that is linked into it too, has no code for a newer processor.
+# Checks that the armv6 program, with everything linked into it, has no code for a newer processor.
 is_for_armv6() {
     need_packages binutils
     use_board armv6
@@ -39,7 +39,7 @@ is_for_armv6() {
     [ "$code" = v6 ] || { echo "the program of armv6 has code for ARM$code" >&2; return 1; }
 }
 
-# What is for ARMv7 has to run on the emulated Cortex-A7, and to die of an illegal instruction on the emulated ARM1176.
+# A program for ARMv7 must run on the emulated Cortex-A7, and die of an illegal instruction on the emulated ARM1176.
 dies_on_armv6() { # PROGRAM [ARGUMENT...]
     local status=0
     "${runner[@]}" "$@" > /dev/null || { echo "$1 does not run on a $cpu" >&2; return 1; }
@@ -47,8 +47,8 @@ dies_on_armv6() { # PROGRAM [ARGUMENT...]
     [ "$status" -eq $((128 + 4)) ] || { echo "$1 ends with $status, not by an illegal instruction" >&2; return 1; }
 }
 
-# Code for a newer processor dies on an older one, so an emulator of the older one that runs a program proves something.
-# Debian's own loader for armhf is such code.
+# Checks that the emulator of an older processor does not run code for a newer one; otherwise the other tests prove
+# nothing. Debian's loader for armhf is such code.
 emulator_is_armv6() {
     use_board armv7
     need_emulator
@@ -56,7 +56,7 @@ emulator_is_armv6() {
     say "Debian's loader for ARMv7 dies of an illegal instruction on an ARM1176"
 }
 
-# The loader is what dies first of the program, too.
+# In the program, the loader dies first.
 armv7_dies_on_armv6() {
     use_board armv7
     need_emulator
@@ -80,7 +80,7 @@ has_package() {
 step "build amd64" "$here/build.sh" amd64
 for board_asked; do
     step "build $board_asked" "$here/build.sh" "$board_asked"
-    # The very same program does its smoke test once, out of its package.
+    # This program's smoke test is part of the test of its package.
     if [ -z "$packages" ] || ! has_package "$board_asked"; then
         step "smoke $board_asked" "$here/smoke.sh" "$board_asked"
     fi

@@ -1,14 +1,14 @@
-# What the scripts of this folder share; they source it. Bash.
-# shellcheck shell=bash disable=SC2034  # what is set is for them
+# Shared functions of the scripts in this folder, which source this file. Bash.
+# shellcheck shell=bash disable=SC2034  # the variables are for those scripts
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 root="$(dirname "$here")"
 
-# Where all that is built goes, and where tools are kept that are no packages of Debian.
+# The output folder, and the folder of tools that are not Debian packages.
 out="$(realpath -m "${CARGO_TARGET_DIR:-$root/target}/cross")"
 tools="${MSNPD_CROSS_TOOLS:-$out/tools}"
 
-# What is shipped.
+# The profile of release builds.
 profile="${MSNPD_CROSS_PROFILE:-release}"
 
 say() { printf '== %s\n' "$*"; }
@@ -46,7 +46,7 @@ use_board() {
     fi
 }
 
-# Installs those of these packages of Debian that are missing.
+# Installs the missing ones of these Debian packages.
 need_packages() {
     local missing=() package
     for package in "$@"; do
@@ -55,7 +55,7 @@ need_packages() {
     [ "${#missing[@]}" -gt 0 ] || return 0
     [ "$(id -u)" -eq 0 ] || die "install these first, or run it as root: apt-get install ${missing[*]}"
     say "apt-get install ${missing[*]}"
-    # The lists of packages are fetched only if those that are here do not do.
+    # The package lists are updated only if the present ones do not work.
     install_packages "${missing[@]}" 2> /dev/null || {
         apt-get -qq -o DPkg::Lock::Timeout=600 update
         install_packages "${missing[@]}"
@@ -67,14 +67,14 @@ install_packages() {
         > /dev/null
 }
 
-# zig, which brings a C library for each target, and cargo-zigbuild, which has it link.
+# zig, which has a C library for each target, and cargo-zigbuild, which links with it.
 need_zig() {
-    # Those that this was tried with. Their folder has their versions, since it may be kept for later runs.
+    # Tested versions. They are part of the folder's name, since the folder may be kept for later runs.
     local zig=0.17.1 zigbuild=0.24.0 folder
     folder="$tools/zig-$zig-$zigbuild"
     if [ ! -e "$folder/complete" ]; then
         local python=python3
-        # Debian's own python3 has no venv; another one first in the path may.
+        # Debian's python3 has no venv module, but another one earlier in PATH may have it.
         if ! "$python" -c 'import venv, ensurepip' 2> /dev/null; then
             need_packages python3 python3-venv
             python=/usr/bin/python3
@@ -99,17 +99,17 @@ need_emulator() {
     esac
 }
 
-# Debian's Rust, beside whatever else there is: it is called by its full path. 1.85 of plain Debian 12 is too old;
+# Debian's Rust, called by its full path, so that another Rust may be installed too. The 1.85 of Debian 12 is too old;
 # rustc-web comes with its security updates.
 debian_rust() {
     need_packages ca-certificates rustc-web cargo-web rust-web-src
     export RUSTC=/usr/bin/rustc RUSTDOC=/usr/bin/rustdoc CARGO=/usr/bin/cargo
-    # For -Zbuild-std. Build scripts look at it: it is the same for all boards, so that what runs here is built once.
+    # For -Zbuild-std. Build scripts read it; it is the same for all boards, so that they are built once.
     export RUSTC_BOOTSTRAP=1
 }
 
-# Debian's std for a board, fetched with an apt state of its own and unpacked, not installed: no foreign architecture
-# comes onto the machine, whose index might break its apt-get. Prints the folder, or fails.
+# Debian's std for a board, fetched with a separate apt state and unpacked, not installed: adding a foreign architecture
+# to the machine could break its apt-get. Prints the folder, or fails.
 debian_std() {
     local version folder state
     version="$(dpkg-query -W -f='${Version}' rustc-web)"
@@ -126,10 +126,10 @@ debian_std() {
         -o Dir::Cache="$state/cache" -o Debug::NoLocking=1)
     if (cd "$state" && apt-get "${own[@]}" update && apt-get "${own[@]}" download "libstd-rust-web-dev=$version") \
         > "$state/log" 2>&1; then
-        # Who asks whether this works has switched `set -e` off.
+        # `set -e` is off in a caller that tests whether this works.
         dpkg -x "$state"/libstd-rust-web-dev_*.deb "$state/unpacked" &&
             ln -sfn /usr/lib/rustlib/x86_64-unknown-linux-gnu "$folder/lib/rustlib/x86_64-unknown-linux-gnu" &&
-            # It may be another disk: what is there under its own name is whole.
+            # It may be on another disk: a folder with the final name is complete.
             rm -rf "$folder/lib/rustlib/$target.new" &&
             mv "$state/unpacked/usr/lib/rustlib/$target" "$folder/lib/rustlib/$target.new" &&
             mv "$folder/lib/rustlib/$target.new" "$folder/lib/rustlib/$target" || return 1
@@ -142,7 +142,7 @@ debian_std() {
 }
 
 # Sets `cargo`, the command that builds for the board, and `flags`, by one of two routes: `rustup`, which fetches the
-# board's std, or `debian`, which takes Debian's or compiles it from Debian's source.
+# board's std, or `debian`, which uses Debian's or compiles it from Debian's source.
 use_route() {
     local route="$1" std='' rustflags=() variable
     variable="$(tr 'a-z-' 'A-Z_' <<< "$target")"
@@ -164,13 +164,13 @@ use_route() {
     esac
     # Build scripts and proc-macros are linked for this machine, by its C compiler.
     need_packages gcc libc6-dev
-    # `cargo build` and `cargo test`, by what links.
+    # `cargo build` and `cargo test`, depending on the linker.
     build=("${cargo[@]}" build) test=("${cargo[@]}" test)
     if [ "$links" = static ]; then
         need_zig
         build=(cargo-zigbuild zigbuild) test=(cargo-zigbuild test)
         if [ "$route" = debian ]; then
-            # rustc's own start files for musl are in rustup's std, which is not here. zig has some.
+            # rustc's start files for musl are in rustup's std, which is not installed here. zig has its own.
             rustflags+=(-Clink-self-contained=no)
         fi
     else
@@ -178,7 +178,7 @@ use_route() {
             aarch64) need_packages gcc-aarch64-linux-gnu libc6-dev-arm64-cross ;;
             armv7) need_packages gcc-arm-linux-gnueabihf libc6-dev-armhf-cross ;;
         esac
-        # This machine's own is left as it is: a change of it would have cargo build all proc-macros anew.
+        # The flags of this machine stay unchanged: otherwise cargo would rebuild all proc-macros.
         if [ -n "$linker" ]; then
             export "CARGO_TARGET_${variable}_LINKER=$linker"
         fi
@@ -191,7 +191,7 @@ use_route() {
     fi
 }
 
-# The route that this machine has.
+# Prints the route that works on this machine.
 route_here() {
     if [ -n "${MSNPD_CROSS_ROUTE:-}" ]; then
         echo "$MSNPD_CROSS_ROUTE"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Proves that the msnp crate needs neither std nor an allocator: a program of it without both links,
-# runs, and holds no symbol of either. See cross/README.md.
+# Tests that the msnp crate needs neither std nor an allocator: a program with neither links, runs, and
+# has no symbol of either. See cross/README.md.
 set -euo pipefail
 
 cargo="${CARGO:-cargo}"
@@ -12,17 +12,17 @@ scratch="$(mktemp -d)"
 trap 'rm -rf "$scratch"' EXIT
 
 fail() {
-    echo "no_std proof FAILED: $*" >&2
+    echo "no_std test FAILED: $*" >&2
     exit 1
 }
 
-# All names in a program, and all that it imports, one a line, without addresses and versions.
+# Prints the symbols that a program defines and imports, one a line, without addresses and versions.
 symbols() {
     { nm --demangle "$1"; nm --demangle --dynamic "$1"; } 2>/dev/null |
         sed -E 's/^ *[0-9a-f]* [A-Za-z?] //; s/@.*$//' | sort -u
 }
 
-# What may not be among them. `core::alloc` is a part of core.
+# The program must have no symbol of these kinds. `core::alloc` belongs to core.
 kinds=("Rust's allocator" "C's heap" "the crate std" "the crate alloc")
 patterns=(
     '__(rust|rg|rdl)_(alloc|alloc_zeroed|realloc|dealloc)'
@@ -43,40 +43,40 @@ program="$target_dir/$host/release/msnp-no-std"
 [ -x "$program" ] || fail "there is no $program"
 echo "linked: $program"
 
-# 2. It runs, and it would notice a wrong answer.
+# 2. It runs, and it notices a wrong password.
 status=0
 "$program" secret || status=$?
-[ "$status" -eq 0 ] || fail "it exits with $status instead of 0"
+[ "$status" -eq 0 ] || fail "the program exits with $status instead of 0"
 status=0
 "$program" wrong || status=$?
-[ "$status" -eq 1 ] || fail "with a wrong password it exits with $status instead of 1"
+[ "$status" -eq 1 ] || fail "with a wrong password the program exits with $status instead of 1"
 echo "ran: a sign-in and a conversation, byte for byte; a wrong password is refused"
 
-# 3. It holds the crate, and neither std nor an allocator.
+# 3. It contains the crate, and neither std nor an allocator.
 symbols "$program" > "$scratch/symbols"
 for name in 'msnp::frame::next' 'msnp::gate::admit' 'msnp::auth::Digest::of' \
     'msnp::command::Request::decode' 'msnp::command::Event::encode'; do
-    grep -qF "$name" "$scratch/symbols" || fail "$name is not in it, so it proves nothing"
+    grep -qF "$name" "$scratch/symbols" || fail "the program does not contain $name, so the test is void"
 done
-for place in "${!kinds[@]}"; do
-    if grep -E "${patterns[place]}" "$scratch/symbols" >&2; then
-        fail "the names above belong to ${kinds[place]}"
+for kind in "${!kinds[@]}"; do
+    if grep -E "${patterns[kind]}" "$scratch/symbols" >&2; then
+        fail "the symbols above belong to ${kinds[kind]}"
     fi
 done
-echo "looked at: $(wc -l < "$scratch/symbols") names, none of std, alloc or a heap"
+echo "inspected: $(wc -l < "$scratch/symbols") symbols, none of std, alloc or a heap"
 
-# 4. The same look finds all of them in a program with std, and C's heap even in a stripped one.
+# 4. The same inspection finds all kinds in a program with std, and C's heap even in a stripped one.
 echo 'fn main() { println!("{}", std::env::args().count().to_string()) }' > "$scratch/control.rs"
 "$rustc" --edition 2024 -o "$scratch/control" "$scratch/control.rs"
 symbols "$scratch/control" > "$scratch/control.symbols"
-for place in "${!kinds[@]}"; do
-    grep -qE "${patterns[place]}" "$scratch/control.symbols" ||
-        fail "the look does not find ${kinds[place]} in a program that has it"
+for kind in "${!kinds[@]}"; do
+    grep -qE "${patterns[kind]}" "$scratch/control.symbols" ||
+        fail "the inspection does not find ${kinds[kind]} in a program that has it"
 done
 strip "$scratch/control"
 symbols "$scratch/control" > "$scratch/control.symbols"
 grep -qE "${patterns[1]}" "$scratch/control.symbols" ||
-    fail "the look does not find ${kinds[1]} in a stripped program that imports it"
-echo "negative control: the same look finds all four in a program with std"
+    fail "the inspection does not find ${kinds[1]} in a stripped program that imports it"
+echo "negative control: the same inspection finds all four kinds in a program with std"
 
-echo "no_std proof passed: msnp links and runs without std and without an allocator on $host"
+echo "no_std test passed: msnp links and runs without std and without an allocator on $host"

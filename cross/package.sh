@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Makes the Debian package of a board: cross/package.sh BOARD [REVISION]. Prints its path.
+# Builds the Debian package of a board: cross/package.sh BOARD [REVISION]. Prints its path.
 #
-# The program is built first (cross/build.sh), so it is never one of before. Which boards have packages is in
-# cross/boards. Without REVISION it is the number of commits and the last one of them, so it grows by itself.
+# The program is always built first (cross/build.sh). cross/boards lists the boards that have packages. The default
+# REVISION is the number of commits and the hash of the last one, so it increases by itself.
 set -euo pipefail
 # shellcheck source=cross/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -10,17 +10,17 @@ set -euo pipefail
 [[ $# -ge 1 && $# -le 2 ]] || die "usage: cross/package.sh BOARD [REVISION]"
 use_board "$1"
 
-# The revision of a checkout; nothing, if this is none of git.
+# Prints the revision of a checkout; nothing if this is not a git checkout.
 revision_here() {
     local git=(git -c safe.directory="$root" -C "$root")
-    # The files may lie in somebody else's checkout.
+    # The checkout may belong to another user.
     "${git[@]}" ls-files --error-unmatch cross/package.sh > /dev/null 2>&1 || return 0
-    # One with a part of the history would count fewer commits than an earlier package has.
+    # A shallow checkout would count fewer commits than an earlier package.
     [ "$("${git[@]}" rev-parse --is-shallow-repository)" = false ] || return 0
     echo "$("${git[@]}" rev-list --count HEAD)+g$("${git[@]}" rev-parse --short=7 HEAD)"
 }
 revision="${2:-$(revision_here)}"
-[ -n "$revision" ] || die "this is no checkout of git with all of its history: name a REVISION, a greater one each time, such as 1, 2, 3"
+[ -n "$revision" ] || die "this is not a complete git checkout: give a REVISION that increases each time, such as 1, 2, 3"
 [ "$architecture" != - ] || die "there is no package for $board"
 "$here/build.sh" "$board" >&2
 need_packages dpkg binutils >&2
@@ -34,8 +34,8 @@ chmod 755 "$stage"
 put() { install -D -m "$1" "$2" "$stage/$3"; }
 squeeze() { gzip -9nc "$1" | install -D -m 644 /dev/stdin "$stage/$2"; }
 
-# What is made from the command line's definition is the same for all boards; it is made on this machine. The workspace is
-# named so that `cargo test --workspace` has built it.
+# Manual pages and completions are the same for all boards, and are generated on this machine. `--workspace` reuses what
+# `cargo test --workspace` has built.
 pages="$out/pages"
 rm -rf "$pages"
 host="$(command -v cargo || echo /usr/bin/cargo)"
@@ -62,22 +62,22 @@ done
 for picture in chat home status; do
     put 644 "$root/docs/$picture.png" "usr/share/doc/msnpd/docs/$picture.png"
 done
-# Links to what is not in the package become words.
+# Links to files that are not in the package become plain text.
 while IFS= read -r -d '' page; do
     { grep -oE '\]\([^):# ]+' "$page" || true; } | cut -c3- | sort -u | while IFS= read -r target; do
         [ -e "$(dirname "$page")/$target" ] || sed -i -E "s|\[([^][]*)\]\(${target//./\\.}(#[^)]*)?\)|\1|g" "$page"
     done
 done < <(find "$stage/usr/share/doc/msnpd" -name '*.md' -print0)
 
-# The built-in configuration, with the data where the service has them: so every verb finds both. It may get a code for
-# making accounts: postinst gives it to the group of the service, for nobody else to read.
+# The built-in configuration with the data folder of the service, so that every command finds both. It may later contain a
+# code for creating accounts: postinst makes it readable for the group of the service only.
 sed 's|^    data: "data",$|    data: "/var/lib/msnpd",|' "$root/config.ron" |
     install -D -m 640 /dev/stdin "$stage/etc/msnpd/config.ron"
 grep -q '"/var/lib/msnpd"' "$stage/etc/msnpd/config.ron" || die "config.ron has no line with the data folder"
 
 depends="adduser, init-system-helpers (>= 1.54)"
 if [ "$links" = gnu ]; then
-    # The newest symbol that it wants of glibc says how old the system may be.
+    # The newest glibc symbol that it needs determines the oldest supported system.
     glibc="$(LC_ALL=C readelf -V "$binary" | grep -o 'GLIBC_[0-9.]*' | sort -uV | tail -1)"
     depends="libc6 (>= ${glibc#GLIBC_}), libgcc-s1, $depends"
 fi

@@ -1,22 +1,21 @@
 #!/usr/bin/env bash
-# Installs, uses, upgrades, moves to another Debian, takes back, removes and purges the amd64 package in a Debian of its
-# own, as docs/admin.md says it, and has the packages of the boards work under their emulators: cross/package_test.sh.
-# As root on Debian.
+# Installs, uses, upgrades, moves, downgrades, removes and purges the amd64 package in a separate Debian, as described in
+# docs/admin.md, and runs the packages of the boards under their emulators: cross/package_test.sh. As root on Debian.
 #
-# No systemd runs there: the service's ExecStart line is run by hand, as its user. systemd-analyze looks at the unit.
+# No systemd runs there: this script runs the ExecStart line of the service, as its user. systemd-analyze checks the unit.
 set -euo pipefail
 # shellcheck source=cross/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 
-[ "$(id -u)" -eq 0 ] || die "it makes a Debian, for which it has to be root"
+[ "$(id -u)" -eq 0 ] || die "it installs a Debian, which needs root"
 
-# A Debian is fetched once; what is tested gets a copy of it.
+# A Debian is fetched once; each test gets a copy.
 base="$tools/bookworm.tar"
 fetch_debian() {
     if [ ! -e "$base" ]; then
         say "debootstrap"
         fetched="$(mktemp -d)"
-        # Its root is for everybody, not for root alone as this folder is.
+        # All users need its root folder, unlike this folder, which is for root only.
         chmod 755 "$fetched"
         trap 'rm -rf "$fetched" "$fetched.log"' EXIT
         debootstrap --variant=minbase --include=adduser bookworm "$fetched" > "$fetched.log" 2>&1 ||
@@ -29,8 +28,8 @@ fetch_debian() {
     fi
 }
 
-# What needs the network comes first. The rest has a network of its own, where the service has its built-in ports, and
-# mounts of its own, which end with it.
+# Steps that need the network come first. The others run in a network namespace, where the default ports are free, and in
+# a mount namespace, which ends with them.
 if [ $# -eq 0 ]; then
     need_packages debootstrap systemd iproute2
     fetch_debian
@@ -59,7 +58,7 @@ clean_up() {
     rm -rf "$scratch"
 }
 trap clean_up EXIT
-# Into which the following go.
+# The Debian of the following steps.
 debian=''
 another_debian() { # NAME
     debian="$scratch/$1"
@@ -69,7 +68,7 @@ another_debian() { # NAME
 
 inside() { chroot "$debian" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin "$@"; }
 
-# As `sudo -u msnpd` in a folder.
+# Runs a command in a folder, as `sudo -u msnpd` does.
 as_msnpd() { # FOLDER COMMAND...
     # shellcheck disable=SC2016  # the inner shell has arguments
     inside sh -c 'cd "$1" && shift && exec setpriv --reuid msnpd --regid msnpd --init-groups -- "$@"' sh "$@"
@@ -84,7 +83,7 @@ install_package() { # PACKAGE [OPTION...]
 version_is() { is "the version" "$1" "$(inside dpkg-query -W -f='${Version}' msnpd | cut -d- -f2)"; }
 list_entries_are() { is "the configuration" 1 "$(inside msnpd config show | grep -c "list_entries.*$1")"; }
 
-# The line of the service, as its user.
+# Runs the ExecStart line of the service, as its user.
 service() {
     local line
     line="$(sed -n 's/^ExecStart=//p' "$debian/usr/lib/systemd/system/msnpd.service")"
@@ -93,7 +92,7 @@ service() {
 }
 
 start() {
-    # Before the server opens it: what the one before has said is not for this one.
+    # Before the server opens it: the log of the previous server must not count.
     : > "$scratch/log"
     service > "$scratch/log" 2>&1 &
     server=$!
@@ -142,37 +141,37 @@ for page in "$debian"/usr/share/man/man1/msnpd*.1.gz; do
 done
 
 say "systemd-analyze"
-# Its root has this machine's targets and slices, which the unit names, and the program.
+# The root has this machine's targets and slices, which the unit refers to, and the program.
 units="$scratch/units/lib/systemd/system"
 mkdir -p "$units" "$scratch/units/usr/bin"
 cp -a /lib/systemd/system/*.target /lib/systemd/system/*.slice /lib/systemd/system/*.socket "$units"
 cp "$debian/usr/lib/systemd/system/msnpd.service" "$units"
 cp "$debian/usr/bin/msnpd" "$scratch/units/usr/bin"
 systemd-analyze verify --man=no --root="$scratch/units" msnpd.service > "$scratch/verify" 2>&1 ||
-    { cat "$scratch/verify" >&2; die "systemd-analyze verify is not content"; }
+    { cat "$scratch/verify" >&2; die "systemd-analyze verify fails"; }
 if [ -s "$scratch/verify" ]; then
     cat "$scratch/verify" >&2
-    die "systemd-analyze verify has something to say"
+    die "systemd-analyze verify printed a warning"
 fi
-# Of 10, which is what a service without any such line has.
+# On a scale to 10, the exposure of a service without any hardening.
 systemd-analyze security --offline=true --threshold=20 --no-pager "$units/msnpd.service" > "$scratch/security" ||
-    { cat "$scratch/security" >&2; die "the service may more than it should"; }
+    { cat "$scratch/security" >&2; die "the service has more permissions than it needs"; }
 tail -1 "$scratch/security"
 
 say "use"
 start
 inside msnpd selftest || broken "the self-test failed"
 inside msnpd init > "$scratch/init"
-grep -q "^the administrator's password, shown only this once: " "$scratch/init" || die "init makes no password"
+grep -q "^the administrator's password, shown only this once: " "$scratch/init" || die "init creates no password"
 is "what the password is checked against" "msnpd msnpd 600" "$(inside stat -c '%U %G %a' /var/lib/msnpd/msnpd.admin)"
-[ ! -e "$debian/var/lib/msnpd/config.ron" ] || die "init made a second configuration"
+[ ! -e "$debian/var/lib/msnpd/config.ron" ] || die "init created a second configuration"
 echo secret | inside msnpd user add alice --name 'Alice in W.'
-# As root in his own folder, which nobody else may look into.
+# As root in root's home folder, which no other user may read.
 chmod 700 "$debian/root"
 ends_with 0 as_msnpd / msnpd user list
 ends_with 3 as_msnpd /root msnpd config show --data /var/lib/msnpd
-# shellcheck disable=SC2016  # the backquotes are said
-grep -q '`cd /` first$' "$scratch/said" || die "nobody is told to leave /root: $(cat "$scratch/said")"
+# shellcheck disable=SC2016  # the backquotes are part of the text
+grep -q '`cd /` first$' "$scratch/said" || die "no hint to leave /root: $(cat "$scratch/said")"
 stop
 
 say "a configuration that is not valid"
@@ -180,7 +179,7 @@ configuration="$debian/etc/msnpd/config.ron"
 cp -p "$configuration" "$scratch/valid"
 start
 sed -i 's/^    list_entries: /    forgotten: 1,\n&/' "$configuration"
-# The running service is there all the same.
+# The running service is found nevertheless.
 ends_with 0 inside msnpd status
 ends_with 0 inside msnpd stop
 has_ended
@@ -188,7 +187,7 @@ ends_with 3 service
 cp -p "$scratch/valid" "$configuration"
 
 say "upgrade"
-# An administrator's configuration stays.
+# A changed configuration stays.
 sed -i 's/^    list_entries: 150,/    list_entries: 151,/' "$configuration"
 install_package "$second"
 version_is 2
@@ -230,19 +229,19 @@ inside cp /etc/msnpd/config.ron /home/pi/move/
 inside chown -R pi /home/pi/move
 former="$debian"
 another_debian second
-# Somebody has made the user by hand, without a group.
+# The user was created by hand, without a group.
 inside adduser --system --quiet --home /var/lib/msnpd --no-create-home msnpd
 install_package "$first"
 is "the data folder" "msnpd msnpd 700" "$(inside stat -c '%U %G %a' /var/lib/msnpd)"
 is "the configuration" "root msnpd 640" "$(inside stat -c '%U %G %a' /etc/msnpd/config.ron)"
 inside useradd --create-home pi
-# As pi, who copies what is his.
+# As the user pi, who copies their own files.
 chroot --userspec=pi "$former" tar -C /home/pi -c move | chroot --userspec=pi "$debian" tar -C /home/pi -x
 inside install -o root -g msnpd -m 640 /home/pi/move/config.ron /etc/msnpd/
 list_entries_are 151
 start
 inside msnpd init > "$scratch/init"
-grep -q "^the administrator's password, shown only this once: " "$scratch/init" || die "init makes no password"
+grep -q "^the administrator's password, shown only this once: " "$scratch/init" || die "init creates no password"
 ends_with 0 inside msnpd check
 inside msnpd restore /home/pi/move/msnpd.backup
 inside msnpd user list | grep -q '^alice@hotmail.com.*Alice in W\.$' || broken "alice did not move"
@@ -261,7 +260,7 @@ install_package "$second"
 inside msnpd user list | grep -q '^alice@hotmail.com' || die "alice did not outlive a removal"
 
 say "purge"
-# A disk of its own, which cannot be removed.
+# A mount point, which cannot be removed.
 mount -t tmpfs tmpfs "$debian/var/lib/msnpd"
 mkdir "$debian/var/lib/msnpd/folder"
 touch "$debian/var/lib/msnpd/msnpd.redb" "$debian/var/lib/msnpd/.hidden"

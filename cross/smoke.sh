@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Has a msnpd for a board do its work under an emulator of that board's processor: cross/smoke.sh BOARD [BINARY].
+# Tests a msnpd for a board under an emulator of that board's processor: cross/smoke.sh BOARD [BINARY].
 #
-# Its whole self-test (referral, sign-in, lists, a conversation both ways), a web page, SIGTERM, and all of it again
-# with the store of before. Server and operator are both the board's program.
+# The self-test (referral, sign-in, lists, a conversation in both directions), a web page, SIGTERM, and everything again
+# with the same store. The server and the commands are both the board's program.
 set -euo pipefail
 # shellcheck source=cross/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -22,7 +22,7 @@ clean_up() {
 }
 trap clean_up EXIT
 
-# How long anything may take: emulators are slow, and CI machines are busy.
+# The time limit of each step: emulators are slow, and CI machines are busy.
 patience=120
 
 cat > "$scratch/config.ron" << 'END'
@@ -43,7 +43,7 @@ broken() {
 }
 
 start() {
-    # Before the server opens it: what the one before has said is not for this one.
+    # Before the server opens it: the log of the previous server must not count.
     : > "$scratch/log"
     "${runner[@]}" "$binary" run --config "$scratch/config.ron" --data "$scratch/data" > "$scratch/log" 2>&1 &
     server=$!
@@ -59,7 +59,7 @@ start() {
 page() {
     local port
     port="$(sed -n 's/.*listening on 127\.0\.0\.1:\([0-9]*\) (web pages)$/\1/p' "$scratch/log")"
-    exec 3<> "/dev/tcp/127.0.0.1/$port" || broken "nobody answers at the port of the web pages, $port"
+    exec 3<> "/dev/tcp/127.0.0.1/$port" || broken "no answer at the port of the web pages, $port"
     printf 'GET / HTTP/1.0\r\n\r\n' >&3
     timeout "$patience" cat <&3 > "$scratch/page" || broken "the first web page does not come to its end"
     exec 3>&-
@@ -69,12 +69,12 @@ page() {
     fi
 }
 
-# The most memory that one of its runs had, in kB.
+# The peak memory of all runs, in kB.
 peak=0
 stop() {
     local resident
     resident="$(awk '/^VmHWM/ { print $2 }' "/proc/$server/status" 2> /dev/null)" || true
-    # A process that ended and was not waited for yet has none.
+    # A zombie process has none.
     [ -n "$resident" ] || broken "the server ended by itself"
     [ "$resident" -le "$peak" ] || peak="$resident"
     kill -TERM "$server"
@@ -89,7 +89,7 @@ msnpd --version
 start
 msnpd selftest || broken "the self-test failed"
 page
-echo secret | msnpd user add alice --name 'Alice in W.' || broken "no account was made"
+echo secret | msnpd user add alice --name 'Alice in W.' || broken "no account was created"
 msnpd user list > "$scratch/before"
 stop
 start

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A store that this machine wrote opens on a board, and the other way round: cross/store_exchange.sh BOARD.
-# Both programs have been built: cross/build.sh amd64, cross/build.sh BOARD.
+# Checks that a store written on this machine opens on a board, and the reverse: cross/store_exchange.sh BOARD.
+# Build both programs first: cross/build.sh amd64, cross/build.sh BOARD.
 set -euo pipefail
 # shellcheck source=cross/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -18,7 +18,7 @@ cd "$scratch"
 on_this_machine() { timeout 120 "$native" "$@" --data "$scratch/data"; }
 on_the_board() { timeout 120 "${runner[@]}" "$binary" "$@" --data "$scratch/data"; }
 
-# All that is in the store, passwords too, is read alike by both, and neither finds a fault in it.
+# Checks that both read the same contents, including passwords, and find no fault.
 same() {
     on_this_machine export --with-passwords "$scratch/here.ron"
     on_the_board export --with-passwords "$scratch/there.ron"
@@ -27,7 +27,7 @@ same() {
     on_the_board verify
 }
 
-# The first writes a store, the second reads it and writes on, the first reads that.
+# The first writes a store, the second reads and changes it, the first reads the result.
 exchange() { # FIRST SECOND
     say "$board: a store that is written ${1//_/ } is opened ${2//_/ }"
     "$1" import "$here/accounts.ron"

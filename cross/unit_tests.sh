@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the tests of crates as code of a board, under its emulator: cross/unit_tests.sh BOARD CRATE...
-# It takes what build.sh takes. They are built in the profile that is shipped, so its unwinding is tested too.
+# It accepts the variables of build.sh. The release profile is used, so that its unwinding is tested too.
 set -euo pipefail
 # shellcheck source=cross/common.sh
 . "$(dirname "${BASH_SOURCE[0]}")/common.sh"
@@ -11,7 +11,7 @@ shift
 need_emulator
 use_route "$(route_here)"
 say "$board: tests of $* for $target"
-# An emulator is slow; the properties have all their cases where they are at home.
+# Fewer cases of each property, since an emulator is slow; this machine's own tests run all of them.
 export PROPTEST_CASES="${PROPTEST_CASES:-32}"
 cd "$root"
 "${test[@]}" "${flags[@]}" "${@/#/--package=}" --lib --tests

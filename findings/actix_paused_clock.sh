@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # actix 0.13.5 under the paused clock of tokio 1.54.1: a request to an actor on another thread times out at once.
 #
-# What: an actor works for two seconds, in a `SyncArbiter` or in an `Arbiter` of its own, and the caller allows it 60 s. With
-# the clock paused, the 60 s are over before the actor has done anything: the caller gets `Elapsed`. The same work in
-# `spawn_blocking` takes no virtual time at all, and its result arrives.
-# Why it surprises: a `SyncArbiter` is actix's way to do blocking work, as `spawn_blocking` is tokio's, and a pending reply
-# looks like work. But tokio moves a paused clock on whenever its own runtime is idle, and only its own blocking threads
-# hold it back; it knows nothing of actix's threads, and neither documentation speaks of the other.
-# Who is hit: tests with a paused clock of programs whose store or password hashing is a `SyncArbiter`: they fail, or pass
-# for the wrong reason, since whatever waits with a limit meets its limit. In such tests the work belongs into
-# `spawn_blocking`, or the other side is an actor on the same thread.
+# What happens: an actor in a `SyncArbiter`, or in an `Arbiter` of its own, works for two seconds. The caller waits up to
+# 60 s. With the clock paused, the 60 s pass before the actor has done anything, and the caller gets `Elapsed`. The same work
+# in `spawn_blocking` takes no virtual time, and its result arrives.
+# Why it is unexpected: actix does blocking work in a `SyncArbiter`, as tokio does in `spawn_blocking`. But tokio advances a
+# paused clock whenever its own runtime is idle. Only its own blocking threads prevent that, not those of actix. Neither
+# documentation mentions it.
+# Who is affected: programs whose store or password hashing is a `SyncArbiter`. Their tests with a paused clock fail, or pass
+# for the wrong reason, since every wait with a limit reaches its limit. Such tests need `spawn_blocking`, or an actor on the
+# same thread.
 set -euo pipefail
 
 folder="$(mktemp -d)"
@@ -58,11 +58,11 @@ impl Handler<Work> for Blocking {
     }
 }
 
-struct Elsewhere;
-impl Actor for Elsewhere {
+struct OtherThread;
+impl Actor for OtherThread {
     type Context = Context<Self>;
 }
-impl Handler<Work> for Elsewhere {
+impl Handler<Work> for OtherThread {
     type Result = ();
     fn handle(&mut self, _: Work, _: &mut Self::Context) {
         thread::sleep(WORK);
@@ -87,7 +87,7 @@ fn main() {
     System::with_tokio_rt(runtime).block_on(async {
         ask("SyncArbiter", SyncArbiter::start(1, || Blocking).send(Work)).await;
         let arbiter = Arbiter::new();
-        ask("another Arbiter", Elsewhere::start_in_arbiter(&arbiter.handle(), |_| Elsewhere).send(Work)).await;
+        ask("another Arbiter", OtherThread::start_in_arbiter(&arbiter.handle(), |_| OtherThread).send(Work)).await;
         ask("spawn_blocking", tokio::task::spawn_blocking(|| thread::sleep(WORK))).await;
     });
 }

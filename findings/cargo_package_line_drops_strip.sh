@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# Cargo 1.95.0 and 1.96.0: a line for a package in a profile takes `strip` of that profile away from it.
+# Cargo 1.95.0 and 1.96.0: a section for one package in a profile turns off that profile's `strip` for the package.
 #
-# What: `[profile.release]` has `strip = "symbols"`, `lto` and `codegen-units`. With `[profile.release.package.NAME]`, where
-# NAME is the program itself and the line is `opt-level = "s"`, the program keeps `lto` and `codegen-units` but is built with
-# `strip=debuginfo`: its symbols are in it, and it is larger, though it was to be made smaller.
-# Why it surprises: the Cargo book has an order of places for each value, in which the first that has it wins, and
-# `[profile.release]` is one of them. No other setting here is lost, and there is no warning.
-# Who is hit: anyone who has one crate of a workspace optimised otherwise and ships that crate's program. Saying `strip`
-# again in the line of the package helps.
+# What happens: `[profile.release]` has `strip = "symbols"`, `lto` and `codegen-units`. A section
+# `[profile.release.package.NAME]` for the program itself has `opt-level = "s"`. The program keeps `lto` and `codegen-units`,
+# but is built with `strip=debuginfo`. So it contains its symbols, and is larger than without the section.
+# Why it is unexpected: according to the Cargo book, a value that the section lacks comes from `[profile.release]`. No other
+# setting here is lost, and there is no warning.
+# Who is affected: anyone who optimises one crate of a workspace differently and ships that crate's program. Repeating `strip`
+# in the section of the package helps.
 set -euo pipefail
 
 folder="$(mktemp -d)"
@@ -18,7 +18,7 @@ cargo="${CARGO:-cargo}"
 mkdir "$folder/src"
 echo 'fn main() { println!("{}", std::env::args().count()); }' > "$folder/src/main.rs"
 
-# Builds the program with these lines at the end of its manifest. Sets `flags`, what the compiler was told, and `size`.
+# Builds the program with these lines at the end of its manifest. Sets `flags`, the compiler flags, and `size`.
 build() { # LINE...
     cat > "$folder/Cargo.toml" << 'TOML'
 [package]

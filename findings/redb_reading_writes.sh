@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# redb 4.6.0: a program that opens a database, reads one value and closes it again writes to the disk.
+# redb 4.6.0: a program that opens a database, reads one value and closes it writes to the disk.
 #
-# What: `Database::open`, one read transaction, and the end of the `Database` make 9 writes of 21 760 bytes in all and 5
-# syncs. The file is another one afterwards, each time. A copy of the file that was made meanwhile, when nothing but reading
-# went on, cannot be opened by `ReadOnlyDatabase`: RepairAborted.
-# Why it surprises: no write transaction was begun, and the documentation of `Database::open` speaks of opening only. The
-# database marks itself as in use when it is opened, and at its end it commits the state of its allocator.
-# Who is hit: programs on SD cards that start often (a status command, a cron job), backups that go by checksums, and
+# What happens: `Database::open`, one read transaction and dropping the `Database` make 9 writes of 21 760 bytes in all, and 5
+# syncs. The file changes each time. `ReadOnlyDatabase` cannot open a copy of the file that was made meanwhile, although
+# there was only reading: RepairAborted.
+# Why it is unexpected: no write transaction began, and the documentation of `Database::open` does not mention writing. The
+# database marks itself as in use when it is opened, and commits the state of its allocator when it is dropped.
+# Who is affected: programs on SD cards that start often (a status command, a cron job), backups that compare checksums, and
 # anyone who copies the file of a program that only reads. `ReadOnlyDatabase::open` writes nothing.
 set -euo pipefail
 

@@ -1,14 +1,13 @@
 #!/usr/bin/env bash
 # Zig 0.17.1: `-target arm-linux-musleabihf` makes programs for ARMv7, which the first Raspberry Pi and the Zero cannot run.
 #
-# What: a static C program that `zig cc -target arm-linux-musleabihf` makes, C library included, dies of an illegal
-# instruction on an ARM1176, the processor of those boards, and runs on a Cortex-A7. With `-mcpu=arm1176jzf_s` Zig compiles
-# its C library for that processor too, and the program runs on both.
-# Why it surprises: Rust's target of that name, `arm-unknown-linux-musleabihf`, is ARMv6, and has an `armv7-…` beside it;
-# Debian's cross compilers with static libraries are the ones known for this trap, and a static program from Zig looks like
-# the way out of it.
-# Who is hit: anyone who builds C for those boards with Zig, or Rust with C in it and a linker script of their own around
-# Zig. (cargo-zigbuild names the processor, so what it links is right.)
+# What happens: `zig cc -target arm-linux-musleabihf` makes a static C program, including the C library. On an ARM1176, the
+# processor of those boards, it ends with an illegal instruction; on a Cortex-A7 it runs. With `-mcpu=arm1176jzf_s`, Zig
+# compiles its C library for that processor too, and the program runs on both.
+# Why it is unexpected: Rust's target of that name, `arm-unknown-linux-musleabihf`, is ARMv6; its ARMv7 target has another
+# name, `armv7-…`. This problem is known of Debian's cross compilers, and a static program from Zig seems to avoid it.
+# Who is affected: anyone who builds C for those boards with Zig, or Rust with C code and their own linker script for Zig.
+# cargo-zigbuild names the processor, so what it links is right.
 #
 # Installs ziglang from PyPI, and Debian's qemu-user-static of this machine's release, in a temporary folder. Needs python3
 # with venv, and apt-get.

@@ -1,10 +1,10 @@
 # shellcheck shell=bash
-# What the scripts here have in common: how the fuzzing engine is built and started.
+# Functions that the scripts here share: they build and start the fuzzing engine.
 
 triple="$(rustc -vV | sed -n 's/^host: //p')"
 target_dir="$(realpath -m "${CARGO_TARGET_DIR:-$here/target}")"
 binary="$target_dir/$triple/release/msnpd-fuzz"
-# What is found goes beside the build, never into the repository.
+# New inputs are kept beside the build, never in the repository.
 found="$target_dir/fuzz/found"
 crashes="$target_dir/fuzz/crashes"
 
@@ -13,14 +13,14 @@ fail() {
     exit 1
 }
 
-# The names of all targets: the lines of the table.
-known() {
+# Prints the names of all targets, from the table.
+all_targets() {
     sed -n '/^targets! {/,/^}/s/^ *\([a-z_]*\),$/\1/p' "$here/targets/mod.rs"
 }
 
-# Sets `targets` to those that are named, or to all of them.
+# Sets `targets` to its arguments, or to all targets if there are none.
 choose() {
-    mapfile -t targets < <(known)
+    mapfile -t targets < <(all_targets)
     local target
     for target in "$@"; do
         [[ " ${targets[*]} " == *" $target "* ]] || fail "there is no target '$target'"
@@ -46,9 +46,9 @@ build() {
     mkdir -p "$crashes"
 }
 
-# The most bytes of an input. Where bytes are cut depends on what follows a whole frame; elsewhere
-# the longest payload with its line is enough.
-longest() {
+# Prints the maximum length of an input in bytes. Most targets need the longest payload with its line. `frame` also
+# needs bytes after a whole frame.
+max_length() {
     case "$1" in
         frame) echo 6144 ;;
         config) echo 4096 ;;
@@ -56,8 +56,8 @@ longest() {
     esac
 }
 
-# Makes what a target needs before it runs: its dictionary, and `$found/TARGET.corpus`, a folder with
-# the inputs of the packed file and copies of those with a name.
+# Prepares a target: writes its dictionary, and fills the folder `$found/TARGET.corpus` with the packed and the named
+# inputs.
 prepare() {
     local log="$found/$1.log" unpacked="$found/$1.corpus"
     rm -rf "$unpacked"
@@ -82,10 +82,10 @@ pack() {
         fail "the corpus cannot be packed: $(cat "$found/$1.log")"
 }
 
-# Runs the engine for one target, within bounds: 1 GiB, 5 s for an input.
+# Runs the engine for one target, with at most 1 GiB of memory and 5 s for an input.
 engine() {
     local target="$1"
     shift
     FUZZ_TARGET="$target" "$binary" -rss_limit_mb=1024 -timeout=5 \
-        -max_len="$(longest "$target")" -dict="$found/$target.dict" "$@"
+        -max_len="$(max_length "$target")" -dict="$found/$target.dict" "$@"
 }

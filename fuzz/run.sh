@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Fuzzes each target for so many seconds: fuzz/run.sh [SECONDS] [TARGET…]. See fuzz/README.md.
+# Fuzzes each target for a number of seconds: fuzz/run.sh [SECONDS] [TARGET…]. See fuzz/README.md.
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
@@ -7,7 +7,7 @@ here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 source "$here/engine.sh"
 
 seconds="${1:-10}"
-[[ "$seconds" =~ ^[1-9][0-9]*$ ]] || fail "'$seconds' is no number of seconds"
+[[ "$seconds" =~ ^[1-9][0-9]*$ ]] || fail "'$seconds' is not a number of seconds"
 shift || true
 choose "$@"
 build
@@ -23,7 +23,7 @@ for target in "${targets[@]}"; do
     if [ "$status" -ne 0 ]; then
         tail -n 60 "$log" >&2
         reproducer="$(sed -n 's/.*Test unit written to //p' "$log" | tail -n 1)"
-        # A stack that overflows takes the process with it before anything is written.
+        # After a stack overflow, the process ends before it writes the input.
         fail "$target crashed (exit code $status); its input: ${reproducer:-unknown, see $log}"
     fi
     awk -v target="$target" '

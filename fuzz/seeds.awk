@@ -1,5 +1,5 @@
-# Turns scripts (tests/scripts) and transcripts into what clients and servers send in them: a file
-# for each script and each target in the folder `to`. See fuzz/README.md.
+# Extracts what clients and servers send in scripts (tests/scripts) and transcripts. Writes a file for each script and
+# each target in the folder `to`. See fuzz/README.md.
 
 function repeated(text, times,    all) {
     while (times-- > 0) all = all text
@@ -34,8 +34,8 @@ function add(target, text,    end) {
     reads[target] = reads[target] spelled(text) end
 }
 
-# Which side sends the next lines: the client to this server, or the server.
-function speak(by_client) {
+# Sets `target` to the reader of the next lines: this server, or the client.
+function set_target(by_client) {
     target = by_client ? server : "events"
 }
 
@@ -64,10 +64,10 @@ BEGIN {
 FNR == 1 { save(); script = FILENAME; sub(/.*\//, "", script); sub(/\.[a-z]+$/, "", script) }
 /^#/ || /^account / || /^--/ { next }
 /^[a-z]+ (DS|NS|SB)( |,|$)/ { split($2, word, ","); server = kinds[word[1]]; next }
-/^[CS]: / { speak(/^C/); add(target, substr($0, 4)); next }
+/^[CS]: / { set_target(/^C/); add(target, substr($0, 4)); next }
 /^ +[0-9.]+ [A-Z]+#[0-9]+ [CS]> / {
     server = kinds[substr($2, 1, 2)]
-    speak($3 == "C>")
+    set_target($3 == "C>")
     sub(/^ +[0-9.]+ [^ ]+ [CS]> (  \| ?)?/, "")
     add(target, $0)
     next

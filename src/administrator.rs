@@ -10,11 +10,11 @@ use std::path::{Path, PathBuf};
 
 /// The memory of one check, in KiB: ten at the same time must fit into a small board. With the four
 /// passes it is one of the equivalent choices of the OWASP Password Storage Cheat Sheet.
-const MEMORY: u32 = 9216;
+const MEMORY_KIB: u32 = 9216;
 const PASSES: u32 = 4;
 
 /// A length, in bytes, that the file never has.
-const TOO_MUCH: u64 = 512;
+const MAX_FILE_SIZE: u64 = 512;
 
 /// The hash of the administrator's password.
 #[derive(Debug)]
@@ -40,7 +40,7 @@ pub enum AdministratorError {
 }
 
 /// Returns the path of the file in a data folder.
-pub(crate) fn file_of(data: &Path) -> PathBuf {
+pub(crate) fn hash_file(data: &Path) -> PathBuf {
     data.join("msnpd.admin")
 }
 
@@ -51,12 +51,12 @@ pub(crate) fn generate() -> String {
 
 /// Whether a password is set. Its file may be damaged.
 pub(crate) fn is_set(data: &Path) -> bool {
-    file_of(data).symlink_metadata().is_ok()
+    hash_file(data).symlink_metadata().is_ok()
 }
 
 /// Generates, sets and returns a password, unless one is set.
-pub(crate) fn create_first(data: &Path) -> Result<Option<String>, AdministratorError> {
-    let file = file_of(data);
+pub(crate) fn create_if_unset(data: &Path) -> Result<Option<String>, AdministratorError> {
+    let file = hash_file(data);
     match file.symlink_metadata() {
         Ok(_) => return Ok(None),
         Err(error) if error.kind() == ErrorKind::NotFound => {}
@@ -68,7 +68,7 @@ pub(crate) fn create_first(data: &Path) -> Result<Option<String>, AdministratorE
 }
 
 /// Returns the line that shows a generated password.
-pub(crate) fn shown_once(password: &str) -> String {
+pub(crate) fn new_password_line(password: &str) -> String {
     format!("the administrator's password, shown only this once: {password}")
 }
 
@@ -84,7 +84,7 @@ pub fn store(data: &Path, password: &str) -> Result<(), AdministratorError> {
             hasher.hash_password_with_salt(password.as_bytes(), &salt)
         })
         .map_err(AdministratorError::Hash)?;
-    let file = file_of(data);
+    let file = hash_file(data);
     write(data, &file, &format!("{hash}\n")).map_err(|error| AdministratorError::Io { file, error })
 }
 
@@ -99,7 +99,7 @@ fn write(data: &Path, file: &Path, line: &str) -> io::Result<()> {
 }
 
 fn hasher() -> Result<Argon2<'static>, Error> {
-    let params = Params::new(MEMORY, PASSES, 1, None).map_err(|_| Error::ParamsInvalid)?;
+    let params = Params::new(MEMORY_KIB, PASSES, 1, None).map_err(|_| Error::ParamsInvalid)?;
     Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
 }
 
@@ -109,9 +109,11 @@ impl Administrator {
     /// # Errors
     /// [`AdministratorError`] if the file cannot be read or is damaged.
     pub fn read(data: &Path) -> Result<Option<Administrator>, AdministratorError> {
-        let file = file_of(data);
+        let file = hash_file(data);
         let mut bytes = Vec::new();
-        match File::open(&file).and_then(|opened| opened.take(TOO_MUCH).read_to_end(&mut bytes)) {
+        match File::open(&file)
+            .and_then(|opened| opened.take(MAX_FILE_SIZE).read_to_end(&mut bytes))
+        {
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(AdministratorError::Io { file, error }),
@@ -125,7 +127,7 @@ impl Administrator {
         let hash = PasswordHash::new(text.trim_end()).ok()?;
         let params = Params::try_from(&hash).ok()?;
         let known = hash.algorithm == Algorithm::Argon2id.ident()
-            && (params.m_cost(), params.t_cost(), params.p_cost()) == (MEMORY, PASSES, 1)
+            && (params.m_cost(), params.t_cost(), params.p_cost()) == (MEMORY_KIB, PASSES, 1)
             && hash.salt.is_some()
             && hash.hash.is_some();
         known.then_some(Administrator(hash))
@@ -170,10 +172,10 @@ mod tests {
         let data = tempfile::TempDir::new().unwrap();
         store(data.path(), "secret").unwrap();
         store(data.path(), "secret").unwrap();
-        let text = std::fs::read_to_string(file_of(data.path())).unwrap();
+        let text = std::fs::read_to_string(hash_file(data.path())).unwrap();
         assert!(text.starts_with("$argon2id$v=19$m=9216,t=4,p=1$"), "{text}");
         assert!(text.ends_with('\n') && !text.contains("secret"));
-        let mode = std::fs::metadata(file_of(data.path())).unwrap().permissions().mode();
+        let mode = std::fs::metadata(hash_file(data.path())).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         assert_eq!(std::fs::read_dir(data.path()).unwrap().count(), 1, "no temporary file is left");
     }
@@ -183,7 +185,7 @@ mod tests {
         let text = || {
             let data = tempfile::TempDir::new().unwrap();
             store(data.path(), "secret").unwrap();
-            std::fs::read_to_string(file_of(data.path())).unwrap()
+            std::fs::read_to_string(hash_file(data.path())).unwrap()
         };
         assert_ne!(text(), text());
     }
@@ -192,7 +194,7 @@ mod tests {
     fn other_hashes_are_refused() {
         let data = tempfile::TempDir::new().unwrap();
         store(data.path(), "secret").unwrap();
-        let good = std::fs::read_to_string(file_of(data.path())).unwrap();
+        let good = std::fs::read_to_string(hash_file(data.path())).unwrap();
         for bad in [
             String::new(),
             "secret\n".into(),
@@ -203,11 +205,11 @@ mod tests {
             format!("{good}{good}"),
             "x".repeat(100_000),
         ] {
-            std::fs::write(file_of(data.path()), &bad).unwrap();
+            std::fs::write(hash_file(data.path()), &bad).unwrap();
             let read = Administrator::read(data.path());
             assert!(matches!(read, Err(AdministratorError::Damaged(_))), "{bad}");
         }
-        std::fs::write(file_of(data.path()), b"\xff\xfe").unwrap();
+        std::fs::write(hash_file(data.path()), b"\xff\xfe").unwrap();
         assert!(Administrator::read(data.path()).is_err());
     }
 }

@@ -17,18 +17,18 @@ pub(crate) use self::reading::{Loaded, is_older_name, load};
 use self::greeter::Greeter;
 use self::limits::Limits;
 use self::pages::{SignUp, Web};
-use self::paths::DATA;
+use self::paths::DEFAULT_DATA;
 use actors::settings::MAX_PARTICIPANTS;
 use ipnet::IpNet;
-use msnp::command::VerForm;
+use msnp::command::VerReplyForm;
 use msnp::{Handle, Token};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::path::PathBuf;
 
-/// The built-in configuration, with each key explained.
-pub(crate) const SHIPPED: &str = include_str!("../config.ron");
+/// The text of the default configuration, with each key explained.
+pub(crate) const DEFAULT_TEXT: &str = include_str!("../config.ron");
 
 /// The ports of the web pages if none is configured: the first available one is used. Port 8080 is
 /// often used by other programs in such networks.
@@ -57,7 +57,7 @@ pub struct Config {
     pub(crate) conversation_idle_minutes: Option<u32>,
     #[serde(alias = "repeated_blp")]
     pub(crate) repeated: RepeatedSettings,
-    pub(crate) ver_reply: VerForm,
+    pub(crate) ver_reply: VerReplyForm,
     pub(crate) challenge: bool,
     #[serde(deserialize_with = "networks")]
     pub(crate) allow: Vec<IpNet>,
@@ -106,7 +106,7 @@ impl Default for Config {
             notification_servers: Vec::new(),
             web: Some(Web { listen: None, who_is_online: false, metrics: true, names: Vec::new() }),
             sign_up: SignUp::default(),
-            data: PathBuf::from(DATA),
+            data: PathBuf::from(DEFAULT_DATA),
             domains: vec!["hotmail.com".into()],
             site: "http://messenger.hotmail.com/".into(),
             log: Verbosity::Info,
@@ -114,7 +114,7 @@ impl Default for Config {
             participants: MAX_PARTICIPANTS,
             conversation_idle_minutes: None,
             repeated: RepeatedSettings::Accept,
-            ver_reply: VerForm::List,
+            ver_reply: VerReplyForm::List,
             challenge: false,
             allow: Vec::new(),
             greeter: Some(Greeter::default()),
@@ -206,9 +206,9 @@ impl Config {
 
     /// Checks what the types do not.
     fn check(&self) -> Result<(), ConfigError> {
-        let wrong = |key, why: &str| Err(ConfigError { key, why: why.to_owned() });
+        let invalid = |key, why: &str| Err(ConfigError { key, why: why.to_owned() });
         if self.dispatch.is_none() && self.notification.is_none() && self.switchboard.is_none() {
-            return wrong(
+            return invalid(
                 "dispatch",
                 ": no server is configured: set at least one of dispatch, notification and \
                  switchboard",
@@ -220,26 +220,26 @@ impl Config {
         {
             let why =
                 ": a Dispatch Server without a Notification Server needs notification_servers";
-            return wrong("notification", why);
+            return invalid("notification", why);
         }
         if self.notification_servers.len() > MAX_NOTIFICATION_SERVERS {
             let why = format!(" must have at most {MAX_NOTIFICATION_SERVERS} entries");
-            return wrong("notification_servers", &why);
+            return invalid("notification_servers", &why);
         }
         let dispatch = self.dispatch.filter(|dispatch| dispatch.advertise.is_some());
         if dispatch.is_some_and(|dispatch| !self.is_shared_listener(&dispatch)) {
             let why = " has no effect: no client is sent to the Dispatch Server; set it for the \
                        two others";
-            return wrong("dispatch.advertise", why);
+            return invalid("dispatch.advertise", why);
         }
         self.web.as_ref().map_or(Ok(()), Web::check)?;
         self.sign_up.check()?;
         if self.domains.is_empty() {
-            return wrong("domains", " must have at least one entry");
+            return invalid("domains", " must have at least one entry");
         }
         for domain in &self.domains {
             if Handle::new(&format!("a@{domain}")).is_err() {
-                return wrong(
+                return invalid(
                     "domains",
                     &format!(": {domain:?} is not a domain such as hotmail.com"),
                 );
@@ -248,10 +248,10 @@ impl Config {
         if let Some(Err(why)) =
             self.greeter.as_ref().map(|greeter| greeter.principal(&self.domains))
         {
-            return wrong("greeter", &format!(": {why}"));
+            return invalid("greeter", &format!(": {why}"));
         }
         if Token::<64>::parse(self.site.as_bytes()).is_none() {
-            return wrong("site", " must have 1 to 64 characters without spaces");
+            return invalid("site", " must have 1 to 64 characters without spaces");
         }
         ranges::check(self)?;
         self.limits.check()
@@ -267,16 +267,19 @@ mod tests {
     }
 
     #[test]
-    fn the_shipped_file_is_the_built_in_configuration() {
-        assert_eq!(parse(SHIPPED).unwrap(), Config::default());
+    fn the_file_config_ron_is_the_built_in_configuration() {
+        assert_eq!(parse(DEFAULT_TEXT).unwrap(), Config::default());
     }
 
     #[test]
-    fn the_shipped_file_names_every_key() {
+    fn the_file_config_ron_names_every_key() {
         let built_in = ron::ser::to_string_pretty(&Config::default(), Default::default()).unwrap();
         for line in built_in.lines() {
             if let Some((key, _)) = line.trim().split_once(':') {
-                assert!(SHIPPED.contains(&format!("{key}:")), "config.ron does not name {key}");
+                assert!(
+                    DEFAULT_TEXT.contains(&format!("{key}:")),
+                    "config.ron does not name {key}"
+                );
             }
         }
     }

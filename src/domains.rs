@@ -1,8 +1,8 @@
 //! Accounts in domains that are not in the configuration: the domain was removed from `domains`, or the
 //! accounts were imported with `--any-domain`.
 
-use crate::commands::plural;
 use crate::config::Config;
+use crate::text::plural;
 use actors::operator;
 use msnp::Handle;
 use std::collections::BTreeMap;

@@ -13,7 +13,7 @@ pub(crate) enum CommandError {
     #[error("{0}")]
     Other(String),
     /// The configuration file cannot be read.
-    #[error("the configuration {} cannot be read: {error}{}", file.display(), who_may(file, error))]
+    #[error("the configuration {} cannot be read: {error}{}", file.display(), permission_advice(file, error))]
     Unreadable { file: PathBuf, error: std::io::Error },
     /// The configuration is not valid.
     #[error("the configuration {} is not valid: {reason}", file.display())]
@@ -44,7 +44,7 @@ pub(crate) enum CommandError {
          and then `msnpd import` into a new folder",
         faults = if *.0 == 1 { "fault" } else { "faults" }
     )]
-    Faults(usize),
+    StoreFaults(usize),
     /// A file named by the operator cannot be read or written.
     #[error("{}: {error}", file.display())]
     File { file: PathBuf, error: String },
@@ -53,7 +53,7 @@ pub(crate) enum CommandError {
     NoStore(PathBuf),
     /// The data folder is a file.
     #[error("{} is a file, not a folder: name the data folder with --data", .0.display())]
-    NoFolder(PathBuf),
+    NotAFolder(PathBuf),
     /// A signal interrupted the command.
     #[error("interrupted")]
     Interrupted,
@@ -69,8 +69,8 @@ pub(crate) enum CommandError {
     Refused { code: u8, message: String },
     /// `check` found problems.
     #[error("{count} problem{} found: each `wrong` line explains what to \
-             do", crate::commands::plural(*count))]
-    Found {
+             do", crate::text::plural(*count))]
+    ProblemsFound {
         count: usize,
         /// The exit code of the first problem.
         code: u8,
@@ -115,7 +115,7 @@ pub(crate) const INTERRUPTED: u8 = 130;
 pub(crate) const SERVER: u8 = 6;
 /// The exit code for a store that a later try may open: another process has it open, or its disk is
 /// full, missing, or not permitted. systemd restarts a service that ends with it.
-pub(crate) const STORE_FOR_NOW: u8 = 7;
+pub(crate) const STORE_UNAVAILABLE: u8 = 7;
 
 impl CommandError {
     /// Returns the error for a file named by the operator that cannot be read or written.
@@ -138,14 +138,14 @@ impl CommandError {
             CommandError::Listen { .. } => ADDRESS,
             CommandError::Store(
                 StoreError::Locked(_) | StoreError::Unwritable(..) | StoreError::Io(..),
-            ) => STORE_FOR_NOW,
+            ) => STORE_UNAVAILABLE,
             CommandError::Store(_)
-            | CommandError::Faults(_)
+            | CommandError::StoreFaults(_)
             | CommandError::NoStore(_)
-            | CommandError::NoFolder(_) => STORE,
+            | CommandError::NotAFolder(_) => STORE,
             CommandError::Interrupted => INTERRUPTED,
             CommandError::NoServer(_) | CommandError::Socket { .. } => SERVER,
-            CommandError::Refused { code, .. } | CommandError::Found { code, .. } => *code,
+            CommandError::Refused { code, .. } | CommandError::ProblemsFound { code, .. } => *code,
         }
     }
 }
@@ -174,11 +174,11 @@ fn no_server(data: &Path) -> String {
 }
 
 /// Returns who may read a file that this process may not, as the end of a message.
-fn who_may(file: &Path, error: &std::io::Error) -> String {
+fn permission_advice(file: &Path, error: &std::io::Error) -> String {
     if error.kind() != ErrorKind::PermissionDenied {
         return String::new();
     }
-    if file.is_relative() && may_not_search(Path::new(".")) {
+    if file.is_relative() && is_search_denied(Path::new(".")) {
         return format!(
             "; {} may not read the current folder, so its contents are unknown: run `cd /` first",
             owner::name(owner::current_user())
@@ -189,7 +189,7 @@ fn who_may(file: &Path, error: &std::io::Error) -> String {
 
 /// Whether this process may not even search a folder. `sudo -u` and `su` keep the current folder, which
 /// may be private to another user.
-fn may_not_search(folder: &Path) -> bool {
+fn is_search_denied(folder: &Path) -> bool {
     let inside = folder.join(".").metadata();
     inside.is_err_and(|error| error.kind() == ErrorKind::PermissionDenied)
 }
@@ -203,12 +203,12 @@ pub(crate) fn owner_or_root(file: &Path) -> String {
 }
 
 /// Returns what to do about a store that cannot be used, as a sentence of its own.
-pub(crate) fn fix(error: &StoreError) -> &'static str {
+pub(crate) fn store_fix(error: &StoreError) -> &'static str {
     store_advice(error).trim_start_matches([';', ' '])
 }
 
 /// Returns what to do about a failure of the disk or the file system, as a sentence of its own.
-pub(crate) fn disk_hint(kind: Option<ErrorKind>) -> &'static str {
+pub(crate) fn disk_fix(kind: Option<ErrorKind>) -> &'static str {
     disk_advice(kind).trim_start_matches([';', ' '])
 }
 

@@ -25,10 +25,10 @@ pub(crate) fn add_account(loaded: &Loaded, accounts: usize) -> Option<String> {
 pub(crate) fn command(loaded: &Loaded, arguments: &str) -> String {
     let program = std::env::args_os().next().unwrap_or_else(|| "msnpd".into());
     let mut command = format!("{} {arguments}", shell_word(Path::new(&program)));
-    if let Some(file) = loaded.file.as_deref().filter(|_| loaded.named) {
+    if let Some(file) = loaded.file.as_deref().filter(|_| loaded.is_file_named) {
         command.push_str(&format!(" --config {}", shell_word(file)));
     }
-    if loaded.data_named.is_some() {
+    if loaded.data_source.is_some() {
         command.push_str(&format!(" --data {}", shell_word(&loaded.config.data)));
     }
     command
@@ -89,11 +89,11 @@ pub(crate) fn web(listening: Option<SocketAddr>) -> String {
 /// Returns a hint for a machine without a private address, if `allow` is empty: even the machines
 /// beside it connect from public addresses.
 pub(crate) fn allow(config: &Config) -> Option<String> {
-    allow_for(config, &networks())
+    allow_for(config, &own_networks())
 }
 
 fn allow_for(config: &Config, own: &[Ipv4Net]) -> Option<String> {
-    let outside = denied(own, &config.allow);
+    let outside = denied_networks(own, &config.allow);
     if own.is_empty() || outside.len() < own.len() || !config.allow.is_empty() {
         return None;
     }
@@ -115,19 +115,19 @@ fn reachable(listening: SocketAddr) -> Vec<String> {
     if !listening.ip().is_unspecified() {
         return vec![listening.ip().to_canonical().to_string()];
     }
-    let found: Vec<String> = addresses().iter().map(Ipv4Addr::to_string).collect();
+    let found: Vec<String> = own_addresses().iter().map(Ipv4Addr::to_string).collect();
     if found.is_empty() { vec!["this machine's address".into()] } else { found }
 }
 
 /// Returns the IPv4 addresses at which others may reach this machine. The one of the default route comes
 /// first, since bridges of containers and virtual machines have addresses as well.
-pub(crate) fn addresses() -> Vec<Ipv4Addr> {
-    let mut own: Vec<Ipv4Addr> = networks().iter().map(Ipv4Net::addr).collect();
-    put_first(&mut own, default_route_address());
+pub(crate) fn own_addresses() -> Vec<Ipv4Addr> {
+    let mut own: Vec<Ipv4Addr> = own_networks().iter().map(Ipv4Net::addr).collect();
+    move_to_front(&mut own, default_route_address());
     own
 }
 
-fn put_first(own: &mut [Ipv4Addr], first: Option<Ipv4Addr>) {
+fn move_to_front(own: &mut [Ipv4Addr], first: Option<Ipv4Addr>) {
     own.sort_by_key(|own| Some(*own) != first);
 }
 
@@ -144,7 +144,7 @@ fn default_route_address() -> Option<Ipv4Addr> {
 }
 
 /// Returns the same addresses with their networks.
-pub(crate) fn networks() -> Vec<Ipv4Net> {
+pub(crate) fn own_networks() -> Vec<Ipv4Net> {
     let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
     let others = interfaces.iter().filter(|interface| !interface.is_loopback());
     let networks = others.filter_map(|interface| match &interface.addr {
@@ -156,7 +156,7 @@ pub(crate) fn networks() -> Vec<Ipv4Net> {
 
 /// Returns those of a machine's networks from which no client may connect: public networks that are not
 /// allowed as a whole.
-pub(crate) fn denied(own: &[Ipv4Net], allow: &[IpNet]) -> Vec<Ipv4Net> {
+pub(crate) fn denied_networks(own: &[Ipv4Net], allow: &[IpNet]) -> Vec<Ipv4Net> {
     let is_allowed = |network: &Ipv4Net| {
         let network = IpNet::V4(network.trunc());
         allow.iter().any(|allowed| allowed.contains(&network))
@@ -234,12 +234,12 @@ mod tests {
             (None, ["172.17.0.1", "192.168.1.10", "10.0.3.1"]),
         ] {
             let mut sorted = own;
-            put_first(&mut sorted, first.map(|first| first.parse().unwrap()));
+            move_to_front(&mut sorted, first.map(|first| first.parse().unwrap()));
             assert_eq!(sorted.map(|one: Ipv4Addr| one.to_string()), order);
         }
         // The real address of this machine, if it has one.
-        let first = default_route_address().filter(|first| addresses().contains(first));
-        assert!(first.is_none() || first == addresses().first().copied());
+        let first = default_route_address().filter(|first| own_addresses().contains(first));
+        assert!(first.is_none() || first == own_addresses().first().copied());
     }
 
     #[test]
@@ -251,7 +251,7 @@ mod tests {
             ("203.0.113.5/32", false),
             ("::/0", false),
         ] {
-            let outside = denied(&own, &[allow.parse().unwrap()]);
+            let outside = denied_networks(&own, &[allow.parse().unwrap()]);
             assert_eq!(outside.is_empty(), is_open, "{allow}");
         }
     }

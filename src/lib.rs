@@ -2,7 +2,7 @@
 //!
 //! The program is a library with the entry point [`main`], so that its parsers can be fuzzed.
 #![forbid(unsafe_code)]
-// `eprintln!` and `println!` panic if the disk is full; `stderr::line` and `commands::print` do not.
+// `eprintln!` and `println!` panic if the disk is full; `stderr::line` and `stdout::print` do not.
 #![deny(clippy::print_stderr, clippy::print_stdout)]
 
 pub mod administrator;
@@ -13,6 +13,7 @@ pub mod control;
 mod domains;
 mod error;
 mod hints;
+mod launch;
 mod listener;
 mod logging;
 mod pages;
@@ -20,8 +21,8 @@ mod password;
 mod run;
 mod running;
 mod service;
-mod started;
 mod stderr;
+mod stdout;
 mod system;
 mod text;
 mod timestamp;
@@ -52,44 +53,44 @@ pub fn command_line() -> clap::Command {
 }
 
 fn run_command(cli: &Cli) -> Result<(), CommandError> {
-    let named = CliOptions::new(cli.config.as_deref(), cli.data.as_deref());
-    let load = || config::load(&named);
+    let options = CliOptions::new(cli.config.as_deref(), cli.data.as_deref());
+    let load = || config::load(&options);
     match &cli.command {
-        None => run::run(&load()?, &named, false),
-        Some(Command::Run { smoke }) => run::run(&load()?, &named, *smoke),
-        Some(Command::Init) => commands::init::init(&named),
+        None => run::run(&load()?, &options, false),
+        Some(Command::Run { smoke }) => run::run(&load()?, &options, *smoke),
+        Some(Command::Init) => commands::init::init(&options),
         Some(Command::PasswdAdmin { password }) => {
-            commands::passwd_admin::run(&load_or_running(&named)?, password)
+            commands::passwd_admin::run(&load_or_running(&options)?, password)
         }
-        Some(Command::Check { json }) => commands::check::check(&named, *json),
+        Some(Command::Check { json }) => commands::check::run(&options, *json),
         Some(Command::Config(ConfigCommand::Default)) => commands::config::default(),
         Some(Command::Config(ConfigCommand::Show { json })) => {
             commands::config::show(&load()?, *json)
         }
         Some(command @ Command::Selftest(arguments)) if arguments.address.is_some() => {
-            run::in_system(commands::run(command, &load_or_built_in(&named)?))?
+            run::in_system(commands::run(command, &load_or_built_in(&options)?))?
         }
-        Some(command) => run::in_system(commands::run(command, &load_or_running(&named)?))?,
+        Some(command) => run::in_system(commands::run(command, &load_or_running(&options)?))?,
     }
 }
 
 /// Loads the configuration. If it is invalid and a server runs on the data folder, returns what is needed
 /// to reach that server.
-fn load_or_running(named: &CliOptions) -> Result<Loaded, CommandError> {
-    config::load(named).or_else(|failure| {
-        let running = named.data_of_running().find(|data| running::is_running(data));
-        running.map(Loaded::of_folder).ok_or(failure)
+fn load_or_running(options: &CliOptions) -> Result<Loaded, CommandError> {
+    config::load(options).or_else(|failure| {
+        let running = options.possible_data_folders().find(|data| running::is_running(data));
+        running.map(Loaded::built_in).ok_or(failure)
     })
 }
 
 /// Loads the configuration for a command to a remote server. If this user may not read it and did not
 /// name it, returns the built-in one.
-fn load_or_built_in(named: &CliOptions) -> Result<Loaded, CommandError> {
-    config::load(named).or_else(|failure| match failure {
+fn load_or_built_in(options: &CliOptions) -> Result<Loaded, CommandError> {
+    config::load(options).or_else(|failure| match failure {
         CommandError::Unreadable { error, .. }
-            if named.config.is_none() && error.kind() == ErrorKind::PermissionDenied =>
+            if options.config.is_none() && error.kind() == ErrorKind::PermissionDenied =>
         {
-            Ok(Loaded::of_folder(named.data()))
+            Ok(Loaded::built_in(options.data()))
         }
         failure => Err(failure),
     })

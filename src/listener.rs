@@ -24,13 +24,13 @@ const KEEPALIVE_RETRIES: u32 = 4;
 
 /// The limit for unacknowledged output, during which there are no keepalives. It also ends a client that
 /// does not read its output.
-const UNACKNOWLEDGED: Duration = Duration::from_secs(120);
+const USER_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// The pause after the system could not accept a connection.
-const PAUSE: Duration = Duration::from_millis(200);
+const ACCEPT_RETRY: Duration = Duration::from_millis(200);
 
 /// The title of the web pages in log lines.
-pub(crate) const PAGES: &str = "web pages";
+pub(crate) const WEB_PAGES: &str = "web pages";
 
 /// Listens on an address.
 pub(crate) fn listen(server: Server, address: SocketAddr) -> Result<TcpListener, CommandError> {
@@ -42,11 +42,15 @@ pub(crate) fn listen_as(
     title: &'static str,
     address: SocketAddr,
 ) -> Result<TcpListener, CommandError> {
-    bind(address).map_err(|error| refusal(title, address, error))
+    bind(address).map_err(|error| listen_error(title, address, error))
 }
 
 /// Returns the error for an address that is not available, with a hint.
-pub(crate) fn refusal(title: &'static str, address: SocketAddr, error: io::Error) -> CommandError {
+pub(crate) fn listen_error(
+    title: &'static str,
+    address: SocketAddr,
+    error: io::Error,
+) -> CommandError {
     let hint = match error.kind() {
         io::ErrorKind::AddrInUse => {
             "; another program uses this port. Is a server running already?"
@@ -62,7 +66,7 @@ pub(crate) fn refusal(title: &'static str, address: SocketAddr, error: io::Error
 
 fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = open(address)?;
-    prepare(&socket)?;
+    set_options(&socket)?;
     TcpListener::from_std(socket.into())
 }
 
@@ -93,7 +97,7 @@ pub(crate) async fn accept(node: Rc<Node>, server: Server, listener: TcpListener
             }
             Err(error) => {
                 log::warn!("{}: cannot accept connections: {error}", title(server));
-                tokio::time::sleep(PAUSE).await;
+                tokio::time::sleep(ACCEPT_RETRY).await;
             }
         }
     }
@@ -101,9 +105,9 @@ pub(crate) async fn accept(node: Rc<Node>, server: Server, listener: TcpListener
 
 fn serve(node: &Rc<Node>, server: Server, stream: TcpStream, peer: SocketAddr) -> io::Result<()> {
     let local = stream.local_addr()?;
-    let facts = PeerInfo::new(local.ip(), peer.ip());
+    let peer_info = PeerInfo::new(local.ip(), peer.ip());
     // The node logs and counts a connection that it refuses.
-    let _ = node.serve(server, Box::new(Stream::new(stream, acknowledge)), facts);
+    let _ = node.serve(server, Box::new(Stream::new(stream, acknowledge)), peer_info);
     Ok(())
 }
 
@@ -120,14 +124,14 @@ fn acknowledge(stream: &TcpStream) {
 
 /// Sets the options of each connection. On Linux, accepted connections inherit them, which saves twelve
 /// system calls per sign-in.
-fn prepare(socket: &Socket) -> io::Result<()> {
+fn set_options(socket: &Socket) -> io::Result<()> {
     socket.set_tcp_nodelay(true)?;
     let keepalive = TcpKeepalive::new()
         .with_time(KEEPALIVE_IDLE)
         .with_interval(KEEPALIVE_INTERVAL)
         .with_retries(KEEPALIVE_RETRIES);
     socket.set_tcp_keepalive(&keepalive)?;
-    socket.set_tcp_user_timeout(Some(UNACKNOWLEDGED))
+    socket.set_tcp_user_timeout(Some(USER_TIMEOUT))
 }
 
 #[cfg(test)]
@@ -143,6 +147,6 @@ mod tests {
         let socket = SockRef::from(&stream);
         assert!(socket.tcp_nodelay().unwrap() && socket.keepalive().unwrap());
         assert_eq!(socket.tcp_keepalive_time().unwrap(), KEEPALIVE_IDLE);
-        assert_eq!(socket.tcp_user_timeout().unwrap(), Some(UNACKNOWLEDGED));
+        assert_eq!(socket.tcp_user_timeout().unwrap(), Some(USER_TIMEOUT));
     }
 }

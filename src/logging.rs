@@ -7,12 +7,12 @@ use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-/// The limit of errors, and of other lines, in one [`SPAN`]: the log may be on an SD card. At the level
+/// The limit of errors, and of other lines, in one [`WINDOW`]: the log may be on an SD card. At the level
 /// debug there is no limit.
-const LINES: u32 = 600;
+const MAX_LINES: u32 = 600;
 
-/// The time over which [`LINES`] are counted.
-const SPAN: Duration = Duration::from_secs(60);
+/// The time over which [`MAX_LINES`] are counted.
+const WINDOW: Duration = Duration::from_secs(60);
 
 /// The crates of this program. Of other crates only warnings and errors are written.
 const MODULES: [&str; 5] = ["msnpd", "actors", "store", "msnp", "web"];
@@ -25,7 +25,7 @@ pub(crate) fn start(verbosity: Verbosity) {
     for module in MODULES {
         builder.filter_module(module, LevelFilter::Debug);
     }
-    let window = || Mutex::new(Window { since: Instant::now(), lines: 0, left_out: 0 });
+    let window = || Mutex::new(LineWindow { since: Instant::now(), lines: 0, left_out: 0 });
     let (errors, others) = (window(), window());
     let has_time = !timestamp::is_read_by_journal(std::io::stderr());
     let begin = move || match has_time {
@@ -38,7 +38,7 @@ pub(crate) fn start(verbosity: Verbosity) {
             let mut window = window.lock().unwrap_or_else(PoisonError::into_inner);
             let (admitted, left_out) = window.admit(Instant::now());
             if left_out > 0 {
-                let (begin, words) = (begin(), left_out_in_words(left_out));
+                let (begin, words) = (begin(), left_out_text(left_out));
                 writeln!(line, "{begin}WARN  {words}: see `msnpd status` for the counts")?;
             }
             if !admitted {
@@ -48,10 +48,10 @@ pub(crate) fn start(verbosity: Verbosity) {
         writeln!(line, "{}{:<5} {}", begin(), record.level(), record.args())
     });
     builder.init();
-    set(verbosity);
+    set_level(verbosity);
 }
 
-fn left_out_in_words(count: u64) -> String {
+fn left_out_text(count: u64) -> String {
     match count {
         1 => "1 log line was left out".to_owned(),
         _ => format!("{count} log lines were left out"),
@@ -59,7 +59,7 @@ fn left_out_in_words(count: u64) -> String {
 }
 
 /// Sets the level from which log lines are written.
-pub(crate) fn set(verbosity: Verbosity) {
+pub(crate) fn set_level(verbosity: Verbosity) {
     log::set_max_level(match verbosity {
         Verbosity::Error => LevelFilter::Error,
         Verbosity::Warn => LevelFilter::Warn,
@@ -69,21 +69,21 @@ pub(crate) fn set(verbosity: Verbosity) {
 }
 
 /// The lines of one span.
-struct Window {
+struct LineWindow {
     since: Instant,
     lines: u32,
     left_out: u64,
 }
 
-impl Window {
+impl LineWindow {
     /// Returns whether one more line may be written now, and how many were left out in the span before.
     fn admit(&mut self, now: Instant) -> (bool, u64) {
         let mut left_out = 0;
-        if now.duration_since(self.since) >= SPAN {
+        if now.duration_since(self.since) >= WINDOW {
             left_out = self.left_out;
-            *self = Window { since: now, lines: 0, left_out: 0 };
+            *self = LineWindow { since: now, lines: 0, left_out: 0 };
         }
-        let admitted = self.lines < LINES;
+        let admitted = self.lines < MAX_LINES;
         self.lines += u32::from(admitted);
         self.left_out += u64::from(!admitted);
         (admitted, left_out)
@@ -113,14 +113,14 @@ mod tests {
     #[test]
     fn the_number_of_lines_in_a_span_is_limited() {
         let start = Instant::now();
-        let mut window = Window { since: start, lines: 0, left_out: 0 };
-        for _ in 0..LINES {
+        let mut window = LineWindow { since: start, lines: 0, left_out: 0 };
+        for _ in 0..MAX_LINES {
             assert_eq!(window.admit(start), (true, 0));
         }
         for _ in 0..3 {
-            assert_eq!(window.admit(start + SPAN / 2), (false, 0));
+            assert_eq!(window.admit(start + WINDOW / 2), (false, 0));
         }
-        assert_eq!(window.admit(start + SPAN), (true, 3));
-        assert_eq!(window.admit(start + SPAN), (true, 0));
+        assert_eq!(window.admit(start + WINDOW), (true, 3));
+        assert_eq!(window.admit(start + WINDOW), (true, 0));
     }
 }

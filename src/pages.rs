@@ -12,10 +12,10 @@ use std::rc::Rc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::Mutex;
-use web::{Deps, Key, Keys, Web};
+use web::{Deps, PasswordSource, PasswordVerifier, Web};
 
 /// The pause after the system could not accept a connection.
-const PAUSE: Duration = Duration::from_millis(200);
+const ACCEPT_RETRY: Duration = Duration::from_millis(200);
 
 /// The pages of a running server.
 pub(crate) struct Pages {
@@ -39,7 +39,7 @@ impl Pages {
             node,
             settings: config.web_settings(),
             changes,
-            keys: Box::new(Folder(config.data.clone())),
+            password_source: Box::new(Folder(config.data.clone())),
             version: env!("CARGO_PKG_VERSION"),
         };
         let web = Web::start(deps).await.map_err(failed)?;
@@ -64,7 +64,7 @@ pub(crate) fn listen(
     explain: impl Fn(CommandError) -> CommandError,
 ) -> Option<TcpListener> {
     let (bound, refusals) = first(&candidates(config), |address| {
-        listener::listen_as(listener::PAGES, address).map_err(&explain)
+        listener::listen_as(listener::WEB_PAGES, address).map_err(&explain)
     });
     let address = bound.as_ref().map(|(address, _)| *address);
     match warning(&refusals, address) {
@@ -113,16 +113,16 @@ pub(crate) async fn accept(web: Rc<Web>, listener: TcpListener) {
         match listener.accept().await {
             Ok((stream, peer)) => {
                 let Ok(local) = stream.local_addr() else { continue };
-                let facts = PeerInfo::new(local.ip(), peer.ip());
+                let peer_info = PeerInfo::new(local.ip(), peer.ip());
                 let web = web.clone();
                 actix_rt::spawn(async move {
                     let stream = Box::new(Stream::new(stream, |_| ()));
-                    web.serve(stream, facts).await;
+                    web.serve(stream, peer_info).await;
                 });
             }
             Err(error) => {
-                log::warn!("{}: cannot accept connections: {error}", listener::PAGES);
-                tokio::time::sleep(PAUSE).await;
+                log::warn!("{}: cannot accept connections: {error}", listener::WEB_PAGES);
+                tokio::time::sleep(ACCEPT_RETRY).await;
             }
         }
     }
@@ -131,19 +131,19 @@ pub(crate) async fn accept(web: Rc<Web>, listener: TcpListener) {
 /// The administrator's password, read from the data folder at each use.
 struct Folder(PathBuf);
 
-impl Keys for Folder {
-    fn key(&self) -> Result<Option<Box<dyn Key>>, String> {
+impl PasswordSource for Folder {
+    fn verifier(&self) -> Result<Option<Box<dyn PasswordVerifier>>, String> {
         let administrator = Administrator::read(&self.0).map_err(|error| error.to_string())?;
-        Ok(administrator.map(|administrator| Box::new(administrator) as Box<dyn Key>))
+        Ok(administrator.map(|administrator| Box::new(administrator) as Box<dyn PasswordVerifier>))
     }
 }
 
-impl Key for Administrator {
-    fn print(&self) -> String {
+impl PasswordVerifier for Administrator {
+    fn fingerprint(&self) -> String {
         self.text()
     }
 
-    fn fits(&self, password: &str) -> bool {
+    fn verify(&self, password: &str) -> bool {
         self.verify(password)
     }
 }
@@ -164,8 +164,8 @@ mod tests {
         let (found, refusals) = first(&usual, |address| {
             match refused.iter().find(|(port, _)| *port == address.port()) {
                 None => Ok(address.port()),
-                Some((_, kind)) => Err(listener::refusal(
-                    listener::PAGES,
+                Some((_, kind)) => Err(listener::listen_error(
+                    listener::WEB_PAGES,
                     address,
                     Error::new(*kind, format!("{kind:?}")),
                 )),

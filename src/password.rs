@@ -4,33 +4,35 @@
 use crate::cli::PasswordArgument;
 use crate::error::CommandError;
 use crate::text::Lines;
-use crate::{commands, system};
+use crate::{stdout, system};
 use actors::port::store::Password;
 use std::io::IsTerminal;
 use zeroize::Zeroizing;
 
 /// Letters and digits that are hard to confuse.
-const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
 /// The length of a generated password: 50 bits.
 const LENGTH: usize = 10;
 
 /// Generates an account's password, or reads it from the terminal (twice) or from the first line of
 /// standard input.
-pub(crate) fn obtain(argument: &PasswordArgument) -> Result<Password, CommandError> {
-    check(&obtain_text(argument)?)
+pub(crate) fn read_or_generate(argument: &PasswordArgument) -> Result<Password, CommandError> {
+    check(&read_or_generate_text(argument)?)
 }
 
 /// Does the same without the rules for an account's password.
-pub(crate) fn obtain_text(argument: &PasswordArgument) -> Result<Zeroizing<String>, CommandError> {
+pub(crate) fn read_or_generate_text(
+    argument: &PasswordArgument,
+) -> Result<Zeroizing<String>, CommandError> {
     let unreadable = |error| CommandError::Other(format!("cannot read the password: {error}"));
     if argument.random_password {
         return Ok(Zeroizing::new(generate(system::random())));
     }
     if std::io::stdin().is_terminal() {
-        let ask = |prompt| rpassword::prompt_password(prompt).map(Zeroizing::new);
-        let first = ask("Password: ").map_err(unreadable)?;
-        if first != ask("Repeat the password: ").map_err(unreadable)? {
+        let prompt = |text| rpassword::prompt_password(text).map(Zeroizing::new);
+        let first = prompt("Password: ").map_err(unreadable)?;
+        if first != prompt("Repeat the password: ").map_err(unreadable)? {
             return Err(CommandError::Other(
                 "the two passwords differ: nothing was changed".into(),
             ));
@@ -41,18 +43,18 @@ pub(crate) fn obtain_text(argument: &PasswordArgument) -> Result<Zeroizing<Strin
     Ok(line.unwrap_or_default())
 }
 
-/// Prints a generated password, once it is set: a script that reads it relies on it. `again` is the
+/// Prints a generated password, once it is set: a script that reads it relies on it. `retry_command` is the
 /// command that sets another one.
-pub(crate) fn show_if_generated(
+pub(crate) fn print_if_generated(
     argument: &PasswordArgument,
     password: &str,
-    again: &str,
+    retry_command: &str,
 ) -> Result<(), CommandError> {
-    if !argument.random_password || commands::print_on(&format!("{password}\n"))? {
+    if !argument.random_password || stdout::print_if_open(&format!("{password}\n"))? {
         return Ok(());
     }
     Err(CommandError::Other(format!(
-        "the password is set, but could not be printed: set another one with `msnpd {again}`"
+        "the password is set, but could not be printed: set another one with `msnpd {retry_command}`"
     )))
 }
 
@@ -73,7 +75,7 @@ pub(crate) fn generate(mut random: u128) -> String {
     let mut text = String::new();
     while text.len() < LENGTH {
         let index = usize::try_from(random % 32).unwrap_or(0);
-        text.extend(LETTERS.get(index).copied().map(char::from));
+        text.extend(ALPHABET.get(index).copied().map(char::from));
         random /= 32;
     }
     text
@@ -81,7 +83,7 @@ pub(crate) fn generate(mut random: u128) -> String {
 
 /// Whether a text has the form of a generated password.
 pub(crate) fn is_generated(text: &str) -> bool {
-    text.len() == LENGTH && text.bytes().all(|letter| LETTERS.contains(&letter))
+    text.len() == LENGTH && text.bytes().all(|letter| ALPHABET.contains(&letter))
 }
 
 #[cfg(test)]

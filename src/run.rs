@@ -1,15 +1,18 @@
 //! `msnpd run`: the server.
 
-use crate::commands::{plural, reload};
+use crate::commands::reload;
 use crate::config::paths::CliOptions;
 use crate::config::{Config, Loaded};
 use crate::control::Control;
 use crate::control::server::Socket;
 use crate::error::CommandError;
+use crate::launch::LaunchMode;
 use crate::pages::{self, Pages};
 use crate::running::is_running;
-use crate::started::Started;
-use crate::{administrator, commands, domains, hints, listener, logging, service, stderr, system};
+use crate::text::plural;
+use crate::{
+    administrator, commands, domains, hints, listener, logging, service, stderr, stdout, system,
+};
 use actix_rt::System;
 use actix_rt::signal::unix::{Signal, SignalKind, signal};
 use actors::message::{Announce, GreeterState, Observe};
@@ -32,25 +35,25 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 /// How long a stopping server waits until its output is written.
-const STOP: Duration = Duration::from_secs(5);
+const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long the starting server waits for a command that has the store open, and how often it tries.
-const TIMEOUT: Duration = Duration::from_secs(10);
-const AGAIN: Duration = Duration::from_millis(100);
+const STORE_TIMEOUT: Duration = Duration::from_secs(10);
+const STORE_RETRY: Duration = Duration::from_millis(100);
 
 /// The number of scheduler ticks between two checks of the sockets. With the runtime's default, 61,
 /// flooding clients delay all others.
-const TURNS: u32 = 4;
+const EVENT_INTERVAL: u32 = 4;
 
 /// The number of threads for the store: one writes, the others read.
 const STORE_THREADS: usize = 4;
 
 /// Runs the server until it is asked to stop; with `smoke`, only until it is ready.
-pub(crate) fn run(loaded: &Loaded, named: &CliOptions, smoke: bool) -> Result<(), CommandError> {
-    let started = Started::of_process();
+pub(crate) fn run(loaded: &Loaded, options: &CliOptions, smoke: bool) -> Result<(), CommandError> {
+    let launch_mode = LaunchMode::of_process();
     logging::start(loaded.config.log);
     raise_file_limit();
-    in_system(serve(loaded, named, started, smoke))?
+    in_system(serve(loaded, options, launch_mode, smoke))?
 }
 
 /// Raises the soft limit of open files to the hard limit. The usual soft limit, 1024, exists for programs
@@ -68,13 +71,13 @@ pub(crate) fn in_system<T>(work: impl Future<Output = T>) -> Result<T, CommandEr
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .max_blocking_threads(STORE_THREADS)
-        .event_interval(TURNS)
+        .event_interval(EVENT_INTERVAL)
         .build()
         .map_err(|error| CommandError::Other(format!("cannot start the runtime: {error}")))?;
     Ok(System::with_tokio_rt(move || runtime).block_on(work))
 }
 
-struct Bound {
+struct BoundListener {
     server: Server,
     listener: TcpListener,
     address: SocketAddr,
@@ -82,15 +85,15 @@ struct Bound {
 
 async fn serve(
     loaded: &Loaded,
-    named: &CliOptions,
-    started: Started,
+    options: &CliOptions,
+    launch_mode: LaunchMode,
     smoke: bool,
 ) -> Result<(), CommandError> {
     let mut signals = Signals::listen()?;
     let config = &loaded.config;
     log_configuration(loaded);
     if config.data.is_file() {
-        return Err(CommandError::NoFolder(config.data.clone()));
+        return Err(CommandError::NotAFolder(config.data.clone()));
     }
     let bound = bind(config).map_err(|failure| explain_shared_port(config, failure))?;
     let pages_listener = pages::listen(config, |failure| explain_shared_port(config, failure));
@@ -108,11 +111,11 @@ async fn serve(
         Pages::start(config, node.clone(), changes.clone(), pages_listener.as_ref()).await?;
     log_addresses(loaded, &node, &bound, pages.as_ref());
     if config.web.is_some() && !smoke {
-        offer_password(loaded, started);
+        offer_administrator_password(loaded, launch_mode);
     }
     let control = Rc::new(Control {
         node: node.clone(),
-        named: named.clone(),
+        options: options.clone(),
         loaded: RefCell::new(loaded.clone()),
         listening,
         started: Instant::now(),
@@ -138,7 +141,7 @@ async fn serve(
         // Greeter is online before the first user can sign in.
         let _: GreeterState = node.greet().send(Observe::default()).await?;
     }
-    for Bound { server, listener, .. } in bound {
+    for BoundListener { server, listener, .. } in bound {
         servers.push(actix_rt::spawn(listener::accept(node.clone(), server, listener)));
     }
     if let (Some(pages), Some(listener)) = (&control.web, pages_listener) {
@@ -147,7 +150,7 @@ async fn serve(
     log::info!("ready");
     service::keep_alive();
     service::ready();
-    let healthy = smoke || until_stopped(&control, &mut signals, started).await;
+    let healthy = smoke || wait_until_stopped(&control, &mut signals, launch_mode).await;
     service::stopping();
     stop(&node, servers).await;
     if healthy {
@@ -164,23 +167,23 @@ fn log_configuration(loaded: &Loaded) {
         Some(file) => log::info!("configuration: {}", file.display()),
         None => log::info!("configuration: built-in defaults"),
     }
-    loaded.renamed().iter().for_each(|warning| log::warn!("{warning}"));
+    loaded.renamed_key_warnings().iter().for_each(|warning| log::warn!("{warning}"));
     // An operator who names a file knows which one is active.
-    let level = if loaded.named { Level::Info } else { Level::Warn };
-    for words in loaded.ignored_messages() {
+    let level = if loaded.is_file_named { Level::Info } else { Level::Warn };
+    for words in loaded.ignored_file_messages() {
         log::log!(level, "{words}");
     }
 }
 
 /// Logs the addresses of the servers, the data folder, and the next steps.
-fn log_addresses(loaded: &Loaded, node: &Node, bound: &[Bound], pages: Option<&Pages>) {
+fn log_addresses(loaded: &Loaded, node: &Node, bound: &[BoundListener], pages: Option<&Pages>) {
     for bound in bound {
         log::info!("listening on {} ({})", bound.address, listener::title(bound.server));
     }
     if let Some(pages) = pages {
-        log::info!("listening on {} ({})", pages.address, listener::PAGES);
+        log::info!("listening on {} ({})", pages.address, listener::WEB_PAGES);
     }
-    let (accounts, data) = (user_accounts(node), loaded.config.data.display());
+    let (accounts, data) = (count_user_accounts(node), loaded.config.data.display());
     log::info!("data in {data}; {accounts} account{}", plural(accounts));
     let principals = node.directory.principals().into_iter();
     for line in domains::unconfigured(&loaded.config, principals.map(|principal| principal.handle))
@@ -194,11 +197,11 @@ fn log_addresses(loaded: &Loaded, node: &Node, bound: &[Bound], pages: Option<&P
 
 /// If no administrator's password is set: on a terminal, creates one and prints it once; else logs the
 /// command that sets one.
-fn offer_password(loaded: &Loaded, started: Started) {
+fn offer_administrator_password(loaded: &Loaded, launch_mode: LaunchMode) {
     let data = &loaded.config.data;
-    if started == Started::OnTerminal && has_screen() {
-        match administrator::create_first(data) {
-            Ok(Some(password)) => show_once(&administrator::shown_once(&password)),
+    if launch_mode == LaunchMode::OnTerminal && has_terminal() {
+        match administrator::create_if_unset(data) {
+            Ok(Some(password)) => show_once(&administrator::new_password_line(&password)),
             Ok(None) => {}
             Err(error) => log::warn!("cannot create the administrator's password: {error}"),
         }
@@ -210,7 +213,7 @@ fn offer_password(loaded: &Loaded, started: Started) {
 }
 
 /// Whether output goes to a terminal.
-fn has_screen() -> bool {
+fn has_terminal() -> bool {
     std::io::stdout().is_terminal() || std::io::stderr().is_terminal()
 }
 
@@ -218,7 +221,7 @@ fn has_screen() -> bool {
 fn show_once(line: &str) {
     if !std::io::stdout().is_terminal() {
         stderr::line(line);
-    } else if let Err(failure) = commands::print(&format!("{line}\n")) {
+    } else if let Err(failure) = stdout::print(&format!("{line}\n")) {
         log::warn!("cannot print the administrator's password: {failure}");
     }
 }
@@ -234,7 +237,7 @@ async fn stop(node: &Node, servers: Vec<JoinHandle<()>>) {
         // After this its listener is closed.
         let _ = server.await;
     }
-    if tokio::time::timeout(STOP, node.connections.close_all()).await.is_err() {
+    if tokio::time::timeout(STOP_TIMEOUT, node.connections.close_all()).await.is_err() {
         let left = node.connections.count();
         log::warn!("{left} connection{} did not read the last messages", plural(left));
     }
@@ -243,11 +246,11 @@ async fn stop(node: &Node, servers: Vec<JoinHandle<()>>) {
 
 /// Opens the store. It waits for a command that has it open, but not for another server.
 async fn open(data: &Path) -> Result<store::File, CommandError> {
-    let until = Instant::now() + TIMEOUT;
+    let until = Instant::now() + STORE_TIMEOUT;
     loop {
         match store::File::open(data) {
             Err(StoreError::Locked(_)) if Instant::now() < until && !is_running(data) => {
-                tokio::time::sleep(AGAIN).await;
+                tokio::time::sleep(STORE_RETRY).await;
             }
             opened => return Ok(opened?),
         }
@@ -255,7 +258,11 @@ async fn open(data: &Path) -> Result<store::File, CommandError> {
 }
 
 /// Waits until the server is asked to stop. Returns `false` if a part of it failed.
-async fn until_stopped(control: &Control, signals: &mut Signals, started: Started) -> bool {
+async fn wait_until_stopped(
+    control: &Control,
+    signals: &mut Signals,
+    launch_mode: LaunchMode,
+) -> bool {
     let mut stop = control.stop.subscribe();
     loop {
         let until = *stop.borrow_and_update();
@@ -269,7 +276,7 @@ async fn until_stopped(control: &Control, signals: &mut Signals, started: Starte
             _ = signals.terminate.recv() => return true,
             _ = signals.interrupt.recv() => return true,
             _ = signals.hang_up.recv() => {
-                if started == Started::OnTerminal {
+                if launch_mode == LaunchMode::OnTerminal {
                     log::info!("stopping: the terminal was closed");
                     return true;
                 }
@@ -305,7 +312,7 @@ impl Signals {
 
 /// Listens for each configured server. If the Dispatch Server and the Notification Server have the same
 /// port, it serves all connections as a Notification Server: the referral is optional in the protocol.
-fn bind(config: &Config) -> Result<Vec<Bound>, CommandError> {
+fn bind(config: &Config) -> Result<Vec<BoundListener>, CommandError> {
     let servers = [
         (Server::Dispatch, config.dispatch.filter(|dispatch| !config.is_shared_listener(dispatch))),
         (Server::Notification, config.notification),
@@ -321,7 +328,7 @@ fn bind(config: &Config) -> Result<Vec<Bound>, CommandError> {
             error,
             hint: "",
         })?;
-        bound.push(Bound { server, listener, address });
+        bound.push(BoundListener { server, listener, address });
     }
     Ok(bound)
 }
@@ -346,7 +353,7 @@ fn listen_to(kind: SignalKind) -> Result<Signal, CommandError> {
 }
 
 /// Returns the number of accounts, without Greeter's.
-fn user_accounts(node: &Node) -> usize {
+fn count_user_accounts(node: &Node) -> usize {
     let greeter = node.settings().greeter.as_ref().map(|greeter| greeter.handle.clone());
     let is_there = greeter.is_some_and(|handle| node.directory.find(&handle).is_some());
     node.directory.len().saturating_sub(usize::from(is_there))
@@ -355,7 +362,7 @@ fn user_accounts(node: &Node) -> usize {
 /// Returns what the operator can do next.
 fn next_steps(
     loaded: &Loaded,
-    bound: &[Bound],
+    bound: &[BoundListener],
     pages: Option<&Pages>,
     accounts: usize,
 ) -> Vec<String> {

@@ -56,6 +56,11 @@ fn handle_fault(text: &str, error: &HandleError) -> String {
     }
 }
 
+/// Returns the ending of a plural.
+pub(crate) fn plural(count: usize) -> &'static str {
+    if count == 1 { "" } else { "s" }
+}
+
 /// Reads a text file.
 ///
 /// # Errors

@@ -43,7 +43,7 @@ fn no_input_of_the_corpus_breaks_a_guarantee() {
             }
         }
     }
-    assert!(broken.is_empty(), "these inputs break a promise: {broken:#?}");
+    assert!(broken.is_empty(), "these inputs break a guarantee: {broken:#?}");
 }
 
 #[test]

@@ -11,7 +11,7 @@ mod heap {
     use actors::throttle::FailedLogins;
     use actors::{Node, settings};
     use msnp::auth::{Challenge, Digest};
-    use msnp::command::VerForm;
+    use msnp::command::VerReplyForm;
     use msnp::{FriendlyName, Handle, List, ListVersion, Server, Token};
     use std::io::{BufRead, BufReader, Read, Write};
     use std::net::{SocketAddr, TcpStream};
@@ -87,7 +87,7 @@ mod heap {
             states_per_second: 5,
             lines_per_second: 250,
             refuse_repeated_settings: false,
-            ver_reply: VerForm::List,
+            ver_reply: VerReplyForm::List,
             challenge: false,
             site: Token::parse(b"http://example.com/").unwrap(),
             sign_in_timeout: Duration::from_secs(60),

@@ -4,11 +4,11 @@
 #[path = "support/document.rs"]
 mod document;
 #[cfg(test)]
-#[path = "support/play/mod.rs"]
-mod play;
-#[cfg(test)]
 #[path = "support/script_files.rs"]
 mod script_files;
+#[cfg(test)]
+#[path = "support/script_runner/mod.rs"]
+mod script_runner;
 #[cfg(test)]
 #[allow(dead_code, reason = "each program needs a part of it")]
 mod support;
@@ -21,7 +21,7 @@ macro_rules! scripts {
                 $(
                     #[test]
                     fn $name() {
-                        super::play::act_script(concat!(stringify!($subject), "/", stringify!($name)));
+                        super::script_runner::run_script(concat!(stringify!($subject), "/", stringify!($name)));
                     }
                 )*
             }
@@ -56,5 +56,5 @@ fn the_list_is_complete() {
         list += &format!("    {subject} {{\n{}    }}\n", lines.collect::<String>());
     }
     list += "}\n";
-    document::is_as("tests/scripts/list.rs", &list, "scripts");
+    document::check_up_to_date("tests/scripts/list.rs", &list, "scripts");
 }

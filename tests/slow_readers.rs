@@ -16,7 +16,7 @@ mod flooded {
     use std::thread;
     use std::time::{Duration, Instant};
 
-    use crate::support::connection::{Connection, GUARD, Unread};
+    use crate::support::connection::{Connection, TIMEOUT, Unread};
     use crate::support::conversation::{account, call, join, open_switchboard, sign_in_online};
     use crate::support::server::{Account, Installation, Server};
 
@@ -85,7 +85,7 @@ mod flooded {
     fn wait_until_each_peer_was_closed(closed: &Receiver<usize>) {
         let mut missing: Vec<usize> = (0..PAIRS).collect();
         while !missing.is_empty() {
-            let number = closed.recv_timeout(2 * GUARD);
+            let number = closed.recv_timeout(2 * TIMEOUT);
             let number = number.expect("a peer that never reads was not closed");
             missing.retain(|one| *one != number);
         }
@@ -181,7 +181,7 @@ mod flooded {
         }
 
         fn join_again(&mut self, heard: &Receiver<String>) {
-            let next = || heard.recv_timeout(GUARD).expect("an answer to CAL");
+            let next = || heard.recv_timeout(TIMEOUT).expect("an answer to CAL");
             self.sender_sb.send_line(&format!("CAL 2 {}@example.com", self.peer));
             let answer = next();
             let sid = answer.strip_prefix("CAL 2 RINGING ").expect(&answer);
@@ -199,7 +199,7 @@ mod flooded {
                         return;
                     }
                 }
-                Err(Unread::Silence(_)) => {}
+                Err(Unread::TimedOut(_)) => {}
                 Err(Unread::Closed(_)) => return,
             }
         }

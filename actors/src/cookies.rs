@@ -101,7 +101,7 @@ impl Cookies {
 pub(crate) async fn end_conversations(node: Rc<Node>, session: ConnectionId, reason: EndReason) {
     // This cannot fail: the actor lives as long as the node.
     let _ = node.cookies.send(Revoke(session)).await;
-    node.connections.end_session(session, reason);
+    node.connections.end_admitted_by_session(session, reason);
 }
 
 impl Actor for Cookies {

@@ -7,7 +7,7 @@ use crate::directory::AccountRef;
 use crate::message::{Edit, EditError, Listed, PhoneChanged};
 use crate::node::Node;
 use crate::port::store::{Change, Changed, ForwardChange};
-use msnp::{ErrorCode, List, Phone, State};
+use msnp::{ErrorCode, List, PhoneKind, State};
 use std::rc::Rc;
 
 /// The result of an edit.
@@ -15,7 +15,7 @@ use std::rc::Rc;
 pub struct Edited {
     pub changed: Changed,
     /// The visible state of a contact that was added to the forward list.
-    pub sight: Option<State>,
+    pub contact_state: Option<State>,
 }
 
 /// Makes a durable change and notifies the contacts that it concerns.
@@ -34,19 +34,19 @@ pub async fn edit(node: Rc<Node>, owner: AccountRef, change: Change) -> Result<E
     };
     let changed = node.accounts.send(Edit { owner, change }).await;
     let changed = changed.unwrap_or(Err(EditError::Refused(ErrorCode::InternalError)))?;
-    let mut sight = None;
+    let mut contact_state = None;
     let added = match changed.forward {
         ForwardChange::Unchanged => {
             let watchers = changed.contacts.clone();
             if !watchers.is_empty() {
                 let current = |phone| (phone, changed.numbers.get(phone).cloned());
-                let numbers =
-                    new_number.map_or_else(|| Phone::ALL.map(current).to_vec(), |one| vec![one]);
-                let news = PhoneChanged { account: owner.account, numbers, watchers };
+                let numbers = new_number
+                    .map_or_else(|| PhoneKind::ALL.map(current).to_vec(), |one| vec![one]);
+                let changed_numbers = PhoneChanged { account: owner.account, numbers, watchers };
                 // This cannot fail: the registry lives as long as the node.
-                let _ = node.registry.send(news).await;
+                let _ = node.registry.send(changed_numbers).await;
             }
-            return Ok(Edited { changed, sight });
+            return Ok(Edited { changed, contact_state });
         }
         ForwardChange::Added => true,
         ForwardChange::Removed => false,
@@ -54,7 +54,7 @@ pub async fn edit(node: Rc<Node>, owner: AccountRef, change: Change) -> Result<E
     for (contact, version) in changed.contacts.iter().copied() {
         let listed = Listed { owner: owner.account, contact, version, added, may_return };
         let seen = node.registry.send(listed).await;
-        sight = seen.ok().flatten();
+        contact_state = seen.ok().flatten();
     }
-    Ok(Edited { changed, sight })
+    Ok(Edited { changed, contact_state })
 }

@@ -9,7 +9,7 @@ use serde::Serialize;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-/// Why a connection ended. A new variant needs an entry in [`EACH`] too.
+/// Why a connection ended. A new variant needs an entry in [`ALL_REASONS`] too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EndReason {
     /// The client sent `OUT`.
@@ -32,9 +32,9 @@ pub enum EndReason {
     /// The client did not sign in, or join a conversation, in time.
     SignInTimeout,
     /// The client did not answer the client challenge (`CHL`) in time.
-    ProgramSilent,
+    ClientChallengeTimeout,
     /// The answer to the client challenge is wrong, or the client is not a known one.
-    UnknownProgram,
+    WrongClientChallengeResponse,
     /// The account signed in on another connection.
     SignedInElsewhere,
     /// The output buffer is full: the client does not read.
@@ -92,8 +92,8 @@ impl EndReason {
             EndReason::WrongCookie => "wrong_cookie",
             EndReason::ConversationFull => "conversation_full",
             EndReason::SignInTimeout => "sign_in_time",
-            EndReason::ProgramSilent => "program_silent",
-            EndReason::UnknownProgram => "unknown_program",
+            EndReason::ClientChallengeTimeout => "program_silent",
+            EndReason::WrongClientChallengeResponse => "unknown_program",
             EndReason::SignedInElsewhere => "elsewhere",
             EndReason::TooSlow => "too_slow",
             EndReason::Overloaded => "overloaded",
@@ -133,8 +133,8 @@ impl EndReason {
             EndReason::WrongCookie => "wrong, used or expired cookie",
             EndReason::ConversationFull => "the conversation is full",
             EndReason::SignInTimeout => "sign-in timed out",
-            EndReason::ProgramSilent => "the answer to the client challenge timed out",
-            EndReason::UnknownProgram => "wrong answer to the client challenge",
+            EndReason::ClientChallengeTimeout => "the answer to the client challenge timed out",
+            EndReason::WrongClientChallengeResponse => "wrong answer to the client challenge",
             EndReason::SignedInElsewhere => "signed in elsewhere",
             EndReason::TooSlow => "the client does not read from its connection",
             EndReason::Overloaded => "the server has no free buffer",
@@ -169,7 +169,10 @@ impl EndReason {
 
     /// Returns the description of the reason with this name, or the name itself if it is unknown.
     pub fn description_of(name: &str) -> &str {
-        EACH.iter().find(|reason| reason.name() == name).map_or(name, |reason| reason.description())
+        ALL_REASONS
+            .iter()
+            .find(|reason| reason.name() == name)
+            .map_or(name, |reason| reason.description())
     }
 
     /// Returns the parameter of the `OUT` that the server sends when it ends a connection for this
@@ -231,7 +234,7 @@ impl EndReason {
 }
 
 /// One reason for each name.
-const EACH: [EndReason; 35] = [
+const ALL_REASONS: [EndReason; 35] = [
     EndReason::Left,
     EndReason::Hangup,
     EndReason::Lost(std::io::ErrorKind::Other),
@@ -242,8 +245,8 @@ const EACH: [EndReason; 35] = [
     EndReason::WrongCookie,
     EndReason::ConversationFull,
     EndReason::SignInTimeout,
-    EndReason::ProgramSilent,
-    EndReason::UnknownProgram,
+    EndReason::ClientChallengeTimeout,
+    EndReason::WrongClientChallengeResponse,
     EndReason::SignedInElsewhere,
     EndReason::TooSlow,
     EndReason::Overloaded,
@@ -305,7 +308,7 @@ impl Endings {
 mod tests {
     use super::*;
 
-    /// The index of a reason in [`EACH`]. A new variant does not compile without one.
+    /// The index of a reason in [`ALL_REASONS`]. A new variant does not compile without one.
     fn index(reason: EndReason) -> usize {
         match reason {
             EndReason::Left => 0,
@@ -318,8 +321,8 @@ mod tests {
             EndReason::WrongCookie => 7,
             EndReason::ConversationFull => 8,
             EndReason::SignInTimeout => 9,
-            EndReason::ProgramSilent => 10,
-            EndReason::UnknownProgram => 11,
+            EndReason::ClientChallengeTimeout => 10,
+            EndReason::WrongClientChallengeResponse => 11,
             EndReason::SignedInElsewhere => 12,
             EndReason::TooSlow => 13,
             EndReason::Overloaded => 14,
@@ -348,15 +351,15 @@ mod tests {
 
     #[test]
     fn each_reason_has_its_own_name_and_description() {
-        let indexes: Vec<usize> = EACH.map(index).to_vec();
-        assert_eq!(indexes, (0..EACH.len()).collect::<Vec<_>>());
-        for (at, reason) in EACH.iter().enumerate() {
+        let indexes: Vec<usize> = ALL_REASONS.map(index).to_vec();
+        assert_eq!(indexes, (0..ALL_REASONS.len()).collect::<Vec<_>>());
+        for (at, reason) in ALL_REASONS.iter().enumerate() {
             let name = reason.name();
             assert!(name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{name}");
             assert!(name.len() <= 24, "{name}");
             assert_eq!(EndReason::description_of(name), reason.description());
             assert!(reason.to_string().starts_with(reason.description()));
-            for other in EACH.iter().skip(at + 1) {
+            for other in ALL_REASONS.iter().skip(at + 1) {
                 assert_ne!(other.name(), name);
                 assert_ne!(other.description(), reason.description());
             }

@@ -47,8 +47,8 @@ impl Exclusions {
     }
 
     /// Returns the denied network that contains an address.
-    pub fn denying(&self, address: IpAddr) -> Option<IpNet> {
-        rules::denying(&self.inner.borrow().denied, address)
+    pub fn find_denied(&self, address: IpAddr) -> Option<IpNet> {
+        rules::find_denied(&self.inner.borrow().denied, address)
     }
 
     /// Returns all denied networks, IPv4 first.

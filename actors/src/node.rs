@@ -47,7 +47,7 @@ pub struct Node {
     /// Limits failed sign-ins.
     pub throttle: Rc<Throttle>,
     /// Rate limits for each account.
-    pub rates: RateLimiter,
+    pub rate_limiter: RateLimiter,
     /// The buffer pools of the connections.
     pub buffers: Buffers,
     /// The running traces.
@@ -98,7 +98,7 @@ impl Node {
             conversations: Cell::new(0),
             greeter_account: Cell::new(None),
             throttle: Rc::new(Throttle::new(settings.clone())),
-            rates: RateLimiter::default(),
+            rate_limiter: RateLimiter::default(),
             registry,
             dispatcher,
             directory,
@@ -111,7 +111,7 @@ impl Node {
         let sweeping = node.clone();
         actix_rt::spawn(async move { sweeping.connections.sweep().await });
         let sweeping = node.clone();
-        actix_rt::spawn(async move { sweeping.rates.sweep().await });
+        actix_rt::spawn(async move { sweeping.rate_limiter.sweep().await });
         let replaced_node = node.clone();
         actix_rt::spawn(async move {
             loop {
@@ -167,7 +167,7 @@ impl Node {
     /// Returns whether the address of a web client is denied, and logs and counts it if so.
     /// [`Node::serve`] does the same for connections to the servers.
     pub fn denies(&self, peer: IpAddr) -> bool {
-        let is_denied = self.exclusions.denying(peer).is_some();
+        let is_denied = self.exclusions.find_denied(peer).is_some();
         if is_denied {
             self.connections.log_not_admitted(peer, AdmissionError::Denied);
             self.endings.count(EndReason::TurnedAway(AdmissionError::Denied));

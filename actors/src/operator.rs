@@ -75,7 +75,7 @@ pub async fn create(
 /// # Errors
 /// [`MailboxError`] if the registry is gone; the program ends then.
 pub async fn broadcast(node: &Node, minutes: u32) -> Result<usize, MailboxError> {
-    node.registry.send(Broadcast { minutes, but: greeter::account(node) }).await
+    node.registry.send(Broadcast { minutes, except: greeter::account(node) }).await
 }
 
 /// Changes a principal's friendly name. All who see the principal are notified. The principal's own
@@ -182,13 +182,13 @@ pub struct Denial {
 /// # Errors
 /// [`DenyError`] if the network was not denied.
 pub async fn deny(node: Rc<Node>, network: IpNet) -> Result<Denial, DenyError> {
-    let network = rules::deniable(network)?;
+    let network = rules::check_deniable(network)?;
     let denied = node.accounts.send(Deny(network)).await;
     let is_new = denied.unwrap_or_else(|_| Err(service_gone().into()))?;
     Ok(Denial { is_new, ended: node.connections.end_denied() })
 }
 
-/// Stops denying a network. Returns `false` if it was not denied.
+/// Stops find_denied a network. Returns `false` if it was not denied.
 ///
 /// # Errors
 /// [`StoreError`] if nothing was changed.

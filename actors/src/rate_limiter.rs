@@ -12,7 +12,7 @@ const MAX_COUNTS: usize = 4096;
 
 /// A rate-limited action.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Rated {
+pub enum LimitedAction {
     /// Changes of the own friendly name: all who see the principal are notified.
     Renames,
     /// Changes of telephone numbers: all who may see them are notified, and get a new list version.
@@ -28,18 +28,18 @@ pub enum Rated {
 /// The rate limiter of a node.
 #[derive(Default)]
 pub struct RateLimiter {
-    counts: RefCell<HashMap<(AccountId, Rated), PerMinute>>,
+    counts: RefCell<HashMap<(AccountId, LimitedAction), PerMinute>>,
 }
 
 impl RateLimiter {
     /// Returns whether the account has reached `limit` within the minute.
-    pub fn is_full(&self, account: AccountId, what: Rated, limit: u16) -> bool {
+    pub fn is_full(&self, account: AccountId, what: LimitedAction, limit: u16) -> bool {
         let counts = self.counts.borrow();
         counts.get(&(account, what)).is_some_and(|count| count.is_full(limit, Instant::now()))
     }
 
     /// Counts an action.
-    pub fn count(&self, account: AccountId, what: Rated) {
+    pub fn count(&self, account: AccountId, what: LimitedAction) {
         let mut counts = self.counts.borrow_mut();
         let key = (account, what);
         if counts.len() >= MAX_COUNTS && !counts.contains_key(&key) {
@@ -50,7 +50,7 @@ impl RateLimiter {
     }
 
     /// Counts an action and returns `true`, or returns `false` if the limit is reached.
-    pub fn admit(&self, account: AccountId, what: Rated, limit: u16) -> bool {
+    pub fn admit(&self, account: AccountId, what: LimitedAction, limit: u16) -> bool {
         let admitted = !self.is_full(account, what, limit);
         if admitted {
             self.count(account, what);
@@ -87,17 +87,17 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn each_account_has_its_own_counts() {
         let limiter = RateLimiter::default();
-        assert!(limiter.admit(ALICE, Rated::Renames, 1));
-        assert!(!limiter.admit(ALICE, Rated::Renames, 1));
-        assert!(limiter.admit(ALICE, Rated::FailingCalls, 1));
-        assert!(limiter.admit(AccountId(2), Rated::Renames, 1));
+        assert!(limiter.admit(ALICE, LimitedAction::Renames, 1));
+        assert!(!limiter.admit(ALICE, LimitedAction::Renames, 1));
+        assert!(limiter.admit(ALICE, LimitedAction::FailingCalls, 1));
+        assert!(limiter.admit(AccountId(2), LimitedAction::Renames, 1));
         assert_eq!(limiter.len(), 3);
     }
 
     #[tokio::test(start_paused = true)]
     async fn expired_counts_are_dropped() {
         let limiter = RateLimiter::default();
-        limiter.count(ALICE, Rated::Renames);
+        limiter.count(ALICE, LimitedAction::Renames);
         let swept = tokio::time::timeout(2 * MINUTE - Duration::from_secs(1), limiter.sweep());
         assert!(swept.await.is_err());
         assert!(limiter.is_empty());
@@ -108,11 +108,11 @@ mod tests {
         let limiter = RateLimiter::default();
         let last = u32::try_from(MAX_COUNTS).unwrap() + 1;
         for number in 0..=last {
-            limiter.count(AccountId(number), Rated::Renames);
+            limiter.count(AccountId(number), LimitedAction::Renames);
             tokio::time::advance(Duration::from_millis(1)).await;
         }
         assert_eq!(limiter.len(), MAX_COUNTS);
-        let full = |number| limiter.is_full(AccountId(number), Rated::Renames, 1);
+        let full = |number| limiter.is_full(AccountId(number), LimitedAction::Renames, 1);
         assert!(!full(0) && !full(1) && full(2) && full(last));
     }
 }

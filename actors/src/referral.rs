@@ -29,9 +29,10 @@ impl Referral {
                     referral.refer(trid, &handle, server.ok().flatten());
                 });
             }
+            // The Dispatch Server sends no challenge and issues no cookie.
             Usr::Response { trid, .. } | Usr::Switchboard { trid, .. } => {
                 let code = ErrorCode::AuthenticationFailed;
-                self.link.refuse(trid, code, EndReason::WrongPassword);
+                self.link.refuse(trid, code, EndReason::command_for_other_server());
             }
         }
     }

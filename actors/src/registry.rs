@@ -7,7 +7,7 @@ mod lag;
 mod pairs;
 
 use self::lag::{DelayedPresence, RecentUpdates};
-use self::pairs::{News, Pairs, Verdict};
+use self::pairs::{ListChange, NoticeAction, Pairs};
 use crate::connection::ConnectionId;
 use crate::directory::Directory;
 use crate::message::{
@@ -15,7 +15,7 @@ use crate::message::{
     OnlineState, PhoneChanged, Publish, RegistryState, Renamed, Ring, SignIn, SignOff, Watchers,
 };
 use crate::port::store::AccountId;
-use crate::rules::{NameChange, Presence, PresenceUpdate, can_see, update_for};
+use crate::rules::{NameChange, Presence, PresenceUpdate, state_seen_by, update_for};
 use crate::settings::SharedSettings;
 use crate::ttl_map::TtlMap;
 use actix::dev::SendError;
@@ -109,15 +109,15 @@ impl Registry {
         if online.lag.is_some() {
             return self.notify_urgent(account, presence, name);
         }
-        let news = watchers.filter_map(|watcher| {
+        let updates = watchers.filter_map(|watcher| {
             let update = update_for(&was, presence, name, watcher)?;
             Some((watcher, update))
         });
-        let news: Vec<_> = news.collect();
-        if !news.is_empty() && name == NameChange::Unchanged {
+        let updates: Vec<_> = updates.collect();
+        if !updates.is_empty() && name == NameChange::Unchanged {
             online.recent_updates.count(now);
         }
-        self.notify_all(account, news);
+        self.notify_all(account, updates);
     }
 
     fn notify_urgent(&mut self, account: AccountId, presence: &Presence, name: NameChange) {
@@ -128,7 +128,7 @@ impl Registry {
 
     fn notify_all(&mut self, who: AccountId, updates: Vec<(AccountId, PresenceUpdate)>) {
         for (watcher, update) in updates {
-            self.notify(watcher, Notice::Presence { who, sight: update });
+            self.notify(watcher, Notice::Presence { who, update });
         }
     }
 
@@ -140,11 +140,11 @@ impl Registry {
             self.lagging.pop_first();
             let Some(online) = self.online.get_mut(&account) else { continue };
             let Some(lag) = online.lag.take() else { continue };
-            let news = lag.remaining(&online.presence);
-            if !news.is_empty() {
+            let updates = lag.remaining(&online.presence);
+            if !updates.is_empty() {
                 online.recent_updates.count(now);
             }
-            self.notify_all(account, news);
+            self.notify_all(account, updates);
         }
     }
 
@@ -161,8 +161,8 @@ impl Registry {
 
     /// Notifies a contact that it was added to a forward list or removed from one. Does nothing after
     /// a restore, when the account ids may belong to other users.
-    fn notify_listed(&mut self, news: News) {
-        let News { owner, contact, version, added, .. } = news;
+    fn notify_listed(&mut self, change: ListChange) {
+        let ListChange { owner, contact, version, added, .. } = change;
         if self.directory.is_current(owner) {
             self.notify(contact, Notice::Listed { who: owner.account, version, added });
         }
@@ -182,8 +182,8 @@ impl Registry {
         let timer = ctx.run_later(wait, |registry, ctx| {
             registry.timer = None;
             let now = Instant::now();
-            while let Some(news) = registry.pairs.take_due(now) {
-                registry.notify_listed(news);
+            while let Some(change) = registry.pairs.take_due(now) {
+                registry.notify_listed(change);
             }
             registry.send_delayed(now);
             registry.sign_off_lost();
@@ -200,7 +200,7 @@ impl Registry {
     }
 
     fn visible_state(&self, of: AccountId, by: AccountId) -> Option<State> {
-        self.online.get(&of).and_then(|online| can_see(&online.presence, by))
+        self.online.get(&of).and_then(|online| state_seen_by(&online.presence, by))
     }
 
     /// Returns the visible state of a principal, and records that the watcher has seen it.
@@ -228,7 +228,7 @@ impl Actor for Registry {
         ctx.set_mailbox_capacity(MAILBOX);
         ctx.run_interval(NOTE_LIFE, |registry, _| {
             registry.notes.drop_older(NOTE_LIFE);
-            registry.pairs.forget(Instant::now());
+            registry.pairs.drop_expired(Instant::now());
         });
     }
 }
@@ -276,15 +276,15 @@ impl Handler<Watchers> for Registry {
 impl Handler<Publish> for Registry {
     type Result = Vec<(AccountId, State)>;
 
-    fn handle(&mut self, news: Publish, ctx: &mut Context<Registry>) -> Self::Result {
-        if self.find(news.account, news.session).is_none() {
+    fn handle(&mut self, publish: Publish, ctx: &mut Context<Registry>) -> Self::Result {
+        if self.find(publish.account, publish.session).is_none() {
             return Vec::new();
         }
-        self.set_presence(news.account, &news.presence, news.name);
+        self.set_presence(publish.account, &publish.presence, publish.name);
         self.sign_off_lost();
         self.set_timer(ctx);
-        let seen = |of| Some((of, self.look_up(of, news.account)?));
-        news.look_at.into_iter().filter_map(seen).collect()
+        let seen = |of| Some((of, self.look_up(of, publish.account)?));
+        publish.look_at.into_iter().filter_map(seen).collect()
     }
 }
 
@@ -298,17 +298,17 @@ impl Handler<Listed> for Registry {
         if added {
             online.watchers.push(owner);
         }
-        if let Some(news) = self.pairs.make_room((owner, contact)) {
-            self.notify_listed(news);
+        if let Some(change) = self.pairs.make_room((owner, contact)) {
+            self.notify_listed(change);
         }
         let account_ref = self.directory.account_ref(owner);
-        let news = News { owner: account_ref, contact, version, added, may_return };
+        let change = ListChange { owner: account_ref, contact, version, added, may_return };
         let who = owner;
-        match self.pairs.judge(news, Instant::now()) {
-            Verdict::Tell => self.notify_listed(news),
-            Verdict::Wait => self.notify(contact, Notice::Withheld { who, version }),
-            Verdict::Undone(since) => {
-                self.notify(contact, Notice::Undone { who, version, added, since });
+        match self.pairs.decide(change, Instant::now()) {
+            NoticeAction::Send => self.notify_listed(change),
+            NoticeAction::Delay => self.notify(contact, Notice::ListedDelayed { who, version }),
+            NoticeAction::Cancel(since) => {
+                self.notify(contact, Notice::ListedCancelled { who, version, added, since });
             }
         }
         self.sign_off_lost();
@@ -358,8 +358,8 @@ impl Handler<Broadcast> for Registry {
     type Result = usize;
 
     fn handle(&mut self, broadcast: Broadcast, _: &mut Context<Registry>) -> usize {
-        let Broadcast { minutes, but } = broadcast;
-        let accounts = self.online.keys().copied().filter(|account| Some(*account) != but);
+        let Broadcast { minutes, except } = broadcast;
+        let accounts = self.online.keys().copied().filter(|account| Some(*account) != except);
         let accounts: Vec<AccountId> = accounts.collect();
         for account in &accounts {
             self.notify(*account, Notice::GoingDown { minutes });
@@ -435,7 +435,7 @@ impl Handler<Observe<RegistryState>> for Registry {
             })
             .collect();
         online.sort_unstable_by_key(|online| online.account);
-        let (noted, withheld) = (self.notes.len(), self.pairs.waiting());
+        let (noted, withheld) = (self.notes.len(), self.pairs.delayed_count());
         MessageResult(RegistryState { online, noted, withheld })
     }
 }

@@ -5,7 +5,7 @@ use crate::port::PeerInfo;
 use crate::port::store::Principal;
 use crate::throttle::FailedLogins;
 use ipnet::IpNet;
-use msnp::command::VerForm;
+use msnp::command::VerReplyForm;
 use msnp::{Endpoint, Token};
 use std::cell::RefCell;
 use std::net::SocketAddrV4;
@@ -52,7 +52,7 @@ pub struct Settings {
     /// sends such commands and shows the error.
     pub refuse_repeated_settings: bool,
     /// The form of the reply to `VER`.
-    pub ver_reply: VerForm,
+    pub ver_reply: VerReplyForm,
     /// Whether clients of MSNP6 and MSNP7 must answer a client challenge (`CHL`).
     pub challenge: bool,
     /// The web address in the replies to `CVR` and `URL`.
@@ -144,7 +144,7 @@ impl Settings {
             states_per_second: 5,
             lines_per_second: 250,
             refuse_repeated_settings: false,
-            ver_reply: VerForm::List,
+            ver_reply: VerReplyForm::List,
             challenge: false,
             site: Token::parse(b"http://example.com/").unwrap(),
             sign_in_timeout: Duration::from_secs(60),

@@ -24,8 +24,8 @@ pub struct Stats {
     pub conversations: usize,
     /// The number of unused cookies.
     pub cookies: usize,
-    pub store: Changes,
-    pub buffers: Lent,
+    pub store: StoreStats,
+    pub buffers: BufferStats,
     pub limits: Limits,
     /// The number of connections that ended since the start, by [`EndReason::name`].
     ///
@@ -40,7 +40,7 @@ pub struct Stats {
     /// Denied networks, IPv4 first.
     #[serde(default)]
     pub denied: Vec<String>,
-    /// All connections, the oldest first. Empty in the result of [`sums`].
+    /// All connections, the oldest first. Empty in the result of [`collect_without_clients`].
     pub clients: Vec<ClientState>,
 }
 
@@ -72,7 +72,7 @@ pub struct Connections {
 
 /// Changes of the store since the start.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Changes {
+pub struct StoreStats {
     pub changes: u64,
     /// The transactions for these changes.
     pub transactions: u64,
@@ -80,12 +80,12 @@ pub struct Changes {
     pub waiting: usize,
     /// Set while the store accepts no changes.
     #[serde(default)]
-    pub unwritable: Option<Refusing>,
+    pub unwritable: Option<UnwritableStore>,
 }
 
 /// A store that accepts no changes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Refusing {
+pub struct UnwritableStore {
     /// How long, in seconds.
     pub seconds: u64,
     pub why: String,
@@ -93,7 +93,7 @@ pub struct Refusing {
 
 /// The numbers of buffers in use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Lent {
+pub struct BufferStats {
     /// Input buffers: they hold bytes that were not handled yet.
     pub unread: usize,
     /// Output buffers: they hold bytes that were not written yet.
@@ -163,7 +163,7 @@ pub async fn collect(node: &Node) -> Result<Stats, MailboxError> {
 ///
 /// # Errors
 /// [`MailboxError`] if a part of the node is gone. The program ends then.
-pub async fn sums(node: &Node) -> Result<Stats, MailboxError> {
+pub async fn collect_without_clients(node: &Node) -> Result<Stats, MailboxError> {
     ask(node, false).await
 }
 
@@ -190,16 +190,16 @@ async fn ask(node: &Node, with_clients: bool) -> Result<Stats, MailboxError> {
         },
         conversations: node.conversations.get(),
         cookies: cookies.unused,
-        store: Changes {
+        store: StoreStats {
             changes: accounts.changes,
             transactions: accounts.commits,
             waiting: accounts.queued,
-            unwritable: accounts.unwritable.map(|unwritable| Refusing {
+            unwritable: accounts.unwritable.map(|unwritable| UnwritableStore {
                 seconds: node.clock.now().saturating_sub(unwritable.since),
                 why: unwritable.why,
             }),
         },
-        buffers: Lent { unread, unwritten },
+        buffers: BufferStats { unread, unwritten },
         limits: Limits {
             connections: settings.connection_limits.connections,
             per_address: settings.connection_limits.per_address,

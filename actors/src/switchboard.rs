@@ -212,14 +212,14 @@ async fn ring(
 /// Returns whether there is a switchboard address for a session: without `advertise`, there is none
 /// for a client over IPv6. A principal without a connection, such as the greeter, is reachable.
 fn is_reachable(node: &Node, session: ConnectionId) -> bool {
-    let Some(facts) = node.connections.facts(session) else { return true };
+    let Some(peer_info) = node.connections.peer_info_of(session) else { return true };
     let endpoint =
-        node.settings().switchboard.and_then(|switchboard| switchboard.endpoint_for(&facts));
+        node.settings().switchboard.and_then(|switchboard| switchboard.endpoint_for(&peer_info));
     if endpoint.is_none() {
         log::warn!(
             "session {session} {} is connected over IPv6 and cannot be invited to conversations: \
              set `advertise`",
-            facts.peer
+            peer_info.peer
         );
     }
     endpoint.is_some()

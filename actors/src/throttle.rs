@@ -63,7 +63,7 @@ impl FailedLogins {
         match key {
             Key::Address(_) if has_succeeded => usize::MAX,
             Key::Address(_) => self.max.saturating_mul(ADDRESS_FACTOR),
-            Key::Both(..) => self.max,
+            Key::HandleAndAddress(..) => self.max,
             Key::Handle(_) => usize::MAX,
         }
     }
@@ -81,13 +81,13 @@ pub fn counted(address: IpAddr) -> IpAddr {
 /// Too many attempts have failed. This one is refused without a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("too many failed sign-ins")]
-pub struct TooManyFailedError;
+pub struct TooManyFailuresError;
 
 /// What the attempts of one count have in common.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum Key {
     Address(IpAddr),
-    Both(Rc<str>, IpAddr),
+    HandleAndAddress(Rc<str>, IpAddr),
     Handle(Rc<str>),
 }
 
@@ -190,14 +190,18 @@ impl Throttle {
     /// Waits until the store may check an attempt to sign in.
     ///
     /// # Errors
-    /// [`TooManyFailedError`] if the attempt is refused.
+    /// [`TooManyFailuresError`] if the attempt is refused.
     pub async fn pass(
         self: Rc<Throttle>,
         handle: &Handle,
         address: IpAddr,
-    ) -> Result<Attempt, TooManyFailedError> {
+    ) -> Result<Attempt, TooManyFailuresError> {
         let (handle, address): (Rc<str>, IpAddr) = (handle.as_str().into(), counted(address));
-        let keys = [Key::Address(address), Key::Both(handle.clone(), address), Key::Handle(handle)];
+        let keys = [
+            Key::Address(address),
+            Key::HandleAndAddress(handle.clone(), address),
+            Key::Handle(handle),
+        ];
         let mut wait = self.wait(&keys)?;
         loop {
             if !wait.is_zero() {
@@ -211,7 +215,7 @@ impl Throttle {
     }
 
     /// Returns how long a new attempt waits.
-    fn wait(&self, keys: &[Key; 3]) -> Result<Duration, TooManyFailedError> {
+    fn wait(&self, keys: &[Key; 3]) -> Result<Duration, TooManyFailuresError> {
         let limits = self.settings.get().failed_logins;
         let mut counts = self.counts.borrow_mut();
         let [_, both, _] = keys;
@@ -220,7 +224,7 @@ impl Throttle {
         for key in keys {
             let Some(count) = counts.get(key, limits.within) else { continue };
             if count.failed >= limits.limit(key, has_succeeded) {
-                return Err(TooManyFailedError);
+                return Err(TooManyFailuresError);
             }
             wait = wait.max(limits.wait(count.failed + count.pending));
         }
@@ -228,7 +232,7 @@ impl Throttle {
     }
 
     /// Counts an attempt that has waited. Returns `false` if it must wait for pending ones.
-    fn enter(&self, keys: &[Key; 3]) -> Result<bool, TooManyFailedError> {
+    fn enter(&self, keys: &[Key; 3]) -> Result<bool, TooManyFailuresError> {
         let limits = self.settings.get().failed_logins;
         let mut counts = self.counts.borrow_mut();
         let [_, both, _] = keys;
@@ -237,7 +241,7 @@ impl Throttle {
             let Some(count) = counts.get(key, limits.within) else { continue };
             let limit = limits.limit(key, has_succeeded);
             if count.failed >= limit {
-                return Err(TooManyFailedError);
+                return Err(TooManyFailuresError);
             }
             if count.failed + count.pending >= limit {
                 return Ok(false);
@@ -264,7 +268,7 @@ impl Throttle {
         let within = self.settings.get().failed_logins.within;
         let mut counts = self.counts.borrow_mut();
         for key in keys {
-            let forgiven = outcome == Outcome::Success && matches!(key, Key::Both(..));
+            let forgiven = outcome == Outcome::Success && matches!(key, Key::HandleAndAddress(..));
             if let Some(count) = counts.get_or_insert(key, within) {
                 count.pending = count.pending.saturating_sub(1);
                 count.failed += usize::from(outcome == Outcome::Failure);

@@ -1,16 +1,16 @@
 //! The command line.
 
-use crate::mode::churn::Visits;
-use crate::mode::deaf::Deaf;
-use crate::mode::fan_out::Speech;
-use crate::mode::idle::Crowd;
-use crate::mode::instructions::Count;
-use crate::mode::logins::Arrivals;
-use crate::mode::lone::Lone;
-use crate::mode::presence::Watch;
-use crate::mode::relay::Talk;
-use crate::mode::start::Begin;
-use crate::mode::strangers::Strangers;
+use crate::mode::churn::ChurnArgs;
+use crate::mode::deaf::DeafArgs;
+use crate::mode::fan_out::FanOutArgs;
+use crate::mode::idle::IdleArgs;
+use crate::mode::instructions::InstructionsArgs;
+use crate::mode::logins::LoginsArgs;
+use crate::mode::lone::LoneArgs;
+use crate::mode::presence::PresenceArgs;
+use crate::mode::relay::RelayArgs;
+use crate::mode::start::StartArgs;
+use crate::mode::strangers::StrangersArgs;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -45,29 +45,29 @@ pub(crate) struct Common {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Mode {
     /// Pairs of users exchange messages
-    Relay(Talk),
+    Relay(RelayArgs),
     /// One user sends messages to many
-    FanOut(Speech),
+    FanOut(FanOutArgs),
     /// Many users sign in
-    Logins(Arrivals),
+    Logins(LoginsArgs),
     /// Many users are signed in and idle
-    Idle(Crowd),
+    Idle(IdleArgs),
     /// One user changes state; many watch
-    Presence(Watch),
+    Presence(PresenceArgs),
     /// A single message on a busy server
-    Lone(Lone),
+    Lone(LoneArgs),
     /// Peers that never read
-    Deaf(Deaf),
+    Deaf(DeafArgs),
     /// Many connections that do not sign in
-    Strangers(Strangers),
+    Strangers(StrangersArgs),
     /// Instructions for a relayed message, counted by callgrind
-    Instructions(Count),
+    Instructions(InstructionsArgs),
     /// Duration of a start
-    Start(Begin),
+    Start(StartArgs),
     /// Everything that has a limit, with pass or fail
     Bars,
     /// Pairs of users sign in, talk and sign out
-    Churn(Visits),
+    Churn(ChurnArgs),
     /// Run the bare relay; the other modes start it themselves
     Bare,
 }

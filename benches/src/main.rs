@@ -75,7 +75,7 @@ async fn measure(cli: Cli, bench: Bench) -> Result<(), BenchError> {
         Mode::Instructions(count) => match instructions::measure(&bench).await? {
             Some(found) => {
                 report::print(&found, json)?;
-                count.judge(&found)
+                count.check(&found)
             }
             None => Err(BenchError::wrong("valgrind is needed for it")),
         },

@@ -2,12 +2,12 @@
 
 use crate::error::BenchError;
 use crate::mode::bars::Bars;
-use crate::mode::deaf::Flooded;
-use crate::mode::idle::Idle;
-use crate::mode::instructions::Counted;
-use crate::mode::start::Started;
-use crate::mode::strangers::Crowded;
-use crate::mode::{Alone, Compared, Round};
+use crate::mode::deaf::DeafReport;
+use crate::mode::idle::IdleReport;
+use crate::mode::instructions::InstructionsReport;
+use crate::mode::start::StartReport;
+use crate::mode::strangers::StrangersReport;
+use crate::mode::{Comparison, Round, ServerRounds};
 use comfy_table::{Table, presets};
 use serde::Serialize;
 
@@ -39,16 +39,16 @@ pub(crate) fn figure(figure: Option<f64>, digits: usize) -> String {
     figure.map_or_else(|| String::from("-"), |figure| format!("{figure:.digits$}"))
 }
 
-impl Report for Compared {
+impl Report for Comparison {
     fn table(&self) -> Table {
         let mut table = table(["what", "rounds", "µs of CPU each", "µs p50", "µs p99", "ratio"]);
         let mut row = |name: &str, rounds: &[Round], ratio: String| {
             table.add_row([
                 format!("{name}: {}", self.what),
                 rounds.len().to_string(),
-                figure(Compared::cost(rounds), 3),
-                figure(Compared::latency(rounds, 50), 0),
-                figure(Compared::latency(rounds, 99), 0),
+                figure(Comparison::cost(rounds), 3),
+                figure(Comparison::latency(rounds, 50), 0),
+                figure(Comparison::latency(rounds, 99), 0),
                 ratio,
             ]);
         };
@@ -58,16 +58,16 @@ impl Report for Compared {
     }
 }
 
-impl Report for Alone {
+impl Report for ServerRounds {
     fn table(&self) -> Table {
         let head = ["what", "rounds", "µs of CPU each", "µs p50", "µs p99", "KiB before", "after"];
         let mut table = table(head);
         table.add_row([
             self.what.clone(),
             self.rounds.len().to_string(),
-            figure(Compared::cost(&self.rounds), 3),
-            figure(Compared::latency(&self.rounds, 50), 0),
-            figure(Compared::latency(&self.rounds, 99), 0),
+            figure(Comparison::cost(&self.rounds), 3),
+            figure(Comparison::latency(&self.rounds, 50), 0),
+            figure(Comparison::latency(&self.rounds, 99), 0),
             (self.resident_before / 1024).to_string(),
             (self.resident_after / 1024).to_string(),
         ]);
@@ -75,7 +75,7 @@ impl Report for Alone {
     }
 }
 
-impl Report for Idle {
+impl Report for IdleReport {
     fn table(&self) -> Table {
         let mut table = table([
             "idle sessions",
@@ -97,7 +97,7 @@ impl Report for Idle {
     }
 }
 
-impl Report for Started {
+impl Report for StartReport {
     fn table(&self) -> Table {
         let mut table = table(["accounts", "starts", "ms, median"]);
         table.add_row([
@@ -109,7 +109,7 @@ impl Report for Started {
     }
 }
 
-impl Report for Flooded {
+impl Report for DeafReport {
     fn table(&self) -> Table {
         let head = ["never read", "seconds", "closed", "KiB before", "at most", "µs p50", "µs p99"];
         let mut table = table(head);
@@ -126,7 +126,7 @@ impl Report for Flooded {
     }
 }
 
-impl Report for Counted {
+impl Report for InstructionsReport {
     fn table(&self) -> Table {
         let mut table = table(["what", "instructions each"]);
         table.add_row([self.what.clone(), figure(Some(self.each), 0)]);
@@ -134,7 +134,7 @@ impl Report for Counted {
     }
 }
 
-impl Report for Crowded {
+impl Report for StrangersReport {
     fn table(&self) -> Table {
         let mut table = table(["strangers", "KiB before", "at most", "others signed in"]);
         table.add_row([
@@ -177,7 +177,7 @@ mod tests {
             microseconds: Vec::new(),
         };
         let what = String::from("talk");
-        let compared = Compared::new(what, vec![round(3.0)], vec![round(2.0)]);
+        let compared = Comparison::new(what, vec![round(3.0)], vec![round(2.0)]);
         let text = compared.table().to_string();
         let rows: Vec<Vec<&str>> = text
             .lines()

@@ -19,6 +19,6 @@ pub(super) fn run(bytes: &[u8]) {
             let written = ron::to_string(&config).expect("a configuration can be written");
             assert_eq!(config::parse(&written), Ok(config), "{written}");
         }
-        Err(reason) => assert!(!reason.trim().is_empty(), "a refusal says why"),
+        Err(error) => assert!(!error.trim().is_empty(), "an error has a description"),
     }
 }

@@ -31,6 +31,6 @@ where
             assert!(*end == b'\n' && !text.contains(&b'\n'), "a message is one line");
             assert_eq!(decode::<T>(text).as_ref(), Ok(&message));
         }
-        Err(error) => assert!(!error.to_string().trim().is_empty(), "a refusal says why"),
+        Err(error) => assert!(!error.to_string().trim().is_empty(), "an error has a description"),
     }
 }

@@ -1,7 +1,7 @@
 //! What servers send: the client's side, which reads transcripts and drives tests.
 
 use super::stream::Stream;
-use super::{promises, written};
+use super::{encoded, guarantees};
 use msnp::command::{DecodeContext, Event};
 use msnp::frame::{Frame, MAX_LINE, Origin};
 use msnp::{Dialect, Server};
@@ -22,7 +22,7 @@ const SERVERS: [Server; 3] = [Server::Dispatch, Server::Notification, Server::Sw
 pub(super) fn run(bytes: &[u8]) {
     // Frames of all servers have the same form.
     for frame in &Stream::whole(bytes, Origin::Server, Server::Notification).frames {
-        promises::of_words(frame);
+        guarantees::check_words(frame);
         for server in SERVERS {
             for dialect in Dialect::ALL {
                 check(frame, DecodeContext { server, dialect });
@@ -34,13 +34,13 @@ pub(super) fn run(bytes: &[u8]) {
 fn check(frame: &Frame<'_>, at: DecodeContext) {
     let event = match Event::decode(frame, at) {
         Ok(event) => event,
-        Err(fault) => {
-            assert!(!fault.what.is_empty(), "a fault says what is wrong");
+        Err(error) => {
+            assert!(!error.what.is_empty(), "an error names the parameter");
             return;
         }
     };
-    let encoded = written::whole(&|out| event.encode(at.dialect, out));
-    written::assert_is_tidy(&encoded, matches!(event, Event::Msg(_) | Event::Not(_)));
+    let encoded = encoded::check_and_encode(&|out| event.encode(at.dialect, out));
+    encoded::assert_is_tidy(&encoded, matches!(event, Event::Msg(_) | Event::Not(_)));
     let line = encoded.iter().position(|byte| *byte == b'\n');
     assert!(line.is_some_and(|line| line <= MAX_LINE));
     let again = Stream::whole(&encoded, Origin::Server, at.server);

@@ -1,7 +1,7 @@
 //! The framer. The bytes of either side give the same frames wherever they are split, each within its
 //! bounds.
 
-use super::promises;
+use super::guarantees;
 use super::stream::Stream;
 use msnp::Server;
 use msnp::frame::Origin;
@@ -24,13 +24,13 @@ const CONNECTIONS: [(Origin, Server); 4] = [
 pub(super) fn run(bytes: &[u8]) {
     for (origin, server) in CONNECTIONS {
         let whole = Stream::read(bytes, [bytes.len()], origin, server);
-        whole.assert_is_orderly(bytes, origin, server);
+        whole.assert_frames_match(bytes, origin, server);
         if bytes.len() <= SINGLE {
-            whole.assert_is(&Stream::read(bytes, 1..=bytes.len(), origin, server));
+            whole.assert_same_frames(&Stream::read(bytes, 1..=bytes.len(), origin, server));
         }
-        whole.assert_is(&Stream::read(bytes, pieces(bytes), origin, server));
+        whole.assert_same_frames(&Stream::read(bytes, pieces(bytes), origin, server));
         for frame in &whole.frames {
-            promises::of_words(frame);
+            guarantees::check_words(frame);
         }
     }
 }

@@ -4,11 +4,11 @@
 //! is broken. Nothing here uses the fuzzing engine, so that `cargo test` can run the targets over the
 //! corpus.
 
+mod encoded;
+mod guarantees;
 pub(crate) mod packed;
-mod promises;
 mod requests;
 mod stream;
-mod written;
 
 pub(crate) struct Target {
     /// The name of its file, its corpus and its dictionary.
@@ -23,16 +23,16 @@ impl Target {
     /// Returns the words in the form of libFuzzer.
     #[cfg_attr(test, expect(dead_code, reason = "only the fuzzing engine reads it"))]
     pub(crate) fn dictionary(&self) -> String {
-        let said = msnp::gate::COMMANDS.iter().map(|row| row.name);
-        let told = msnp::gate::EVENTS.iter().map(|told| told.name);
-        let mut words: Vec<&str> = said.chain(told).chain(self.words.split('|')).collect();
+        let requests = msnp::gate::COMMANDS.iter().map(|rule| rule.name);
+        let events = msnp::gate::EVENTS.iter().map(|rule| rule.name);
+        let mut words: Vec<&str> = requests.chain(events).chain(self.words.split('|')).collect();
         words.sort_unstable();
         words.dedup();
-        words.into_iter().map(line_of_dictionary).collect()
+        words.into_iter().map(dictionary_line).collect()
     }
 }
 
-fn line_of_dictionary(word: &str) -> String {
+fn dictionary_line(word: &str) -> String {
     let bytes = word.bytes().map(|byte| format!("\\x{byte:02x}"));
     format!("\"{}\"\n", bytes.collect::<String>())
 }

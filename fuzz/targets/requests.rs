@@ -1,7 +1,7 @@
 //! A client's bytes pass the framer, the gate and the decoders of one server.
 
 use super::stream::Stream;
-use super::{promises, written};
+use super::{encoded, guarantees};
 use msnp::command::{DecodeContext, RejectionReason};
 use msnp::frame::{Frame, Origin};
 use msnp::{Dialect, FriendlyName, Phase, Request, Server, TrId, gate};
@@ -22,7 +22,7 @@ const PHASES: [Phase; 4] = [Phase::Fresh, Phase::Versioned, Phase::QueryOnly, Ph
 /// Decodes what a client sends to `server`: each frame in every phase and dialect.
 pub(super) fn read(bytes: &[u8], server: Server) {
     for frame in &Stream::whole(bytes, Origin::Client, server).frames {
-        promises::of_words(frame);
+        guarantees::check_words(frame);
         for phase in PHASES {
             for dialect in Dialect::ALL {
                 check(frame, phase, DecodeContext { server, dialect });
@@ -49,11 +49,11 @@ fn check(frame: &Frame<'_>, phase: Phase, at: DecodeContext) {
     assert!(admitted.is_ok(), "nothing passes by the gate");
     assert_eq!(request.name().as_bytes(), frame.name);
     assert!(Request::decode(&line, phase, at).is_ok(), "it is the line that is refused");
-    promises::of_request(&request, at.server == Server::Switchboard);
+    guarantees::check_request(&request, at.server == Server::Switchboard);
 
-    let encoded = written::whole(&|out| request.encode(at.dialect, out));
+    let encoded = encoded::check_and_encode(&|out| request.encode(at.dialect, out));
     let follows = gate::payload(frame.name, Origin::Client, at.server) != gate::PayloadRule::None;
-    written::assert_is_tidy(&encoded, follows);
+    encoded::assert_is_tidy(&encoded, follows);
     let again = Stream::whole(&encoded, Origin::Client, at.server);
     let [frame] = again.frames.as_slice() else { panic!("one command is one frame") };
     assert_eq!(Request::decode(frame, phase, at).ok(), Some(as_written(request)));

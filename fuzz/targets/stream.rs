@@ -28,7 +28,7 @@ impl<'a> Stream<'a> {
             if stream.error.is_some() {
                 break;
             }
-            stream.take(&input[..end], origin, server);
+            stream.read_available(&input[..end], origin, server);
         }
         stream
     }
@@ -38,9 +38,9 @@ impl<'a> Stream<'a> {
         Stream::read(input, [input.len()], origin, server)
     }
 
-    fn take(&mut self, there: &'a [u8], origin: Origin, server: Server) {
+    fn read_available(&mut self, available: &'a [u8], origin: Origin, server: Server) {
         loop {
-            let unread = &there[self.used..];
+            let unread = &available[self.used..];
             let scan = match frame::next(unread, origin, server) {
                 Ok(scan) => scan,
                 Err(error) => {
@@ -64,7 +64,7 @@ impl<'a> Stream<'a> {
     }
 
     /// Checks that the frames do not depend on where the stream is split.
-    pub(super) fn assert_is(&self, other: &Stream<'_>) {
+    pub(super) fn assert_same_frames(&self, other: &Stream<'_>) {
         assert_eq!(self.ends, other.ends);
         assert_eq!(self.error, other.error);
         // Empty lines before an error are skipped as they arrive.
@@ -76,7 +76,7 @@ impl<'a> Stream<'a> {
     }
 
     /// Checks that each frame matches its bytes and is within its bounds.
-    pub(super) fn assert_is_orderly(&self, input: &[u8], origin: Origin, server: Server) {
+    pub(super) fn assert_frames_match(&self, input: &[u8], origin: Origin, server: Server) {
         let mut start = 0;
         for (frame, end) in self.frames.iter().zip(&self.ends) {
             let bytes = &input[start..*end];

@@ -9,13 +9,14 @@ const HEADER: &[u8] = b"content-type";
 /// The types, in lower case: MSNP2 had `application/` where later dialects have `text/`.
 const TYPES: [&[u8]; 2] = [b"text", b"application"];
 
-/// What every reserved subtype begins with.
+/// Every reserved subtype begins with this.
 const SUBTYPE_PREFIX: &[u8] = b"x-msmsgs";
 
-/// After the prefix, exactly one of these.
+/// A subtype is reserved if exactly one of these follows the prefix.
 const EXACT_REMAINDERS: [&[u8]; 2] = [b"profile", b"systemmessage"];
 
-/// Or anything that ends in one of these, such as `initialemailnotification`.
+/// A subtype with the prefix is also reserved if it ends in one of these, such as
+/// `initialemailnotification`.
 const SUFFIXES: [&[u8]; 3] = [b"emailnotification", b"mdatanotification", b"oimnotification"];
 
 /// Whether the header of a message has a content type that is reserved for servers. Case,
@@ -57,7 +58,7 @@ fn header_has_reserved_type(message: &[u8]) -> bool {
     }
 }
 
-/// The value of a content type field, or `None` if the line has another field.
+/// Returns the value of a content type field, or `None` if the line has another field.
 fn content_type(line: &[u8]) -> Option<&[u8]> {
     let (name, rest) = line.split_at_checked(HEADER.len())?;
     if !name.eq_ignore_ascii_case(HEADER) {
@@ -77,7 +78,7 @@ fn is_reserved_type(value: &[u8]) -> bool {
     is_known && is_reserved_subtype(word(rest.get(1..).unwrap_or_default()))
 }
 
-/// The first word of a text: it ends at a space, a line end or the start of a parameter.
+/// Returns the first word of a text. It ends at a space, a line end or the start of a parameter.
 fn word(text: &[u8]) -> &[u8] {
     let text = text.trim_ascii_start();
     let is_part =

@@ -99,6 +99,8 @@ impl core::fmt::Display for FrameError {
     }
 }
 
+impl core::error::Error for FrameError {}
+
 /// Finds the first frame in `input`. Empty lines are skipped.
 ///
 /// `input` is the unread bytes that `origin` sent on a connection to `server`. Drop

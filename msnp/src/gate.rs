@@ -57,7 +57,7 @@ pub enum Phase {
 pub enum PayloadRule {
     /// There is none.
     None,
-    /// The last word of the line is its length in bytes. This is the maximum.
+    /// The last word of the line is the length of the payload in bytes, at most this.
     UpTo(usize),
 }
 

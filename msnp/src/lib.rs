@@ -39,16 +39,16 @@ pub mod command;
 mod content_type;
 pub mod frame;
 pub mod gate;
-mod going_down;
 pub mod line;
 mod profile;
 pub mod quirk;
+mod shutdown_notice;
 pub mod types;
 
 pub use command::{Event, Rejection, Request};
 pub use frame::Frame;
 pub use gate::{Phase, Server};
-pub use going_down::GoingDown;
 pub use line::{Sink, SinkFullError};
 pub use profile::UserProfile;
+pub use shutdown_notice::ShutdownNotice;
 pub use types::*;

@@ -25,6 +25,14 @@ use crate::types::{FriendlyName, GroupId, Handle, TrId};
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct SinkFullError;
 
+impl core::fmt::Display for SinkFullError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str("the line does not fit into the buffer")
+    }
+}
+
+impl core::error::Error for SinkFullError {}
+
 /// A buffer for encoded bytes. Implemented for [`heapless::Vec`].
 pub trait Sink {
     /// Appends all of `bytes`, or nothing.
@@ -51,7 +59,7 @@ impl<const N: usize, L: heapless::LenType> Sink for heapless::Vec<u8, N, L> {
 }
 
 /// A line that is being written: words with exactly one space between them (`Quirk::CountsBlanks`).
-/// An error is reported at the end: by [`Line::end`], [`Line::payload`] or [`Line::pause`].
+/// An error is reported at the end: by [`Line::end`], [`Line::payload`] or [`Line::end_prefix`].
 #[must_use = "a line is complete only after `end`"]
 pub struct Line<'o> {
     out: &'o mut dyn Sink,
@@ -68,8 +76,8 @@ impl<'o> Line<'o> {
         line
     }
 
-    /// Begins a line with a copy of `prefix`, which [`Line::pause`] has left in another buffer.
-    pub fn resume(out: &'o mut dyn Sink, prefix: &[u8]) -> Line<'o> {
+    /// Begins a line with a copy of `prefix`, which [`Line::end_prefix`] has left in another buffer.
+    pub fn from_prefix(out: &'o mut dyn Sink, prefix: &[u8]) -> Line<'o> {
         let start = out.filled();
         let mut line = Line { out, start, state: Ok(()) };
         line.raw(prefix);
@@ -165,7 +173,7 @@ impl<'o> Line<'o> {
     /// [`SinkFullError`] if the line does not fit. The buffer is as it was before the line then.
     pub fn end(mut self) -> Result<(), SinkFullError> {
         self.raw(b"\r\n");
-        self.pause()
+        self.finish()
     }
 
     /// Ends the line with the length of its payload, and adds the payload.
@@ -179,14 +187,18 @@ impl<'o> Line<'o> {
         };
         line.raw(b"\r\n");
         line.raw(payload);
-        line.pause()
+        line.finish()
     }
 
-    /// Leaves the line without an end, as a prefix for [`Line::resume`].
+    /// Leaves the line without a line end, as a prefix for [`Line::from_prefix`].
     ///
     /// # Errors
     /// [`SinkFullError`] if the line does not fit. The buffer is as it was before the line then.
-    pub fn pause(self) -> Result<(), SinkFullError> {
+    pub fn end_prefix(self) -> Result<(), SinkFullError> {
+        self.finish()
+    }
+
+    fn finish(self) -> Result<(), SinkFullError> {
         if self.state.is_err() {
             self.out.truncate(self.start);
         }

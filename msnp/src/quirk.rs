@@ -208,7 +208,7 @@ quirks! {
         "actors/tests/session/order.rs";
     /// It loses the profile message or the welcome if it reads both at once. The server sends the
     /// profile after the reply to the next command, when the connection is quiet.
-    LosesProfileInWelcome: "several; which, was not written down", "seen",
+    LosesProfileInWelcome: "several clients, not recorded which", "seen",
         "actors/tests/session/profile.rs";
     /// It searches for `MSG` in all that it has read and drops what comes before. Its sign-in never
     /// completes if the profile follows a reply within 20 ms. The server sends nothing in the 150

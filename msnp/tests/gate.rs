@@ -11,33 +11,36 @@ use msnp::{Dialect, ErrorCode, Phase, Server};
 const SERVERS: [Server; 3] = [Server::Dispatch, Server::Notification, Server::Switchboard];
 
 /// What a signed-in client of MSNP4 may send to a Notification Server.
-const OF_MSNP4: &str = "ADD BLP CHG CVR FND GTC IMS LST OUT PNG REA REM SND SYN URL XFR";
+const SIGNED_IN_MSNP4: &str = "ADD BLP CHG CVR FND GTC IMS LST OUT PNG REA REM SND SYN URL XFR";
 /// The same for MSNP5, which mails invitations in another way and has telephone numbers.
-const OF_MSNP5: &str = "ADD BLP CHG CVR FND GTC IMS LST OUT PAG PNG PRP REA REM SDC SYN URL XFR";
+const SIGNED_IN_MSNP5: &str =
+    "ADD BLP CHG CVR FND GTC IMS LST OUT PAG PNG PRP REA REM SDC SYN URL XFR";
 /// The same for MSNP6, which challenges client programs.
-const OF_MSNP6: &str =
+const SIGNED_IN_MSNP6: &str =
     "ADD BLP CHG CHL CVR FND GTC IMS LST OUT PAG PNG PRP QRY REA REM SDC SYN URL XFR";
 /// The same for MSNP7, which has groups.
-const OF_MSNP7: &str = "ADD ADG BLP CHG CHL CVR FND GTC IMS LSG LST OUT PAG PNG PRP QRY REA REG \
+const SIGNED_IN_MSNP7: &str = "ADD ADG BLP CHG CHL CVR FND GTC IMS LSG LST OUT PAG PNG PRP QRY REA REG \
      REM RMG SDC SYN URL XFR";
 
-/// Names in alphabetical order, each once.
-fn words<'a>(names: impl Iterator<Item = &'a str>) -> String {
+/// Joins names in alphabetical order, each once.
+fn sorted_names<'a>(names: impl Iterator<Item = &'a str>) -> String {
     let mut names: Vec<&str> = names.collect();
     names.sort_unstable();
     names.dedup();
     names.join(" ")
 }
 
-/// The commands that the gate admits.
-fn legal(server: Server, phase: Phase, dialect: Dialect) -> String {
+/// Returns the commands that the gate admits.
+fn admitted(server: Server, phase: Phase, dialect: Dialect) -> String {
     let names = COMMANDS.iter().map(|rule| rule.name);
-    words(names.filter(|name| admit(name.as_bytes(), server, phase, dialect).is_ok()))
+    sorted_names(names.filter(|name| admit(name.as_bytes(), server, phase, dialect).is_ok()))
 }
 
-/// The commands that a server sends.
-fn sent(server: Server, dialect: Dialect) -> String {
-    words(EVENTS.iter().map(|rule| rule.name).filter(|name| server_sends(name, server, dialect)))
+/// Returns the commands that a server sends.
+fn sent_events(server: Server, dialect: Dialect) -> String {
+    sorted_names(
+        EVENTS.iter().map(|rule| rule.name).filter(|name| server_sends(name, server, dialect)),
+    )
 }
 
 #[test]
@@ -45,41 +48,41 @@ fn before_sign_in_both_login_servers_accept_the_same_commands_in_every_dialect()
     for dialect in Dialect::ALL {
         for server in [Server::Dispatch, Server::Notification] {
             // Gaim up to 0.43 begins with USR on the Notification Server; ayttm sends no INF.
-            assert_eq!(legal(server, Phase::Fresh, dialect), "CVR INF OUT USR VER");
-            assert_eq!(legal(server, Phase::Versioned, dialect), "CVR INF OUT USR");
-            assert_eq!(legal(server, Phase::QueryOnly, dialect), "CVQ CVR OUT");
+            assert_eq!(admitted(server, Phase::Fresh, dialect), "CVR INF OUT USR VER");
+            assert_eq!(admitted(server, Phase::Versioned, dialect), "CVR INF OUT USR");
+            assert_eq!(admitted(server, Phase::QueryOnly, dialect), "CVQ CVR OUT");
         }
     }
 }
 
 #[test]
 fn a_signed_in_client_may_send_the_commands_of_its_dialect() {
-    let signed_in = |dialect| legal(Server::Notification, Phase::SignedIn, dialect);
+    let signed_in = |dialect| admitted(Server::Notification, Phase::SignedIn, dialect);
     assert_eq!(
         signed_in(Dialect::Msnp2),
         "ADD BLP CHG CVR FND GTC LST OUT PNG REA REM SND SYN URL XFR"
     );
-    assert_eq!(signed_in(Dialect::Msnp3), OF_MSNP4);
-    assert_eq!(signed_in(Dialect::Msnp4), OF_MSNP4);
-    assert_eq!(signed_in(Dialect::Msnp5), OF_MSNP5);
-    assert_eq!(signed_in(Dialect::Msnp6), OF_MSNP6);
-    assert_eq!(signed_in(Dialect::Msnp7), OF_MSNP7);
+    assert_eq!(signed_in(Dialect::Msnp3), SIGNED_IN_MSNP4);
+    assert_eq!(signed_in(Dialect::Msnp4), SIGNED_IN_MSNP4);
+    assert_eq!(signed_in(Dialect::Msnp5), SIGNED_IN_MSNP5);
+    assert_eq!(signed_in(Dialect::Msnp6), SIGNED_IN_MSNP6);
+    assert_eq!(signed_in(Dialect::Msnp7), SIGNED_IN_MSNP7);
 }
 
 #[test]
 fn a_dispatch_server_has_no_commands_for_signed_in_clients() {
     for dialect in Dialect::ALL {
-        assert_eq!(legal(Server::Dispatch, Phase::SignedIn, dialect), "CVR OUT");
+        assert_eq!(admitted(Server::Dispatch, Phase::SignedIn, dialect), "CVR OUT");
     }
 }
 
 #[test]
 fn a_switchboard_accepts_a_join_and_then_a_conversation_in_every_dialect() {
     for dialect in Dialect::ALL {
-        assert_eq!(legal(Server::Switchboard, Phase::Fresh, dialect), "ANS OUT USR");
-        assert_eq!(legal(Server::Switchboard, Phase::SignedIn, dialect), "BYE CAL MSG OUT");
+        assert_eq!(admitted(Server::Switchboard, Phase::Fresh, dialect), "ANS OUT USR");
+        assert_eq!(admitted(Server::Switchboard, Phase::SignedIn, dialect), "BYE CAL MSG OUT");
         for phase in [Phase::Versioned, Phase::QueryOnly] {
-            assert_eq!(legal(Server::Switchboard, phase, dialect), "OUT");
+            assert_eq!(admitted(Server::Switchboard, phase, dialect), "OUT");
         }
     }
 }
@@ -117,17 +120,17 @@ fn a_command_of_another_dialect_is_unknown() {
 #[test]
 fn servers_send_the_commands_of_the_dialect() {
     for dialect in Dialect::ALL {
-        assert_eq!(sent(Server::Dispatch, dialect), "CVQ CVR INF OUT USR VER XFR");
+        assert_eq!(sent_events(Server::Dispatch, dialect), "CVQ CVR INF OUT USR VER XFR");
         let conversation = "ACK ANS BYE CAL IRO JOI MSG NAK OUT USR";
-        assert_eq!(sent(Server::Switchboard, dialect), conversation);
+        assert_eq!(sent_events(Server::Switchboard, dialect), conversation);
     }
     let always = "ADD BLP CHG CVQ CVR FLN FND GTC ILN INF LST MSG NLN OUT QNG REA REM RNG SYN URL \
          USR VER XFR";
     let since_5 = ["BPR", "NOT", "PRP", "SDC"];
     let since_6 = ["CHL", "QRY"];
     let since_7 = ["ADG", "LSG", "REG", "RMG"];
-    let with = |more: &[&[&'static str]]| words(always.split(' ').chain(more.concat()));
-    let on_ns = |dialect| sent(Server::Notification, dialect);
+    let with = |more: &[&[&'static str]]| sorted_names(always.split(' ').chain(more.concat()));
+    let on_ns = |dialect| sent_events(Server::Notification, dialect);
     assert_eq!(on_ns(Dialect::Msnp2), with(&[&["SND"]]));
     for dialect in [Dialect::Msnp3, Dialect::Msnp4] {
         assert_eq!(on_ns(dialect), with(&[&["IMS", "SND"]]));

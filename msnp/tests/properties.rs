@@ -5,7 +5,8 @@ mod support;
 
 use msnp::auth::{Challenge, Digest};
 use msnp::command::{
-    Acknowledgement, ClientVersion, Cvr, DecodeContext, Event, Msg, Payload, Request, VerForm,
+    Acknowledgement, ClientVersion, Cvr, DecodeContext, DecodeError, Event, Msg, Payload, Request,
+    VerReplyForm,
 };
 use msnp::frame::{self, Origin};
 use msnp::*;
@@ -74,7 +75,7 @@ proptest! {
     #[test]
     fn a_request_is_read_as_it_was_written(request in any_request()) {
         for (phase, at) in wire::legal_contexts(&request) {
-            let encoded = wire::written(|out| request.encode(at.dialect, out));
+            let encoded = wire::encode_to_vec(|out| request.encode(at.dialect, out));
             let read = wire::request(&encoded, phase, at);
             match form::request(&request, at.dialect) {
                 Some(form) => assert_eq!(read, Ok(form)),
@@ -86,7 +87,7 @@ proptest! {
     #[test]
     fn an_event_is_read_as_it_was_written(event in any_event()) {
         for dialect in Dialect::ALL {
-            let encoded = wire::written(|out| event.encode(dialect, out));
+            let encoded = wire::encode_to_vec(|out| event.encode(dialect, out));
             let Some(form) = form::event(&event, dialect) else {
                 assert_eq!(encoded, b"", "a dialect receives no command that it lacks");
                 continue;
@@ -100,7 +101,7 @@ proptest! {
     #[test]
     fn no_dialect_reads_an_event_that_it_lacks(event in any_event()) {
         let newest = Dialect::ALL.into_iter().filter(|d| form::event(&event, *d).is_some()).max();
-        let encoded = wire::written(|out| event.encode(newest.unwrap(), out));
+        let encoded = wire::encode_to_vec(|out| event.encode(newest.unwrap(), out));
         for dialect in Dialect::ALL {
             let read = wire::event(&encoded, DecodeContext { server: NS.server, dialect });
             assert_eq!(read.is_ok(), form::event(&event, dialect).is_some());
@@ -109,7 +110,7 @@ proptest! {
 
     #[test]
     fn a_written_request_is_tidy(request in any_request(), dialect in types::dialect()) {
-        let encoded = wire::written(|out| request.encode(dialect, out));
+        let encoded = wire::encode_to_vec(|out| request.encode(dialect, out));
         assert_is_tidy(&encoded, wire::has_payload(request.name(), Origin::Client));
         let (line, _) = header(&encoded);
         assert!(line.starts_with(request.name().as_bytes()));
@@ -119,7 +120,7 @@ proptest! {
     #[test]
     fn a_written_event_is_tidy_and_short(event in any_event(), dialect in types::dialect()) {
         prop_assume!(form::event(&event, dialect).is_some());
-        let encoded = wire::written(|out| event.encode(dialect, out));
+        let encoded = wire::encode_to_vec(|out| event.encode(dialect, out));
         assert_is_tidy(&encoded, has_payload(&event));
         assert!(header(&encoded).0.len() <= MAX_SERVER_LINE);
         assert!(encoded.len() <= frame::MAX_FRAME);
@@ -131,7 +132,7 @@ proptest! {
     ) {
         for (phase, at) in wire::legal_contexts(&request) {
             let Some(form) = form::request(&request, at.dialect) else { continue };
-            let spaced = spacing.applied_to(&wire::written(|out| request.encode(at.dialect, out)));
+            let spaced = spacing.applied_to(&wire::encode_to_vec(|out| request.encode(at.dialect, out)));
             assert_eq!(wire::request(&spaced, phase, at).as_ref(), Ok(&form));
         }
     }
@@ -142,7 +143,7 @@ proptest! {
     ) {
         let form = form::event(&event, dialect);
         prop_assume!(form.is_some());
-        let spaced = spacing.applied_to(&wire::written(|out| event.encode(dialect, out)));
+        let spaced = spacing.applied_to(&wire::encode_to_vec(|out| event.encode(dialect, out)));
         assert_eq!(wire::event(&spaced, DecodeContext { server: NS.server, dialect }).ok(), form);
     }
 }
@@ -169,7 +170,7 @@ proptest! {
         dialect in types::dialect(), server in types::server(),
     ) {
         let encoded: Vec<Vec<u8>> =
-            events.iter().map(|event| wire::written(|out| event.encode(dialect, out))).collect();
+            events.iter().map(|event| wire::encode_to_vec(|out| event.encode(dialect, out))).collect();
         let stream = Stream::read(&encoded.concat(), &[], Origin::Server, server);
         let written = events.iter().filter(|event| form::event(event, dialect).is_some());
         assert_eq!(stream.frames.len(), written.count());
@@ -182,7 +183,7 @@ proptest! {
         let encoded: Vec<Vec<u8>> = requests
             .iter()
             .filter(is_legal)
-            .map(|request| wire::written(|out| request.encode(dialect, out)))
+            .map(|request| wire::encode_to_vec(|out| request.encode(dialect, out)))
             .collect();
         let stream = Stream::read(&encoded.concat(), &[], Origin::Client, server);
         assert_eq!(stream.frames.len(), encoded.len());
@@ -238,7 +239,7 @@ proptest! {
                 for dialect in Dialect::ALL {
                     let at = DecodeContext { server, dialect };
                     let Ok(request) = Request::decode(&frame, phase, at) else { continue };
-                    let encoded = wire::written(|out| request.encode(dialect, out));
+                    let encoded = wire::encode_to_vec(|out| request.encode(dialect, out));
                     assert_is_tidy(&encoded, wire::has_payload(request.name(), Origin::Client));
                     assert_eq!(wire::request(&encoded, phase, at).ok(), form::request(&request, dialect));
                 }
@@ -254,7 +255,7 @@ proptest! {
             for dialect in Dialect::ALL {
                 let at = DecodeContext { server, dialect };
                 let Ok(event) = Event::decode(&frame, at) else { continue };
-                let encoded = wire::written(|out| event.encode(dialect, out));
+                let encoded = wire::encode_to_vec(|out| event.encode(dialect, out));
                 assert_is_tidy(&encoded, has_payload(&event));
                 assert_eq!(wire::event(&encoded, at).as_ref(), Ok(&event));
             }
@@ -265,7 +266,7 @@ proptest! {
     fn a_rejection_has_the_transaction_id_of_its_request(
         trid in types::trid(), server in types::server(), name in "[A-Z]{3}", rest in "[ -~]{0,40}",
     ) {
-        let mut line = wire::written(|out| line::Line::new(out, &name).trid(trid).end());
+        let mut line = wire::encode_to_vec(|out| line::Line::new(out, &name).trid(trid).end());
         line.truncate(line.len() - 2);
         // The length of a payload is the last word.
         line.extend(format!(" {rest} 0\r\n").bytes());
@@ -294,7 +295,7 @@ proptest! {
                 }
             )+};
         }
-        reads_back!(Cookie, Dialect, List, Privacy, AddNotice, State, Phone, Challenge, Token<16>);
+        reads_back!(Cookie, Dialect, List, Privacy, AddNotice, State, PhoneKind, Challenge, Token<16>);
         if let Some(groups) = GroupIds::parse(&word) {
             assert_eq!(GroupIds::parse(groups.text().as_bytes()), Some(groups));
         }
@@ -325,7 +326,7 @@ proptest! {
             assert!((SessionId::MIN..=SessionId::MAX).contains(&id.value()));
         }
         if let Some(trid) = TrId::parse(&word) {
-            let line = wire::written(|out| line::Line::new(out, "QNG").trid(trid).end());
+            let line = wire::encode_to_vec(|out| line::Line::new(out, "QNG").trid(trid).end());
             assert_eq!(&line[4..line.len() - 2], &word);
         }
         if let Ok(name) = FriendlyName::parse(&word) {
@@ -406,13 +407,13 @@ proptest! {
 
     #[test]
     fn the_reply_to_ver_has_all_offered_dialects_that_are_supported(ver in ver()) {
-        let answer = ver.answer(VerForm::List);
+        let answer = ver.reply(VerReplyForm::List);
         assert_eq!((answer.trid, answer.cvr0), (ver.trid, ver.cvr0));
         let supported: Vec<Dialect> =
             ver.offered.iter().copied().filter(|dialect| dialect.is_supported()).collect();
         assert_eq!(answer.agreed.as_slice(), supported);
         assert_eq!(answer.dialect(), supported.first().copied());
-        let single = ver.answer(VerForm::Single);
+        let single = ver.reply(VerReplyForm::Single);
         assert_eq!((single.trid, single.cvr0), (ver.trid, ver.cvr0));
         assert_eq!(single.agreed.as_slice(), supported.get(..1).unwrap_or_default());
     }
@@ -426,7 +427,7 @@ proptest! {
         request in any_request(), cut: prop::sample::Index,
     ) {
         let (phase, at) = wire::legal_contexts(&request)[0];
-        let encoded = wire::written(|out| request.encode(at.dialect, out));
+        let encoded = wire::encode_to_vec(|out| request.encode(at.dialect, out));
         prop_assume!(form::request(&request, at.dialect).is_some());
         let cut = cut.index(encoded.len());
         let scan = frame::next(&encoded[..cut], Origin::Client, at.server).unwrap();
@@ -489,4 +490,23 @@ fn digests_and_cookies_are_never_logged() {
     let digest = Digest::parse(b"0dc38e0c96e5ef37eb9451a0b2d5aaf9").unwrap();
     assert_eq!(format!("{digest:?}"), "Digest(…)");
     assert_eq!(format!("{:?}", Cookie::from_entropy(7)), "Cookie(…)");
+}
+
+#[test]
+fn every_error_has_a_description() {
+    let errors: [&dyn std::error::Error; 9] = [
+        &SinkFullError,
+        &frame::FrameError::LineTooLong,
+        &TextError::Empty,
+        &FriendlyNameError::Invisible,
+        &HandleError::NoDomain,
+        &DecodeError::malformed("list"),
+        &GroupId::try_from(30).unwrap_err(),
+        &ListVersion::try_from(0).unwrap_err(),
+        &wire::request(b"SYN 5 0\r\n", Phase::Fresh, NS).unwrap_err(),
+    ];
+    let texts = errors.map(ToString::to_string);
+    assert!(texts.iter().all(|text| !text.is_empty()));
+    assert_eq!(texts[5], "bad or missing parameter: list");
+    assert_eq!(texts[8], "command not expected now");
 }

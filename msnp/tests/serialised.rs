@@ -1,7 +1,7 @@
 //! Values are checked when they are deserialised.
 #![cfg(feature = "serde")]
 
-use msnp::command::VerForm;
+use msnp::command::VerReplyForm;
 use msnp::*;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
@@ -36,9 +36,9 @@ fn texts_are_parsed() {
     assert!(from_text::<Country>("USA").is_err());
     assert!(from_text::<GroupName>(&"a".repeat(62)).is_err());
     assert!(from_text::<PhoneNumber>("").is_err());
-    assert_eq!(from_text("list"), Ok(VerForm::List));
-    assert_eq!(from_text("single"), Ok(VerForm::Single));
-    assert!(from_text::<VerForm>("both").is_err());
+    assert_eq!(from_text("list"), Ok(VerReplyForm::List));
+    assert_eq!(from_text("single"), Ok(VerReplyForm::Single));
+    assert!(from_text::<VerReplyForm>("both").is_err());
     assert!(from_text::<Handle>("alice").is_err());
     assert!(from_text::<FriendlyName>("").is_err());
     assert!(from_text::<FriendlyName>("a\r\nOUT").is_err());

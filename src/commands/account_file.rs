@@ -7,7 +7,7 @@ mod profile;
 pub(super) mod table;
 mod value;
 
-use crate::config::messages::words;
+use crate::config::messages::message;
 use crate::error::CommandError;
 use actors::port::store::{Password, Principal};
 use actors::port::{AccountExport, Contact, PhoneNumbers};
@@ -16,7 +16,7 @@ use denials::{Mark, Network};
 use entry::{Entry, Member};
 use groups::Groups;
 use ipnet::IpNet;
-use msnp::{AddNotice, FriendlyName, Handle, Phone, PhoneNumber, Privacy};
+use msnp::{AddNotice, FriendlyName, Handle, PhoneKind, PhoneNumber, Privacy};
 use profile::Profile;
 use ron::extensions::Extensions;
 use ron::ser::PrettyConfig;
@@ -258,7 +258,7 @@ pub(super) fn read(text: &str) -> Result<Exported, CommandError> {
     }
     let document: Document = options
         .from_str(text)
-        .map_err(|error| wrong(format!("{}: {}", error.span.start, words(&error.code))))?;
+        .map_err(|error| wrong(format!("{}: {}", error.span.start, message(&error.code))))?;
     let mut handles = HashSet::new();
     for Account { handle, .. } in &document.accounts {
         if !handles.insert(handle) {
@@ -331,7 +331,8 @@ impl Account {
 impl Phones {
     fn of(numbers: &PhoneNumbers) -> Phones {
         let number = |phone| numbers.get(phone).cloned();
-        let [home, work, mobile] = [Phone::Home, Phone::Work, Phone::Mobile].map(number);
+        let [home, work, mobile] =
+            [PhoneKind::Home, PhoneKind::Work, PhoneKind::Mobile].map(number);
         Phones { home, work, mobile }
     }
 
@@ -341,9 +342,9 @@ impl Phones {
 
     fn numbers(self) -> PhoneNumbers {
         let mut numbers = PhoneNumbers::default();
-        numbers.set(Phone::Home, self.home);
-        numbers.set(Phone::Work, self.work);
-        numbers.set(Phone::Mobile, self.mobile);
+        numbers.set(PhoneKind::Home, self.home);
+        numbers.set(PhoneKind::Work, self.work);
+        numbers.set(PhoneKind::Mobile, self.mobile);
         numbers
     }
 }

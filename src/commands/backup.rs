@@ -36,8 +36,8 @@ pub(super) async fn serve(
     channel: &mut Channel,
 ) -> Result<Answer, CommandError> {
     let _one_at_a_time = control.archive.lock().await;
-    let (outlet, mut pieces) = pipe::outlet();
-    let to = Box::new(BufWriter::with_capacity(PIECE, outlet));
+    let (writer, mut pieces) = pipe::writer();
+    let to = Box::new(BufWriter::with_capacity(PIECE, writer));
     let made = control.node.accounts.send(Backup { with_key, to });
     // When the client is gone or slow, `pieces` is dropped, and the writing thread gets an error.
     let sending = async move {

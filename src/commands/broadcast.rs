@@ -19,10 +19,10 @@ pub(super) async fn serve(
     minutes: u32,
     text: &str,
 ) -> Result<Answer, CommandError> {
-    super::in_time(minutes)?;
+    super::check_minutes(minutes)?;
     let count = operator::broadcast(&control.node, minutes).await?;
     let s = super::plural(count);
-    let min = super::in_minutes(minutes);
+    let min = super::minutes_text(minutes);
     log::info!("broadcast to {count} user{s}, {min}: {}", text.escape_debug());
     Ok(Answer::Words(format!(
         "{count} user{s} warned that the server goes down in {min}; clients show this in their own \

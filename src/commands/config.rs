@@ -1,14 +1,14 @@
 //! `msnpd config`: prints the built-in or the active configuration.
 
 use super::{print, print_json};
-use crate::config::provenance::Effective;
-use crate::config::{Loaded, SHIPPED};
+use crate::config::provenance::EffectiveValue;
+use crate::config::{DEFAULT_TEXT, Loaded};
 use crate::error::CommandError;
 use serde::Serialize;
 
-/// `config default`: prints the shipped text.
+/// `config default`: prints the default configuration.
 pub(crate) fn default() -> Result<(), CommandError> {
-    print(SHIPPED)
+    print(DEFAULT_TEXT)
 }
 
 #[derive(Serialize)]
@@ -32,6 +32,6 @@ pub(crate) fn show(loaded: &Loaded, json: bool) -> Result<(), CommandError> {
     let keys = all.iter().map(|one| one.key.len()).max().unwrap_or(0);
     let texts = all.iter().map(|one| one.text.chars().count()).max().unwrap_or(0);
     let line =
-        |one: &Effective| format!("{:keys$}  {:texts$}  {}\n", one.key, one.text, one.origin);
+        |one: &EffectiveValue| format!("{:keys$}  {:texts$}  {}\n", one.key, one.text, one.origin);
     print(&all.iter().map(line).collect::<String>())
 }

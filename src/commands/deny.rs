@@ -54,7 +54,7 @@ pub(super) async fn serve(control: &Control, network: &str) -> Result<Answer, Co
         }
         Ok(Denial { is_new: true, ended }) => {
             log::info!("network {network} denied");
-            let ended = super::ended(ended);
+            let ended = super::connections_closed(ended);
             Ok(Answer::Words(format!("{network} is denied: no one can connect from there{ended}")))
         }
         Err(DenyError::Store(error)) => Err(error.into()),
@@ -68,7 +68,7 @@ pub(super) async fn serve_remove(control: &Control, network: &str) -> Result<Ans
     let network = read(network)?;
     if operator::undeny(control.node.clone(), network).await? {
         log::info!("network {network} no longer denied");
-        let still = control.node.exclusions.denying(network.addr());
+        let still = control.node.exclusions.find_denied(network.addr());
         let still =
             still.map(|wider| format!(", but it is part of {wider}, which is still denied"));
         let still = still.unwrap_or_default();

@@ -35,7 +35,8 @@ impl Target {
         let folder = folder.unwrap_or_else(|| Path::new("."));
         fs::metadata(folder).map_err(|error| no_folder(&path, folder, &error))?;
         // Temporary files are readable by their owner only.
-        let unfinished = tempfile::Builder::new().prefix(super::UNFINISHED).tempfile_in(folder);
+        let unfinished =
+            tempfile::Builder::new().prefix(super::UNFINISHED_PREFIX).tempfile_in(folder);
         let unfinished =
             unfinished.map_err(|error| CommandError::file(folder, &without_path(&error)))?;
         Ok(Target::File(unfinished, path))

@@ -67,7 +67,7 @@ pub(super) async fn serve(
     })??;
     if guessed {
         let name = WINDOWS_1252.name();
-        super::show(channel, format!("the file is not UTF-8: it was read as {name}")).await?;
+        super::send_line(channel, format!("the file is not UTF-8: it was read as {name}")).await?;
     }
     // An export made during a self-test has two such accounts.
     let is_reserved = |account: &mut AccountExport| {
@@ -75,7 +75,7 @@ pub(super) async fn serve(
     };
     for AccountExport { principal, .. } in accounts.extract_if(.., is_reserved) {
         let words = format!("{}: left out: {}", principal.handle, reserved_for_self_test());
-        super::show(channel, words).await?;
+        super::send_line(channel, words).await?;
     }
     let one_at_a_time = control.changes.lock().await;
     if !any_domain {
@@ -90,7 +90,7 @@ pub(super) async fn serve(
         let refused = |error: DenyError| CommandError::Other(error.to_string());
         operator::deny(control.node.clone(), network).await.map_err(refused)?;
         log::info!("network {network} denied by an import");
-        super::show(channel, format!("{network}: denied, as in the file")).await?;
+        super::send_line(channel, format!("{network}: denied, as in the file")).await?;
     }
     let imported = operator::import(control.node.clone(), accounts).await?;
     for (handle, words) in [
@@ -100,10 +100,10 @@ pub(super) async fn serve(
     .into_iter()
     .flat_map(|(handles, words)| handles.iter().map(move |handle: &Handle| (handle, words)))
     {
-        super::show(channel, format!("{handle}: {words}")).await?;
+        super::send_line(channel, format!("{handle}: {words}")).await?;
     }
     for (owner, contact) in &imported.omitted_entries {
-        super::show(channel, format!("{owner}: {contact} was left out of a list")).await?;
+        super::send_line(channel, format!("{owner}: {contact} was left out of a list")).await?;
     }
     // Other changes need not wait for the next step.
     drop(one_at_a_time);

@@ -1,8 +1,8 @@
 //! `msnpd init`: creates a complete data folder. Existing files stay unchanged.
 
 use super::print;
-use crate::config::paths::{CliOptions, DATA, FILE};
-use crate::config::{Loaded, SHIPPED, keys, load, parse};
+use crate::config::paths::{CliOptions, DEFAULT_DATA, FILE_NAME};
+use crate::config::{DEFAULT_TEXT, Loaded, keys, load, parse};
 use crate::error::CommandError;
 use crate::{administrator, hints, running, text};
 use actors::port::store::Principal;
@@ -14,15 +14,15 @@ use std::path::Path;
 use store::File;
 
 /// Creates what is missing, and prints what it did and the next steps.
-pub(crate) fn init(named: &CliOptions) -> Result<(), CommandError> {
-    let loaded = load(named)?;
+pub(crate) fn init(options: &CliOptions) -> Result<(), CommandError> {
+    let loaded = load(options)?;
     let data = loaded.config.data.as_path();
     create_folder(data)?;
     create_configuration(&loaded)?;
     let accounts = create_store(&loaded)?;
     create_administrator(data)?;
     // Now the new file is the active one.
-    next_steps(&load(named)?, accounts)
+    next_steps(&load(options)?, accounts)
 }
 
 fn print_line(line: &str) -> Result<(), CommandError> {
@@ -46,7 +46,7 @@ fn create_folder(data: &Path) -> Result<(), CommandError> {
         return unchanged(data);
     }
     if data.is_file() {
-        return Err(CommandError::NoFolder(data.to_owned()));
+        return Err(CommandError::NotAFolder(data.to_owned()));
     }
     let mut builder = DirBuilder::new();
     let made = builder.recursive(true).mode(0o700).create(data);
@@ -58,19 +58,19 @@ fn create_folder(data: &Path) -> Result<(), CommandError> {
 /// two, the user could edit the one that the server does not read.
 fn create_configuration(loaded: &Loaded) -> Result<(), CommandError> {
     let data = loaded.config.data.as_path();
-    let file = data.join(FILE);
+    let file = data.join(FILE_NAME);
     if file.exists() {
         unchanged(&file)?;
-        return loaded.ignored_messages().try_for_each(|words| print_line(&words));
+        return loaded.ignored_file_messages().try_for_each(|words| print_line(&words));
     }
     if let Some(active) = &loaded.file {
         return print_line(&format!(
             "{} is the active configuration and stays unchanged; no second one is created{}",
             active.display(),
-            if loaded.data_named.is_some() { other_folder(active, data)? } else { String::new() }
+            if loaded.data_source.is_some() { other_folder(active, data)? } else { String::new() }
         ));
     }
-    let text = text_for(SHIPPED, data)?.unwrap_or_else(|| SHIPPED.to_owned());
+    let text = text_for(DEFAULT_TEXT, data)?.unwrap_or_else(|| DEFAULT_TEXT.to_owned());
     write_new(data, &file, &text).map_err(|error| failed(&file, &error))?;
     created(&file, "the configuration, with every key explained")
 }
@@ -98,7 +98,7 @@ fn text_for(text: &str, data: &Path) -> Result<Option<String>, CommandError> {
     let absolute = |path: &Path| std::path::absolute(path).map_err(|error| failed(path, &error));
     let full = absolute(data)?;
     let named = parse(text).map_err(CommandError::Other)?.data;
-    let is_built_in = full == absolute(Path::new(DATA))?;
+    let is_built_in = full == absolute(Path::new(DEFAULT_DATA))?;
     if absolute(&named)? == full && (is_built_in || named.is_absolute()) {
         return Ok(Some(text.to_owned()));
     }
@@ -111,7 +111,7 @@ fn text_for(text: &str, data: &Path) -> Result<Option<String>, CommandError> {
     };
     let name = ron::to_string(full.to_str().ok_or_else(not_text)?);
     let name = name.map_err(|error| CommandError::Other(error.to_string()))?;
-    let changed = keys::with_text(text, "data", &name);
+    let changed = keys::with_value(text, "data", &name);
     Ok(changed.filter(|changed| parse(changed).is_ok_and(|config| config.data == full)))
 }
 
@@ -150,12 +150,12 @@ fn create_store(loaded: &Loaded) -> Result<Option<usize>, CommandError> {
 }
 
 fn create_administrator(data: &Path) -> Result<(), CommandError> {
-    let file = administrator::file_of(data);
-    match administrator::create_first(data) {
+    let file = administrator::hash_file(data);
+    match administrator::create_if_unset(data) {
         Ok(None) => unchanged(&file),
         Ok(Some(password)) => {
             created(&file, "the hash of the administrator's password")?;
-            print_line(&administrator::shown_once(&password))
+            print_line(&administrator::new_password_line(&password))
         }
         Err(error) => Err(CommandError::Other(error.to_string())),
     }
@@ -188,20 +188,20 @@ mod tests {
     #[test]
     fn only_the_data_folder_of_the_text_changes() {
         let folder = "/srv/it's \"msn\" \\ 1";
-        let text = of(SHIPPED, folder);
+        let text = of(DEFAULT_TEXT, folder);
         assert_eq!(parse(&text).unwrap().data, Path::new(folder));
-        let differ = text.lines().zip(SHIPPED.lines()).filter(|(one, other)| one != other);
+        let differ = text.lines().zip(DEFAULT_TEXT.lines()).filter(|(one, other)| one != other);
         assert_eq!(differ.count(), 1);
-        assert_eq!(text.lines().count(), SHIPPED.lines().count());
+        assert_eq!(text.lines().count(), DEFAULT_TEXT.lines().count());
     }
 
     #[test]
     fn the_built_in_data_folder_stays_relative() {
         for folder in ["data", "./data", "data/"] {
-            assert_eq!(of(SHIPPED, folder), SHIPPED);
+            assert_eq!(of(DEFAULT_TEXT, folder), DEFAULT_TEXT);
             assert_eq!(of("(log: warn)", folder), "(log: warn)");
         }
-        let deep = of(SHIPPED, "some/data");
+        let deep = of(DEFAULT_TEXT, "some/data");
         assert!(parse(&deep).unwrap().data.is_absolute());
     }
 

@@ -29,19 +29,19 @@ use crate::control::wire::{Answer, MAX_MINUTES, Reply, Request};
 use crate::control::{Channel, Control};
 use crate::error::CommandError;
 use crate::stderr;
+use crate::stdout::{print, print_json};
+use crate::text::plural;
 use actix_rt::signal::unix::{SignalKind, signal};
-use serde::Serialize;
-use std::io::{ErrorKind, Write};
 use std::path::Path;
 use std::time::Duration;
 use tokio::sync::mpsc::Sender;
 use tokio::time::timeout;
 
 /// The prefix of the names of unfinished files.
-const UNFINISHED: &str = ".msnpd-";
+const UNFINISHED_PREFIX: &str = ".msnpd-";
 
 /// The time limit for the next piece of a file.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const PIECE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The size limit of a file that a client sends, in bytes.
 const MAX_FILE: usize = 1024 * 1024 * 1024;
@@ -152,7 +152,7 @@ pub(crate) async fn serve(
 pub(crate) fn remove_leftovers(data: &Path) {
     let Ok(entries) = std::fs::read_dir(data) else { return };
     for entry in entries.flatten() {
-        if entry.file_name().to_string_lossy().starts_with(UNFINISHED) {
+        if entry.file_name().to_string_lossy().starts_with(UNFINISHED_PREFIX) {
             // The next start tries again.
             let _ = std::fs::remove_file(entry.path());
         }
@@ -168,34 +168,8 @@ fn print_answer(answer: &Answer) {
     }
 }
 
-/// Writes to standard output. A reader that has closed it is not an error.
-pub(crate) fn print(text: &str) -> Result<(), CommandError> {
-    print_on(text).map(drop)
-}
-
-/// Writes to standard output; returns whether the reader still has it open.
-pub(crate) fn print_on(text: &str) -> Result<bool, CommandError> {
-    let mut stdout = std::io::stdout().lock();
-    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Ok(()) => Ok(true),
-        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(false),
-        Err(error) => Err(CommandError::Other(format!("cannot write to standard output: {error}"))),
-    }
-}
-
-/// Writes JSON for scripts to standard output.
-fn print_json(value: &impl Serialize) -> Result<(), CommandError> {
-    let text = serde_json::to_string_pretty(value);
-    print(&format!("{}\n", text.map_err(|error| CommandError::Other(error.to_string()))?))
-}
-
-/// Returns the ending of a plural.
-pub(crate) fn plural(count: usize) -> &'static str {
-    if count == 1 { "" } else { "s" }
-}
-
 /// Returns the number of connections that ended, as the end of a message.
-fn ended(count: usize) -> String {
+fn connections_closed(count: usize) -> String {
     match count {
         0 => String::new(),
         1 => ". 1 connection was closed".to_owned(),
@@ -204,7 +178,7 @@ fn ended(count: usize) -> String {
 }
 
 /// Refuses a time too far in the future.
-fn in_time(minutes: u32) -> Result<(), CommandError> {
+fn check_minutes(minutes: u32) -> Result<(), CommandError> {
     if minutes > MAX_MINUTES {
         return Err(CommandError::Other(format!(
             "too many minutes: at most {MAX_MINUTES}, which is a week"
@@ -213,13 +187,13 @@ fn in_time(minutes: u32) -> Result<(), CommandError> {
     Ok(())
 }
 
-fn in_minutes(minutes: u32) -> String {
+fn minutes_text(minutes: u32) -> String {
     let s = if minutes == 1 { "" } else { "s" };
     format!("{minutes} minute{s}")
 }
 
 /// Sends a line for the command to print.
-async fn show(channel: &mut Channel, line: String) -> Result<(), CommandError> {
+async fn send_line(channel: &mut Channel, line: String) -> Result<(), CommandError> {
     Ok(channel.send(&Reply::Line(line)).await?)
 }
 
@@ -227,7 +201,7 @@ async fn show(channel: &mut Channel, line: String) -> Result<(), CommandError> {
 /// that the client receives the reason.
 async fn receive(channel: &mut Channel, to: Sender<Vec<u8>>) -> Result<(), CommandError> {
     let mut total = 0usize;
-    while let Some(piece) = next(channel, &mut total, MAX_FILE).await? {
+    while let Some(piece) = next_piece(channel, &mut total, MAX_FILE).await? {
         // The reader may have stopped.
         let _ = to.send(piece).await;
     }
@@ -237,30 +211,30 @@ async fn receive(channel: &mut Channel, to: Sender<Vec<u8>>) -> Result<(), Comma
 }
 
 /// Receives a file into memory.
-async fn receive_all(channel: &mut Channel, longest: usize) -> Result<Vec<u8>, CommandError> {
+async fn receive_all(channel: &mut Channel, max: usize) -> Result<Vec<u8>, CommandError> {
     let (mut total, mut all, mut is_whole) = (0, Vec::new(), true);
-    while let Some(piece) = next(channel, &mut total, MAX_FILE).await? {
-        is_whole = total <= longest;
+    while let Some(piece) = next_piece(channel, &mut total, MAX_FILE).await? {
+        is_whole = total <= max;
         if is_whole {
             all.extend(piece);
         }
     }
     if !is_whole {
-        return Err(CommandError::Other(format!("the file is too large: at most {longest} bytes")));
+        return Err(CommandError::Other(format!("the file is too large: at most {max} bytes")));
     }
     Ok(all)
 }
 
-async fn next(
+async fn next_piece(
     channel: &mut Channel,
     total: &mut usize,
-    longest: usize,
+    max: usize,
 ) -> Result<Option<Vec<u8>>, CommandError> {
     let late = |_| CommandError::Other("timed out waiting for the file".to_owned());
-    let piece = timeout(TIMEOUT, channel.read_content()).await.map_err(late)?;
+    let piece = timeout(PIECE_TIMEOUT, channel.read_content()).await.map_err(late)?;
     let piece = piece?;
     *total = total.saturating_add(piece.as_ref().map_or(0, Vec::len));
-    if *total > longest {
+    if *total > max {
         return Err(CommandError::Other("the file is too large".to_owned()));
     }
     Ok(piece)

@@ -16,17 +16,17 @@ const MAX_PASSWORD: usize = 64;
 pub(crate) fn run(loaded: &Loaded, argument: &PasswordArgument) -> Result<(), CommandError> {
     let data = loaded.config.data.as_path();
     if data.is_file() {
-        return Err(CommandError::NoFolder(data.to_owned()));
+        return Err(CommandError::NotAFolder(data.to_owned()));
     }
     // A mistyped path must not create a folder.
     if !data.is_dir() {
         return Err(CommandError::NoStore(data.to_owned()));
     }
-    let password = password::obtain_text(argument)?;
+    let password = password::read_or_generate_text(argument)?;
     check(&password)?;
     administrator::store(data, &password).map_err(command_error)?;
     stderr::line("the administrator's password is set; the previous one no longer works");
-    password::show_if_generated(argument, &password, "passwd-admin")
+    password::print_if_generated(argument, &password, "passwd-admin")
 }
 
 /// Gives a data folder that cannot be written the same hint and exit code as its store.

@@ -15,7 +15,7 @@ pub(super) async fn run(loaded: &Loaded) -> Result<(), CommandError> {
 /// Reads the configuration again, as SIGHUP does. An invalid configuration changes nothing.
 pub(crate) fn serve(control: &Control) -> Result<Answer, CommandError> {
     let old = control.loaded.borrow().clone();
-    let mut new = config::load(&control.named)?;
+    let mut new = config::load(&control.options)?;
     if let (Some(file), None) = (&old.file, &new.file) {
         return Err(CommandError::Other(format!(
             "the configuration {} is gone; to use the built-in one, restart the server",
@@ -27,8 +27,8 @@ pub(crate) fn serve(control: &Control) -> Result<Answer, CommandError> {
     if let Some(pages) = &control.web {
         pages.web.change_settings(new.config.web_settings());
     }
-    logging::set(new.config.log);
-    new.renamed().iter().for_each(|warning| log::warn!("{warning}"));
+    logging::set_level(new.config.log);
+    new.renamed_key_warnings().iter().for_each(|warning| log::warn!("{warning}"));
     let new_file = new.file.clone();
     *control.loaded.borrow_mut() = new;
     let file = match &new_file {
@@ -39,7 +39,7 @@ pub(crate) fn serve(control: &Control) -> Result<Answer, CommandError> {
         [] => format!("{file} was reloaded"),
         keys => format!("{file} was reloaded; restart the server to change {}", keys.join(", ")),
     };
-    let ignored: Vec<String> = control.loaded.borrow().ignored_messages().collect();
+    let ignored: Vec<String> = control.loaded.borrow().ignored_file_messages().collect();
     let words = [vec![words], ignored].concat().join("; ");
     log::info!("{words}");
     Ok(Answer::Words(words))

@@ -151,11 +151,11 @@ pub(super) async fn serve(
 /// Writes the incoming backup into an unnamed temporary file on the disk of the data folder.
 async fn spool(control: &Control, channel: &mut Channel) -> Result<File, CommandError> {
     let data = control.data();
-    let (sender, mut inlet) = pipe::inlet();
+    let (sender, mut reader) = pipe::reader();
     let writing = spawn_blocking(move || {
         let mut spooled = || {
             let mut file = tempfile::tempfile_in(&data)?;
-            std::io::copy(&mut inlet, &mut file)?;
+            std::io::copy(&mut reader, &mut file)?;
             file.rewind()?;
             Ok(file)
         };
@@ -173,7 +173,7 @@ async fn spool(control: &Control, channel: &mut Channel) -> Result<File, Command
 async fn keep(control: &Control) -> Result<Option<PathBuf>, CommandError> {
     let data = control.data();
     let failed = |error: std::io::Error| CommandError::file(&data, &error);
-    let file = tempfile::Builder::new().prefix(super::UNFINISHED).tempfile_in(&data);
+    let file = tempfile::Builder::new().prefix(super::UNFINISHED_PREFIX).tempfile_in(&data);
     let file = file.map_err(failed)?;
     store::owner::match_folder(file.as_file(), &data).map_err(failed)?;
     let to = Box::new(BufWriter::new(file.reopen().map_err(failed)?));

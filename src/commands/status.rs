@@ -7,7 +7,9 @@ use crate::error::CommandError;
 use crate::run::in_system;
 use crate::{domains, listener};
 use actors::EndReason;
-use actors::stats::{self, Accounts, ClientState, DisabledAccount, Refused, Refusing, Stats, span};
+use actors::stats::{
+    self, Accounts, ClientState, DisabledAccount, Refused, Stats, UnwritableStore, span,
+};
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -51,7 +53,7 @@ pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), CommandError>
         return super::print_json(&value);
     }
     let status: Status = serde_json::from_value(value).map_err(|_| CommandError::unexpected())?;
-    super::print(&in_words(&status))
+    super::print(&to_text(&status))
 }
 
 /// The part of the status that `check` needs.
@@ -60,11 +62,11 @@ pub(super) struct Running {
     /// The listeners: titles and addresses.
     pub(super) listening: Vec<(String, SocketAddr)>,
     /// Why the server cannot write its store, if it cannot.
-    pub(super) unwritable: Option<Refusing>,
+    pub(super) unwritable: Option<UnwritableStore>,
 }
 
 /// Asks the running server; returns `None` if it does not answer in time.
-pub(super) fn of_running(loaded: &Loaded) -> Option<Running> {
+pub(super) fn of_running_server(loaded: &Loaded) -> Option<Running> {
     let ask = async {
         let mut client = Client::connect(loaded, Needs::Server).await.ok()?;
         match client.ask(&Request::Status).await.ok()? {
@@ -81,7 +83,7 @@ pub(super) fn of_running(loaded: &Loaded) -> Option<Running> {
     })
 }
 
-fn in_words(status: &Status) -> String {
+fn to_text(status: &Status) -> String {
     let mut lines = vec![format!(
         "msnpd {}, process {}, up {}",
         status.version,
@@ -194,7 +196,7 @@ pub(super) async fn serve(control: &Control) -> Result<Answer, CommandError> {
 fn listening(control: &Control) -> Vec<Listening> {
     let servers = control.listening.iter();
     let servers = servers.map(|(server, address)| (stats::title(*server), *address));
-    let pages = control.web.as_ref().map(|web| (listener::PAGES, web.address));
+    let pages = control.web.as_ref().map(|web| (listener::WEB_PAGES, web.address));
     let all = servers.chain(pages).map(|(server, address)| Listening {
         server: server.to_owned(),
         address: address.to_string(),

@@ -46,10 +46,10 @@ pub(super) async fn serve(control: &Control, minutes: Option<u32>) -> Result<Ans
         control.stop.send_replace(Some(Instant::now()));
         return Ok(Answer::Words("the server is stopping".to_owned()));
     };
-    super::in_time(minutes)?;
+    super::check_minutes(minutes)?;
     let count = operator::broadcast(&control.node, minutes).await?;
     let s = super::plural(count);
-    let min = super::in_minutes(minutes);
+    let min = super::minutes_text(minutes);
     log::info!("stop in {min} requested by `msnpd stop`; {count} user{s} warned");
     let until = Instant::now().checked_add(Duration::from_secs(60 * u64::from(minutes)));
     control.stop.send_replace(until);

@@ -18,7 +18,7 @@ pub(super) async fn run(loaded: &Loaded, handle: &str) -> Result<(), CommandErro
 }
 
 /// Returns a line with the time of its event, which is earlier than now if the terminal is slow.
-fn shown(TracedLine { at, text: words }: TracedLine, without_time: bool) -> String {
+fn with_time(TracedLine { at, text: words }: TracedLine, without_time: bool) -> String {
     let at = SystemTime::now().checked_sub(at.elapsed()).filter(|_| !without_time);
     match at.map(timestamp::rfc3339) {
         Some(time) => format!("{time} {words}"),
@@ -40,14 +40,14 @@ pub(super) async fn serve(
         ));
     };
     log::info!("trace of {handle} started");
-    super::show(channel, format!("tracing {handle}; Ctrl-C ends it")).await?;
+    super::send_line(channel, format!("tracing {handle}; Ctrl-C ends it")).await?;
     loop {
         tokio::select! {
             line = trace.next() => match line {
-                Some(line) => super::show(channel, shown(line, without_time)).await?,
+                Some(line) => super::send_line(channel, with_time(line, without_time)).await?,
                 None => break,
             },
-            () = channel.closed() => break,
+            () = channel.wait_until_closed() => break,
         }
     }
     log::info!("trace of {handle} ended");

@@ -12,7 +12,7 @@ use msnp::Handle;
 use serde::Serialize;
 
 /// The limit of accounts that are named; of others only the number is given.
-const NAMED: usize = 100;
+const MAX_NAMED: usize = 100;
 
 /// The result.
 #[derive(Serialize)]
@@ -34,8 +34,8 @@ pub(super) fn older_handles(mut handles: Vec<Handle>) -> Vec<String> {
         let error = rules::check_new_handle(handle).err()?;
         Some(format!("{handle} is not valid for a new account: {error}"))
     };
-    let mut notes: Vec<String> = handles.iter().take(NAMED).filter_map(words).collect();
-    let more = handles.len().saturating_sub(NAMED);
+    let mut notes: Vec<String> = handles.iter().take(MAX_NAMED).filter_map(words).collect();
+    let more = handles.len().saturating_sub(MAX_NAMED);
     if more > 0 {
         notes.push(format!("{more} more sign-in names are not valid for new accounts"));
     }
@@ -53,15 +53,15 @@ pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), CommandError>
     if json {
         super::print_json(&found)?;
     } else {
-        super::print(&in_words(&found))?;
+        super::print(&to_text(&found))?;
     }
     match found.faults.len() {
         0 => Ok(()),
-        count => Err(CommandError::Faults(count)),
+        count => Err(CommandError::StoreFaults(count)),
     }
 }
 
-fn in_words(found: &Found) -> String {
+fn to_text(found: &Found) -> String {
     let Found { accounts, greeter, entries, faults, notes } = found;
     let accounts = Accounts { users: *accounts, greeter: *greeter };
     let ies = if *entries == 1 { "y" } else { "ies" };

@@ -72,7 +72,7 @@ pub(crate) fn is_blank(text: &str) -> bool {
 
 /// Returns the text with a new value for a key of the outermost structure, whose value is a string or not
 /// set. `None` if the text has no place for it.
-pub(crate) fn with_text(text: &str, key: &str, value: &str) -> Option<String> {
+pub(crate) fn with_value(text: &str, key: &str, value: &str) -> Option<String> {
     let mut reader = Reader { rest: text.chars(), line: 1, column: 1 };
     let at = |reader: &Reader<'_>| text.len() - reader.rest.as_str().len();
     let (start, end, value) = match keys(text).into_iter().find(|found| found.path == key) {

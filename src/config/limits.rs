@@ -59,11 +59,11 @@ impl Default for FailedLogins {
 impl Limits {
     /// Checks what types and ranges do not.
     pub(super) fn check(&self) -> Result<(), ConfigError> {
-        let wrong = |key, why: &str| Err(ConfigError { key, why: why.to_owned() });
+        let invalid = |key, why: &str| Err(ConfigError { key, why: why.to_owned() });
         let FailedLogins { free, most, .. } = self.failed_logins;
         if free > most {
             let why = format!(": `free` must not exceed `most`, but they are {free} and {most}");
-            return wrong("limits.failed_logins", &why);
+            return invalid("limits.failed_logins", &why);
         }
         if self.per_address >= self.half_open {
             let why = format!(
@@ -71,7 +71,7 @@ impl Limits {
                  connections that have not signed in",
                 self.half_open
             );
-            return wrong("limits.per_address", &why);
+            return invalid("limits.per_address", &why);
         }
         if self.buffers <= self.half_open {
             let why = format!(
@@ -80,7 +80,7 @@ impl Limits {
                  in could use all buffers",
                 self.half_open
             );
-            return wrong("limits.buffers", &why);
+            return invalid("limits.buffers", &why);
         }
         Ok(())
     }

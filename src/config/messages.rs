@@ -4,16 +4,16 @@
 use ron::Error;
 
 /// The similarity (0 to 1) from which a key counts as a misspelling of another.
-const ALIKE: f64 = 0.8;
+const MIN_SIMILARITY: f64 = 0.8;
 
 const PARENTHESES: &str = "in parentheses";
 
 /// The message for a missing comma or end. An open quotation mark has the same effect.
-const COMMA: &str =
+const MISSING_COMMA: &str =
     "a comma or a closing parenthesis is missing, or a quotation mark is still open";
 
 /// Returns the expected kind of value, if the error is a value of another kind.
-pub(crate) fn wanted(error: &Error) -> Option<&'static str> {
+pub(crate) fn expected_value(error: &Error) -> Option<&'static str> {
     Some(match error {
         Error::ExpectedArray => "a list in square brackets",
         Error::ExpectedMap => "a list in braces",
@@ -32,13 +32,13 @@ pub(crate) fn wanted(error: &Error) -> Option<&'static str> {
 }
 
 /// Returns the message for an error. It quotes no value of the text, which may be a password.
-pub(crate) fn words(error: &Error) -> String {
-    if let Some(wanted) = wanted(error) {
+pub(crate) fn message(error: &Error) -> String {
+    if let Some(expected) = expected_value(error) {
         return match error {
             Error::IntegerOutOfBounds => "this number is too small or too large".to_owned(),
             Error::ExpectedIdentifier => "a key or a plain word is needed here".to_owned(),
-            _ if wanted == PARENTHESES => "an opening parenthesis is missing here".to_owned(),
-            _ => format!("{wanted} is needed here"),
+            _ if expected == PARENTHESES => "an opening parenthesis is missing here".to_owned(),
+            _ => format!("{expected} is needed here"),
         };
     }
     match error {
@@ -47,11 +47,11 @@ pub(crate) fn words(error: &Error) -> String {
             "the text ends, but a bracket or a quotation mark is still open".to_owned()
         }
         Error::UnclosedBlockComment => "a comment that begins with /* does not end".to_owned(),
-        Error::ExpectedComma => COMMA.to_owned(),
+        Error::ExpectedComma => MISSING_COMMA.to_owned(),
         Error::ExpectedMapColon => "a colon is missing".to_owned(),
         Error::ExpectedArrayEnd => "a comma or a closing square bracket is missing".to_owned(),
         Error::ExpectedMapEnd => "a comma or a closing brace is missing".to_owned(),
-        Error::ExpectedStructLikeEnd | Error::ExpectedOptionEnd => COMMA.to_owned(),
+        Error::ExpectedStructLikeEnd | Error::ExpectedOptionEnd => MISSING_COMMA.to_owned(),
         Error::TrailingCharacters => "there is more text after the closing parenthesis".to_owned(),
         Error::InvalidEscape(_) => {
             "unknown escape after a backslash: write two backslashes for one".to_owned()
@@ -67,10 +67,10 @@ pub(crate) fn words(error: &Error) -> String {
             format!("{found:?} does not belong here: start with a parenthesis")
         }
         Error::InvalidValueForType { expected, found } => {
-            format!("{} is needed here, not {}", plain(expected), plain(found))
+            format!("{} is needed here, not {}", plain_value(expected), plain_value(found))
         }
         Error::ExpectedDifferentLength { expected, found } => {
-            format!("{} is needed here, but there are {found}", plain(expected))
+            format!("{} is needed here, but there are {found}", plain_value(expected))
         }
         Error::InvalidIntegerDigit { digit, .. } => format!("{digit:?} is not a digit"),
         Error::SuggestRawIdentifier(word) | Error::InvalidIdentifier(word) => {
@@ -86,7 +86,7 @@ pub(crate) fn words(error: &Error) -> String {
 fn no_such_key(found: &str, expected: &[&str]) -> String {
     let alike = |key: &&&str| strsim::jaro_winkler(key, &found.to_lowercase());
     let nearest = expected.iter().max_by(|one, other| alike(one).total_cmp(&alike(other)));
-    match nearest.filter(|nearest| alike(nearest) >= ALIKE) {
+    match nearest.filter(|nearest| alike(nearest) >= MIN_SIMILARITY) {
         Some(nearest) => format!("unknown key `{found}`; did you mean `{nearest}`?"),
         None => format!("unknown key `{found}`; the keys here are {}", list(expected)),
     }
@@ -102,7 +102,7 @@ pub(crate) fn list(names: &[&str]) -> String {
 }
 
 /// Translates a kind of value from the parser's words.
-fn plain(kind: &str) -> &str {
+fn plain_value(kind: &str) -> &str {
     let first = kind.trim_start_matches("the ").trim_start_matches("an ").trim_start_matches("a ");
     match first.split(' ').next().unwrap_or_default() {
         "u8" | "u16" | "u32" | "u64" | "usize" | "integer" | "i8" | "i16" | "i32" | "i64" => {

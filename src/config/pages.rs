@@ -63,14 +63,14 @@ fn yes() -> bool {
 impl Web {
     /// Checks what the types do not.
     pub(super) fn check(&self) -> Result<(), ConfigError> {
-        let wrong = |why| Err(ConfigError { key: "web.names", why });
+        let invalid = |why| Err(ConfigError { key: "web.names", why });
         if self.names.len() > MAX_NAMES {
-            return wrong(format!(" must have at most {MAX_NAMES} entries"));
+            return invalid(format!(" must have at most {MAX_NAMES} entries"));
         }
         let is_part = |letter: u8| letter.is_ascii_alphanumeric() || b"-._".contains(&letter);
         let is_name = |name: &&String| !name.is_empty() && name.bytes().all(is_part);
         match self.names.iter().find(|name| !is_name(name)) {
-            Some(name) => wrong(format!(
+            Some(name) => invalid(format!(
                 ": {name:?} is not a host name such as msn.example.net, without a port"
             )),
             None => Ok(()),
@@ -81,16 +81,16 @@ impl Web {
 impl SignUp {
     /// Checks what the types do not.
     pub(super) fn check(&self) -> Result<(), ConfigError> {
-        let wrong = |key, why: &str| Err(ConfigError { key, why: why.to_owned() });
+        let invalid = |key, why: &str| Err(ConfigError { key, why: why.to_owned() });
         let SignUp { mode, code, .. } = self;
         if *mode == SignUpMode::Code && (code.is_empty() || code.len() > MAX_CODE) {
             let why = format!(" must have 1 to {MAX_CODE} letters if mode is code");
-            return wrong("sign_up.code", &why);
+            return invalid("sign_up.code", &why);
         }
         if !code.bytes().all(|byte| byte.is_ascii_graphic()) {
             let why =
                 " must have letters, digits and signs only, without accents and without spaces";
-            return wrong("sign_up.code", why);
+            return invalid("sign_up.code", why);
         }
         Ok(())
     }

@@ -5,19 +5,19 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 /// The name of the file in the data folder.
-pub(crate) const FILE: &str = "config.ron";
+pub(crate) const FILE_NAME: &str = "config.ron";
 
 /// The built-in data folder.
-pub(crate) const DATA: &str = "data";
+pub(crate) const DEFAULT_DATA: &str = "data";
 
 /// The configuration of the machine, which the Debian package installs.
-const MACHINES: &str = "/etc/msnpd/config.ron";
+const SYSTEM_FILE: &str = "/etc/msnpd/config.ron";
 
 /// The data folder in the package's configuration.
-const MACHINES_DATA: &str = "/var/lib/msnpd";
+const SYSTEM_DATA: &str = "/var/lib/msnpd";
 
 /// The files to try when none is named and the data folder has none.
-const SEARCH_PATHS: [&str; 2] = ["config.ron", MACHINES];
+const SEARCH_PATHS: [&str; 2] = ["config.ron", SYSTEM_FILE];
 
 /// The files and folders named on the command line or in the environment.
 #[derive(Debug, Clone, Default)]
@@ -44,14 +44,15 @@ impl CliOptions {
 
     /// Returns the data folder to look for a configuration in: the named one, or `./data`.
     pub(crate) fn data(&self) -> &Path {
-        self.data.as_ref().map_or(Path::new(DATA), |(data, _)| data)
+        self.data.as_ref().map_or(Path::new(DEFAULT_DATA), |(data, _)| data)
     }
 
     /// Returns the data folders on which a server with an invalid configuration may run: the one where the
     /// configuration is looked for and, for the machine's configuration, the one of the package.
-    pub(crate) fn data_of_running(&self) -> impl Iterator<Item = &Path> {
-        let is_machines = self.data.is_none() && self.file().is_some_and(|file| file == *MACHINES);
-        std::iter::once(self.data()).chain(is_machines.then_some(Path::new(MACHINES_DATA)))
+    pub(crate) fn possible_data_folders(&self) -> impl Iterator<Item = &Path> {
+        let is_system_file =
+            self.data.is_none() && self.file().is_some_and(|file| file == *SYSTEM_FILE);
+        std::iter::once(self.data()).chain(is_system_file.then_some(Path::new(SYSTEM_DATA)))
     }
 
     /// Returns the active file: the named one, else the first that exists of `config.ron` in the data
@@ -62,12 +63,12 @@ impl CliOptions {
         if self.config.is_some() {
             return self.config.clone();
         }
-        self.places().find(|place| is_there(place))
+        self.candidates().find(|place| exists(place))
     }
 
     /// Returns the files to try, in order.
-    fn places(&self) -> impl Iterator<Item = PathBuf> {
-        std::iter::once(self.data().join(FILE)).chain(SEARCH_PATHS.iter().map(PathBuf::from))
+    fn candidates(&self) -> impl Iterator<Item = PathBuf> {
+        std::iter::once(self.data().join(FILE_NAME)).chain(SEARCH_PATHS.iter().map(PathBuf::from))
     }
 
     /// Returns the existing files that an operator could mistake for the active configuration.
@@ -76,7 +77,8 @@ impl CliOptions {
         let real = |file: &Path| file.canonicalize().unwrap_or_else(|_| file.to_path_buf());
         let mut seen = vec![real(&active)];
         let mut found = Vec::new();
-        for place in self.places().chain([data.join(FILE)]).filter(|place| place.is_file()) {
+        for place in self.candidates().chain([data.join(FILE_NAME)]).filter(|place| place.is_file())
+        {
             let real = real(&place);
             if !seen.contains(&real) {
                 seen.push(real);
@@ -87,7 +89,7 @@ impl CliOptions {
     }
 }
 
-fn is_there(place: &Path) -> bool {
+fn exists(place: &Path) -> bool {
     match place.metadata() {
         Ok(metadata) => metadata.is_file(),
         Err(error) => error.kind() == ErrorKind::PermissionDenied,
@@ -100,16 +102,16 @@ mod tests {
 
     fn folders(config: &str, data: Option<&str>) -> Vec<PathBuf> {
         let data = data.map(|data| (PathBuf::from(data), "--data"));
-        let named = CliOptions { config: Some(PathBuf::from(config)), data };
-        named.data_of_running().map(Path::to_path_buf).collect()
+        let options = CliOptions { config: Some(PathBuf::from(config)), data };
+        options.possible_data_folders().map(Path::to_path_buf).collect()
     }
 
     #[test]
     fn the_package_configuration_means_the_package_data_folder() {
-        let (built_in, machines) = (PathBuf::from(DATA), PathBuf::from(MACHINES_DATA));
-        assert_eq!(folders(MACHINES, None), [built_in.clone(), machines]);
+        let (built_in, machines) = (PathBuf::from(DEFAULT_DATA), PathBuf::from(SYSTEM_DATA));
+        assert_eq!(folders(SYSTEM_FILE, None), [built_in.clone(), machines]);
         assert_eq!(folders("config.ron", None), [built_in]);
         // A named folder wins.
-        assert_eq!(folders(MACHINES, Some("other")), [PathBuf::from("other")]);
+        assert_eq!(folders(SYSTEM_FILE, Some("other")), [PathBuf::from("other")]);
     }
 }

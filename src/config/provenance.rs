@@ -17,7 +17,7 @@ pub(crate) enum Origin {
     /// A configuration file, with the line.
     File(PathBuf, usize),
     /// `--data` or `MSNPD_DATA`.
-    Named(&'static str),
+    Override(&'static str),
 }
 
 impl fmt::Display for Origin {
@@ -25,14 +25,14 @@ impl fmt::Display for Origin {
         match self {
             Origin::BuiltIn => f.write_str("built in"),
             Origin::File(file, line) => write!(f, "{} line {line}", file.display()),
-            Origin::Named(how) => f.write_str(how),
+            Origin::Override(how) => f.write_str(how),
         }
     }
 }
 
 /// An active value.
 #[derive(Debug)]
-pub(crate) struct Effective {
+pub(crate) struct EffectiveValue {
     /// Its key, such as `limits.connections`.
     pub(crate) key: String,
     /// The value as it is written in a configuration.
@@ -43,22 +43,22 @@ pub(crate) struct Effective {
 }
 
 impl Loaded {
-    /// Returns all active values, in the order of the shipped file.
+    /// Returns all active values, in the order of the default configuration.
     ///
     /// # Errors
     /// [`CommandError::Other`] for a data folder whose name is not UTF-8.
-    pub(crate) fn effective(&self) -> Result<Vec<Effective>, CommandError> {
+    pub(crate) fn effective(&self) -> Result<Vec<EffectiveValue>, CommandError> {
         let failed = |why: String| {
             CommandError::Other(format!("the configuration cannot be shown as text: {why}"))
         };
-        let text = written(&self.config).map_err(|why| failed(why.to_string()))?;
+        let text = to_ron(&self.config).map_err(|why| failed(why.to_string()))?;
         let tree = serde_json::to_value(&self.config).map_err(|why| failed(why.to_string()))?;
         let all = keys(&text);
         let leaves = all.iter().filter(|key| {
             let inner = format!("{}.", key.path);
             !all.iter().any(|other| other.path.starts_with(&inner))
         });
-        let effective = leaves.map(|key| Effective {
+        let effective = leaves.map(|key| EffectiveValue {
             key: key.path.clone(),
             text: value(&text, key),
             value: key
@@ -73,8 +73,8 @@ impl Loaded {
     }
 
     fn origin(&self, path: &str) -> Origin {
-        if let Some(how) = self.data_named.filter(|_| path == "data") {
-            return Origin::Named(how);
+        if let Some(how) = self.data_source.filter(|_| path == "data") {
+            return Origin::Override(how);
         }
         let names = [Some(path), older_name(path)];
         let set = self.keys.iter().find(|key| names.contains(&Some(key.path.as_str())));
@@ -86,14 +86,14 @@ impl Loaded {
 }
 
 /// Returns the paths of all keys.
-pub(crate) fn known() -> BTreeSet<String> {
+pub(crate) fn known_keys() -> BTreeSet<String> {
     // With its three servers, the default configuration has every key.
-    let text = written(&super::Config::default()).unwrap_or_default();
+    let text = to_ron(&super::Config::default()).unwrap_or_default();
     keys(&text).into_iter().map(|key| key.path).collect()
 }
 
 /// Returns a configuration as text, each value in its own line.
-fn written(config: &super::Config) -> Result<String, ron::Error> {
+fn to_ron(config: &super::Config) -> Result<String, ron::Error> {
     ron::ser::to_string_pretty(config, PrettyConfig::new().compact_arrays(true))
 }
 
@@ -110,9 +110,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_shipped_file_has_all_keys() {
+    fn the_default_configuration_has_all_keys() {
         let shipped = keys(include_str!("../../config.ron")).into_iter().map(|key| key.path);
-        let missing: Vec<String> = known()
+        let missing: Vec<String> = known_keys()
             .difference(&shipped.collect())
             .filter(|key| *key != "dispatch.advertise")
             .cloned()
@@ -129,8 +129,8 @@ mod tests {
         let loaded = Loaded {
             config,
             file: Some("x.ron".into()),
-            named: true,
-            data_named: Some("--data"),
+            is_file_named: true,
+            data_source: Some("--data"),
             keys: keys(text),
             ignored: Vec::new(),
         };

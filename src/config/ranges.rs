@@ -9,7 +9,7 @@ pub(super) struct Range {
     min: u64,
     max: u64,
     /// The alternative to a number, for messages.
-    instead: &'static str,
+    alternative: &'static str,
     of: fn(&Config) -> Option<u64>,
 }
 
@@ -18,7 +18,7 @@ const RANGES: [Range; 18] = [
     range("list_entries", 1, MAX_LIST_ENTRIES as u64, |config| Some(config.list_entries.into())),
     range("participants", 2, MAX_PARTICIPANTS as u64, |config| size(config.participants)),
     Range {
-        instead: ", or None for never",
+        alternative: ", or None for never",
         ..range("conversation_idle_minutes", 5, LONG, |config| {
             config.conversation_idle_minutes.map(u64::from)
         })
@@ -56,7 +56,7 @@ const LONG: u64 = u32::MAX as u64;
 const SIZE: u64 = usize::MAX as u64;
 
 const fn range(key: &'static str, min: u64, max: u64, of: fn(&Config) -> Option<u64>) -> Range {
-    Range { key, min, max, instead: "", of }
+    Range { key, min, max, alternative: "", of }
 }
 
 fn size(value: usize) -> Option<u64> {
@@ -70,8 +70,8 @@ impl Range {
     }
 
     /// Returns the range as text that follows the key and `must be`.
-    pub(super) fn words(&self) -> String {
-        format!("between {} and {}{}", self.min, self.max, self.instead)
+    pub(super) fn text(&self) -> String {
+        format!("between {} and {}{}", self.min, self.max, self.alternative)
     }
 
     /// Checks a value.
@@ -81,8 +81,8 @@ impl Range {
         }
         // The upper bound of a type is of no interest to a user.
         let why = match self.max >= SHORT && value < self.min {
-            true => format!(" must be at least {}{}", self.min, self.instead),
-            false => format!(" must be {}", self.words()),
+            true => format!(" must be at least {}{}", self.min, self.alternative),
+            false => format!(" must be {}", self.text()),
         };
         Err(ConfigError { key: self.key, why })
     }

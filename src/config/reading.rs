@@ -1,10 +1,10 @@
 //! Reads a configuration, with messages for an invalid one.
 
 use super::keys::{Key, is_blank, keys};
-use super::messages::{list, wanted, words};
+use super::messages::{expected_value, list, message};
 use super::paths::CliOptions;
 use super::ranges::Range;
-use super::{Config, ConfigError, SHIPPED};
+use super::{Config, ConfigError, DEFAULT_TEXT};
 use crate::error::CommandError;
 use crate::text;
 use ron::error::SpannedError;
@@ -25,7 +25,7 @@ pub(crate) fn is_older_name(key: &str) -> bool {
 }
 
 /// The number of characters of a line that a message quotes.
-const QUOTED: usize = 60;
+const MAX_QUOTE: usize = 60;
 
 /// A configuration and its source.
 #[derive(Debug, Clone)]
@@ -34,9 +34,9 @@ pub(crate) struct Loaded {
     /// The file; `None` for the built-in configuration.
     pub(crate) file: Option<PathBuf>,
     /// Whether that file was named, not found.
-    pub(crate) named: bool,
+    pub(crate) is_file_named: bool,
     /// `--data` or `MSNPD_DATA`, if one of them named the data folder.
-    pub(crate) data_named: Option<&'static str>,
+    pub(crate) data_source: Option<&'static str>,
     /// The keys that the file sets.
     pub(crate) keys: Vec<Key>,
     /// Other files that an operator could mistake for the active configuration.
@@ -45,7 +45,7 @@ pub(crate) struct Loaded {
 
 impl Loaded {
     /// Returns a warning for each key that the file sets under its older name.
-    pub(crate) fn renamed(&self) -> Vec<String> {
+    pub(crate) fn renamed_key_warnings(&self) -> Vec<String> {
         let Some(file) = &self.file else { return Vec::new() };
         let renamed = |key: &Key| {
             let (old, new) = RENAMED.into_iter().find(|(old, _)| *old == key.path)?;
@@ -56,19 +56,19 @@ impl Loaded {
     }
 
     /// Returns the built-in configuration with this data folder.
-    pub(crate) fn of_folder(data: &Path) -> Loaded {
+    pub(crate) fn built_in(data: &Path) -> Loaded {
         Loaded {
             config: Config { data: data.to_owned(), ..Config::default() },
             file: None,
-            named: false,
-            data_named: None,
+            is_file_named: false,
+            data_source: None,
             keys: Vec::new(),
             ignored: Vec::new(),
         }
     }
 
     /// Returns a sentence for each ignored file.
-    pub(crate) fn ignored_messages(&self) -> impl Iterator<Item = String> {
+    pub(crate) fn ignored_file_messages(&self) -> impl Iterator<Item = String> {
         let active = self.file.iter();
         active.flat_map(|active| {
             let name = |file: &PathBuf| {
@@ -82,18 +82,18 @@ impl Loaded {
 
 /// Reads the active configuration (see [`CliOptions::file`]). A data folder named on the command line or
 /// in the environment wins over the file.
-pub(crate) fn load(named: &CliOptions) -> Result<Loaded, CommandError> {
-    let file = named.file();
+pub(crate) fn load(options: &CliOptions) -> Result<Loaded, CommandError> {
+    let file = options.file();
     let (mut config, keys) = match &file {
         Some(file) => read(file)?,
         None => (Config::default(), Vec::new()),
     };
-    if let Some((data, _)) = &named.data {
+    if let Some((data, _)) = &options.data {
         config.data.clone_from(data);
     }
-    let data_named = named.data.as_ref().map(|(_, how)| *how);
-    let ignored = named.ignored(&config.data);
-    Ok(Loaded { config, file, named: named.config.is_some(), data_named, keys, ignored })
+    let data_source = options.data.as_ref().map(|(_, how)| *how);
+    let ignored = options.ignored(&config.data);
+    Ok(Loaded { config, file, is_file_named: options.config.is_some(), data_source, keys, ignored })
 }
 
 fn read(file: &Path) -> Result<(Config, Vec<Key>), CommandError> {
@@ -133,12 +133,12 @@ pub fn parse(text: &str) -> Result<Config, String> {
 
 /// Returns why a text is invalid, with the right form.
 fn reason(text: &str, error: &SpannedError) -> String {
-    let Some(key) = key_at(text, error) else { return words(&error.code) };
-    let mut sentence = match (&error.code, wanted(&error.code), Range::of_key(&key)) {
+    let Some(key) = key_at(text, error) else { return message(&error.code) };
+    let mut sentence = match (&error.code, expected_value(&error.code), Range::of_key(&key)) {
         (ron::Error::IntegerOutOfBounds, _, Some(range)) => {
-            format!("{key} must be {}", range.words())
+            format!("{key} must be {}", range.text())
         }
-        (_, Some(wanted), Some(range)) => format!("{key} must be {wanted} {}", range.words()),
+        (_, Some(wanted), Some(range)) => format!("{key} must be {wanted} {}", range.text()),
         (ron::Error::ExpectedString, Some(wanted), _) if is_list(&key) => {
             format!("each entry of {key} must be {wanted}")
         }
@@ -152,7 +152,7 @@ fn reason(text: &str, error: &SpannedError) -> String {
         (ron::Error::InvalidValueForType { .. }, ..) => {
             format!("{key} needs another kind of value")
         }
-        _ => return words(&error.code),
+        _ => return message(&error.code),
     };
     if let Some(example) = example(&key) {
         sentence.push_str(&format!(", such as `{example}`"));
@@ -182,17 +182,17 @@ fn is_list(key: &str) -> bool {
     built_in.pointer(&format!("/{}", key.replace('.', "/"))).is_some_and(|value| value.is_array())
 }
 
-/// Returns the line of the shipped configuration that sets a key, if it is one line.
+/// Returns the line of the default configuration that sets a key, if it is one line.
 fn example(key: &str) -> Option<&'static str> {
-    let found = keys(SHIPPED).into_iter().find(|found| found.path == key)?;
-    let line = SHIPPED.lines().nth(found.line.checked_sub(1)?)?.trim().trim_end_matches(',');
+    let found = keys(DEFAULT_TEXT).into_iter().find(|found| found.path == key)?;
+    let line = DEFAULT_TEXT.lines().nth(found.line.checked_sub(1)?)?.trim().trim_end_matches(',');
     (!line.ends_with('(')).then_some(line)
 }
 
 /// Returns a place in the file with a quote of its line: the parser does not report the key.
 fn place(text: &str, line: usize, column: usize) -> String {
     let found = text.lines().nth(line.saturating_sub(1)).map(str::trim).unwrap_or_default();
-    let shown: String = found.chars().take(QUOTED).collect();
+    let shown: String = found.chars().take(MAX_QUOTE).collect();
     match shown.as_str() {
         "" => format!("line {line}, column {column}"),
         shown => format!("line {line}, column {column}, at `{shown}`"),
@@ -203,7 +203,7 @@ fn place(text: &str, line: usize, column: usize) -> String {
 fn place_before(text: &str, line: usize, column: usize) -> String {
     let found = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
     let indent = found.chars().take_while(|letter| letter.is_whitespace()).count();
-    let shown: String = found.trim().chars().take(QUOTED).collect();
+    let shown: String = found.trim().chars().take(MAX_QUOTE).collect();
     if indent + 1 == column && !shown.is_empty() {
         return format!("before line {line} (`{shown}`)");
     }
@@ -272,11 +272,14 @@ mod tests {
         let loaded = |text: &str| Loaded {
             file: Some("config.ron".into()),
             keys: keys(text),
-            ..Loaded::of_folder(Path::new("data"))
+            ..Loaded::built_in(Path::new("data"))
         };
         let warning = "config.ron line 2: the key `repeated_blp` is now called `repeated`";
-        assert_eq!(loaded(text).renamed(), [warning]);
-        assert_eq!(loaded("(\n    repeated: refuse,\n)").renamed(), Vec::<String>::new());
+        assert_eq!(loaded(text).renamed_key_warnings(), [warning]);
+        assert_eq!(
+            loaded("(\n    repeated: refuse,\n)").renamed_key_warnings(),
+            Vec::<String>::new()
+        );
         let reason = refusal("(\n    repeated_blp: refuse,\n    repeated: accept,\n)");
         assert!(reason.contains("repeated"), "{reason}");
     }
@@ -304,7 +307,7 @@ mod tests {
         let broken =
             ["\"", "[", "(", "'", "/*", "r#\"", "\"\\q\"", "0x", "b\"x\"", "#", "X(1)", "1 2"];
         let (mut refused, mut bad) = (0, Vec::new());
-        for key in crate::config::provenance::known() {
+        for key in crate::config::provenance::known_keys() {
             for value in values.iter().chain(&more).chain(&broken) {
                 let inner = key
                     .split('.')

@@ -12,7 +12,7 @@ use tokio::io::{
 use tokio::time::timeout;
 
 /// The time limit for the other side to read a message.
-const TIMEOUT: Duration = Duration::from_secs(60);
+const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A byte stream: the socket, or half of an in-memory pair.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + 'static {}
@@ -23,16 +23,16 @@ impl<T: AsyncRead + AsyncWrite + Unpin + 'static> Stream for T {}
 pub(crate) struct Channel {
     reader: BufReader<ReadHalf<Box<dyn Stream>>>,
     writer: WriteHalf<Box<dyn Stream>>,
-    longest: usize,
+    max_message: usize,
 }
 
 /// Why a connection cannot be used any longer.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ChannelError {
     #[error("the other side closed the connection")]
-    Gone,
+    Closed,
     #[error("the other side does not read what it is sent")]
-    Slow,
+    TimedOut,
     #[error("{0}")]
     Io(#[from] io::Error),
     /// The received bytes are not a message.
@@ -41,22 +41,22 @@ pub(crate) enum ChannelError {
 }
 
 impl Channel {
-    /// Returns a channel that reads messages of at most `longest` bytes.
-    pub(crate) fn new(stream: Box<dyn Stream>, longest: usize) -> Channel {
+    /// Returns a channel that reads messages of at most `max_message` bytes.
+    pub(crate) fn new(stream: Box<dyn Stream>, max_message: usize) -> Channel {
         let (reader, writer) = split(stream);
-        Channel { reader: BufReader::new(reader), writer, longest }
+        Channel { reader: BufReader::new(reader), writer, max_message }
     }
 
     /// Reads the next message; `None` if the other side has closed.
     pub(crate) async fn read<T: DeserializeOwned>(&mut self) -> Result<Option<T>, ChannelError> {
         let mut line = Vec::new();
-        let max = u64::try_from(self.longest).unwrap_or(u64::MAX).saturating_add(1);
+        let max = u64::try_from(self.max_message).unwrap_or(u64::MAX).saturating_add(1);
         let count = (&mut self.reader).take(max).read_until(b'\n', &mut line).await?;
         match line.last() {
             None => Ok(None),
             Some(b'\n') => Ok(Some(decode(&line)?)),
-            Some(_) if count > self.longest => Err(WireError::TooLong.into()),
-            Some(_) => Err(ChannelError::Gone),
+            Some(_) if count > self.max_message => Err(WireError::TooLong.into()),
+            Some(_) => Err(ChannelError::Closed),
         }
     }
 
@@ -71,12 +71,12 @@ impl Channel {
             self.writer.write_all(bytes).await?;
             self.writer.flush().await
         };
-        Ok(timeout(TIMEOUT, writing).await.map_err(|_| ChannelError::Slow)??)
+        Ok(timeout(WRITE_TIMEOUT, writing).await.map_err(|_| ChannelError::TimedOut)??)
     }
 
     /// Reads the next piece of a file that a client sends; `None` after the last one.
     pub(crate) async fn read_content(&mut self) -> Result<Option<Vec<u8>>, ChannelError> {
-        match self.read().await?.ok_or(ChannelError::Gone)? {
+        match self.read().await?.ok_or(ChannelError::Closed)? {
             Content::Chunk(0) => Ok(None),
             Content::Chunk(length) => self.read_bytes(length).await.map(Some),
         }
@@ -112,7 +112,7 @@ impl Channel {
     }
 
     /// Waits until the other side closes, or sends something unexpected.
-    pub(crate) async fn closed(&mut self) {
+    pub(crate) async fn wait_until_closed(&mut self) {
         // Either ends the connection.
         let _ = self.reader.fill_buf().await;
     }

@@ -1,12 +1,12 @@
 //! The client side of the control socket.
 
-use super::server::converse;
+use super::server::serve_connection;
 use super::wire::{Answer, Content, MAX_REPLY, Reply, Request};
 use super::{Channel, Control, SOCKET, Stream};
-use crate::commands::print_on;
 use crate::config::Loaded;
 use crate::config::paths::CliOptions;
 use crate::error::CommandError;
+use crate::stdout::print_if_open;
 use crate::system;
 use actors::Node;
 use actors::message::{AccountsState, CookiesState, DispatcherState, Observe, RegistryState};
@@ -22,11 +22,11 @@ use tokio::sync::{Mutex, watch};
 use tokio::time::Instant;
 
 /// How long a command waits for another one that has the store open, and how often it tries.
-const TIMEOUT: Duration = Duration::from_secs(10);
-const AGAIN: Duration = Duration::from_millis(100);
+const STORE_TIMEOUT: Duration = Duration::from_secs(10);
+const STORE_RETRY: Duration = Duration::from_millis(100);
 
 /// The size of the buffer between the two sides in one process, in bytes.
-const PIPE: usize = 64 * 1024;
+const PIPE_SIZE: usize = 64 * 1024;
 
 /// What a command needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,17 +50,17 @@ impl Client {
     /// Connects to the running server or, if none runs, opens the store in this process.
     pub(crate) async fn connect(loaded: &Loaded, needs: Needs) -> Result<Client, CommandError> {
         let data = &loaded.config.data;
-        let until = Instant::now() + TIMEOUT;
+        let until = Instant::now() + STORE_TIMEOUT;
         let stream: Box<dyn Stream> = loop {
             match UnixStream::connect(data.join(SOCKET)).await {
                 Ok(stream) => break Box::new(stream),
-                Err(error) if is_absent(&error) && needs == Needs::Server => {
+                Err(error) if is_server_absent(&error) && needs == Needs::Server => {
                     return Err(CommandError::NoServer(data.clone()));
                 }
-                Err(error) if is_absent(&error) => match start_here(loaded, needs).await {
+                Err(error) if is_server_absent(&error) => match start_node(loaded, needs).await {
                     // Another command has it open, or the server is starting.
                     Err(CommandError::Store(StoreError::Locked(_))) if Instant::now() < until => {
-                        tokio::time::sleep(AGAIN).await;
+                        tokio::time::sleep(STORE_RETRY).await;
                     }
                     opened => break opened?,
                 },
@@ -86,7 +86,7 @@ impl Client {
         failed: impl Fn(io::Error) -> CommandError,
     ) -> Result<Answer, CommandError> {
         self.send(request).await?;
-        let mut piece = vec![0; PIPE];
+        let mut piece = vec![0; PIPE_SIZE];
         loop {
             let count = match file.read(&mut piece) {
                 Ok(0) => break,
@@ -123,7 +123,7 @@ impl Client {
                 Err(CommandError::Refused { code, message: words })
             }
             Some(Reply::Line(_) | Reply::Done(_)) => Err(CommandError::unexpected()),
-            None => Err(super::ChannelError::Gone.into()),
+            None => Err(super::ChannelError::Closed.into()),
         }
     }
 
@@ -144,7 +144,7 @@ impl Client {
         loop {
             match self.channel.read().await? {
                 Some(Reply::Line(line)) => {
-                    if !print_on(&format!("{line}\n"))? {
+                    if !print_if_open(&format!("{line}\n"))? {
                         return Ok(Answer::Words(String::new()));
                     }
                 }
@@ -156,13 +156,13 @@ impl Client {
                 Some(Reply::Failed { code, words }) => {
                     return Err(CommandError::Refused { code, message: words });
                 }
-                None => return Err(super::ChannelError::Gone.into()),
+                None => return Err(super::ChannelError::Closed.into()),
             }
         }
     }
 }
 
-fn is_absent(error: &io::Error) -> bool {
+fn is_server_absent(error: &io::Error) -> bool {
     // The socket of a killed server refuses connections.
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused)
         || error.kind() == ErrorKind::NotADirectory
@@ -171,8 +171,8 @@ fn is_absent(error: &io::Error) -> bool {
 }
 
 /// Starts a node in this process, without listeners, on the same data.
-async fn start_here(loaded: &Loaded, needs: Needs) -> Result<Box<dyn Stream>, CommandError> {
-    let (near, far) = tokio::io::duplex(PIPE);
+async fn start_node(loaded: &Loaded, needs: Needs) -> Result<Box<dyn Stream>, CommandError> {
+    let (client_end, server_end) = tokio::io::duplex(PIPE_SIZE);
     let settings = loaded.config.actor_settings(&[])?;
     let store = open(&loaded.config.data, needs)?;
     let node = Node::start(settings, store, Box::new(system::now), Rc::new(system::random))?;
@@ -183,7 +183,7 @@ async fn start_here(loaded: &Loaded, needs: Needs) -> Result<Box<dyn Stream>, Co
     let _: DispatcherState = node.dispatcher.send(Observe::default()).await?;
     let control = Control {
         node,
-        named: CliOptions::default(),
+        options: CliOptions::default(),
         loaded: RefCell::new(loaded.clone()),
         listening: Vec::new(),
         started: Instant::now(),
@@ -193,14 +193,14 @@ async fn start_here(loaded: &Loaded, needs: Needs) -> Result<Box<dyn Stream>, Co
         selftest: Mutex::new(()),
         stop: watch::Sender::new(None),
     };
-    actix_rt::spawn(async move { converse(&control, Box::new(far)).await });
-    Ok(Box::new(near))
+    actix_rt::spawn(async move { serve_connection(&control, Box::new(server_end)).await });
+    Ok(Box::new(client_end))
 }
 
 /// Opens the store. Reading does not create a data folder, since its path may be mistyped.
 fn open(data: &Path, needs: Needs) -> Result<Arc<dyn Store>, CommandError> {
     if data.is_file() {
-        return Err(CommandError::NoFolder(data.to_owned()));
+        return Err(CommandError::NotAFolder(data.to_owned()));
     }
     if needs == Needs::Folder {
         return Ok(Arc::new(store::File::open(data)?));

@@ -4,25 +4,25 @@ use std::io::{Error, ErrorKind, Read, Result, Write};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 /// The limit of waiting pieces.
-const PIECES: usize = 4;
+const MAX_PIECES: usize = 4;
 
 /// Returns the writing end for a thread, and the receiver of its pieces.
-pub(crate) fn outlet() -> (Outlet, Receiver<Vec<u8>>) {
-    let (sender, receiver) = channel(PIECES);
-    (Outlet(sender), receiver)
+pub(crate) fn writer() -> (PipeWriter, Receiver<Vec<u8>>) {
+    let (sender, receiver) = channel(MAX_PIECES);
+    (PipeWriter(sender), receiver)
 }
 
 /// Returns the sender of pieces, and the reading end for a thread. An empty piece ends the file. If the
 /// sender is dropped without one, the file is incomplete.
-pub(crate) fn inlet() -> (Sender<Vec<u8>>, Inlet) {
-    let (sender, receiver) = channel(PIECES);
-    (sender, Inlet { receiver, piece: Vec::new(), read: 0, ended: false })
+pub(crate) fn reader() -> (Sender<Vec<u8>>, PipeReader) {
+    let (sender, receiver) = channel(MAX_PIECES);
+    (sender, PipeReader { receiver, piece: Vec::new(), read: 0, ended: false })
 }
 
 /// The writing end for a thread that may block.
-pub(crate) struct Outlet(Sender<Vec<u8>>);
+pub(crate) struct PipeWriter(Sender<Vec<u8>>);
 
-impl Write for Outlet {
+impl Write for PipeWriter {
     fn write(&mut self, bytes: &[u8]) -> Result<usize> {
         if !bytes.is_empty() {
             let gone = |_| Error::from(ErrorKind::BrokenPipe);
@@ -37,14 +37,14 @@ impl Write for Outlet {
 }
 
 /// The reading end for a thread that may block.
-pub(crate) struct Inlet {
+pub(crate) struct PipeReader {
     receiver: Receiver<Vec<u8>>,
     piece: Vec<u8>,
     read: usize,
     ended: bool,
 }
 
-impl Read for Inlet {
+impl Read for PipeReader {
     fn read(&mut self, into: &mut [u8]) -> Result<usize> {
         while !self.ended && self.read == self.piece.len() {
             self.piece = self.receiver.blocking_recv().ok_or(ErrorKind::UnexpectedEof)?;
@@ -67,34 +67,34 @@ mod tests {
 
     #[test]
     fn a_file_passes_in_any_pieces() {
-        let (sender, mut inlet) = inlet();
+        let (sender, mut input) = reader();
         let writer = std::thread::spawn(move || {
             for piece in [b"abc".as_slice(), b"d", b"efgh", b""] {
                 sender.blocking_send(piece.to_vec()).unwrap();
             }
         });
         let mut two = [0; 2];
-        inlet.read_exact(&mut two).unwrap();
+        input.read_exact(&mut two).unwrap();
         let mut rest = String::new();
-        inlet.read_to_string(&mut rest).unwrap();
+        input.read_to_string(&mut rest).unwrap();
         assert_eq!((&two, rest.as_str()), (b"ab", "cdefgh"));
         writer.join().unwrap();
     }
 
     #[test]
     fn an_incomplete_file_is_an_error() {
-        let (sender, mut inlet) = inlet();
+        let (sender, mut input) = reader();
         sender.blocking_send(b"abc".to_vec()).unwrap();
         drop(sender);
         let mut all = Vec::new();
-        assert_eq!(inlet.read_to_end(&mut all).unwrap_err().kind(), ErrorKind::UnexpectedEof);
+        assert_eq!(input.read_to_end(&mut all).unwrap_err().kind(), ErrorKind::UnexpectedEof);
     }
 
     #[test]
     fn a_writer_gets_an_error_if_the_reader_is_gone() {
-        let (mut outlet, receiver) = outlet();
-        outlet.write_all(b"abc").unwrap();
+        let (mut output, receiver) = writer();
+        output.write_all(b"abc").unwrap();
         drop(receiver);
-        assert_eq!(outlet.write_all(b"d").unwrap_err().kind(), ErrorKind::BrokenPipe);
+        assert_eq!(output.write_all(b"d").unwrap_err().kind(), ErrorKind::BrokenPipe);
     }
 }

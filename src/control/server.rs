@@ -28,22 +28,22 @@ use tokio::time::{Instant, timeout};
 const MAX_COMMANDS: usize = 16;
 
 /// How long the server waits for the request of a refused command.
-const HASTE: Duration = Duration::from_secs(1);
+const REFUSED_REQUEST_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The time limit for the first request of a connection.
-const FIRST: Duration = Duration::from_secs(10);
+const FIRST_REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The time limit for the next request: the user may be typing a password.
-const SILENCE: Duration = Duration::from_secs(600);
+const NEXT_REQUEST_TIMEOUT: Duration = Duration::from_secs(600);
 
 /// The pause after the system could not accept a connection.
-const PAUSE: Duration = Duration::from_millis(200);
+const ACCEPT_RETRY: Duration = Duration::from_millis(200);
 
 /// The state that commands work on.
 pub(crate) struct Control {
     pub(crate) node: Rc<Node>,
     /// The options from the start of the server, for a reload.
-    pub(crate) named: CliOptions,
+    pub(crate) options: CliOptions,
     /// The active configuration.
     pub(crate) loaded: RefCell<Loaded>,
     /// The addresses of the servers; empty if no server runs in this process.
@@ -98,21 +98,21 @@ impl Socket {
         }
         let listener = UnixListener::bind(&path)?;
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600))?;
-        give(&path, data)?;
+        give_to_owner(&path, data)?;
         let identity = identity(&path);
         let path = std::path::absolute(&path).unwrap_or(path);
         Ok(Socket { listener, path, identity })
     }
 
     /// Whether commands can find it.
-    fn is_there(&self) -> bool {
+    fn is_reachable(&self) -> bool {
         self.identity.is_some() && identity(&self.path) == self.identity
     }
 
     /// Listens again if the socket's file is gone: it was removed, or another disk was mounted over its
     /// folder. Another server may use that disk, so this one waits until its own store can be written there.
     async fn renew(&mut self, control: &Control) {
-        if self.is_there() {
+        if self.is_reachable() {
             return;
         }
         let state = control.node.accounts.send(Observe::<AccountsState>::default()).await;
@@ -147,14 +147,14 @@ impl Socket {
                     let (control, slot) = (control.clone(), slots.clone().try_acquire_owned());
                     actix_rt::spawn(async move {
                         match slot {
-                            Ok(_slot) => converse(&control, Box::new(stream)).await,
+                            Ok(_slot) => serve_connection(&control, Box::new(stream)).await,
                             Err(_) => refuse(Box::new(stream)).await,
                         }
                     });
                 }
                 Err(error) => {
                     log::warn!("control socket: cannot accept connections: {error}");
-                    tokio::time::sleep(PAUSE).await;
+                    tokio::time::sleep(ACCEPT_RETRY).await;
                 }
             }
         }
@@ -163,7 +163,7 @@ impl Socket {
 
 /// Gives a socket that root created to the owner of the data folder. It is checked and given through one
 /// file descriptor: the owner could replace the file of that name at any time.
-fn give(path: &Path, data: &Path) -> std::io::Result<()> {
+fn give_to_owner(path: &Path, data: &Path) -> std::io::Result<()> {
     if owner::current_user() != 0 {
         return Ok(());
     }
@@ -180,7 +180,7 @@ fn give(path: &Path, data: &Path) -> std::io::Result<()> {
 impl Drop for Socket {
     fn drop(&mut self) {
         // Remove only this socket, not another one of the same name.
-        if self.is_there() {
+        if self.is_reachable() {
             let _ = fs::remove_file(&self.path);
         }
     }
@@ -190,18 +190,18 @@ impl Drop for Socket {
 async fn refuse(stream: Box<dyn Stream>) {
     let mut channel = Channel::new(stream, MAX_REQUEST);
     // If its request stayed unread, the answer could be lost.
-    let _ = timeout(HASTE, channel.read::<Request>()).await;
+    let _ = timeout(REFUSED_REQUEST_TIMEOUT, channel.read::<Request>()).await;
     let words = format!("{MAX_COMMANDS} commands are running already: try again in a moment");
     // The command may be gone.
     let _ = channel.send(&Reply::Failed { code: 1, words }).await;
 }
 
 /// Answers requests until the other side closes.
-pub(crate) async fn converse(control: &Control, stream: Box<dyn Stream>) {
+pub(crate) async fn serve_connection(control: &Control, stream: Box<dyn Stream>) {
     let mut channel = Channel::new(stream, MAX_REQUEST);
-    let mut silence = FIRST;
+    let mut limit = FIRST_REQUEST_TIMEOUT;
     loop {
-        let request: Request = match timeout(silence, channel.read()).await {
+        let request: Request = match timeout(limit, channel.read()).await {
             Ok(Ok(Some(request))) => request,
             Ok(Ok(None)) | Err(_) => return,
             Ok(Err(error)) => {
@@ -212,7 +212,7 @@ pub(crate) async fn converse(control: &Control, stream: Box<dyn Stream>) {
                 return;
             }
         };
-        silence = SILENCE;
+        limit = NEXT_REQUEST_TIMEOUT;
         let has_content =
             matches!(request, Request::Restore | Request::Import { .. } | Request::Selftest);
         let (reply, failed) = match commands::serve(control, request, &mut channel).await {

@@ -8,7 +8,7 @@ use actors::port::store::{AccountId, Change, Changed, ForwardChange};
 use actors::port::{PhoneNumbers, StoreError};
 use actors::rules::{self, Membership};
 use msnp::{
-    AddNotice, ErrorCode, FriendlyName, GroupId, List, ListVersion, Phone, PhoneNumber, Privacy,
+    AddNotice, ErrorCode, FriendlyName, GroupId, List, ListVersion, PhoneKind, PhoneNumber, Privacy,
 };
 
 /// Why a change failed.
@@ -229,7 +229,7 @@ fn set_phone(
     rows: &mut dyn RowsMut,
     owner: AccountId,
     mut account: Account,
-    phone: Phone,
+    phone: PhoneKind,
     number: Option<&PhoneNumber>,
 ) -> Result<Changed, StoreError> {
     if account.numbers.get(phone) == number {
@@ -309,7 +309,7 @@ impl Pair {
         let changed = match listed {
             None => self.add(rows, List::Forward, group, name, limit, now)?,
             Some(mut entry) => {
-                entry.set_groups(rules::join(entry.groups(), Some(group))?);
+                entry.set_groups(rules::add_to_group(entry.groups(), group)?);
                 rows.put_entry(self.owner, self.contact, &entry)?;
                 let mirror = rows.entry(self.contact, self.owner)?;
                 let numbers = shown_numbers(&contact, mirror.as_ref());
@@ -349,7 +349,7 @@ impl Pair {
         if !rules::has_group(&self.account.groups, group) {
             return Err(ErrorCode::InvalidGroup.into());
         }
-        let left = rules::leave(entry.groups(), group)?;
+        let left = rules::remove_from_group(entry.groups(), group)?;
         if left.is_empty() {
             return self.remove(rows, List::Forward, now);
         }

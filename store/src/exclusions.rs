@@ -40,7 +40,7 @@ pub(crate) fn network_of(key: &[u8]) -> Option<IpNet> {
         }
         _ => None,
     };
-    network.filter(|network| rules::is_sound(*network))
+    network.filter(|network| rules::is_canonical_and_deniable(*network))
 }
 
 /// Raises the format version. A program without these tables must not open the store any more: it

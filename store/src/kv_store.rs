@@ -252,7 +252,7 @@ impl<B: Backend> Store for KvStore<B> {
     }
 
     fn deny(&self, network: IpNet) -> Result<bool, DenyError> {
-        let network = rules::deniable(network)?;
+        let network = rules::check_deniable(network)?;
         let is_new = self.rows.write(|rows| exclusions::deny(rows, network))?;
         is_new.ok_or(DenyError::TooMany)
     }
@@ -337,7 +337,7 @@ pub(crate) fn roster(rows: &dyn Rows, id: AccountId, detail: Detail) -> Result<R
         version: account.version,
         prompting: account.prompting,
         privacy: account.privacy,
-        groups: rules::shown(&account.groups),
+        groups: rules::shown_groups(&account.groups),
         numbers: account.numbers,
         lists,
     })

@@ -17,7 +17,7 @@ use msnp::auth::{Challenge, Digest};
 use msnp::command::Search;
 use msnp::{
     AddNotice, FriendlyName, GroupId, GroupIds, GroupName, Handle, List, ListVersion,
-    MemberProfile, Phone, PhoneNumber, Privacy, ProfileText,
+    MemberProfile, PhoneKind, PhoneNumber, Privacy, ProfileText,
 };
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 use std::fs;
@@ -148,7 +148,7 @@ mod steps {
     pub(super) fn before_profiles(store: &dyn Store) {
         let roster = store.roster(ALICE, Detail::Numbers).unwrap();
         assert_eq!(list(&roster, List::Forward), ["bob 0,1"]);
-        assert_eq!(roster.numbers.get(Phone::Home), PhoneNumber::new("555 123").ok().as_ref());
+        assert_eq!(roster.numbers.get(PhoneKind::Home), PhoneNumber::new("555 123").ok().as_ref());
         assert_eq!(list(&store.roster(BOB, Detail::Lists).unwrap(), List::Block), ["carol"]);
         for (id, _, _, password) in ACCOUNTS.iter().filter(|(id, ..)| *id <= BOB) {
             assert!(knows_password(store, *id, password));
@@ -241,7 +241,7 @@ fn a_store_from_before_groups_accepts_every_change() {
         (ALICE, take(DAVE, other)),
         (ALICE, put(List::Forward, FRANK, friends)),
         (ALICE, take(CAROL, None)),
-        (ALICE, Change::SetPhone(Phone::Home, Some(number.clone()))),
+        (ALICE, Change::SetPhone(PhoneKind::Home, Some(number.clone()))),
         (BOB, Change::RenameSelf(name("Bob"))),
         (DAVE, Change::SetPrompting(AddNotice::Silent)),
         (FRANK, put(List::Allow, ALICE, None)),
@@ -265,7 +265,7 @@ fn a_store_from_before_groups_accepts_every_change() {
         (group(1), GroupName::new("Friends").unwrap()),
     ];
     assert_eq!(roster.groups, expected);
-    assert_eq!(roster.numbers.get(Phone::Home), Some(&number));
+    assert_eq!(roster.numbers.get(PhoneKind::Home), Some(&number));
     let forward = ["bob 0,1 Bobby ♥ 100 %", "dave 1", "frank 1"];
     assert_eq!(list(&roster, List::Forward), forward);
     assert_eq!(list(&store.roster(CAROL, Detail::Numbers).unwrap(), List::Reverse), [""; 0]);

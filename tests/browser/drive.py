@@ -101,7 +101,7 @@ class Browser:
 
     def picture(self, name):
         """The window, 640 points wide, as high as the page."""
-        # A page is never lower than its window, which may be that of a longer one; the window has a frame.
+        # A page is at least as high as its window, whose height may be left over from a longer page.
         self.ask("POST", "/window/rect", {"width": 640, "height": 480})
         height = self.script(
             "return document.documentElement.scrollHeight + window.outerHeight - window.innerHeight"
@@ -149,7 +149,7 @@ def set_up(browser, url, pictures, dialled):
     browser.open(url + "set-up")
     expect(browser.text(), "Your computer is 127.0.0.1", "gaim", "Miranda", "aMSN")
     browser.picture(os.path.join(pictures, "set-up.png"))
-    # Linux has no registry; to Windows 98 the same page offers the file.
+    # Linux has no registry; with a Windows 98 browser, the same page offers the file.
     agent = {"User-Agent": "Mozilla/4.0 (compatible; MSIE 5.0; Windows 98)"}
     with urllib.request.urlopen(urllib.request.Request(url + "set-up", headers=agent)) as page:
         expect(page.read().decode(), "with Windows 98")
@@ -202,7 +202,7 @@ def status(browser, url, password, pictures, log):
     browser.open(url + "online")
     expect(browser.text(), "<B>Alice</B> & Ж", "alice@hotmail.com", "online")
     browser.picture(os.path.join(pictures, "online.png"))
-    # The button that signs her off.
+    # The button that signs the user off.
     browser.open(whole + "status")
     browser.click("input[value='Sign off']")
     expect(browser.text(), "alice@hotmail.com had 1 connection, which ends now.")

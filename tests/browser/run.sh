@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The web pages in a real browser of today, in lynx, and by hand in HTTP/1.0 without Host. The pictures are
-# in tests/browser/pictures afterwards. Installs what it needs, as root.
+# Tests the web pages in a current browser, in lynx, and as plain HTTP/1.0 without Host. Writes screenshots to
+# tests/browser/pictures. Installs what it needs, as root.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -32,7 +32,7 @@ cat > "$folder/config.ron" <<'END'
     data: "DATA",
 )
 END
-# The registry file is offered on the usual port only; another one serves for the rest.
+# The registry file is offered on the default port only; the other tests use another one.
 if python3 -c 'import socket; s = socket.socket(); s.setsockopt(1, 2, 1); s.bind(("127.0.0.1", 1863))'; then
     dialled=1
 else
@@ -55,7 +55,7 @@ pictures=tests/browser/pictures
 mkdir -p "$pictures"
 python3 tests/browser/drive.py "http://$place/" "$password" "$pictures" "$dialled" "$folder/log"
 
-# lynx, whose pages are kept as text.
+# lynx: its pages are kept as text.
 for page in "" sign-up set-up online password name numbers profile; do
     lynx -dump -width=80 "http://$place/$page" > "$pictures/lynx-${page:-home}.txt"
 done
@@ -65,7 +65,7 @@ grep -q '127.0.0.1' "$pictures/lynx-set-up.txt"
 lynx -dump -width=80 -auth="admin:$password" "http://$place/status" > "$pictures/lynx-status.txt"
 grep -q 'Signed in' "$pictures/lynx-status.txt"
 
-# By hand.
+# Plain HTTP/1.0.
 for page in / /sign-up /set-up /online /none /status; do
     exec 3<>"/dev/tcp/${place%:*}/${place#*:}"
     printf 'GET %s HTTP/1.0\r\n\r\n' "$page" >&3

@@ -132,7 +132,7 @@ const FORMS: &[Form] = &[
         what: "`XFR 0 NS`, `CHG 0`, `ADD 0` and `REM 0` of other lists than `RL`",
         dialects: "all",
         instead: "never sent",
-        why: "nobody is moved to another server, and no web page changes states or lists",
+        why: "no user is moved to another server, and no web page changes states or lists",
         shown: "actors/src/notification/notice.rs",
     },
     Form {

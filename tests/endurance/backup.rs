@@ -10,7 +10,7 @@ use crate::chance::{Chance, pass, rounds};
 use crate::editor::End;
 use crate::household::{Household, edit_during, succeeds};
 use crate::support::server::Installation;
-use crate::support::whole::{everything, is_sound, words};
+use crate::support::stored_data::{check_integrity, export_all, words};
 
 /// More accounts, so that a backup takes longer.
 const STRANGERS: usize = 40;
@@ -19,7 +19,7 @@ const STRANGERS: usize = 40;
 fn restored(file: &Path) -> Installation {
     let elsewhere = Installation::with_accounts(&[]);
     succeeds(&elsewhere, &["restore", words(file)]);
-    is_sound(&elsewhere);
+    check_integrity(&elsewhere);
     elsewhere
 }
 
@@ -67,10 +67,10 @@ fn a_backup_of_a_store_at_rest_is_equal() {
     edit_during(&mut editors, &mut chance.rng, |rng| pass(rng, Duration::from_millis(200)));
     household.sign_off(editors);
     succeeds(&household.installation, &["backup", words(&file), "--with-key"]);
-    let before = everything(&household.installation);
-    assert_eq!(everything(&restored(&file)), before);
+    let before = export_all(&household.installation);
+    assert_eq!(export_all(&restored(&file)), before);
     server.stop();
-    assert_eq!(everything(&household.installation), before);
+    assert_eq!(export_all(&household.installation), before);
 }
 
 #[test]
@@ -89,14 +89,14 @@ fn a_killed_backup_leaves_the_old_one_or_the_new_one() {
         chance.round(round);
         let (mut server, mut editors) = household.start();
         let kills_server = chance.rng.bool();
-        let mut verb = household.installation.program(&["backup", words(&file), "--with-key"]);
+        let mut command = household.installation.program(&["backup", words(&file), "--with-key"]);
         let (status, ends) = edit_during(&mut editors, &mut chance.rng, |rng| {
-            verb.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-            let mut verb = verb.spawn().expect("starting msnpd backup");
+            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+            let mut command = command.spawn().expect("starting msnpd backup");
             pass(rng, span);
-            let killed = if kills_server { &mut server.process } else { &mut verb };
+            let killed = if kills_server { &mut server.process } else { &mut command };
             killed.kill().expect("killing msnpd");
-            let status = verb.wait().expect("waiting for msnpd backup");
+            let status = command.wait().expect("waiting for msnpd backup");
             if !kills_server {
                 // The server continues.
                 pass(rng, Duration::from_millis(20));
@@ -110,7 +110,7 @@ fn a_killed_backup_leaves_the_old_one_or_the_new_one() {
             // Every user finds all data, also without a restart.
             let editors = household.sign_in(&server);
             household.sign_off(editors);
-            is_sound(&household.installation);
+            check_integrity(&household.installation);
         }
         let new = identity(&file);
         if new != old {

@@ -15,11 +15,11 @@ use std::time::Instant;
 use crate::chance::Chance;
 use crate::editor::{Editor, End, Progress};
 use crate::household::{Household, edit_during, succeeds};
-use crate::support::connection::{Connection, GUARD};
+use crate::support::connection::{Connection, TIMEOUT};
 use crate::support::conversation::{call, open_switchboard, sign_in_online};
-use crate::support::operator::to_the_end;
+use crate::support::operator::run_to_end;
 use crate::support::server::Server;
-use crate::support::whole::{everything, is_sound, words};
+use crate::support::stored_data::{check_integrity, export_all, words};
 use crate::view::{View, sign_in};
 
 /// How often the disk becomes full.
@@ -144,7 +144,11 @@ fn talk_until(talk: &mut Talk, progress: &[Arc<Progress>], far: impl Fn(usize, u
     talk.go_on();
     while !counts().zip(&before).all(is_far) {
         talk.go_on();
-        assert!(begin.elapsed() < GUARD, "{before:?}, and now {:?}", counts().collect::<Vec<_>>());
+        assert!(
+            begin.elapsed() < TIMEOUT,
+            "{before:?}, and now {:?}",
+            counts().collect::<Vec<_>>()
+        );
     }
 }
 
@@ -193,7 +197,7 @@ fn a_full_disk_loses_no_confirmed_change_and_conversations_continue() {
         });
         assert_eq!(ends, [End::Stopped; 4]);
         assert_eq!(failed(&editors), before, "there is room again");
-        is_sound(&household.installation);
+        check_integrity(&household.installation);
     }
     assert_ne!(failed(&editors), 0, "the disk was never full");
     household.sign_off(editors);
@@ -207,7 +211,7 @@ fn a_full_disk_loses_no_confirmed_change_and_conversations_continue() {
 fn reading_works_while_nothing_can_be_written() {
     let household = Household::with_strangers(2);
     let installation = &household.installation;
-    let accounts = everything(installation);
+    let accounts = export_all(installation);
     let server = Server::start(unsignalled(&installation.program(&["run"]), ""));
     let disk = Disk::of(&household, &server);
     disk.fill();
@@ -217,7 +221,10 @@ fn reading_works_while_nothing_can_be_written() {
         let rename = |number| installation.run(&["user", "rename", "alice", &format!("A{number}")]);
         let refused = (0..1000).map(rename).find(|renamed| renamed.code != Some(0));
         let refused = refused.expect("the disk is never full");
-        assert!(refused.fails(7).contains("the disk is full: free some space"), "{refused:?}");
+        assert!(
+            refused.expect_failure(7).contains("the disk is full: free some space"),
+            "{refused:?}"
+        );
         let (mut ns, name) = sign_in(&server, "alice");
         View::of(&mut ns, name);
         ns.send_line("ADD 7 AL bob@example.com bob");
@@ -225,8 +232,8 @@ fn reading_works_while_nothing_can_be_written() {
         let backup = elsewhere.path().join("all.backup");
         succeeds(installation, &["backup", words(&backup)]);
         succeeds(installation, &["user", "list"]);
-        assert_eq!(everything(installation).lines().count(), accounts.lines().count());
-        is_sound(installation);
+        assert_eq!(export_all(installation).lines().count(), accounts.lines().count());
+        check_integrity(installation);
         // With a full disk, the file can be opened for writing, and each change is refused.
         if std::env::var_os("MSNPD_SMALL_DISK").is_none() {
             let status = succeeds(installation, &["status"]).stdout;
@@ -239,9 +246,9 @@ fn reading_works_while_nothing_can_be_written() {
     succeeds(installation, &["user", "rename", "alice", "alice"]);
     let status = succeeds(installation, &["status"]).stdout;
     assert!(!status.contains("unwritable"), "{status}");
-    assert_eq!(everything(installation), accounts);
+    assert_eq!(export_all(installation), accounts);
     server.stop();
-    assert_eq!(everything(installation), accounts);
+    assert_eq!(export_all(installation), accounts);
 }
 
 #[test]
@@ -249,13 +256,13 @@ fn no_account_is_made_on_a_full_disk() {
     let household = Household::with_strangers(0);
     let installation = &household.installation;
     let fails = |program: Command| {
-        let added = to_the_end(program, b"secret\n");
-        let why = added.fails(7);
+        let added = run_to_end(program, b"secret\n");
+        let why = added.expect_failure(7);
         assert!(why.contains("msnpd.redb: I/O error"), "{why}");
         assert!(why.contains("the disk is full: free some space"), "{why}");
         assert!(!why.contains("panicked"), "{why}");
     };
-    let accounts = everything(installation);
+    let accounts = export_all(installation);
     let add = installation.program(&["user", "add", "late"]);
     // The command itself writes to the disk.
     if std::env::var_os("MSNPD_SMALL_DISK").is_none() {
@@ -267,6 +274,6 @@ fn no_account_is_made_on_a_full_disk() {
     fails(add);
     disk.make_room();
     server.stop();
-    assert_eq!(everything(installation), accounts);
-    is_sound(installation);
+    assert_eq!(export_all(installation), accounts);
+    check_integrity(installation);
 }

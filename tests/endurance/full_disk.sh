@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The tests of a full disk on a small disk that is really full. As root: it is mounted.
+# Tests a full disk, with a small file system that is mounted and filled. As root.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -13,7 +13,7 @@ if ! mount -t tmpfs -o size=16m,mode=0700 msnpd-test "$disk"; then
     echo "full_disk.sh: nothing can be mounted here: it takes root, and in a container CAP_SYS_ADMIN" >&2
     exit 1
 fi
-# The workspace is named so that this is what `cargo test --workspace` has built.
+# `--workspace` reuses what `cargo test --workspace` has built.
 cargo test --workspace --locked --test endurance --no-run
 # One at a time: they fill the same disk.
 MSNPD_SMALL_DISK=1 TMPDIR="$disk" cargo test --workspace --locked --test endurance full_disk:: -- --test-threads 1

@@ -13,9 +13,9 @@ use crate::diary::Diary;
 use crate::edit::Lists;
 use crate::editor::{Editor, End};
 use crate::support::conversation::PASSWORD;
-use crate::support::operator::{Outcome, to_the_end};
+use crate::support::operator::{Outcome, run_to_end};
 use crate::support::server::{Installation, Server};
-use crate::support::whole::is_sound;
+use crate::support::stored_data::check_integrity;
 use crate::view::{View, sign_in};
 
 /// The editors.
@@ -52,7 +52,7 @@ impl Household {
     /// Starts the server and checks its data.
     pub(crate) fn start(&mut self) -> (Server, Vec<Editor>) {
         let server = self.installation.start();
-        is_sound(&self.installation);
+        check_integrity(&self.installation);
         let editors = self.sign_in(&server);
         (server, editors)
     }
@@ -183,8 +183,8 @@ fn import(installation: &Installation, everyone: &[String], strangers: usize) {
         );
     }
     text += "])";
-    let mut verb = installation.program(&["import", "-"]);
-    verb.stdin(Stdio::piped());
-    let imported = to_the_end(verb, text.as_bytes());
+    let mut command = installation.program(&["import", "-"]);
+    command.stdin(Stdio::piped());
+    let imported = run_to_end(command, text.as_bytes());
     assert_eq!(imported.code, Some(0), "{imported:?}");
 }

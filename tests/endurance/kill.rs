@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use crate::chance::{Chance, pass, rounds};
 use crate::household::{Household, edit_during};
-use crate::support::connection::GUARD;
+use crate::support::connection::TIMEOUT;
 
 /// The latest moment of the kill, after the first edit.
 const LATEST: Duration = Duration::from_millis(60);
@@ -24,7 +24,7 @@ fn every_confirmed_change_survives_kill_9() {
             // However slow the disk is, an edit is confirmed in the first round.
             let begin = Instant::now();
             while round == 1 && progress.iter().all(|one| one.answered.load(Relaxed) == 0) {
-                assert!(begin.elapsed() < GUARD, "nothing is acknowledged");
+                assert!(begin.elapsed() < TIMEOUT, "nothing is acknowledged");
                 thread::yield_now();
             }
             pass(rng, LATEST);

@@ -15,9 +15,9 @@ use std::time::Instant;
 use crate::chance::{Chance, pass, rounds};
 use crate::editor::{Editor, End, Progress};
 use crate::household::{Household, edit_during, succeeds};
-use crate::support::connection::GUARD;
+use crate::support::connection::TIMEOUT;
 use crate::support::server::{Installation, Server};
-use crate::support::whole::{is_sound, words};
+use crate::support::stored_data::{check_integrity, words};
 use crate::view::{View, sign_in};
 
 /// How long after the first edit the card fails at the latest.
@@ -101,7 +101,7 @@ fn pause(server: &Server) {
     };
     let begin = Instant::now();
     while !is_stopped() {
-        assert!(begin.elapsed() < GUARD, "the server does not stop");
+        assert!(begin.elapsed() < TIMEOUT, "the server does not stop");
         std::thread::yield_now();
     }
 }
@@ -121,7 +121,7 @@ fn wait(progress: &[Arc<Progress>], further: impl Fn(&Progress) -> usize) {
     let before: Vec<_> = progress.iter().map(|one| further(one)).collect();
     let begin = Instant::now();
     while progress.iter().zip(&before).any(|(one, before)| further(one) == *before) {
-        assert!(begin.elapsed() < GUARD, "nothing comes of the edits");
+        assert!(begin.elapsed() < TIMEOUT, "nothing comes of the edits");
         std::thread::yield_now();
     }
 }
@@ -136,7 +136,7 @@ fn everything_is_read(installation: &Installation, server: &Server, elsewhere: &
     succeeds(installation, &["backup", words(&backup), "--with-key"]);
     succeeds(installation, &["user", "list"]);
     succeeds(installation, &["export", "-"]);
-    is_sound(installation);
+    check_integrity(installation);
     let status = succeeds(installation, &["status"]).stdout;
     assert!(status.contains("the store has been unwritable"), "{status}");
     let json = succeeds(installation, &["status", "--json"]).stdout;
@@ -146,14 +146,14 @@ fn everything_is_read(installation: &Installation, server: &Server, elsewhere: &
     assert!(checked.stdout.contains("Read-only file system"), "{checked:?}");
     assert!(checked.stdout.contains("has been unable to write it"), "{checked:?}");
     let renamed = installation.run(&["user", "rename", "alice", "Alice"]);
-    assert!(renamed.fails(7).contains("the file system is read-only"), "{renamed:?}");
+    assert!(renamed.expect_failure(7).contains("the file system is read-only"), "{renamed:?}");
 }
 
-/// Verbs find the server again.
+/// Commands find the server again.
 fn is_reached(installation: &Installation) {
     let begin = Instant::now();
     while installation.run(&["status"]).code != Some(0) {
-        assert!(begin.elapsed() < GUARD, "no verb reaches the server");
+        assert!(begin.elapsed() < TIMEOUT, "no command reaches the server");
     }
 }
 
@@ -195,7 +195,7 @@ fn a_card_that_turns_read_only_stays_readable_and_is_written_again_without_a_res
         assert_eq!(ends, [End::Stopped; 4]);
         assert_eq!(failed(&editors), before, "the card can be written again");
         is_reached(&household.installation);
-        is_sound(&household.installation);
+        check_integrity(&household.installation);
         let status = succeeds(&household.installation, &["status"]).stdout;
         assert!(!status.contains("unwritable"), "{status}");
         answered += progress.iter().map(|one| one.answered.load(Ordering::Relaxed)).sum::<usize>();

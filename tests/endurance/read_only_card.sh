@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The card turns read-only under the running server and is mounted again: an ext4 file system with
-# errors=remount-ro, on a loop device. As root on Linux. MSNPD_ROUNDS says how many rounds, if not 2.
+# errors=remount-ro, on a loop device. As root on Linux. MSNPD_ROUNDS sets the number of rounds; the default is 2.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -32,7 +32,7 @@ device=$(basename "$(findmnt -no SOURCE "$card")")
     fail "/sys/fs/ext4/$device/trigger_fs_error cannot be written: the kernel must have ext4 with it, and sysfs be mounted for writing"
 chmod 700 "$card"
 
-# The workspace is named so that this is what `cargo test --workspace` has built.
+# `--workspace` reuses what `cargo test --workspace` has built.
 cargo test --workspace --locked --test endurance --no-run
 MSNPD_CARD="$folder" TMPDIR="$card" \
     cargo test --workspace --locked --test endurance read_only_card:: -- --ignored --nocapture

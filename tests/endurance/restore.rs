@@ -6,11 +6,11 @@ use std::time::{Duration, Instant};
 
 use crate::chance::{Chance, pass, rounds};
 use crate::household::{EDITORS, Household, edit_during, succeeds};
-use crate::support::connection::{Connection, GUARD};
+use crate::support::connection::{Connection, TIMEOUT};
 use crate::support::conversation::PASSWORD;
 use crate::support::digest;
 use crate::support::server::{Listener, Server};
-use crate::support::whole::{everything, is_sound, words};
+use crate::support::stored_data::{check_integrity, export_all, words};
 
 /// More accounts, so that a restore takes its time.
 const STRANGERS: usize = 40;
@@ -18,12 +18,12 @@ const STRANGERS: usize = 40;
 /// What is killed.
 #[derive(Clone, Copy, Debug)]
 enum Victim {
-    /// The verb, which asks the running server.
-    Verb,
-    /// The server, while the verb waits for it.
+    /// The command, which asks the running server.
+    Command,
+    /// The server, while the command waits for it.
     Server,
-    /// The verb, which does it itself.
-    VerbAlone,
+    /// The command itself.
+    CommandAlone,
 }
 
 /// A backup, and all that is in it.
@@ -41,7 +41,7 @@ fn two_backups(household: &mut Household, chance: &mut Chance) -> [Kept; 2] {
         server.stop();
         let file = household.installation.directory.path().join(format!("{name}.backup"));
         succeeds(&household.installation, &["backup", words(&file), "--with-key"]);
-        Kept { file, content: everything(&household.installation) }
+        Kept { file, content: export_all(&household.installation) }
     });
     let [one, two] = &kept;
     assert_ne!(one.content, two.content);
@@ -61,29 +61,29 @@ fn a_killed_restore_has_replaced_everything_or_nothing() {
     let (mut done, mut not_done) = (0, 0);
     for round in 1..=rounds(6) {
         chance.round(round);
-        let victim = [Victim::Verb, Victim::Server, Victim::VerbAlone][round as usize % 3];
+        let victim = [Victim::Command, Victim::Server, Victim::CommandAlone][round as usize % 3];
         let mut server = match victim {
-            Victim::Verb | Victim::Server => Some(installation.start()),
-            Victim::VerbAlone => None,
+            Victim::Command | Victim::Server => Some(installation.start()),
+            Victim::CommandAlone => None,
         };
         let there = 1 - here;
-        let mut verb = installation.program(&["restore", words(&kept[there].file)]);
-        verb.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        let mut verb = verb.spawn().expect("starting msnpd restore");
+        let mut command = installation.program(&["restore", words(&kept[there].file)]);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut command = command.spawn().expect("starting msnpd restore");
         pass(&mut chance.rng, span);
         let killed = match (victim, &mut server) {
             (Victim::Server, Some(server)) => &mut server.process,
-            _ => &mut verb,
+            _ => &mut command,
         };
         killed.kill().expect("killing msnpd");
-        let status = verb.wait().expect("waiting for msnpd restore");
+        let status = command.wait().expect("waiting for msnpd restore");
         match (victim, server) {
-            (Victim::Verb, Some(server)) => goes_on(server),
+            (Victim::Command, Some(server)) => goes_on(server),
             // Dropped, it is waited for.
             (_, server) => drop(server),
         }
-        is_sound(installation);
-        let content = everything(installation);
+        check_integrity(installation);
+        let content = export_all(installation);
         let found = kept.iter().position(|kept| kept.content == content);
         let found = found.unwrap_or_else(|| panic!("neither one nor the other: {content}"));
         assert!(found == there || !status.success(), "{victim:?}: it was said to be done");
@@ -103,7 +103,7 @@ fn goes_on(server: Server) {
     for who in EDITORS {
         let begin = Instant::now();
         while edits(&server, who).is_none() {
-            assert!(begin.elapsed() < GUARD, "{who} cannot edit");
+            assert!(begin.elapsed() < TIMEOUT, "{who} cannot edit");
         }
     }
     server.stop();

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# So many rounds of kill -9, of power cuts and of a disk that turns read-only while edits run, and of the
-# rule that no list version is used twice; a tenth of that of broken-off backups and restores, and of a
-# card that turns read-only in earnest; then the disk is full. It says what came of them and how long
-# it took. MSNPD_CARD_ROUNDS says how many rounds of the card there are.
+# Runs ROUNDS rounds of kill -9, of power cuts, of a disk that turns read-only during edits, and of the test
+# that no list version is used twice; a tenth as many rounds of interrupted backups and restores, and of a
+# real file system that turns read-only; then the tests of a full disk. Prints results and durations.
+# MSNPD_CARD_ROUNDS sets the rounds with the real file system.
 #
 #     tests/endurance/run.sh [ROUNDS]
 set -euo pipefail
@@ -22,7 +22,7 @@ part() {
     fi
     printf ', %s s\n' $((SECONDS - begin))
     if [ "$status" = 0 ]; then
-        # What the tests themselves say of it.
+        # The tests' own output.
         grep -oE '[0-9]+ [a-z]+ were .*' <<<"$output" | sed 's/^/    /' || true
     fi
 }

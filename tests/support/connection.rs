@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 /// How long a read or write may block. Only a failing test blocks this long.
-pub(crate) const GUARD: Duration = Duration::from_secs(10);
+pub(crate) const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A connection to one of the servers.
 pub(crate) struct Connection {
@@ -19,15 +19,15 @@ pub(crate) struct Connection {
 pub(crate) enum Unread {
     /// The server closed the connection.
     Closed(Vec<u8>),
-    /// No byte came for [`GUARD`].
-    Silence(Vec<u8>),
+    /// No byte came for [`TIMEOUT`].
+    TimedOut(Vec<u8>),
 }
 
 impl fmt::Display for Unread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (what, rest) = match self {
             Self::Closed(rest) => ("the end of the connection", rest),
-            Self::Silence(rest) => ("silence", rest),
+            Self::TimedOut(rest) => ("silence", rest),
         };
         f.write_str(what)?;
         if rest.is_empty() { Ok(()) } else { write!(f, " after `{}`", rest.escape_ascii()) }
@@ -35,7 +35,7 @@ impl fmt::Display for Unread {
 }
 
 impl Connection {
-    /// Connects. Writes are sent without delay, and reads and writes time out after [`GUARD`].
+    /// Connects. Writes are sent without delay, and reads and writes time out after [`TIMEOUT`].
     pub(crate) fn open(address: SocketAddr) -> Self {
         Self::over(TcpStream::connect(address).expect("connecting to msnpd"))
     }
@@ -43,8 +43,8 @@ impl Connection {
     /// Like [`Connection::open`], over an existing socket.
     pub(crate) fn over(stream: TcpStream) -> Self {
         stream.set_nodelay(true).expect("TCP_NODELAY");
-        stream.set_read_timeout(Some(GUARD)).expect("a read timeout");
-        stream.set_write_timeout(Some(GUARD)).expect("a write timeout");
+        stream.set_read_timeout(Some(TIMEOUT)).expect("a read timeout");
+        stream.set_write_timeout(Some(TIMEOUT)).expect("a write timeout");
         Self { stream, received: Vec::new() }
     }
 
@@ -88,7 +88,7 @@ impl Connection {
                 Err(error) => match error.kind() {
                     io::ErrorKind::Interrupted => continue,
                     io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => {
-                        Err(Unread::Silence(std::mem::take(&mut self.received)))
+                        Err(Unread::TimedOut(std::mem::take(&mut self.received)))
                     }
                     // A reset ends a connection too: the server did not read everything that was sent.
                     _ => Err(Unread::Closed(std::mem::take(&mut self.received))),

@@ -2,7 +2,7 @@
 
 /// Checks that a page is up to date. With `MSNPD_WRITE=1` it is written first. `test` is the test program
 /// that writes it.
-pub(crate) fn is_as(page: &str, now: &str, test: &str) {
+pub(crate) fn check_up_to_date(page: &str, now: &str, test: &str) {
     let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
     if std::env::var_os("MSNPD_WRITE").is_some() {
         std::fs::write(&path, now).unwrap();

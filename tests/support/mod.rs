@@ -9,4 +9,4 @@ pub(crate) mod ending;
 pub(crate) mod memory;
 pub(crate) mod operator;
 pub(crate) mod server;
-pub(crate) mod whole;
+pub(crate) mod stored_data;

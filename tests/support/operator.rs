@@ -10,7 +10,7 @@ use std::time::Duration;
 use crate::support::server::{Account, Installation, Server};
 
 /// How long a command may take. Only a failing test waits this long.
-const GUARD: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The result of one run of the program.
 #[derive(Debug)]
@@ -22,7 +22,7 @@ pub(crate) struct Outcome {
 
 impl Outcome {
     /// Checks the exit code, and returns what the program wrote to standard error.
-    pub(crate) fn fails(&self, code: i32) -> &str {
+    pub(crate) fn expect_failure(&self, code: i32) -> &str {
         assert_eq!(self.code, Some(code), "{self:?}");
         assert_eq!(self.stdout, "", "a failure writes nothing to standard output");
         &self.stderr
@@ -49,12 +49,12 @@ impl Installation {
 
     /// Runs a command that needs no input, and waits for its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Outcome {
-        to_the_end(self.program(arguments), b"")
+        run_to_end(self.program(arguments), b"")
     }
 }
 
 /// Runs the program with this standard input, and waits for its end.
-pub(crate) fn to_the_end(mut command: Command, input: &[u8]) -> Outcome {
+pub(crate) fn run_to_end(mut command: Command, input: &[u8]) -> Outcome {
     let mut child = command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -65,7 +65,7 @@ pub(crate) fn to_the_end(mut command: Command, input: &[u8]) -> Outcome {
     let stderr = drain(child.stderr.take().expect("its standard error"));
     // The program may end before it reads this.
     child.stdin.take().expect("its standard input").write_all(input).ok();
-    let ended = (stdout.recv_timeout(GUARD), stderr.recv_timeout(GUARD));
+    let ended = (stdout.recv_timeout(TIMEOUT), stderr.recv_timeout(TIMEOUT));
     let (Ok(stdout), Ok(stderr)) = ended else {
         child.kill().ok();
         panic!("msnpd did not end: {command:?}");

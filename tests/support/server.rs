@@ -12,7 +12,7 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 /// How long a test waits for the program. Only a failing test waits this long.
-const GUARD: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 const CONFIGURATION: &str = r#"(
     dispatch: Some((listen: "127.0.0.1:0")),
@@ -141,7 +141,7 @@ impl Server {
 
         let mut server = Self { process, addresses: Vec::new(), log, ended };
         loop {
-            match server.ended.recv_timeout(GUARD) {
+            match server.ended.recv_timeout(TIMEOUT) {
                 Ok(Started::Listening(listener, address)) => {
                     server.addresses.push((listener, address));
                 }
@@ -175,7 +175,7 @@ impl Server {
     /// Waits for the server to end after a request to stop, and checks that it exits with 0.
     pub(crate) fn wait(mut self) {
         let hung_up = loop {
-            match self.ended.recv_timeout(GUARD) {
+            match self.ended.recv_timeout(TIMEOUT) {
                 Ok(_) => {}
                 Err(error) => break error == mpsc::RecvTimeoutError::Disconnected,
             }
@@ -205,7 +205,7 @@ fn drain(stderr: ChildStderr, log: &Mutex<String>, sender: &Sender<Started>) {
         let Ok(line) = line else { return };
         let line = String::from_utf8_lossy(&line);
         let line = without_time(&line).unwrap_or(&line).to_owned();
-        if starting && let Some(started) = understand(&line) {
+        if starting && let Some(started) = parse_log_line(&line) {
             starting = !matches!(started, Started::Ready);
             sender.send(started).ok();
         }
@@ -228,7 +228,7 @@ pub(crate) fn without_time(line: &str) -> Option<&str> {
 }
 
 /// Parses `… listening on 127.0.0.1:40001 (Dispatch Server)` and `… ready`. Any prefix is allowed.
-fn understand(line: &str) -> Option<Started> {
+fn parse_log_line(line: &str) -> Option<Started> {
     if let Some((_, rest)) = line.split_once("listening on ") {
         let (address, server) = rest.trim_end().split_once(" (")?;
         let listener = match server {

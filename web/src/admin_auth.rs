@@ -20,22 +20,22 @@ const REMEMBER_FOR: Duration = Duration::from_secs(600);
 const ADMINISTRATOR: &str = "administrator@msnpd.invalid";
 
 /// The source of the administrator's password.
-pub trait Keys {
+pub trait PasswordSource {
     /// Returns the verifier of the current password, or `None` if no password is set.
     ///
     /// # Errors
     /// A message, if the verifier cannot be read.
-    fn key(&self) -> Result<Option<Box<dyn Key>>, String>;
+    fn verifier(&self) -> Result<Option<Box<dyn PasswordVerifier>>, String>;
 }
 
 /// A verifier of a password.
-pub trait Key: Send {
+pub trait PasswordVerifier: Send {
     /// A text that changes whenever the password changes.
-    fn print(&self) -> String;
+    fn fingerprint(&self) -> String;
 
     /// Checks a password. This may use a processor for some time, so it is called on a thread that
     /// may block.
-    fn fits(&self, password: &str) -> bool;
+    fn verify(&self, password: &str) -> bool;
 }
 
 /// The result of an access check for the administrator's pages.
@@ -62,7 +62,7 @@ struct Remembered {
 
 /// Checks access to the administrator's pages.
 pub(crate) struct AdminAuth {
-    keys: Box<dyn Keys>,
+    password_source: Box<dyn PasswordSource>,
     salt: u128,
     remembered: RefCell<Option<Remembered>>,
     /// Limits checks to one at a time: each takes 9 MiB.
@@ -70,8 +70,13 @@ pub(crate) struct AdminAuth {
 }
 
 impl AdminAuth {
-    pub(crate) fn new(keys: Box<dyn Keys>, salt: u128) -> AdminAuth {
-        AdminAuth { keys, salt, remembered: RefCell::default(), checking: Mutex::new(()) }
+    pub(crate) fn new(password_source: Box<dyn PasswordSource>, salt: u128) -> AdminAuth {
+        AdminAuth {
+            password_source,
+            salt,
+            remembered: RefCell::default(),
+            checking: Mutex::new(()),
+        }
     }
 
     /// Checks whether the request comes from the administrator.
@@ -80,15 +85,15 @@ impl AdminAuth {
             return Access::PublicAddress;
         }
         // If no password is set, the browser must not ask for one.
-        let key = match self.keys.key() {
-            Ok(Some(key)) => key,
+        let verifier = match self.password_source.verifier() {
+            Ok(Some(verifier)) => verifier,
             Ok(None) => return Access::NoPassword,
             Err(message) => return Access::Failed(message),
         };
         let Some(password) = request.authorization.as_deref().and_then(password) else {
             return Access::WrongPassword;
         };
-        let digest = self.digest(key.as_ref(), &password);
+        let digest = self.digest(verifier.as_ref(), &password);
         if self.remembers(&digest) {
             return Access::Granted;
         }
@@ -98,7 +103,7 @@ impl AdminAuth {
             return Access::TooManyAttempts;
         };
         let _one_at_a_time = self.checking.lock().await;
-        let checked = actix_rt::task::spawn_blocking(move || key.fits(&password)).await;
+        let checked = actix_rt::task::spawn_blocking(move || verifier.verify(&password)).await;
         match checked {
             Ok(true) => {
                 attempt.succeed();
@@ -132,10 +137,10 @@ impl AdminAuth {
         }
     }
 
-    fn digest(&self, key: &dyn Key, password: &str) -> [u8; 32] {
+    fn digest(&self, verifier: &dyn PasswordVerifier, password: &str) -> [u8; 32] {
         let mut hash = Sha256::new();
         hash.update(self.salt.to_le_bytes());
-        hash.update(key.print());
+        hash.update(verifier.fingerprint());
         hash.update([0]);
         hash.update(password);
         hash.finalize().into()

@@ -17,7 +17,8 @@ const INK: Gray8 = Gray8::new(1);
 const GRID: Gray8 = Gray8::new(2);
 const BAR: Gray8 = Gray8::new(3);
 
-/// The x position of the bars, in pixels. Left of them are at most `MAX_LETTERS` characters of a name.
+/// The x position of the bars, in pixels. Left of them are the first `MAX_LETTERS` characters of a
+/// handle.
 const BARS_X: usize = 150;
 const MAX_LETTERS: usize = 24;
 

@@ -192,7 +192,7 @@ async fn read_more(
 struct Length {
     head: usize,
     body: usize,
-    /// Whether the client expects_continue for `100 Continue` before it sends the body.
+    /// Whether the client waits for `100 Continue` before it sends the body.
     expects_continue: bool,
 }
 

@@ -7,7 +7,6 @@
 #![forbid(unsafe_code)]
 
 mod admin_auth;
-mod answer;
 mod chart;
 pub mod client_setup;
 mod form;
@@ -16,12 +15,13 @@ mod host_check;
 mod http_request;
 mod page;
 mod page_request;
+mod response;
 mod site;
 mod throttle;
 mod web;
 
-pub use admin_auth::{Key, Keys};
+pub use admin_auth::{PasswordSource, PasswordVerifier};
 pub use http_request::{MAX_BODY, MAX_HEAD, REQUEST_TIMEOUT};
 pub use site::{Deps, Settings, SignUp};
-pub use throttle::WINDOW;
-pub use web::{MAX_CONNECTIONS, PER_ADDRESS, PER_NETWORK, Web};
+pub use throttle::ATTEMPT_WINDOW;
+pub use web::{MAX_CONNECTIONS, MAX_PER_ADDRESS, MAX_PER_NETWORK, Web};

@@ -36,14 +36,14 @@ impl PageRequest {
         };
         let text = |name| value(name).map(|value| String::from_utf8_lossy(&value).into_owned());
         let (host, settings) = (text("host"), site.settings());
-        let own = host.as_ref().map(|host| format!("http://{host}"));
+        let own_origin = host.as_ref().map(|host| format!("http://{host}"));
         // Newer browsers send the origin of the page, those of the nineties at most its address.
-        let is_foreign = match (text("origin"), text("referer")) {
-            (Some(origin), _) => Some(origin) != own,
-            (None, Some(page)) => is_other_server(&page, host.as_deref(), &settings),
+        let is_other_origin = match (text("origin"), text("referer")) {
+            (Some(origin), _) => Some(origin) != own_origin,
+            (None, Some(referer)) => is_other_server(&referer, host.as_deref(), &settings),
             (None, None) => false,
         };
-        let other = is_foreign
+        let is_from_other_site = is_other_origin
             || text("sec-fetch-site").is_some_and(|site| !matches!(&*site, "same-origin" | "none"));
         PageRequest {
             site,
@@ -51,8 +51,8 @@ impl PageRequest {
             authorization: value("authorization"),
             form: Rc::new(Form::parse(&request.body)),
             has_own_host: host.is_none_or(|host| host_check::is_own_host(&host, &settings)),
-            system: System::of_user_agent(&text("user-agent").unwrap_or_default()),
-            is_cross_site: request.method == Method::Post && other,
+            system: System::from_user_agent(&text("user-agent").unwrap_or_default()),
+            is_cross_site: request.method == Method::Post && is_from_other_site,
         }
     }
 
@@ -60,7 +60,7 @@ impl PageRequest {
     pub(crate) async fn require_admin(&self) -> Option<HttpResponse> {
         match self.site.admin_auth.check(self).await {
             Access::Granted => None,
-            denied => Some(page::closed::show(&denied)),
+            denied => Some(page::admin_only::show(&denied)),
         }
     }
 
@@ -68,11 +68,11 @@ impl PageRequest {
     /// pages, else the page to show instead. Browsers send the administrator's password with every
     /// request, even if a page of another site caused it. But such a page does not know the token.
     pub(crate) async fn require_admin_form(&self) -> Option<HttpResponse> {
-        if let Some(closed) = self.require_admin().await {
-            return Some(closed);
+        if let Some(refusal) = self.require_admin().await {
+            return Some(refusal);
         }
-        let token = self.site.token.as_bytes().ct_eq(self.trimmed("token").as_bytes());
-        (!bool::from(token)).then(page::foreign::show)
+        let is_right_token = self.site.token.as_bytes().ct_eq(self.trimmed("token").as_bytes());
+        (!bool::from(is_right_token)).then(page::cross_site::show)
     }
 
     pub(crate) fn field(&self, name: &str) -> &str {
@@ -85,10 +85,10 @@ impl PageRequest {
     }
 }
 
-/// Whether a page belongs to another server than the requested one. Without a `Host` header,
-/// a page with any name of this server counts as its own.
-fn is_other_server(page: &str, host: Option<&str>, settings: &Settings) -> bool {
-    let Some((_, rest)) = page.split_once("://") else { return !page.is_empty() };
+/// Whether a URL belongs to another server than the requested one. Without a `Host` header, each
+/// name of this server counts as the requested one.
+fn is_other_server(page_url: &str, host: Option<&str>, settings: &Settings) -> bool {
+    let Some((_, rest)) = page_url.split_once("://") else { return !page_url.is_empty() };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     match host {
         Some(host) => !host_check::is_same_server(authority, host),

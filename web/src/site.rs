@@ -1,6 +1,6 @@
 //! The state that all pages share.
 
-use crate::admin_auth::{AdminAuth, Keys};
+use crate::admin_auth::{AdminAuth, PasswordSource};
 use crate::client_setup::ServerAddress;
 use crate::history::History;
 use crate::throttle::Attempts;
@@ -33,7 +33,7 @@ pub struct Settings {
     /// Who may create accounts.
     pub sign_up: SignUp,
     /// The maximum number of forms for accounts, passwords, names, numbers and profiles from one
-    /// address in an [hour](crate::WINDOW). Failed attempts count.
+    /// address in an [hour](crate::ATTEMPT_WINDOW). Failed attempts count.
     pub per_hour: usize,
     /// Whether anyone may see who is online.
     pub who_is_online: bool,
@@ -51,7 +51,7 @@ pub struct Deps {
     /// looked up stays the same until the change is done.
     pub changes: Rc<Mutex<()>>,
     /// The administrator's password.
-    pub keys: Box<dyn Keys>,
+    pub password_source: Box<dyn PasswordSource>,
     /// The version of the program.
     pub version: &'static str,
 }
@@ -72,11 +72,11 @@ pub(crate) struct Site {
 
 impl Site {
     pub(crate) fn new(deps: Deps) -> Site {
-        let Deps { node, settings, changes, keys, version } = deps;
+        let Deps { node, settings, changes, password_source, version } = deps;
         let random = || node.entropy.bits();
         let (salt, token) = (random(), format!("{:032x}", random()));
         Site {
-            admin_auth: AdminAuth::new(keys, salt),
+            admin_auth: AdminAuth::new(password_source, salt),
             attempts: RefCell::default(),
             history: RefCell::default(),
             started: Instant::now(),

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 /// The window in which attempts are counted, from the first one on.
-pub const WINDOW: Duration = Duration::from_secs(3600);
+pub const ATTEMPT_WINDOW: Duration = Duration::from_secs(3600);
 
 /// The maximum number of addresses that are counted, 40 bytes each. The oldest is removed first.
 const MAX_ADDRESSES: usize = 1024;
@@ -20,7 +20,7 @@ impl Attempts {
     /// Counts an attempt. Returns `false` if the address has reached the limit.
     pub(crate) fn try_attempt(&mut self, from: IpAddr, limit: usize) -> bool {
         let (now, from) = (Instant::now(), counted(from));
-        self.0.retain(|_, (since, _)| now.duration_since(*since) < WINDOW);
+        self.0.retain(|_, (since, _)| now.duration_since(*since) < ATTEMPT_WINDOW);
         if self.0.len() >= MAX_ADDRESSES && !self.0.contains_key(&from) {
             let oldest = self.0.iter().min_by_key(|(_, (since, _))| *since);
             if let Some(oldest) = oldest.map(|(address, _)| *address) {
@@ -47,7 +47,7 @@ mod tests {
             |attempts: &mut Attempts| (0..5).filter(|_| attempts.try_attempt(one, 3)).count();
         assert_eq!(passed(&mut attempts), 3);
         assert!(attempts.try_attempt("192.0.2.2".parse().unwrap(), 3));
-        tokio::time::advance(WINDOW).await;
+        tokio::time::advance(ATTEMPT_WINDOW).await;
         assert_eq!(passed(&mut attempts), 3);
     }
 

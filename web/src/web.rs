@@ -1,10 +1,10 @@
 //! The web server: it serves connections.
 
-use crate::answer;
 use crate::history;
 use crate::http_request::{self, Method, Request, RequestError, ResponseFormat};
 use crate::page;
 use crate::page_request::PageRequest;
+use crate::response;
 use crate::site::{Deps, Settings, Site};
 use actix_http::body::MessageBody;
 use actix_service::{IntoServiceFactory, Service, ServiceFactory};
@@ -30,15 +30,15 @@ pub const MAX_CONNECTIONS: usize = 64;
 
 /// The maximum number of connections from one address, more than a browser opens at once. Public
 /// IPv6 addresses are counted by /64 network, others one by one.
-pub const PER_ADDRESS: usize = 16;
+pub const MAX_PER_ADDRESS: usize = 16;
 
 /// The maximum number of connections from one IPv6 /64 network. A machine can have any number of
 /// addresses in it, and must not take all connections.
-pub const PER_NETWORK: usize = 48;
+pub const MAX_PER_NETWORK: usize = 48;
 
 /// The maximum number of connections from refused addresses that get a page with the reason, in
 /// addition to `MAX_CONNECTIONS`. Further ones are closed.
-const MAX_REFUSED: usize = 16;
+const MAX_REFUSED_CONNECTIONS: usize = 16;
 
 /// The maximum duration of a connection.
 const MAX_DURATION: Duration = Duration::from_secs(60);
@@ -53,7 +53,7 @@ type ResponseFuture = Pin<Box<dyn Future<Output = HttpResponse>>>;
 /// The web pages of a node. They live on its arbiter.
 pub struct Web {
     site: Rc<Site>,
-    /// The framework, which routes requests to pages.
+    /// Routes requests to pages.
     route: Box<dyn Fn(actix_http::Request) -> ResponseFuture>,
     slots: SlotCounts,
     refused: Semaphore,
@@ -70,7 +70,7 @@ impl Web {
         actix_rt::spawn(async move { history::record_forever(&recorded).await });
         let factory = App::new()
             .configure(page::routes)
-            .default_service(actix_web::web::to(page::missing::not_found))
+            .default_service(actix_web::web::to(page::not_found::show_for_path))
             .into_factory();
         let factory = actix_service::map_config(factory, |()| AppConfig::default());
         let service = factory.new_service(()).await;
@@ -78,10 +78,10 @@ impl Web {
         let route = move |request| -> ResponseFuture {
             let service = service.clone();
             Box::pin(async move {
-                let answered: Result<ServiceResponse<_>, actix_web::Error> =
+                let result: Result<ServiceResponse<_>, actix_web::Error> =
                     service.call(request).await;
-                match answered {
-                    Ok(answer) => HttpResponse::from(answer),
+                match result {
+                    Ok(response) => HttpResponse::from(response),
                     Err(error) => error.error_response(),
                 }
             })
@@ -90,7 +90,7 @@ impl Web {
             site,
             route: Box::new(route),
             slots: SlotCounts::default(),
-            refused: Semaphore::new(MAX_REFUSED),
+            refused: Semaphore::new(MAX_REFUSED_CONNECTIONS),
         }))
     }
 
@@ -104,7 +104,8 @@ impl Web {
         let is_denied = self.site.node.denies(peer_info.peer);
         if is_denied || !self.is_allowed(peer_info.peer) {
             let Ok(_slot) = self.refused.try_acquire() else { return };
-            let show = if is_denied { page::outside::denied } else { page::outside::show };
+            let show =
+                if is_denied { page::access_denied::denied } else { page::access_denied::show };
             let sent = respond(&mut stream, ResponseFormat::PLAIN, show());
             // The browser may be gone, or may not read.
             let _ = timeout(LINGER, sent).await;
@@ -133,19 +134,19 @@ impl Web {
         peer_info: PeerInfo,
         slot: Rc<ConnectionSlot>,
     ) {
-        let (format, answer) = match http_request::receive(stream).await {
+        let (format, response) = match http_request::receive(stream).await {
             Err((_, RequestError::Closed)) => return,
-            Err((format, error)) => (format, page::refused::show(error)),
+            Err((format, error)) => (format, page::bad_request::show(error)),
             // The network may have been denied in the meantime.
             Ok(request) if self.site.node.denies(peer_info.peer) => {
-                (request.format, page::outside::denied())
+                (request.format, page::access_denied::denied())
             }
-            Ok(request) => (request.format, self.answer(request, peer_info, slot).await),
+            Ok(request) => (request.format, self.respond_to(request, peer_info, slot).await),
         };
-        respond(stream, format, answer).await;
+        respond(stream, format, response).await;
     }
 
-    async fn answer(
+    async fn respond_to(
         &self,
         request: Request,
         peer_info: PeerInfo,
@@ -153,13 +154,13 @@ impl Web {
     ) -> HttpResponse {
         let page_request = PageRequest::new(self.site.clone(), peer_info, &request);
         if !page_request.has_own_host {
-            return page::unnamed::show();
+            return page::unknown_host::show();
         }
         if page_request.is_cross_site {
-            return page::foreign::show();
+            return page::cross_site::show();
         }
         let Ok(uri) = request.target.parse::<Uri>() else {
-            return page::refused::show(RequestError::Malformed);
+            return page::bad_request::show(RequestError::Malformed);
         };
         let mut inner = actix_http::Request::new();
         inner.head_mut().method = match request.method {
@@ -168,24 +169,24 @@ impl Web {
         };
         inner.head_mut().uri = uri;
         actix_http::HttpMessage::extensions_mut(&inner).insert(page_request);
-        let answered = (self.route)(inner);
+        let response = (self.route)(inner);
         if request.method != Method::Post {
-            return answered.await;
+            return response.await;
         }
         // A form is processed to the end, even if its connection closes. It keeps its connection
         // slot until then, which limits the number of forms in progress.
         let task = actix_rt::spawn(async move {
             let _slot = slot;
-            answered.await
+            response.await
         });
         task.await.unwrap_or_else(|_| page::failed())
     }
 }
 
-async fn respond(stream: &mut Box<dyn Transport>, format: ResponseFormat, answer: HttpResponse) {
-    let (status, headers) = (answer.status(), answer.headers().clone());
-    let body = answer.into_body().try_into_bytes().unwrap_or_default();
-    let bytes = answer::bytes(format, status, &headers, &body);
+async fn respond(stream: &mut Box<dyn Transport>, format: ResponseFormat, response: HttpResponse) {
+    let (status, headers) = (response.status(), response.headers().clone());
+    let body = response.into_body().try_into_bytes().unwrap_or_default();
+    let bytes = response::encode(format, status, &headers, &body);
     // The browser may be gone.
     if stream.write_all(&bytes).await.is_ok() && stream.shutdown().await.is_ok() {
         let _ = timeout(LINGER, drain(stream)).await;
@@ -208,34 +209,34 @@ type SlotCounts = Rc<RefCell<HashMap<IpAddr, usize>>>;
 /// A counted connection.
 struct ConnectionSlot {
     slots: SlotCounts,
-    from: IpAddr,
+    address: IpAddr,
 }
 
 impl ConnectionSlot {
     fn take(slots: &SlotCounts, peer: IpAddr) -> Option<ConnectionSlot> {
-        let from = counted(peer);
+        let address = counted(peer);
         let mut taken = slots.borrow_mut();
-        let near = taken.iter().filter(|(other, _)| origin(**other) == origin(from));
-        let near: usize = near.map(|(_, count)| count).sum();
-        if taken.values().sum::<usize>() >= MAX_CONNECTIONS || near >= PER_NETWORK {
+        let in_network = taken.iter().filter(|(other, _)| origin(**other) == origin(address));
+        let in_network: usize = in_network.map(|(_, count)| count).sum();
+        if taken.values().sum::<usize>() >= MAX_CONNECTIONS || in_network >= MAX_PER_NETWORK {
             return None;
         }
-        let own = taken.entry(from).or_default();
-        if *own >= PER_ADDRESS {
+        let own = taken.entry(address).or_default();
+        if *own >= MAX_PER_ADDRESS {
             return None;
         }
         *own += 1;
-        Some(ConnectionSlot { slots: slots.clone(), from })
+        Some(ConnectionSlot { slots: slots.clone(), address })
     }
 }
 
 impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         let mut taken = self.slots.borrow_mut();
-        if let Some(own) = taken.get_mut(&self.from) {
+        if let Some(own) = taken.get_mut(&self.address) {
             *own -= 1;
             if *own == 0 {
-                taken.remove(&self.from);
+                taken.remove(&self.address);
             }
         }
     }

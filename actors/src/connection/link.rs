@@ -246,7 +246,7 @@ impl Link {
     }
 
     /// Sends encoded bytes, all or none, like [`Link::emit`].
-    pub fn relay(&mut self, bytes: &[u8]) {
+    pub fn emit_encoded(&mut self, bytes: &[u8]) {
         self.append(|output| output.extend_from_slice(bytes).map_err(|_| SinkFullError));
     }
 

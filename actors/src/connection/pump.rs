@@ -51,7 +51,7 @@ fn turn<C: ConnectionActor>(
         // attacker is not cut short. It succeeds or ends after the wait.
         (None, true) if actor.link().is_open() && !actor.link().is_waiting() => {
             let reason = match actor.link().phase() {
-                Phase::SignedIn => EndReason::ProgramSilent,
+                Phase::SignedIn => EndReason::ClientChallengeTimeout,
                 Phase::Fresh | Phase::Versioned | Phase::QueryOnly => EndReason::SignInTimeout,
             };
             actor.link().close(reason);
@@ -181,7 +181,7 @@ mod tests {
     use crate::connection::buffers::OUTPUT;
     use msnp::command::{AddReply, Bpr, Iln};
     use msnp::{
-        Dialect, Event, FriendlyName, GroupId, Handle, List, ListVersion, Phone, PhoneNumber,
+        Dialect, Event, FriendlyName, GroupId, Handle, List, ListVersion, PhoneKind, PhoneNumber,
         Property, State, TrId,
     };
 
@@ -198,7 +198,7 @@ mod tests {
         let add = AddReply { trid, list, version, handle: handle.clone(), name, group };
         let (state, name) = (State::Away, add.name.clone());
         let phone = |phone| Property::Phone(phone, Some(number.clone()));
-        let properties = Phone::ALL.map(phone).into_iter().chain([Property::MayPage(false)]);
+        let properties = PhoneKind::ALL.map(phone).into_iter().chain([Property::MayPage(false)]);
         let bpr = |property| Event::from(Bpr { version, handle: handle.clone(), property });
         let mut reply = vec![Event::from(add)];
         reply.extend(properties.map(bpr));

@@ -49,7 +49,7 @@ impl ConnectionTable {
     }
 
     /// Returns the number of connections, without evicted ones.
-    fn count(&self) -> usize {
+    fn count_without_evicted(&self) -> usize {
         self.taken - self.evicted
     }
 
@@ -128,7 +128,7 @@ impl Connections {
         if self.closing.get() {
             return Err(AdmissionError::Closing);
         }
-        if self.exclusions.denying(peer_info.peer).is_some() {
+        if self.exclusions.find_denied(peer_info.peer).is_some() {
             return Err(AdmissionError::Denied);
         }
         let allowed = || settings.allow.iter().any(|network| network.contains(&peer_info.peer));
@@ -142,9 +142,10 @@ impl Connections {
             return Err(AdmissionError::PerAddress);
         }
         let full = |inner: &ConnectionTable| {
-            inner.count() >= limits.connections || inner.half_open.len() >= limits.half_open
+            inner.count_without_evicted() >= limits.connections
+                || inner.half_open.len() >= limits.half_open
         };
-        if inner.count() - inner.half_open.len() >= limits.connections {
+        if inner.count_without_evicted() - inner.half_open.len() >= limits.connections {
             // No connection can be evicted.
             return Err(AdmissionError::Crowded);
         }
@@ -239,14 +240,18 @@ impl Connections {
     pub fn end(&self, account: AccountId, reason: EndReason) -> usize {
         self.request_end(reason, |slot| {
             let claims = slot.claimed.is_some_and(|account_ref| account_ref.account == account);
-            let enters = slot.server == Server::Switchboard && claims;
-            enters || slot.account == Some(account)
+            let claims_on_switchboard = slot.server == Server::Switchboard && claims;
+            claims_on_switchboard || slot.account == Some(account)
         })
     }
 
     /// Ends the connections that a cookie of this session admitted to a conversation. Returns their
     /// number.
-    pub(crate) fn end_session(&self, session: ConnectionId, reason: EndReason) -> usize {
+    pub(crate) fn end_admitted_by_session(
+        &self,
+        session: ConnectionId,
+        reason: EndReason,
+    ) -> usize {
         self.request_end(reason, |slot| slot.invited_by_session.as_deref() == Some(&session))
     }
 
@@ -258,7 +263,7 @@ impl Connections {
     /// Ends all connections from denied networks, and returns their number.
     pub fn end_denied(&self) -> usize {
         self.request_end(EndReason::Denied, |slot| {
-            self.exclusions.denying(slot.peer_info.peer).is_some()
+            self.exclusions.find_denied(slot.peer_info.peer).is_some()
         })
     }
 
@@ -290,7 +295,7 @@ impl Connections {
     }
 
     /// Returns the addresses of a connection. Searches the whole table.
-    pub fn facts(&self, id: ConnectionId) -> Option<PeerInfo> {
+    pub fn peer_info_of(&self, id: ConnectionId) -> Option<PeerInfo> {
         let inner = self.inner.borrow();
         inner.slots.iter().flatten().find(|slot| slot.id == id).map(|slot| slot.peer_info)
     }
@@ -315,8 +320,8 @@ impl Connections {
         self.inner.borrow().half_open.len()
     }
 
-    /// Returns the number of distinct origins.
-    pub fn addresses(&self) -> usize {
+    /// Returns the number of distinct addresses (see [`origin`]) that connections come from.
+    pub fn origin_count(&self) -> usize {
         self.inner.borrow().origins.len()
     }
 

@@ -52,8 +52,8 @@ pub struct TracedLine {
 }
 
 impl TracedLine {
-    fn now(words: String) -> TracedLine {
-        TracedLine { at: Instant::now(), text: words }
+    fn now(text: String) -> TracedLine {
+        TracedLine { at: Instant::now(), text }
     }
 }
 
@@ -134,7 +134,7 @@ impl Traces {
                     continue;
                 }
             }
-            let words = format!("{} {direction} {}", name(target), render());
+            let words = format!("{} {direction} {}", target_label(target), render());
             let line = TracedLine::now(words);
             if trace.to.try_send(line).is_err() {
                 trace.dropped.set(1);
@@ -143,7 +143,7 @@ impl Traces {
     }
 }
 
-fn name(target: TraceTarget) -> String {
+fn target_label(target: TraceTarget) -> String {
     let server = match target.server {
         Server::Dispatch => "DS",
         Server::Notification => "NS",

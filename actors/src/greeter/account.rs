@@ -91,8 +91,8 @@ pub(super) async fn find_or_create(node: &Node) -> Result<AccountRef, GreeterErr
 }
 
 /// Adds the greeter to the forward list and the allow list of a new account, and the account to the
-/// greeter's forward list. The latter puts the greeter on the account's reverse list: aMSN 0.61
-/// paints other contacts magenta (`Quirk::PaintsContactsNotOnReverseList`).
+/// greeter's forward list, which puts the greeter on the account's reverse list. aMSN 0.61 paints
+/// contacts that are not on the reverse list magenta (`Quirk::PaintsContactsNotOnReverseList`).
 ///
 /// If there is no greeter, or this fails, the account works without it. The greeter has room for
 /// [`MAX_LIST_ENTRIES`] contacts. After that, new accounts still get the greeter as a contact, but

@@ -23,7 +23,7 @@ use crate::node::Node;
 use crate::operator;
 use crate::port::StoreError;
 use crate::port::store::{AccountId, Detail, Principal};
-use crate::rate_limiter::Rated;
+use crate::rate_limiter::LimitedAction;
 use crate::rules::{NameChange, Presence};
 use actix::{
     Actor, ActorFutureExt, AsyncContext, Context, Handler, MessageResult, Recipient, WrapFuture,
@@ -121,7 +121,7 @@ impl Greeter {
         let from_caller = callers.iter().filter(|other| **other == caller).count();
         if callers.len() >= MAX_CONVERSATIONS
             || from_caller >= MAX_PER_CALLER
-            || !self.node.rates.admit(caller, Rated::Greetings, CALLS_PER_MINUTE)
+            || !self.node.rate_limiter.admit(caller, LimitedAction::Greetings, CALLS_PER_MINUTE)
         {
             log::debug!("the greeter is busy and does not answer a call");
             return;
@@ -203,8 +203,8 @@ impl Handler<Notice> for Greeter {
             // No client shows the greeter's lists.
             Notice::Presence { .. }
             | Notice::Listed { .. }
-            | Notice::Withheld { .. }
-            | Notice::Undone { .. }
+            | Notice::ListedDelayed { .. }
+            | Notice::ListedCancelled { .. }
             | Notice::Phone { .. }
             | Notice::GoingDown { .. } => {}
         }

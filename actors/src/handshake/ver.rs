@@ -6,7 +6,7 @@ use std::fmt::Display;
 
 /// `VER`: agrees on the dialect that the client prefers among the supported ones.
 pub(crate) fn ver(link: &mut Link, ver: &Ver) {
-    let reply = ver.answer(link.node().settings().ver_reply);
+    let reply = ver.reply(link.node().settings().ver_reply);
     let agreed = reply.dialect();
     if agreed.is_none() {
         let peer = link.peer_info().peer;

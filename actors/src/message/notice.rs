@@ -3,14 +3,14 @@
 use crate::port::store::AccountId;
 use crate::rules::PresenceUpdate;
 use actix::Message;
-use msnp::{Cookie, ListVersion, Phone, PhoneNumber, SessionId};
+use msnp::{Cookie, ListVersion, PhoneKind, PhoneNumber, SessionId};
 use serde::{Deserialize, Serialize};
 
 /// An event that one user's session sends to another's.
 ///
 /// A notice names accounts, contains no address of an actor and can be serialised: this is the
-/// border between the nodes of a future cluster. Its only text is a telephone number, which is for
-/// those alone who were allowed to see it at that moment, so it cannot be looked up later.
+/// border between the nodes of a future cluster. Its only text is a telephone number: who may see it
+/// is decided when the notice is sent, so it cannot be looked up later.
 #[derive(Debug, Clone, PartialEq, Eq, Message, Serialize, Deserialize)]
 #[rtype(result = "()")]
 pub enum Notice {
@@ -19,7 +19,7 @@ pub enum Notice {
         /// The contact.
         who: AccountId,
         /// How the contact is visible now.
-        sight: PresenceUpdate,
+        update: PresenceUpdate,
     },
     /// A user added the recipient to their forward list, or removed them from it.
     Listed {
@@ -31,14 +31,14 @@ pub enum Notice {
         added: bool,
     },
     /// As [`Notice::Listed`], but that notice is delayed.
-    Withheld {
+    ListedDelayed {
         /// The user.
         who: AccountId,
         /// The recipient's new list version.
         version: ListVersion,
     },
     /// The delayed notice was cancelled: the recipient's reverse list is as it was before.
-    Undone {
+    ListedCancelled {
         /// The owner of the forward list.
         who: AccountId,
         /// The recipient's new list version.
@@ -53,7 +53,7 @@ pub enum Notice {
         /// The contact.
         who: AccountId,
         /// Which of the numbers.
-        phone: Phone,
+        phone: PhoneKind,
         /// The number, if the recipient may see it. Boxed, to keep notices small.
         number: Option<Box<PhoneNumber>>,
         /// The recipient's new list version.

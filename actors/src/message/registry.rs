@@ -5,7 +5,7 @@ use crate::message::Notice;
 use crate::port::store::AccountId;
 use crate::rules::{NameChange, Presence};
 use actix::{Message, Recipient};
-use msnp::{Cookie, Dialect, Handle, ListVersion, Phone, PhoneNumber, SessionId, State};
+use msnp::{Cookie, Dialect, Handle, ListVersion, PhoneKind, PhoneNumber, SessionId, State};
 
 /// Registers a user who has proved their identity. Ends an older session of theirs, and returns it.
 #[derive(Debug, Message)]
@@ -89,7 +89,7 @@ pub struct PhoneChanged {
     /// The account.
     pub account: AccountId,
     /// The numbers. Users who may not see a number are sent that there is none.
-    pub numbers: Vec<(Phone, Option<PhoneNumber>)>,
+    pub numbers: Vec<(PhoneKind, Option<PhoneNumber>)>,
     /// The users to notify, each with their new list version.
     pub watchers: Vec<(AccountId, ListVersion)>,
 }
@@ -167,5 +167,5 @@ pub struct Broadcast {
     /// Minutes until then.
     pub minutes: u32,
     /// An account that is left out.
-    pub but: Option<AccountId>,
+    pub except: Option<AccountId>,
 }

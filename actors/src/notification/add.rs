@@ -1,7 +1,7 @@
 use super::Session;
 use crate::edit::Edited;
 use crate::port::store::{AccountId, Change, ForwardChange};
-use crate::rules::{NameChange, contact_name_or_current, is_repeated};
+use crate::rules::{NameChange, is_repeated, undo_mojibake};
 use actix::Context;
 use msnp::command::{Add, AddReply, Iln};
 use msnp::{ErrorCode, FriendlyName, List, State, TrId};
@@ -15,19 +15,20 @@ impl Session {
             return self.error(trid, ErrorCode::InvalidUser);
         };
         let limit = node.settings().list_entries;
-        if node.settings().refuse_repeated_settings && is_repeated(self.contacts.on(contact), list)
+        if node.settings().refuse_repeated_settings
+            && is_repeated(self.contacts.lists_of(contact), list)
         {
             return self.error(trid, ErrorCode::AlreadyThere);
         }
         let current = node.directory.principal(contact);
         let name = name.map(|name| match &current {
-            Some(current) => contact_name_or_current(name, &current.name),
+            Some(current) => undo_mojibake(name, &current.name),
             None => name,
         });
         let shown = name.clone().unwrap_or_else(|| FriendlyName::from_handle(&handle));
         let change = Change::Add { list, contact, name, limit, group };
         self.edit(trid, change, ctx, move |session, edited, ctx| {
-            let Edited { changed, sight } = edited;
+            let Edited { changed, contact_state } = edited;
             let version = changed.version;
             let name = shown;
             session.emit(&AddReply { trid, list, version, handle, name, group }.into());
@@ -37,7 +38,7 @@ impl Session {
                 (List::Forward, ForwardChange::Added) => {
                     session.contacts.add(contact, list);
                     session.send_numbers(contact, version, &changed.numbers);
-                    session.visible_contact(trid, contact, sight);
+                    session.visible_contact(trid, contact, contact_state);
                 }
                 _ => {
                     session.contacts.add(contact, list);
@@ -49,9 +50,9 @@ impl Session {
 
     /// Sends `ILN` for a new contact. Before the first `CHG` nothing is sent: that `CHG` covers all
     /// contacts.
-    fn visible_contact(&mut self, trid: TrId, contact: AccountId, sight: Option<State>) {
+    fn visible_contact(&mut self, trid: TrId, contact: AccountId, contact_state: Option<State>) {
         let principal = self.link.node().directory.principal(contact);
-        if let (true, Some(state), Some(seen)) = (self.came_online, sight, principal) {
+        if let (true, Some(state), Some(seen)) = (self.came_online, contact_state, principal) {
             self.emit(&Iln { trid, state, handle: seen.handle, name: seen.name }.into());
         }
     }

@@ -5,7 +5,7 @@ use super::numbers;
 use crate::directory::Directory;
 use crate::port::store::{AccountId, Listed, Roster};
 use msnp::command::{BlpReply, GtcReply, Iln, LsgReply, LstEntry, LstReply, PrpReply};
-use msnp::{Dialect, Event, FriendlyName, List, Phone, Property, State, TrId, gate};
+use msnp::{Dialect, Event, FriendlyName, List, PhoneKind, Property, State, TrId, gate};
 
 /// The rest of a reply of many lines.
 pub(super) struct Burst {
@@ -126,7 +126,7 @@ impl Account {
         match part {
             Part::Prompting => {
                 self.finish_part();
-                Some(GtcReply { trid, version, prompting: self.roster.prompting }.into())
+                Some(GtcReply { trid, version, add_notice: self.roster.prompting }.into())
             }
             Part::Privacy => {
                 self.finish_part();
@@ -157,12 +157,12 @@ impl Account {
 
     /// The user's own numbers, then the two flags that state that there are no pagers.
     fn next_property(&mut self, trid: TrId) -> PrpReply {
-        let property = match (Phone::ALL.get(self.sent), self.sent) {
+        let property = match (PhoneKind::ALL.get(self.sent), self.sent) {
             (Some(phone), _) => Property::Phone(*phone, self.roster.numbers.get(*phone).cloned()),
-            (None, place) if place == Phone::ALL.len() => Property::MayPage(false),
+            (None, place) if place == PhoneKind::ALL.len() => Property::MayPage(false),
             (None, _) => Property::MobileEnabled(false),
         };
-        self.advance(Phone::ALL.len() + 2);
+        self.advance(PhoneKind::ALL.len() + 2);
         PrpReply { trid, version: self.roster.version, property }
     }
 

@@ -40,7 +40,7 @@ impl Contacts {
     }
 
     /// The lists that a contact is on.
-    pub(super) fn on(&self, contact: AccountId) -> Membership {
+    pub(super) fn lists_of(&self, contact: AccountId) -> Membership {
         let found = self.entries().find(|(other, _)| *other == contact);
         found.map_or(Membership::NONE, |(_, on)| on)
     }
@@ -55,7 +55,7 @@ impl Contacts {
 
     /// Adds a contact to a list. On the forward list it comes last.
     pub(super) fn add(&mut self, contact: AccountId, list: List) {
-        let on = self.on(contact).with(list);
+        let on = self.lists_of(contact).with(list);
         if list == List::Forward {
             self.take(contact);
         }
@@ -67,7 +67,7 @@ impl Contacts {
 
     /// Removes a contact from a list.
     pub(super) fn remove(&mut self, contact: AccountId, list: List) {
-        match self.on(contact).without(list) {
+        match self.lists_of(contact).without(list) {
             Membership::NONE => drop(self.take(contact)),
             on => drop(self.set(contact, on)),
         }
@@ -130,7 +130,7 @@ mod tests {
         contacts.remove(AccountId(9), List::Forward);
         contacts.add(AccountId(9), List::Forward);
         assert_eq!(ids(contacts.forward()), [2, 5, 9]);
-        assert!(contacts.on(AccountId(5)).contains(List::Allow));
+        assert!(contacts.lists_of(AccountId(5)).contains(List::Allow));
     }
 
     #[test]
@@ -146,6 +146,6 @@ mod tests {
         let before = contacts.entries().count();
         contacts.remove(AccountId(7), List::Block);
         assert_eq!(contacts.entries().count(), before - 1);
-        assert_eq!(contacts.on(AccountId(8)), Membership::NONE, "only on the reverse list");
+        assert_eq!(contacts.lists_of(AccountId(8)), Membership::NONE, "only on the reverse list");
     }
 }

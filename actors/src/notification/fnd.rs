@@ -2,7 +2,7 @@ use super::Session;
 use crate::connection::ConnectionActor;
 use crate::message::Find;
 use crate::port::store::{AccountId, Found};
-use crate::rate_limiter::Rated;
+use crate::rate_limiter::LimitedAction;
 use actix::Context;
 use msnp::command::{Fnd, FndReply, Hit};
 use msnp::{Dialect, ErrorCode, Event, SinkFullError, TrId};
@@ -42,7 +42,7 @@ impl Session {
         }
         let Some(account_ref) = self.account_ref() else { return };
         let node = self.link.node();
-        if !node.rates.admit(account_ref.account, Rated::Searches, SEARCHES) {
+        if !node.rate_limiter.admit(account_ref.account, LimitedAction::Searches, SEARCHES) {
             return self.error(trid, ErrorCode::TooRapid);
         }
         let found = node.accounts.send(Find { account_ref, search, max: MAX_HITS });
@@ -64,7 +64,7 @@ impl Session {
         match packet(trid, found, self.link.dialect()) {
             Ok(packet) => {
                 self.hits = hits;
-                self.link.relay(&packet);
+                self.link.emit_encoded(&packet);
             }
             Err(SinkFullError) => self.error(trid, ErrorCode::TooManyHits),
         }

@@ -159,8 +159,8 @@ impl Session {
     ) -> impl Future<Output = Vec<(AccountId, State)>> + use<> {
         let published = self.account().map(|account| {
             let (session, presence) = (self.link.id(), self.presence());
-            let news = Publish { account, session, presence, name, look_at };
-            self.link.node().registry.send(news)
+            let publish = Publish { account, session, presence, name, look_at };
+            self.link.node().registry.send(publish)
         });
         async move {
             match published {

@@ -6,18 +6,18 @@ use crate::port::store::AccountId;
 use crate::rules::PresenceUpdate;
 use actix::{Context, Handler};
 use msnp::command::{AddReply, Bpr, Fln, Goodbye, Message, Nln, OutReason, RemReply, Rng, Sender};
-use msnp::{Cookie, Event, GoingDown, List, ListVersion, Property, SessionId, TrId};
+use msnp::{Cookie, Event, List, ListVersion, Property, SessionId, ShutdownNotice, TrId};
 
 impl Session {
     /// Handles what other users did.
     pub(super) fn notice(&mut self, notice: Notice) {
         match notice {
-            Notice::Presence { who, sight } => self.presence_changed(who, sight),
+            Notice::Presence { who, update } => self.presence_changed(who, update),
             Notice::Listed { who, version, added } => {
                 self.reverse_list_changed(who, version, added);
             }
-            Notice::Withheld { who, version } => self.withhold(who, version),
-            Notice::Undone { who, version, added, since } => {
+            Notice::ListedDelayed { who, version } => self.withhold(who, version),
+            Notice::ListedCancelled { who, version, added, since } => {
                 self.resolve_withheld(who);
                 // The client read its lists between the two changes.
                 let is_between =
@@ -31,7 +31,7 @@ impl Session {
             }
             Notice::Ring { caller, session, cookie } => self.ring(caller, session, cookie),
             Notice::GoingDown { minutes } => {
-                let payload = GoingDown { minutes }.payload();
+                let payload = ShutdownNotice { minutes }.payload();
                 let payload = payload.as_bytes();
                 self.emit(&Message { sender: Sender::Server, payload }.into());
             }
@@ -46,16 +46,16 @@ impl Session {
 
     /// Presence is sent for contacts only, and not before the user's own first `CHG`.
     fn watches(&self, who: AccountId) -> bool {
-        self.came_online && self.contacts.on(who).contains(List::Forward)
+        self.came_online && self.contacts.lists_of(who).contains(List::Forward)
     }
 
-    fn presence_changed(&mut self, who: AccountId, sight: PresenceUpdate) {
+    fn presence_changed(&mut self, who: AccountId, update: PresenceUpdate) {
         if !self.watches(who) {
             return;
         }
         let Some(contact) = self.link.node().directory.principal(who) else { return };
         let handle = contact.handle;
-        match sight {
+        match update {
             PresenceUpdate::Online(state) => {
                 self.emit(&Nln { state, handle, name: contact.name }.into());
             }
@@ -69,8 +69,8 @@ impl Session {
             return;
         }
         // Changes by a blocked user are not sent, unless the client would never learn of them.
-        if self.contacts.on(who).contains(List::Block) && !self.has_skipped(version) {
-            return self.skip(version);
+        if self.contacts.lists_of(who).contains(List::Block) && !self.is_ahead_of_notice(version) {
+            return self.record_missed(version);
         }
         let version = self.client_version_of(version);
         let Some(other) = self.link.node().directory.principal(who) else { return };
@@ -86,7 +86,7 @@ impl Session {
     /// Telephone numbers belong to the lists: a client that has not read the lists gets them there.
     fn phone_changed(&mut self, who: AccountId, property: Property, version: ListVersion) {
         let stale = self.synced.is_none_or(|known| !version.is_after(known));
-        if stale || !self.contacts.on(who).contains(List::Forward) {
+        if stale || !self.contacts.lists_of(who).contains(List::Forward) {
             return;
         }
         let Some(contact) = self.link.node().directory.principal(who) else { return };
@@ -112,8 +112,10 @@ fn makes_stale(notice: &Notice, held: &Notice) -> bool {
     match (notice, held) {
         (Notice::Presence { who, .. }, Notice::Presence { who: earlier, .. })
         | (Notice::Listed { who, .. }, Notice::Listed { who: earlier, .. })
-        | (Notice::Withheld { who, .. }, Notice::Withheld { who: earlier, .. })
-        | (Notice::Undone { who, .. }, Notice::Undone { who: earlier, .. }) => who == earlier,
+        | (Notice::ListedDelayed { who, .. }, Notice::ListedDelayed { who: earlier, .. })
+        | (Notice::ListedCancelled { who, .. }, Notice::ListedCancelled { who: earlier, .. }) => {
+            who == earlier
+        }
         (Notice::Phone { who, phone, .. }, Notice::Phone { who: earlier, phone: other, .. }) => {
             (who, phone) == (earlier, other)
         }

@@ -5,10 +5,10 @@ use crate::directory::Directory;
 use crate::port::PhoneNumbers;
 use crate::port::store::AccountId;
 use msnp::command::Bpr;
-use msnp::{ListVersion, Phone, Property};
+use msnp::{ListVersion, PhoneKind, Property};
 
 /// How many lines all numbers of a contact take.
-pub(super) const LINES: usize = Phone::ALL.len() + 1;
+pub(super) const LINES: usize = PhoneKind::ALL.len() + 1;
 
 /// One of the lines, in the order of yellows111's wiki: the three numbers, as the store returned
 /// them for the receiving user, and that the contact cannot be paged.
@@ -20,7 +20,7 @@ pub(super) fn line(
     place: usize,
 ) -> Option<Bpr> {
     let handle = directory.principal(contact)?.handle;
-    let property = match Phone::ALL.get(place) {
+    let property = match PhoneKind::ALL.get(place) {
         Some(phone) => Property::Phone(*phone, numbers.get(*phone).cloned()),
         None => Property::MayPage(false),
     };

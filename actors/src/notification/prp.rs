@@ -2,7 +2,7 @@ use super::Session;
 use crate::connection::ConnectionActor;
 use crate::message::Load;
 use crate::port::store::{Change, Detail};
-use crate::rate_limiter::Rated;
+use crate::rate_limiter::LimitedAction;
 use actix::Context;
 use msnp::command::{Prp, PrpReply};
 use msnp::{ErrorCode, Property, TrId};
@@ -21,7 +21,7 @@ impl Session {
                 let node = self.link.node();
                 // The dialog of the official clients sends all three at once.
                 let max = node.settings().renames_per_minute.saturating_mul(PHONES);
-                if !node.rates.admit(account, Rated::Numbers, max) {
+                if !node.rate_limiter.admit(account, LimitedAction::Numbers, max) {
                     return self.error(trid, ErrorCode::TooRapid);
                 }
                 let change = Change::SetPhone(*phone, number.clone());

@@ -16,7 +16,7 @@ impl Session {
                 return self.link.refuse(
                     trid,
                     ErrorCode::ChallengeFailed,
-                    EndReason::UnknownProgram,
+                    EndReason::WrongClientChallengeResponse,
                 );
             }
         }

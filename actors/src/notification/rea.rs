@@ -2,8 +2,8 @@ use super::Session;
 use crate::connection::ConnectionActor;
 use crate::message::Load;
 use crate::port::store::{AccountId, Change, Detail, Principal};
-use crate::rate_limiter::Rated;
-use crate::rules::{NameChange, contact_name_or_current};
+use crate::rate_limiter::LimitedAction;
+use crate::rules::{NameChange, undo_mojibake};
 use actix::Context;
 use msnp::command::{Rea, ReaReply, Rejection, RejectionReason};
 use msnp::gate::Refusal;
@@ -23,7 +23,7 @@ impl Session {
         if self.account() == Some(contact) {
             return self.rename_self(trid, contact, name, current, ctx);
         }
-        let name = contact_name_or_current(name.lossy_or_handle(&handle), &current.name);
+        let name = undo_mojibake(name.lossy_or_handle(&handle), &current.name);
         let change = Change::RenameContact { contact, name: name.clone() };
         self.edit(trid, change, ctx, move |session, edited, _| {
             let version = edited.changed.version;
@@ -55,7 +55,7 @@ impl Session {
         };
         let node = self.link.node();
         let max = node.settings().renames_per_minute;
-        if !node.rates.admit(account, Rated::Renames, max) {
+        if !node.rate_limiter.admit(account, LimitedAction::Renames, max) {
             return self.error(trid, ErrorCode::TooRapid);
         }
         let Some(name) = name else { return self.keep_name(trid, handle, current_name, ctx) };

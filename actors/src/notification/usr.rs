@@ -52,11 +52,11 @@ impl Drop for Registration {
 /// Why a response to a challenge is refused.
 enum SignInError {
     /// The response is wrong, or the account does not exist.
-    Wrong,
+    WrongPassword,
     /// The account is disabled. The client gets the same reply as for a wrong password.
     Disabled,
     /// There were too many failed attempts before this one.
-    TooMany,
+    Throttled,
     Store(StoreError),
 }
 
@@ -68,16 +68,17 @@ async fn verify(
     proof: Proof,
 ) -> Result<AccountRef, SignInError> {
     let Ok(attempt) = node.throttle.clone().pass(&handle, peer).await else {
-        return Err(SignInError::TooMany);
+        return Err(SignInError::Throttled);
     };
     let account_ref = node.directory.find_ref(&handle);
     let account = account_ref.map(|account_ref| account_ref.account);
     let credentials = account.and_then(|account| node.directory.credentials(account));
     let verified = node.accounts.send(CheckProof { account, proof }).await;
     // A new password or a disabled mark ends existing sessions, and this one does not exist yet.
-    let still = account.and_then(|account| node.directory.credentials(account)) == credentials;
+    let is_unchanged =
+        account.and_then(|account| node.directory.credentials(account)) == credentials;
     match (verified.unwrap_or(Ok(false)), account_ref) {
-        (Ok(true), Some(account_ref)) if still => {
+        (Ok(true), Some(account_ref)) if is_unchanged => {
             attempt.succeed();
             Ok(account_ref)
         }
@@ -86,8 +87,8 @@ async fn verify(
                 account.is_some_and(|account| node.exclusions.disabled(account).is_some());
             let (why, refused) = match account {
                 Some(_) if is_disabled => ("disabled account", SignInError::Disabled),
-                Some(_) => ("wrong password for", SignInError::Wrong),
-                None => ("no account", SignInError::Wrong),
+                Some(_) => ("wrong password for", SignInError::WrongPassword),
+                None => ("no account", SignInError::WrongPassword),
             };
             log::warn!("{peer} refused: {why} {handle}");
             Err(refused)
@@ -147,13 +148,13 @@ impl Session {
             let (code, reason) = match verified {
                 Ok(account_ref) => return session.sign_in(trid, account_ref, ctx),
                 Err(SignInError::Store(error)) => return session.store_failed(trid, &error),
-                Err(SignInError::Wrong) => {
+                Err(SignInError::WrongPassword) => {
                     (ErrorCode::AuthenticationFailed, EndReason::WrongPassword)
                 }
                 Err(SignInError::Disabled) => {
                     (ErrorCode::AuthenticationFailed, EndReason::Disabled)
                 }
-                Err(SignInError::TooMany) => (ErrorCode::ServerBusy, EndReason::Throttled),
+                Err(SignInError::Throttled) => (ErrorCode::ServerBusy, EndReason::Throttled),
             };
             session.link.refuse(trid, code, reason);
         });

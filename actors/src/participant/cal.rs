@@ -1,7 +1,7 @@
 use super::Participant;
 use crate::connection::ConnectionActor;
 use crate::message::Call;
-use crate::rate_limiter::Rated;
+use crate::rate_limiter::LimitedAction;
 use actix::Context;
 use msnp::ErrorCode;
 use msnp::command::{Cal, CalReply};
@@ -15,7 +15,7 @@ impl Participant {
         let Some(seat) = &self.seat else { return };
         let node = self.link.node();
         let max = node.settings().failing_calls_per_minute;
-        if node.rates.is_full(seat.account, Rated::FailingCalls, max) {
+        if node.rate_limiter.is_full(seat.account, LimitedAction::FailingCalls, max) {
             return self.error(cal.trid, ErrorCode::TooActive);
         }
         let call = Call { member: seat.member, callee: cal.handle };
@@ -35,7 +35,7 @@ impl Participant {
     /// Counts a failed call of this caller.
     pub(super) fn call_failed(&mut self) {
         if let Some(seat) = &self.seat {
-            self.link.node().rates.count(seat.account, Rated::FailingCalls);
+            self.link.node().rate_limiter.count(seat.account, LimitedAction::FailingCalls);
         }
     }
 }

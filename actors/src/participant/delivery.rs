@@ -11,7 +11,7 @@ impl Participant {
     /// Handles what happens in the conversation.
     pub(super) fn delivery(&mut self, delivery: Delivery) {
         match delivery {
-            Delivery::Messages(frame) => self.link.relay(frame.as_bytes()),
+            Delivery::Messages(frame) => self.link.emit_encoded(frame.as_bytes()),
             Delivery::Joined(principal) => {
                 let (handle, name) = (principal.handle.clone(), principal.name.clone());
                 self.emit(&Joi { handle, name }.into());

@@ -1,4 +1,4 @@
-use msnp::{Phone, PhoneNumber};
+use msnp::{PhoneKind, PhoneNumber};
 use serde::{Deserialize, Serialize};
 
 /// A principal's telephone numbers (MSNP5). Most principals have none, which takes the space of a
@@ -7,29 +7,29 @@ use serde::{Deserialize, Serialize};
 #[serde(from = "All", into = "All")]
 pub struct PhoneNumbers(Option<Box<All>>);
 
-/// In the order of [`Phone::ALL`].
+/// In the order of [`PhoneKind::ALL`].
 type All = [Option<PhoneNumber>; 3];
 
 impl PhoneNumbers {
     /// Returns a number, if it is set.
     #[must_use]
-    pub fn get(&self, phone: Phone) -> Option<&PhoneNumber> {
+    pub fn get(&self, phone: PhoneKind) -> Option<&PhoneNumber> {
         let [home, work, mobile] = self.0.as_deref()?;
         match phone {
-            Phone::Home => home.as_ref(),
-            Phone::Work => work.as_ref(),
-            Phone::Mobile => mobile.as_ref(),
+            PhoneKind::Home => home.as_ref(),
+            PhoneKind::Work => work.as_ref(),
+            PhoneKind::Mobile => mobile.as_ref(),
         }
     }
 
     /// Sets or removes a number.
-    pub fn set(&mut self, phone: Phone, number: Option<PhoneNumber>) {
+    pub fn set(&mut self, phone: PhoneKind, number: Option<PhoneNumber>) {
         let mut all = self.0.take().unwrap_or_default();
         let [home, work, mobile] = all.as_mut();
         *match phone {
-            Phone::Home => home,
-            Phone::Work => work,
-            Phone::Mobile => mobile,
+            PhoneKind::Home => home,
+            PhoneKind::Work => work,
+            PhoneKind::Mobile => mobile,
         } = number;
         self.0 = Some(all).filter(|all| all.iter().any(Option::is_some));
     }
@@ -43,7 +43,7 @@ impl PhoneNumbers {
 impl From<All> for PhoneNumbers {
     fn from(all: All) -> PhoneNumbers {
         let mut numbers = PhoneNumbers::default();
-        for (phone, number) in Phone::ALL.into_iter().zip(all) {
+        for (phone, number) in PhoneKind::ALL.into_iter().zip(all) {
             numbers.set(phone, number);
         }
         numbers
@@ -65,15 +65,15 @@ mod tests {
         assert_eq!(size_of::<PhoneNumbers>(), size_of::<usize>());
         let number = |text| PhoneNumber::new(text).unwrap();
         let mut numbers = PhoneNumbers::default();
-        numbers.set(Phone::Work, Some(number("555 123")));
-        numbers.set(Phone::Mobile, Some(number("1")));
-        numbers.set(Phone::Work, Some(number("555 124")));
-        let found = Phone::ALL.map(|phone| numbers.get(phone).map(PhoneNumber::as_str));
+        numbers.set(PhoneKind::Work, Some(number("555 123")));
+        numbers.set(PhoneKind::Mobile, Some(number("1")));
+        numbers.set(PhoneKind::Work, Some(number("555 124")));
+        let found = PhoneKind::ALL.map(|phone| numbers.get(phone).map(PhoneNumber::as_str));
         assert_eq!(found, [None, Some("555 124"), Some("1")]);
         assert_eq!(PhoneNumbers::from(All::from(numbers.clone())), numbers);
-        numbers.set(Phone::Work, None);
+        numbers.set(PhoneKind::Work, None);
         assert!(!numbers.is_empty());
-        numbers.set(Phone::Mobile, None);
+        numbers.set(PhoneKind::Mobile, None);
         assert!(numbers.is_empty());
         assert_eq!(numbers, PhoneNumbers::default());
     }

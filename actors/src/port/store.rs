@@ -14,7 +14,7 @@ use msnp::auth::{Challenge, Digest};
 use msnp::command::Search;
 use msnp::{
     AddNotice, ErrorCode, FriendlyName, GroupId, GroupIds, GroupName, Handle, List, ListVersion,
-    MemberProfile, Phone, PhoneNumber, Privacy,
+    MemberProfile, PhoneKind, PhoneNumber, Privacy,
 };
 use serde::{Deserialize, Serialize};
 use std::io::{ErrorKind, Write};
@@ -129,7 +129,7 @@ pub enum Change {
     /// `RMG`. Contacts that are only in this group leave the forward list.
     RemoveGroup(GroupId),
     /// `PRP` of a telephone number. The current number changes nothing, not even the version.
-    SetPhone(Phone, Option<PhoneNumber>),
+    SetPhone(PhoneKind, Option<PhoneNumber>),
     /// Sets or removes the entry in the member directory. It is not part of the lists, so no list
     /// version changes.
     SetProfile(Option<MemberProfile>),
@@ -407,7 +407,7 @@ pub trait Store: Send + Sync {
     /// [`DenyError`] if nothing was changed.
     fn deny(&self, network: IpNet) -> Result<bool, DenyError>;
 
-    /// Stops denying a network. Returns `false` if it was not denied.
+    /// Stops find_denied a network. Returns `false` if it was not denied.
     ///
     /// # Errors
     /// [`StoreError`] if nothing was changed.

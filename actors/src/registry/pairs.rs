@@ -16,10 +16,10 @@ use tokio::time::Instant;
 
 /// How long the notice of a removal waits for the `ADD` of a client that moves the contact. Clients
 /// send both at once, or the second one after the reply to the first.
-const MOVE: Duration = Duration::from_secs(1);
+const MOVE_WINDOW: Duration = Duration::from_secs(1);
 
-/// How many notices of a pair are sent at once in a minute. Further ones are merged until its end.
-const SENT_AT_ONCE: u8 = 4;
+/// How many notices of a pair are sent without delay in a minute. Further ones are merged until its end.
+const MAX_SENT_PER_MINUTE: u8 = 4;
 
 /// The maximum number of pairs that are kept, about 150 bytes each: those of the last minute.
 /// Beyond that, the oldest is dropped, and its waiting notice is sent at once.
@@ -30,44 +30,44 @@ type Pair = (AccountId, AccountId);
 
 /// A change of a forward list.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct News {
+pub(super) struct ListChange {
     pub(super) owner: AccountRef,
     pub(super) contact: AccountId,
     pub(super) version: ListVersion,
     pub(super) added: bool,
-    /// Whether the contact may be added again within [`MOVE`].
+    /// Whether the contact may be added again within [`MOVE_WINDOW`].
     pub(super) may_return: bool,
 }
 
-/// What happens to a notice.
+/// What to do about the notice of a change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum NoticeAction {
     /// It is sent now.
-    Tell,
+    Send,
     /// It waits.
-    Wait,
+    Delay,
     /// It cancels the waiting one: the contact's last notice is right again. The version is that of
     /// the first change without a notice.
-    Undone(ListVersion),
+    Cancel(ListVersion),
 }
 
 /// A notice that waits.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Waiting {
-    pub(super) news: News,
+pub(super) struct DelayedNotice {
+    pub(super) change: ListChange,
     /// The version of the first change without a notice.
     since: ListVersion,
     due: Instant,
 }
 
-struct Record {
+struct PairRecord {
     began: Instant,
     /// How many notices were sent in that minute.
     sent: u8,
-    waiting: Option<Waiting>,
+    waiting: Option<DelayedNotice>,
 }
 
-impl Record {
+impl PairRecord {
     fn count(&mut self, now: Instant) {
         if self.sent == 0 || now.duration_since(self.began) >= MINUTE {
             (self.began, self.sent) = (now, 0);
@@ -79,41 +79,41 @@ impl Record {
 /// The pairs of the last minute.
 #[derive(Default)]
 pub(super) struct Pairs {
-    records: HashMap<Pair, Record>,
+    records: HashMap<Pair, PairRecord>,
     /// The pairs whose notice waits, by the time at which it is sent.
     due: BTreeSet<(Instant, Pair)>,
 }
 
 impl Pairs {
     /// Decides whether a notice is sent, waits or cancels a waiting one.
-    pub(super) fn judge(&mut self, news: News, now: Instant) -> Verdict {
-        let pair = (news.owner.account, news.contact);
-        let new = || Record { began: now, sent: 0, waiting: None };
+    pub(super) fn decide(&mut self, change: ListChange, now: Instant) -> NoticeAction {
+        let pair = (change.owner.account, change.contact);
+        let new = || PairRecord { began: now, sent: 0, waiting: None };
         let record = self.records.entry(pair).or_insert_with(new);
         if let Some(waiting) = record.waiting.take() {
-            if waiting.news.added != news.added {
+            if waiting.change.added != change.added {
                 self.due.remove(&(waiting.due, pair));
-                return Verdict::Undone(waiting.since);
+                return NoticeAction::Cancel(waiting.since);
             }
             // The same change once more: only the version is newer.
-            record.waiting = Some(Waiting { news, ..waiting });
-            return Verdict::Wait;
+            record.waiting = Some(DelayedNotice { change, ..waiting });
+            return NoticeAction::Delay;
         }
-        let mut due = if news.may_return { now + MOVE } else { now };
-        if record.sent >= SENT_AT_ONCE {
+        let mut due = if change.may_return { now + MOVE_WINDOW } else { now };
+        if record.sent >= MAX_SENT_PER_MINUTE {
             due = due.max(record.began + MINUTE);
         }
         if due <= now {
             record.count(now);
-            return Verdict::Tell;
+            return NoticeAction::Send;
         }
-        record.waiting = Some(Waiting { news, since: news.version, due });
+        record.waiting = Some(DelayedNotice { change, since: change.version, due });
         self.due.insert((due, pair));
-        Verdict::Wait
+        NoticeAction::Delay
     }
 
     /// Makes room for a pair. Returns the notice of the pair that was dropped, if it had one.
-    pub(super) fn make_room(&mut self, pair: Pair) -> Option<News> {
+    pub(super) fn make_room(&mut self, pair: Pair) -> Option<ListChange> {
         if self.records.len() < MAX_PAIRS || self.records.contains_key(&pair) {
             return None;
         }
@@ -121,7 +121,7 @@ impl Pairs {
         let pair = oldest.map(|(pair, _)| *pair)?;
         let waiting = self.records.remove(&pair)?.waiting?;
         self.due.remove(&(waiting.due, pair));
-        Some(waiting.news)
+        Some(waiting.change)
     }
 
     /// When the next notice is due.
@@ -130,13 +130,13 @@ impl Pairs {
     }
 
     /// Removes and returns a notice that is due.
-    pub(super) fn take_due(&mut self, now: Instant) -> Option<News> {
+    pub(super) fn take_due(&mut self, now: Instant) -> Option<ListChange> {
         let (_, pair) = self.due.first().copied().filter(|(due, _)| *due <= now)?;
         self.due.pop_first();
         let record = self.records.get_mut(&pair)?;
         let waiting = record.waiting.take()?;
         record.count(now);
-        Some(waiting.news)
+        Some(waiting.change)
     }
 
     /// Drops the notices that wait for a contact who signs off or signs in again: the lists contain
@@ -153,8 +153,8 @@ impl Pairs {
     }
 
     /// Drops the pairs whose minute is over.
-    pub(super) fn forget(&mut self, now: Instant) {
-        let counts = |record: &Record| now.duration_since(record.began) < MINUTE;
+    pub(super) fn drop_expired(&mut self, now: Instant) {
+        let counts = |record: &PairRecord| now.duration_since(record.began) < MINUTE;
         self.records.retain(|_, record| record.waiting.is_some() || counts(record));
         if self.records.is_empty() {
             self.records = HashMap::new();
@@ -162,7 +162,7 @@ impl Pairs {
     }
 
     /// How many notices wait.
-    pub(super) fn waiting(&self) -> usize {
+    pub(super) fn delayed_count(&self) -> usize {
         self.due.len()
     }
 }
@@ -171,54 +171,54 @@ impl Pairs {
 mod tests {
     use super::*;
     use crate::directory::Directory;
-    use Verdict::{Tell, Undone, Wait};
+    use NoticeAction::{Cancel, Delay, Send};
 
     fn version(number: u32) -> ListVersion {
         ListVersion::new(number).unwrap()
     }
 
-    fn news(owner: u32, added: bool, number: u32) -> News {
+    fn change(owner: u32, added: bool, number: u32) -> ListChange {
         let owner = Directory::default().account_ref(AccountId(owner));
         let version = version(number);
-        News { owner, contact: AccountId(0), version, added, may_return: false }
+        ListChange { owner, contact: AccountId(0), version, added, may_return: false }
     }
 
     #[test]
     fn a_removal_that_may_return_waits_a_second() {
         let (mut pairs, start) = (Pairs::default(), Instant::now());
-        let leaves = |number| News { may_return: true, ..news(1, false, number) };
-        assert_eq!(pairs.judge(leaves(7), start), Wait);
-        assert_eq!(pairs.next_due(), Some(start + MOVE));
+        let leaves = |number| ListChange { may_return: true, ..change(1, false, number) };
+        assert_eq!(pairs.decide(leaves(7), start), Delay);
+        assert_eq!(pairs.next_due(), Some(start + MOVE_WINDOW));
         assert!(pairs.take_due(start).is_none());
         // Added again in time, the removal leaves no trace.
-        assert_eq!(pairs.judge(news(1, true, 8), start), Undone(version(7)));
-        assert_eq!((pairs.waiting(), pairs.next_due()), (0, None));
-        assert_eq!(pairs.judge(leaves(9), start), Wait);
-        let sent = pairs.take_due(start + MOVE).unwrap();
+        assert_eq!(pairs.decide(change(1, true, 8), start), Cancel(version(7)));
+        assert_eq!((pairs.delayed_count(), pairs.next_due()), (0, None));
+        assert_eq!(pairs.decide(leaves(9), start), Delay);
+        let sent = pairs.take_due(start + MOVE_WINDOW).unwrap();
         assert_eq!((sent.version, sent.added), (version(9), false));
-        assert_eq!(pairs.judge(news(1, true, 10), start + MOVE), Tell);
+        assert_eq!(pairs.decide(change(1, true, 10), start + MOVE_WINDOW), Send);
     }
 
     #[test]
     fn four_notices_a_minute_are_sent_at_once_and_the_rest_is_merged() {
         let (mut pairs, start) = (Pairs::default(), Instant::now());
         for number in 1..=4 {
-            assert_eq!(pairs.judge(news(1, number % 2 == 1, number), start), Tell);
+            assert_eq!(pairs.decide(change(1, number % 2 == 1, number), start), Send);
         }
         let later = start + Duration::from_secs(59);
         for number in (5..100).step_by(2) {
-            assert_eq!(pairs.judge(news(1, true, number), later), Wait);
-            assert_eq!(pairs.judge(news(1, false, number + 1), later), Undone(version(number)));
+            assert_eq!(pairs.decide(change(1, true, number), later), Delay);
+            assert_eq!(pairs.decide(change(1, false, number + 1), later), Cancel(version(number)));
         }
-        assert_eq!(pairs.judge(news(1, true, 101), later), Wait);
+        assert_eq!(pairs.decide(change(1, true, 101), later), Delay);
         assert!(pairs.take_due(later).is_none());
         let sent = pairs.take_due(start + MINUTE).unwrap();
         assert_eq!((sent.version, sent.added), (version(101), true));
         // That was the first notice of a new minute.
         for number in 102..=104 {
-            assert_eq!(pairs.judge(news(1, number % 2 == 1, number), start + MINUTE), Tell);
+            assert_eq!(pairs.decide(change(1, number % 2 == 1, number), start + MINUTE), Send);
         }
-        assert_eq!(pairs.judge(news(1, true, 105), start + MINUTE), Wait);
+        assert_eq!(pairs.decide(change(1, true, 105), start + MINUTE), Delay);
         assert_eq!(pairs.next_due(), Some(start + 2 * MINUTE));
     }
 
@@ -226,25 +226,25 @@ mod tests {
     fn each_pair_is_counted_separately_and_expires_after_a_minute() {
         let (mut pairs, start) = (Pairs::default(), Instant::now());
         for owner in 1..=9 {
-            assert_eq!(pairs.judge(news(owner, true, 1), start), Tell);
+            assert_eq!(pairs.decide(change(owner, true, 1), start), Send);
         }
-        pairs.forget(start + MINUTE / 2);
+        pairs.drop_expired(start + MINUTE / 2);
         assert_eq!(pairs.records.len(), 9);
-        pairs.forget(start + MINUTE);
+        pairs.drop_expired(start + MINUTE);
         assert!(pairs.records.is_empty());
     }
 
     #[test]
     fn notices_for_a_contact_who_signs_off_are_dropped() {
         let (mut pairs, start) = (Pairs::default(), Instant::now());
-        let leaves = |owner| News { may_return: true, ..news(owner, false, 1) };
-        let other = News { contact: AccountId(5), ..leaves(1) };
-        for news in [leaves(1), leaves(2), other] {
-            assert_eq!(pairs.judge(news, start), Wait);
+        let leaves = |owner| ListChange { may_return: true, ..change(owner, false, 1) };
+        let other = ListChange { contact: AccountId(5), ..leaves(1) };
+        for change in [leaves(1), leaves(2), other] {
+            assert_eq!(pairs.decide(change, start), Delay);
         }
         pairs.drop_for(AccountId(0));
-        assert_eq!(pairs.waiting(), 1);
-        assert_eq!(pairs.take_due(start + MOVE).unwrap().contact, AccountId(5));
+        assert_eq!(pairs.delayed_count(), 1);
+        assert_eq!(pairs.take_due(start + MOVE_WINDOW).unwrap().contact, AccountId(5));
     }
 
     #[test]
@@ -254,12 +254,12 @@ mod tests {
         let pair = |owner| (AccountId(owner), AccountId(0));
         for owner in 0..full {
             assert!(pairs.make_room(pair(owner)).is_none());
-            let leaves = News { may_return: true, ..news(owner, false, 1) };
-            assert_eq!(pairs.judge(leaves, start + Duration::from_millis(owner.into())), Wait);
+            let leaves = ListChange { may_return: true, ..change(owner, false, 1) };
+            assert_eq!(pairs.decide(leaves, start + Duration::from_millis(owner.into())), Delay);
         }
         assert!(pairs.make_room(pair(7)).is_none(), "it is there");
         assert_eq!(pairs.make_room(pair(full)).unwrap().owner.account, AccountId(0));
-        assert_eq!((pairs.records.len(), pairs.waiting()), (MAX_PAIRS - 1, MAX_PAIRS - 1));
+        assert_eq!((pairs.records.len(), pairs.delayed_count()), (MAX_PAIRS - 1, MAX_PAIRS - 1));
         assert!(pairs.make_room(pair(full)).is_none());
     }
 }

@@ -11,7 +11,7 @@ use msnp::{ErrorCode, GroupId, GroupIds, GroupName};
 pub type Group = (GroupId, GroupName);
 
 /// Returns the groups as clients see them: group 0 is always among them.
-pub fn shown(groups: &[Group]) -> Vec<Group> {
+pub fn shown_groups(groups: &[Group]) -> Vec<Group> {
     if groups.is_empty() { vec![(GroupId::ZERO, GroupName::unnamed())] } else { groups.to_vec() }
 }
 
@@ -78,7 +78,7 @@ pub fn has_group(groups: &[Group], group: GroupId) -> bool {
 }
 
 /// `ADD` with a group: adds a contact of the forward list to another group. Returns the contact's
-/// groups. `None` (an `ADD` without a group) is refused: the contact is on the list already.
+/// groups.
 ///
 /// A store of an older version may have contacts in no group, shown in group 0. Such a contact can
 /// be added to group 0. Gaim 0.6x moves a contact with a `REM` from its only group, then an `ADD`
@@ -88,12 +88,12 @@ pub fn has_group(groups: &[Group], group: GroupId) -> bool {
 ///
 /// # Errors
 /// The error code of the refusal.
-pub fn join(groups: GroupIds, group: Option<GroupId>) -> Result<GroupIds, ErrorCode> {
+pub fn add_to_group(groups: GroupIds, group: GroupId) -> Result<GroupIds, ErrorCode> {
     match group {
-        Some(group) if !groups.contains(group) => Ok(groups.with(group)),
+        group if !groups.contains(group) => Ok(groups.with(group)),
         // It may be there because it was added without a group: `Quirk::AddsWithoutGroup`.
-        Some(GroupId::ZERO) if groups == GroupId::ZERO.into() => Ok(groups),
-        Some(_) | None => Err(ErrorCode::AlreadyThere),
+        GroupId::ZERO if groups == GroupId::ZERO.into() => Ok(groups),
+        _ => Err(ErrorCode::AlreadyThere),
     }
 }
 
@@ -105,7 +105,7 @@ pub fn join(groups: GroupIds, group: Option<GroupId>) -> Result<GroupIds, ErrorC
 ///
 /// # Errors
 /// The error code of the refusal.
-pub fn leave(groups: GroupIds, group: GroupId) -> Result<GroupIds, ErrorCode> {
+pub fn remove_from_group(groups: GroupIds, group: GroupId) -> Result<GroupIds, ErrorCode> {
     let is_in = if groups.is_empty() { group == GroupId::ZERO } else { groups.contains(group) };
     if is_in { Ok(groups.without(group)) } else { Err(ErrorCode::NotInGroup) }
 }
@@ -170,11 +170,11 @@ mod tests {
 
     #[test]
     fn group_0_is_always_shown_and_is_named_when_the_first_group_is_added() {
-        assert_eq!(words(&shown(&Vec::new())), "0 ~");
+        assert_eq!(words(&shown_groups(&Vec::new())), "0 ~");
         let groups = with(&["Friends"]);
-        assert_eq!(words(&shown(&groups)), "0 Other Contacts, 1 Friends");
+        assert_eq!(words(&shown_groups(&groups)), "0 Other Contacts, 1 Friends");
         let groups = remove_group(&groups, id(1)).unwrap();
-        assert_eq!(words(&shown(&groups)), "0 Other Contacts");
+        assert_eq!(words(&shown_groups(&groups)), "0 Other Contacts");
         let groups = rename_group(&Vec::new(), GroupId::ZERO, &name("Rest")).unwrap();
         assert_eq!(words(&groups), "0 Rest");
         assert_eq!(words(&add_group(&groups, &name("Friends")).unwrap().0), "0 Rest, 1 Friends");
@@ -230,25 +230,23 @@ mod tests {
     #[test]
     fn a_contact_is_not_added_twice_to_a_group() {
         let zero = GroupIds::from(GroupId::ZERO);
-        assert_eq!(join(zero, Some(id(3))), Ok(zero.with(id(3))));
-        assert_eq!(join(zero, Some(GroupId::ZERO)), Ok(zero));
+        assert_eq!(add_to_group(zero, id(3)), Ok(zero.with(id(3))));
+        assert_eq!(add_to_group(zero, GroupId::ZERO), Ok(zero));
         let both = zero.with(id(3));
-        assert_eq!(join(both, Some(GroupId::ZERO)), Err(ErrorCode::AlreadyThere));
-        assert_eq!(join(both, Some(id(3))), Err(ErrorCode::AlreadyThere));
-        assert_eq!(join(zero, None), Err(ErrorCode::AlreadyThere));
-        assert_eq!(join(GroupIds::NONE, Some(GroupId::ZERO)), Ok(zero));
-        assert_eq!(join(GroupIds::NONE, None), Err(ErrorCode::AlreadyThere));
+        assert_eq!(add_to_group(both, GroupId::ZERO), Err(ErrorCode::AlreadyThere));
+        assert_eq!(add_to_group(both, id(3)), Err(ErrorCode::AlreadyThere));
+        assert_eq!(add_to_group(GroupIds::NONE, GroupId::ZERO), Ok(zero));
     }
 
     #[test]
     fn a_contact_in_no_group_counts_as_one_of_group_0() {
         let both = GroupIds::from(id(1)).with(id(2));
-        assert_eq!(leave(both, id(1)), Ok(id(2).into()));
-        assert_eq!(leave(both, id(3)), Err(ErrorCode::NotInGroup));
-        assert_eq!(leave(both, GroupId::ZERO), Err(ErrorCode::NotInGroup));
-        assert_eq!(leave(id(2).into(), id(2)), Ok(GroupIds::NONE));
-        assert_eq!(leave(GroupIds::NONE, GroupId::ZERO), Ok(GroupIds::NONE));
-        assert_eq!(leave(GroupIds::NONE, id(2)), Err(ErrorCode::NotInGroup));
+        assert_eq!(remove_from_group(both, id(1)), Ok(id(2).into()));
+        assert_eq!(remove_from_group(both, id(3)), Err(ErrorCode::NotInGroup));
+        assert_eq!(remove_from_group(both, GroupId::ZERO), Err(ErrorCode::NotInGroup));
+        assert_eq!(remove_from_group(id(2).into(), id(2)), Ok(GroupIds::NONE));
+        assert_eq!(remove_from_group(GroupIds::NONE, GroupId::ZERO), Ok(GroupIds::NONE));
+        assert_eq!(remove_from_group(GroupIds::NONE, id(2)), Err(ErrorCode::NotInGroup));
     }
 
     #[test]

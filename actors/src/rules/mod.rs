@@ -10,14 +10,17 @@ mod networks;
 mod visibility;
 
 pub use groups::{
-    Group, add_group, has_group, join, leave, remove_group, rename_group, sanitize_imported, shown,
+    Group, add_group, add_to_group, has_group, remove_from_group, remove_group, rename_group,
+    sanitize_imported, shown_groups,
 };
 pub use handles::{MAX_LOCAL, NewHandleError, check_new_handle, is_reserved};
 pub(crate) use limits::MINUTE;
 pub use limits::{PerMinute, check_invitation};
 pub use lists::{Membership, add, is_repeated, remove};
-pub use names::contact_name_or_current;
-pub use networks::{MAX_DENIED, NetworkError, deniable, denying, is_sound, parse_network};
+pub use names::undo_mojibake;
+pub use networks::{
+    MAX_DENIED, NetworkError, check_deniable, find_denied, is_canonical_and_deniable, parse_network,
+};
 pub use visibility::{
-    NameChange, Presence, PresenceUpdate, admits, can_see, update_between, update_for,
+    NameChange, Presence, PresenceUpdate, admits, state_seen_by, update_between, update_for,
 };

@@ -2,10 +2,9 @@
 
 use msnp::FriendlyName;
 
-/// Returns the name for a contact whose friendly name is `current`, if a client sends `given`. That
-/// is `given`, unless it is `current` in garbled form: the client has misread the encoding and
-/// sends the name back.
-pub fn contact_name_or_current(given: FriendlyName, current: &FriendlyName) -> FriendlyName {
+/// Returns `current` if `given` is `current` in garbled form: the client has misread the encoding of
+/// the name and sends it back. Returns `given` otherwise.
+pub fn undo_mojibake(given: FriendlyName, current: &FriendlyName) -> FriendlyName {
     if given.is_mojibake_of(current) { current.clone() } else { given }
 }
 
@@ -26,7 +25,7 @@ mod tests {
             ("ZoÃ«", "ZoÃ«"),
             ("Zoe", "Zoe"),
         ] {
-            assert_eq!(contact_name_or_current(name(given), &current), name(means));
+            assert_eq!(undo_mojibake(name(given), &current), name(means));
         }
     }
 }

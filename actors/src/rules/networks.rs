@@ -54,7 +54,7 @@ fn canonical(network: IpNet) -> IpNet {
 ///
 /// # Errors
 /// [`NetworkError::Loopback`] if the network is within loopback.
-pub fn deniable(network: IpNet) -> Result<IpNet, NetworkError> {
+pub fn check_deniable(network: IpNet) -> Result<IpNet, NetworkError> {
     let network = canonical(network);
     let inside = match network {
         IpNet::V4(v4) => v4.addr().is_loopback() && v4.prefix_len() >= 8,
@@ -64,12 +64,12 @@ pub fn deniable(network: IpNet) -> Result<IpNet, NetworkError> {
 }
 
 /// Returns whether a network is in canonical form and may be denied.
-pub fn is_sound(network: IpNet) -> bool {
-    deniable(network) == Ok(network)
+pub fn is_canonical_and_deniable(network: IpNet) -> bool {
+    check_deniable(network) == Ok(network)
 }
 
 /// Returns the first network that contains an address. Loopback addresses match none.
-pub fn denying(networks: &[IpNet], address: IpAddr) -> Option<IpNet> {
+pub fn find_denied(networks: &[IpNet], address: IpAddr) -> Option<IpNet> {
     let address = address.to_canonical();
     if address.is_loopback() {
         return None;
@@ -99,7 +99,7 @@ mod tests {
         ] {
             let network = network(text);
             assert_eq!(network.to_string(), form, "{text}");
-            assert!(is_sound(network), "{text}");
+            assert!(is_canonical_and_deniable(network), "{text}");
         }
         for text in ["", "x", "203.0.113", "203.0.113.0/33", "2001:db8::/129", "1.2.3.4/", "pi.lan"]
         {
@@ -111,22 +111,22 @@ mod tests {
     fn loopback_is_never_denied() {
         for text in ["127.0.0.1", "127.0.0.0/8", "127.1.0.0/16", "::1", "::ffff:127.0.0.1"] {
             let network = network(text);
-            assert_eq!(deniable(network), Err(NetworkError::Loopback(network)), "{text}");
-            assert!(!is_sound(network));
+            assert_eq!(check_deniable(network), Err(NetworkError::Loopback(network)), "{text}");
+            assert!(!is_canonical_and_deniable(network));
         }
         let all = ["0.0.0.0/0", "126.0.0.0/7", "::/0"].map(network);
         for network in all {
-            assert_eq!(deniable(network), Ok(network));
+            assert_eq!(check_deniable(network), Ok(network));
         }
         for address in ["127.0.0.1", "127.9.9.9", "::1", "::ffff:127.0.0.1"] {
-            assert_eq!(denying(&all, address.parse().unwrap()), None, "{address}");
+            assert_eq!(find_denied(&all, address.parse().unwrap()), None, "{address}");
         }
     }
 
     #[test]
     fn an_address_matches_its_network() {
         let all = ["203.0.113.0/24", "2001:db8::/32"].map(network);
-        let found = |address: &str| denying(&all, address.parse().unwrap());
+        let found = |address: &str| find_denied(&all, address.parse().unwrap());
         assert_eq!(found("203.0.113.255"), Some(all[0]));
         assert_eq!(found("::ffff:203.0.113.1"), Some(all[0]));
         assert_eq!(found("2001:db8:1::1"), Some(all[1]));

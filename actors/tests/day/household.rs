@@ -153,8 +153,8 @@ impl Household {
     fn connect(&mut self, who: usize, server: Server, room: usize) -> Client {
         let (near, far) = tokio::io::duplex(room);
         let peer = format!("192.168.2.{}", who + 1).parse().unwrap();
-        let facts = PeerInfo::new("192.168.1.1".parse().unwrap(), peer);
-        self.node.serve(server, Box::new(near), facts).unwrap();
+        let peer_info = PeerInfo::new("192.168.1.1".parse().unwrap(), peer);
+        self.node.serve(server, Box::new(near), peer_info).unwrap();
         Client::new(server, far)
     }
 

@@ -42,10 +42,10 @@ impl IdleState {
                 connections.count(),
                 connections.states().len(),
                 connections.half_open(),
-                connections.addresses(),
+                connections.origin_count(),
             ],
             buffers_in_use: node.buffers.in_use(),
-            rates: node.rates.len(),
+            rates: node.rate_limiter.len(),
             sign_ins: [node.throttle.len(), node.throttle.remembered()],
             holders: Rc::strong_count(node),
         }

@@ -34,8 +34,8 @@ fn a_read_that_ends_inside_a_command_notifies_the_transport_once() {
             // Once for each read, even if something else happens before the next one.
             alice.write_raw("PNG\r\nPN").await;
             alice.expect("QNG").await;
-            let (who, sight) = (world.account("bob"), PresenceUpdate::Online(State::Busy));
-            alice.addr.send(Notice::Presence { who, sight }).await.unwrap();
+            let (who, update) = (world.account("bob"), PresenceUpdate::Online(State::Busy));
+            alice.addr.send(Notice::Presence { who, update }).await.unwrap();
             alice.expect("NLN BSY bob@example.com Bob%20B.").await;
             assert_eq!(world.inside.get(), 5);
         },

@@ -5,7 +5,7 @@ use actors::edit::{Edited, edit};
 use actors::message::EditError;
 use actors::port::store::{Change, Changed, Detail, ForwardChange};
 use actors::port::{PhoneNumbers, Store};
-use msnp::{ErrorCode, GroupId, GroupName, List, ListVersion, Phone, PhoneNumber, State};
+use msnp::{ErrorCode, GroupId, GroupName, List, ListVersion, PhoneKind, PhoneNumber, State};
 
 fn id(group: u8) -> GroupId {
     GroupId::new(group).unwrap()
@@ -32,7 +32,7 @@ fn put(world: &World, contact: &str, group: u8) -> Change {
 async fn with_friends(world: &World) {
     let name = GroupName::new("Friends").unwrap();
     let made = make(world, "alice", Change::AddGroup(name)).await.unwrap();
-    assert_eq!((made.changed.group, made.sight), (Some(id(1)), None));
+    assert_eq!((made.changed.group, made.contact_state), (Some(id(1)), None));
 }
 
 fn watchers(world: &World, who: &str, of: &actors::message::RegistryState) -> usize {
@@ -49,19 +49,19 @@ fn contacts_who_leave_the_forward_list_with_a_group_are_notified() {
         with_friends(&world).await;
         for (who, probe) in [("bob", &mut bob), ("carol", &mut carol), ("dave", &mut dave)] {
             let added = make(&world, "alice", put(&world, who, 1)).await.unwrap();
-            assert_eq!(added.sight, Some(State::Online));
+            assert_eq!(added.contact_state, Some(State::Online));
             assert_eq!(added.changed.forward, ForwardChange::Added);
             probe.expect(&format!("ADD 0 RL {} alice@example.com Alice", VERSION + 1)).await;
         }
         // Carol is in another group too: she is not notified.
         let more = make(&world, "alice", put(&world, "carol", 0)).await.unwrap();
-        assert_eq!((more.changed.forward, more.sight), (ForwardChange::Unchanged, None));
+        assert_eq!((more.changed.forward, more.contact_state), (ForwardChange::Unchanged, None));
         carol.expect_nothing().await;
         let removed = make(&world, "alice", Change::RemoveGroup(id(1))).await.unwrap();
         let contacts = ["bob", "dave"].map(|who| (world.account(who), version(2))).to_vec();
         let expected =
             Changed { forward: ForwardChange::Removed, contacts, ..Changed::own(version(6)) };
-        assert_eq!(removed, Edited { changed: expected, sight: None });
+        assert_eq!(removed, Edited { changed: expected, contact_state: None });
         for probe in [&mut bob, &mut dave] {
             probe.expect(&format!("REM 0 RL {} alice@example.com", VERSION + 2)).await;
             probe.expect_nothing().await;
@@ -90,7 +90,7 @@ fn a_telephone_number_that_is_not_durable_notifies_no_one() {
         let mut bob = world.online("bob").await;
         let alice = world.account("alice");
         let numbers = || world.store.roster(alice, Detail::Numbers).unwrap().numbers;
-        let set = |number| Change::SetPhone(Phone::Home, number);
+        let set = |number| Change::SetPhone(PhoneKind::Home, number);
         let shut = world.store.fail();
         assert!(make(&world, "alice", set(Some(number("1")))).await.is_err());
         drop(shut);
@@ -98,7 +98,7 @@ fn a_telephone_number_that_is_not_durable_notifies_no_one() {
         let changed = make(&world, "alice", set(Some(number("555 123")))).await.unwrap().changed;
         assert_eq!(changed.forward, ForwardChange::Unchanged);
         assert_eq!(changed.contacts, [(world.account("bob"), version(2))]);
-        assert_eq!(numbers().get(Phone::Home), Some(&number("555 123")));
+        assert_eq!(numbers().get(PhoneKind::Home), Some(&number("555 123")));
         // Bob's reverse list is unchanged.
         bob.expect_nothing().await;
         make(&world, "alice", set(None)).await.unwrap();

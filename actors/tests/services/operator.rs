@@ -6,7 +6,7 @@ use actors::message::{Backup, Create, Edit, EditError, Load};
 use actors::operator;
 use actors::port::store::{Change, Detail, NewAccount, Password, Principal, Store};
 use actors::port::{AccountExport, ArchiveError, Contact, PhoneNumbers, StoreError};
-use msnp::{AddNotice, GroupId, List, ListVersion, Phone, PhoneNumber, Privacy};
+use msnp::{AddNotice, GroupId, List, ListVersion, PhoneKind, PhoneNumber, Privacy};
 use std::io::{Cursor, Write};
 use std::sync::{Arc, Mutex};
 
@@ -293,18 +293,18 @@ fn imports_and_restores_include_telephone_numbers() {
         let numbers_of = |account| world.store.roster(account, Detail::Numbers).unwrap().numbers;
         let number = PhoneNumber::new("555 123").unwrap();
         let mut erin = portrait("erin", &["alice"]);
-        erin.numbers.set(Phone::Work, Some(number.clone()));
+        erin.numbers.set(PhoneKind::Work, Some(number.clone()));
         let numbers = erin.numbers.clone();
         operator::import(world.node.clone(), vec![erin]).await.unwrap();
         let erin = directory.find(&handle("erin")).unwrap();
         assert_eq!(numbers_of(erin), numbers);
         let file = backup(&world).await;
-        let change = Change::SetPhone(Phone::Work, None);
+        let change = Change::SetPhone(PhoneKind::Work, None);
         let edit = Edit { owner: directory.account_ref(erin), change };
         world.node.accounts.send(edit).await.unwrap().unwrap();
         assert!(numbers_of(erin).is_empty());
         operator::restore(world.node.clone(), Box::new(Cursor::new(file))).await.unwrap();
-        assert_eq!(numbers_of(erin).get(Phone::Work), Some(&number));
+        assert_eq!(numbers_of(erin).get(PhoneKind::Work), Some(&number));
         assert!(numbers_of(world.account("alice")).is_empty());
     });
 }

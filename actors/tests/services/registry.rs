@@ -8,7 +8,7 @@ use actors::message::{
 };
 use actors::port::store::AccountId;
 use actors::rules::{NameChange, Presence, PresenceUpdate};
-use msnp::{Cookie, Dialect, ListVersion, Phone, PhoneNumber, Privacy, SessionId, State};
+use msnp::{Cookie, Dialect, ListVersion, PhoneKind, PhoneNumber, Privacy, SessionId, State};
 use std::rc::Rc;
 
 const ALICE: AccountId = AccountId(1);
@@ -107,11 +107,11 @@ fn presence(state: State, privacy: Privacy, exceptions: &[AccountId]) -> Presenc
 }
 
 fn online(who: AccountId, state: State) -> Notice {
-    Notice::Presence { who, sight: PresenceUpdate::Online(state) }
+    Notice::Presence { who, update: PresenceUpdate::Online(state) }
 }
 
 fn offline(who: AccountId) -> Notice {
-    Notice::Presence { who, sight: PresenceUpdate::Offline }
+    Notice::Presence { who, update: PresenceUpdate::Offline }
 }
 
 #[test]
@@ -344,11 +344,11 @@ fn telephone_numbers_are_forwarded_unchanged() {
     World::run(|world| async move {
         let bob = Signed::new(&world, BOB, &[]).await;
         let number = PhoneNumber::new("555 123").unwrap();
-        let numbers = vec![(Phone::Home, Some(number.clone())), (Phone::Mobile, None)];
+        let numbers = vec![(PhoneKind::Home, Some(number.clone())), (PhoneKind::Mobile, None)];
         let watchers = vec![(CAROL, version()), (BOB, version())];
         let changed = PhoneChanged { account: ALICE, numbers, watchers };
         world.node.registry.send(changed).await.unwrap();
-        let sent = [(Phone::Home, Some(Box::new(number))), (Phone::Mobile, None)];
+        let sent = [(PhoneKind::Home, Some(Box::new(number))), (PhoneKind::Mobile, None)];
         let sent = sent.map(|(phone, number)| {
             let (who, version) = (ALICE, version());
             Notice::Phone { who, phone, number, version }

@@ -3,7 +3,7 @@
 use crate::support::{Plan, Probe, VERSION, World, settle};
 use actors::message::Notice;
 use actors::notification::Session;
-use msnp::{Dialect, List, ListVersion, Phone, PhoneNumber};
+use msnp::{Dialect, List, ListVersion, PhoneKind, PhoneNumber};
 
 /// How many lines of a `SYN` come before the lists in MSNP5.
 const BEFORE_LISTS: usize = 8;
@@ -136,7 +136,7 @@ fn changes_in_the_lists_are_not_sent_again() {
         let who = world.account("alice");
         let changed = |number| {
             let version = ListVersion::new(VERSION + number).unwrap();
-            Notice::Phone { who, phone: Phone::Work, number: None, version }
+            Notice::Phone { who, phone: PhoneKind::Work, number: None, version }
         };
         bob.addr.send(changed(1)).await.unwrap();
         bob.expect_nothing().await;
@@ -162,10 +162,10 @@ fn notices_during_a_pending_reply_come_after_it_with_the_last_of_each_number() {
         let shut = world.store.close();
         bob.send("GTC 12 N").await;
         for (phone, text, changes) in [
-            (Phone::Home, "5", 1),
-            (Phone::Work, "6", 2),
-            (Phone::Home, "7", 3),
-            (Phone::Mobile, "8", 4),
+            (PhoneKind::Home, "5", 1),
+            (PhoneKind::Work, "6", 2),
+            (PhoneKind::Home, "7", 3),
+            (PhoneKind::Mobile, "8", 4),
         ] {
             let number = PhoneNumber::new(text).ok().map(Box::new);
             let version = ListVersion::new(v + changes).unwrap();

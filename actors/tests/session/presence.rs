@@ -289,8 +289,8 @@ fn news_of_a_user_who_is_no_contact_is_ignored() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let who = world.account("bob");
-        let sight = PresenceUpdate::Online(State::Busy);
-        alice.addr.send(Notice::Presence { who, sight }).await.unwrap();
+        let update = PresenceUpdate::Online(State::Busy);
+        alice.addr.send(Notice::Presence { who, update }).await.unwrap();
         alice.expect_nothing().await;
     });
 }

@@ -211,7 +211,7 @@ fn notices_during_the_silence_keep_their_order_and_the_last_state_of_each_contac
         silence(&mut alice).await;
         alice.written();
         let (bob, carol) = (world.account("bob"), world.account("carol"));
-        let presence = |who, state| Notice::Presence { who, sight: PresenceUpdate::Online(state) };
+        let presence = |who, state| Notice::Presence { who, update: PresenceUpdate::Online(state) };
         let ring = Notice::Ring {
             caller: bob,
             session: SessionId::new(SessionId::MIN).unwrap(),
@@ -262,8 +262,8 @@ fn a_connection_that_ends_during_the_silence_ends_as_usual() {
             let mut alice = world.signed_in("alice").await;
             silence(&mut alice).await;
             alice.written();
-            let sight = PresenceUpdate::Online(State::Busy);
-            alice.addr.send(Notice::Presence { who: world.account("bob"), sight }).await.unwrap();
+            let update = PresenceUpdate::Online(State::Busy);
+            alice.addr.send(Notice::Presence { who: world.account("bob"), update }).await.unwrap();
             if how == "elsewhere" {
                 alice.addr.send(Notice::SignedInElsewhere).await.unwrap();
             } else {

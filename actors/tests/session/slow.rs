@@ -7,7 +7,7 @@ use actors::message::Notice;
 use actors::port::store::Change;
 use actors::rules::PresenceUpdate;
 use msnp::command::LstReply;
-use msnp::{Dialect, Event, List, Phone, PhoneNumber, State};
+use msnp::{Dialect, Event, List, PhoneKind, PhoneNumber, State};
 
 /// How many entries each of the lists has.
 const ENTRIES: u32 = 150;
@@ -97,8 +97,8 @@ fn a_slow_reader_is_not_closed_because_of_deferred_notices() {
         // All contacts come online before she has read the lists.
         let contacts = || (1..ENTRIES).map(|number| format!("contact{number:03}"));
         for contact in contacts() {
-            let (who, sight) = (world.account(&contact), PresenceUpdate::Online(State::Online));
-            alice.addr.send(Notice::Presence { who, sight }).await.unwrap();
+            let (who, update) = (world.account(&contact), PresenceUpdate::Online(State::Online));
+            alice.addr.send(Notice::Presence { who, update }).await.unwrap();
         }
         expects_the_lists(&mut alice).await;
         for contact in contacts() {
@@ -168,7 +168,7 @@ fn a_client_that_does_not_read_replies_is_not_read_further() {
 #[test]
 fn numbers_during_a_long_syn_are_those_of_its_lists() {
     World::run_with(many, |world| async move {
-        let set = |text| Change::SetPhone(Phone::Home, Some(PhoneNumber::new(text).unwrap()));
+        let set = |text| Change::SetPhone(PhoneKind::Home, Some(PhoneNumber::new(text).unwrap()));
         let make = async |change| {
             edit(world.node.clone(), world.account_ref("bob"), change).await.unwrap();
         };

@@ -4,7 +4,7 @@ use actors::connection::ConnectionLimits;
 use actors::throttle::FailedLogins;
 use actors::{Advertised, Settings};
 use msnp::Token;
-use msnp::command::VerForm;
+use msnp::command::VerReplyForm;
 use std::time::Duration;
 
 /// Returns the default settings, which a test may change.
@@ -23,7 +23,7 @@ pub(crate) fn settings() -> Settings {
         states_per_second: 5,
         lines_per_second: 250,
         refuse_repeated_settings: false,
-        ver_reply: VerForm::List,
+        ver_reply: VerReplyForm::List,
         challenge: false,
         site: Token::parse(b"http://messenger.hotmail.com/").unwrap(),
         sign_in_timeout: Duration::from_secs(60),

@@ -162,8 +162,8 @@ impl World {
     ) -> Result<(Link, DuplexStream, Writes), AdmissionError> {
         let (near, far) = tokio::io::duplex(room);
         let (wire, writes) = Wire::new(near, self.panic_at.clone(), self.inside.clone());
-        let facts = PeerInfo::new(local.parse().unwrap(), peer.parse().unwrap());
-        Ok((Link::new(self.node.clone(), server, Box::new(wire), facts)?, far, writes))
+        let peer_info = PeerInfo::new(local.parse().unwrap(), peer.parse().unwrap());
+        Ok((Link::new(self.node.clone(), server, Box::new(wire), peer_info)?, far, writes))
     }
 
     /// Opens a connection to the actor that `start` starts.

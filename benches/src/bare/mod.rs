@@ -5,11 +5,11 @@
 //! states, limits or errors. `ANS` joins the room of its session number, `MSG` is relayed, and any
 //! other command closes the connection.
 
-mod guest;
+mod connection;
 mod room;
 
 use crate::error::BenchError;
-use guest::Guest;
+use connection::Connection;
 use room::Rooms;
 use std::net::Ipv4Addr;
 use std::rc::Rc;
@@ -34,6 +34,6 @@ async fn serve() -> Result<(), BenchError> {
     loop {
         let (stream, _) = listener.accept().await.map_err(failed())?;
         stream.set_nodelay(true).map_err(failed())?;
-        spawn_local(Guest::new(stream, rooms.clone()).serve());
+        spawn_local(Connection::new(stream, rooms.clone()).serve());
     }
 }

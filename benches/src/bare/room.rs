@@ -8,40 +8,40 @@ use std::task::Waker;
 use tokio::net::tcp::OwnedWriteHalf;
 
 /// Bytes that may wait for a member that does not read. Beyond that, the member is removed.
-const UNWRITTEN: usize = 1024 * 1024;
+const MAX_UNWRITTEN: usize = 1024 * 1024;
 
 #[derive(Debug, Default)]
 pub(super) struct Rooms {
     members: RefCell<HashMap<u32, Room>>,
 }
 
-pub(super) type Room = Rc<RefCell<Vec<Rc<Ear>>>>;
+pub(super) type Room = Rc<RefCell<Vec<Rc<Member>>>>;
 
 /// A member, as the others use it.
 #[derive(Debug)]
-pub(super) struct Ear {
+pub(super) struct Member {
     pub(super) stream: OwnedWriteHalf,
     /// What the socket did not accept.
     pub(super) unwritten: RefCell<Vec<u8>>,
     /// Whether the member is to be removed.
-    pub(super) late: Cell<bool>,
+    pub(super) is_too_slow: Cell<bool>,
     /// The task of the member, which writes the rest.
     pub(super) waker: RefCell<Option<Waker>>,
 }
 
 impl Rooms {
     /// Enters a room, and creates it if necessary.
-    pub(super) fn enter(&self, number: u32, ear: &Rc<Ear>) -> Room {
+    pub(super) fn join(&self, number: u32, member: &Rc<Member>) -> Room {
         let room = self.members.borrow_mut().entry(number).or_default().clone();
-        room.borrow_mut().push(ear.clone());
+        room.borrow_mut().push(member.clone());
         room
     }
 
     /// Leaves the room. An empty room is removed.
-    pub(super) fn leave(&self, number: u32, ear: &Rc<Ear>) {
+    pub(super) fn leave(&self, number: u32, member: &Rc<Member>) {
         let mut all = self.members.borrow_mut();
         if let Some(room) = all.get(&number) {
-            room.borrow_mut().retain(|one| !Rc::ptr_eq(one, ear));
+            room.borrow_mut().retain(|one| !Rc::ptr_eq(one, member));
             if room.borrow().is_empty() {
                 all.remove(&number);
             }
@@ -49,7 +49,7 @@ impl Rooms {
     }
 }
 
-impl Ear {
+impl Member {
     /// Writes bytes, and keeps what the socket does not accept.
     pub(super) fn receive(&self, bytes: &[u8]) {
         let mut unwritten = self.unwritten.borrow_mut();
@@ -67,8 +67,8 @@ impl Ear {
         if rest.is_empty() {
             return;
         }
-        if unwritten.len() + rest.len() > UNWRITTEN {
-            self.late.set(true);
+        if unwritten.len() + rest.len() > MAX_UNWRITTEN {
+            self.is_too_slow.set(true);
         } else {
             unwritten.extend_from_slice(rest);
         }

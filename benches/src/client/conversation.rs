@@ -1,6 +1,6 @@
 //! A conversation on a switchboard of the server.
 
-use super::{Seat, Session, Wire};
+use super::{Participant, Session, Wire};
 use crate::error::BenchError;
 use msnp::command::{Ans, Cal, Transfer, Usr, UsrReply, Xfr, XfrReply};
 use msnp::{Event, Server, TrId};
@@ -10,14 +10,14 @@ use std::net::SocketAddr;
 #[derive(Debug)]
 pub(crate) struct Conversation {
     /// Its members. The first checks the texts of the second, all others those of the first.
-    pub(crate) seats: Vec<Seat>,
+    pub(crate) participants: Vec<Participant>,
     sessions: Vec<Session>,
 }
 
 impl Conversation {
     /// Creates it of members without sessions.
-    pub(crate) fn of(seats: Vec<Seat>) -> Conversation {
-        Conversation { seats, sessions: Vec::new() }
+    pub(crate) fn of(participants: Vec<Participant>) -> Conversation {
+        Conversation { participants, sessions: Vec::new() }
     }
 
     /// Signs in the accounts from `first` on. The first invites the others, one after the other.
@@ -29,23 +29,24 @@ impl Conversation {
     ) -> Result<Conversation, BenchError> {
         let mut caller = Session::open(dispatch, first).await?;
         let mut board = begin(&mut caller).await?;
-        let (mut sessions, mut seats) = (vec![caller], Vec::new());
+        let (mut sessions, mut participants) = (vec![caller], Vec::new());
         for number in first + 1..first + members {
             let mut callee = Session::open(dispatch, number).await?;
             let wire = call(&mut board, &mut callee).await?;
             let speaker =
                 sessions.first().ok_or_else(|| BenchError::wrong("there is no sender"))?;
-            seats.push((wire, speaker.principal.clone()));
+            participants.push((wire, speaker.principal.clone()));
             sessions.push(callee);
         }
         let second = sessions.get(1).ok_or_else(|| BenchError::wrong("a conversation of one"))?;
-        seats.insert(0, (board, second.principal.clone()));
-        for (count, (wire, _)) in seats.iter_mut().enumerate().skip(1) {
+        participants.insert(0, (board, second.principal.clone()));
+        for (count, (wire, _)) in participants.iter_mut().enumerate().skip(1) {
             // Each new member is announced to the earlier ones.
             receive_joins(wire, members - 1 - count).await?;
         }
-        let seats = seats.into_iter().map(|(wire, other)| Seat::new(wire, &other, text));
-        Ok(Conversation { seats: seats.collect::<Result<_, _>>()?, sessions })
+        let participants =
+            participants.into_iter().map(|(wire, other)| Participant::new(wire, &other, text));
+        Ok(Conversation { participants: participants.collect::<Result<_, _>>()?, sessions })
     }
 
     /// Waits until the server sends nothing more by itself: the profiles have arrived. The delay of
@@ -58,8 +59,8 @@ impl Conversation {
     }
 
     pub(crate) async fn end(self) -> Result<(), BenchError> {
-        for seat in self.seats {
-            seat.end().await?;
+        for participant in self.participants {
+            participant.end().await?;
         }
         for session in self.sessions {
             session.wire.end().await?;

@@ -1,13 +1,13 @@
 //! The client side, on the `msnp` crate's types.
 
 mod conversation;
-mod seat;
+mod participant;
 mod session;
 mod text;
 mod wire;
 
 pub(crate) use conversation::{Conversation, begin, call};
-pub(crate) use seat::{READ, Seat};
+pub(crate) use participant::{Participant, READ_SIZE};
 pub(crate) use session::Session;
 pub(crate) use wire::Wire;
 
@@ -18,4 +18,4 @@ use msnp::frame::MAX_FRAME;
 pub(crate) const DIALECT: Dialect = Dialect::Msnp2;
 
 /// A buffer for a line with its payload: the longest fits.
-pub(crate) type Sheet = heapless::Vec<u8, MAX_FRAME>;
+pub(crate) type FrameBuffer = heapless::Vec<u8, MAX_FRAME>;

@@ -27,7 +27,7 @@ impl Session {
     pub(crate) async fn open(dispatch: SocketAddr, number: usize) -> Result<Session, BenchError> {
         let principal = Principal::numbered(number)?;
         let mut referral = Wire::open(dispatch, Server::Dispatch).await?;
-        greet(&mut referral, &principal).await?;
+        negotiate(&mut referral, &principal).await?;
         let notification = referral
             .receive("the referral", |event| match event {
                 Event::Xfr(XfrReply::Notification { endpoint, .. }) => Some(endpoint.0),
@@ -36,8 +36,8 @@ impl Session {
             .await?;
         drop(referral);
         let mut wire = Wire::open(notification.into(), Server::Notification).await?;
-        greet(&mut wire, &principal).await?;
-        prove(&mut wire).await?;
+        negotiate(&mut wire, &principal).await?;
+        authenticate(&mut wire).await?;
         let contacts = synchronise(&mut wire).await?;
         wire.send(Chg { trid: trid(6), state: State::Online }).await?;
         wire.receive("the echo of CHG", |event| matches!(event, Event::Chg(_)).then_some(()))
@@ -51,7 +51,7 @@ impl Session {
     }
 }
 
-async fn greet(wire: &mut Wire, principal: &Principal) -> Result<(), BenchError> {
+async fn negotiate(wire: &mut Wire, principal: &Principal) -> Result<(), BenchError> {
     let mut offered = msnp::command::Dialects::new();
     // There is room for all dialects.
     let _ = offered.push(DIALECT);
@@ -73,7 +73,7 @@ async fn greet(wire: &mut Wire, principal: &Principal) -> Result<(), BenchError>
     wire.send(Usr::Initial { trid: trid(3), handle: principal.handle.clone() }).await
 }
 
-async fn prove(wire: &mut Wire) -> Result<(), BenchError> {
+async fn authenticate(wire: &mut Wire) -> Result<(), BenchError> {
     let challenge = wire
         .receive("the challenge", |event| match event {
             Event::Usr(UsrReply::Challenge { challenge, .. }) => Some(challenge),

@@ -1,6 +1,6 @@
 //! Texts with a number in each. So a receiver knows each byte, and the order.
 
-use super::{DIALECT, Sheet};
+use super::{DIALECT, FrameBuffer};
 use crate::error::BenchError;
 use crate::rig::Principal;
 use msnp::command::{Acknowledgement, Message, Msg, Payload};
@@ -64,10 +64,10 @@ impl Outgoing {
             payload: Payload::new(&payload)
                 .ok_or_else(|| BenchError::wrong("a text of this size fits into no message"))?,
         };
-        let mut sheet = Sheet::default();
+        let mut frame = FrameBuffer::default();
         // It fits.
-        let _ = Request::from(message).encode(DIALECT, &mut sheet);
-        Ok(Outgoing(Numbered::new(sheet.to_vec(), payload.len())))
+        let _ = Request::from(message).encode(DIALECT, &mut frame);
+        Ok(Outgoing(Numbered::new(frame.to_vec(), payload.len())))
     }
 
     /// Appends the next text.
@@ -85,11 +85,11 @@ impl Incoming {
     /// Expects the texts of this member.
     pub(super) fn from(sender: &Principal, text: usize) -> Result<Incoming, BenchError> {
         let payload = payload(text);
-        let (mut beginning, mut sheet) = (Sheet::default(), Sheet::default());
+        let (mut beginning, mut frame) = (FrameBuffer::default(), FrameBuffer::default());
         Message::write_prefix(&sender.handle, &sender.name, &mut beginning)
-            .and_then(|()| Message::relay(&beginning, &payload, &mut sheet))
+            .and_then(|()| Message::relay(&beginning, &payload, &mut frame))
             .map_err(|_| BenchError::wrong("a text of this size fits into no message"))?;
-        Ok(Incoming(Numbered::new(sheet.to_vec(), payload.len())))
+        Ok(Incoming(Numbered::new(frame.to_vec(), payload.len())))
     }
 
     /// Checks the input. Returns the number of complete texts at its beginning, and their length. Each

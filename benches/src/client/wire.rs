@@ -1,6 +1,6 @@
 //! A connection that sends requests and receives events.
 
-use super::{DIALECT, Sheet};
+use super::{DIALECT, FrameBuffer};
 use crate::error::BenchError;
 use msnp::command::{DecodeContext, Sender};
 use msnp::frame::{self, Origin};
@@ -13,7 +13,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::timeout;
 
 /// The time limit of an answer. It is reached only if something is broken.
-const GUARD: Duration = Duration::from_secs(60);
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A client's connection to one of the servers.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub(crate) struct Wire {
     /// Input that was not processed: less than a frame, and what arrived with it.
     received: Vec<u8>,
     /// Whether the profile has arrived.
-    profiled: bool,
+    has_profile: bool,
 }
 
 impl Wire {
@@ -47,18 +47,18 @@ impl Wire {
             stream.set_nodelay(true)?;
             Ok(stream)
         };
-        let stream = timeout(GUARD, connect).await.unwrap_or_else(|late| Err(late.into()));
+        let stream = timeout(ANSWER_TIMEOUT, connect).await.unwrap_or_else(|late| Err(late.into()));
         let stream = stream.map_err(BenchError::system::<io::Error>(format!(
             "cannot connect to {address} from {source}"
         )))?;
         let at = DecodeContext { server, dialect: DIALECT };
-        Ok(Wire { stream, at, received: Vec::new(), profiled: false })
+        Ok(Wire { stream, at, received: Vec::new(), has_profile: false })
     }
 
     /// Creates it from a connection to a switchboard without unread input.
     pub(super) fn of(stream: TcpStream) -> Wire {
         let at = DecodeContext { server: Server::Switchboard, dialect: DIALECT };
-        Wire { stream, at, received: Vec::new(), profiled: false }
+        Wire { stream, at, received: Vec::new(), has_profile: false }
     }
 
     /// Sends a request.
@@ -66,10 +66,10 @@ impl Wire {
         &mut self,
         request: impl Into<Request<'a>>,
     ) -> Result<(), BenchError> {
-        let mut sheet = Sheet::default();
+        let mut frame = FrameBuffer::default();
         // It fits.
-        let _ = request.into().encode(DIALECT, &mut sheet);
-        self.write(&sheet).await
+        let _ = request.into().encode(DIALECT, &mut frame);
+        self.write(&frame).await
     }
 
     /// Receives events until one matches. `what` describes it in the error.
@@ -88,7 +88,7 @@ impl Wire {
 
     /// Waits for the profile, if it has not arrived. The server sends it when the connection is quiet.
     pub(super) async fn receive_profile(&mut self) -> Result<(), BenchError> {
-        if self.profiled {
+        if self.has_profile {
             return Ok(());
         }
         self.receive("the profile", |event| match event {
@@ -121,7 +121,7 @@ impl Wire {
                 return Err(BenchError::wrong(words));
             }
             if let Event::Msg(message) = &event {
-                self.profiled |= matches!(message.sender, Sender::Server);
+                self.has_profile |= matches!(message.sender, Sender::Server);
             }
             found = wanted(event);
         }
@@ -131,7 +131,7 @@ impl Wire {
 
     /// Writes or reads, whichever is possible first. Returns the number of bytes written, and the expected
     /// event if it has arrived.
-    pub(crate) async fn press<T>(
+    pub(crate) async fn write_or_read<T>(
         &mut self,
         bytes: &[u8],
         what: &str,
@@ -160,7 +160,7 @@ impl Wire {
     }
 
     async fn fill(&mut self, what: &str) -> Result<(), BenchError> {
-        let read = timeout(GUARD, self.stream.read_buf(&mut self.received)).await;
+        let read = timeout(ANSWER_TIMEOUT, self.stream.read_buf(&mut self.received)).await;
         let read = read.unwrap_or_else(|late| Err(late.into()));
         match read.map_err(BenchError::system(format!("waiting for {what}")))? {
             0 => Err(BenchError::wrong(format!("waiting for {what}: closed"))),
@@ -173,7 +173,7 @@ impl Wire {
         self.send(msnp::command::Out).await?;
         loop {
             self.received.clear();
-            let read = timeout(GUARD, self.stream.read_buf(&mut self.received)).await;
+            let read = timeout(ANSWER_TIMEOUT, self.stream.read_buf(&mut self.received)).await;
             match read.unwrap_or_else(|late| Err(late.into())) {
                 Ok(0) => return Ok(()),
                 Ok(_) => {}
@@ -183,7 +183,7 @@ impl Wire {
     }
 
     /// Frees the memory of the buffer: there are thousands of connections.
-    pub(crate) fn rest(&mut self) {
+    pub(crate) fn shrink_buffer(&mut self) {
         self.received.shrink_to_fit();
     }
 

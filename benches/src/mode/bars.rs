@@ -1,17 +1,17 @@
 //! Everything that has a limit (a bar): the figure, the limit, and whether it holds.
 
-use super::deaf::{self, Deaf, Flooded};
-use super::fan_out::{self, Speech};
+use super::deaf::{self, DeafArgs, DeafReport};
+use super::fan_out::{self, FanOutArgs};
 use super::heap;
-use super::idle::{self, Crowd, Idle};
-use super::instructions::{self, Counted};
-use super::logins::{self, Arrivals};
-use super::lone::{self, Lone};
-use super::presence::{self, Watch};
-use super::relay::{self, Talk};
-use super::round::{Alone, Compared};
-use super::start::{self, Begin, Started};
-use super::strangers::{self, Crowded, Strangers, Until};
+use super::idle::{self, IdleArgs, IdleReport};
+use super::instructions::{self, InstructionsReport};
+use super::logins::{self, LoginsArgs};
+use super::lone::{self, LoneArgs};
+use super::presence::{self, PresenceArgs};
+use super::relay::{self, RelayArgs};
+use super::round::{Comparison, ServerRounds};
+use super::start::{self, StartArgs, StartReport};
+use super::strangers::{self, StrangersArgs, StrangersReport, Until};
 use crate::error::BenchError;
 use crate::report::figure;
 use crate::rig::Bench;
@@ -35,7 +35,7 @@ impl Bar {
         Bar { what, found, bound, unit, note: String::new() }
     }
 
-    fn noted(self, note: impl Into<String>) -> Bar {
+    fn with_note(self, note: impl Into<String>) -> Bar {
         Bar { note: note.into(), ..self }
     }
 
@@ -55,74 +55,74 @@ pub(crate) struct Bars {
     pub(crate) bars: Vec<Bar>,
     /// The cores, and the load of the machine.
     pub(crate) machine: String,
-    found: Found,
+    found: Measurements,
 }
 
 #[derive(Debug, Serialize)]
-struct Found {
+struct Measurements {
     heap: f64,
-    relay: Compared,
-    burst_100: Compared,
-    burst_1000: Compared,
-    fan_out: Compared,
-    presence: Alone,
-    logins: Alone,
-    idle: Idle,
-    deaf: Flooded,
-    half_open: Crowded,
-    half_sent: Crowded,
-    instructions: Option<Counted>,
-    lone: Compared,
-    empty: Started,
-    full: Started,
+    relay: Comparison,
+    burst_100: Comparison,
+    burst_1000: Comparison,
+    fan_out: Comparison,
+    presence: ServerRounds,
+    logins: ServerRounds,
+    idle: IdleReport,
+    deaf: DeafReport,
+    half_open: StrangersReport,
+    half_sent: StrangersReport,
+    instructions: Option<InstructionsReport>,
+    lone: Comparison,
+    empty: StartReport,
+    full: StartReport,
 }
 
 /// Accounts and idle sessions of the modes that need many.
-const MANY: usize = 10_000;
+const SESSIONS: usize = 10_000;
 
 /// Contacts of each of them.
 const CONTACTS: usize = 20;
 
 /// Memory that the default limits allow connections that have not signed in, in megabytes: 512 of them,
 /// each with an input buffer of 8 KiB and at most as much of its own.
-const POOLS: f64 = 8.4;
+const MAX_GROWTH: f64 = 8.4;
 
 /// Runs the modes one after the other.
 pub(crate) async fn measure(bench: &Bench, rounds: usize) -> Result<Bars, BenchError> {
-    let talk = Talk { pairs: 50, window: 1, text: 100, messages: 20_000 };
-    let burst = Talk { window: 16, messages: 200_000, ..talk };
-    let speech = Speech { members: 20, window: 4, text: 100, messages: 5_000 };
-    let watch = Watch { watchers: 150, changes: 200 };
-    let arrivals = Arrivals { sessions: 420, contacts: CONTACTS, at_once: 8 };
-    let lone = Lone { idle: MANY, contacts: CONTACTS, logins: 20, messages: 20_000 };
-    let crowd = |until| Strangers { count: MANY, until };
+    let talk = RelayArgs { pairs: 50, window: 1, text: 100, messages: 20_000 };
+    let burst = RelayArgs { window: 16, messages: 200_000, ..talk };
+    let speech = FanOutArgs { members: 20, window: 4, text: 100, messages: 5_000 };
+    let watch = PresenceArgs { watchers: 150, changes: 200 };
+    let arrivals = LoginsArgs { sessions: 420, contacts: CONTACTS, at_once: 8 };
+    let lone = LoneArgs { idle: SESSIONS, contacts: CONTACTS, logins: 20, messages: 20_000 };
+    let crowd = |until| StrangersArgs { count: SESSIONS, until };
     let machine = bench.cores.words()?;
-    let found = Found {
+    let found = Measurements {
         heap: heap::measure()?,
         relay: relay::measure(bench, talk, rounds).await?,
         burst_100: relay::measure(bench, burst, rounds).await?,
-        burst_1000: relay::measure(bench, Talk { text: 1_000, ..burst }, rounds).await?,
+        burst_1000: relay::measure(bench, RelayArgs { text: 1_000, ..burst }, rounds).await?,
         fan_out: fan_out::measure(bench, speech, rounds).await?,
         presence: presence::measure(bench, watch, rounds).await?,
         logins: logins::measure(bench, arrivals, rounds).await?,
-        idle: idle::measure(bench, Crowd { sessions: MANY, contacts: CONTACTS }).await?,
-        deaf: deaf::measure(bench, Deaf { peers: 8, seconds: 10 }).await?,
+        idle: idle::measure(bench, IdleArgs { sessions: SESSIONS, contacts: CONTACTS }).await?,
+        deaf: deaf::measure(bench, DeafArgs { peers: 8, seconds: 10 }).await?,
         half_open: strangers::measure(bench, crowd(Until::Challenge)).await?,
         half_sent: strangers::measure(bench, crowd(Until::Line)).await?,
         instructions: instructions::measure(bench).await?,
         lone: lone::measure(bench, lone, rounds).await?,
-        empty: start::measure(bench, Begin { accounts: 0, contacts: 0 }, rounds)?,
-        full: start::measure(bench, Begin { accounts: MANY, contacts: CONTACTS }, rounds)?,
+        empty: start::measure(bench, StartArgs { accounts: 0, contacts: 0 }, rounds)?,
+        full: start::measure(bench, StartArgs { accounts: SESSIONS, contacts: CONTACTS }, rounds)?,
     };
     Ok(Bars { bars: found.bars(), machine, found })
 }
 
-impl Found {
+impl Measurements {
     /// Returns the limits in the order in which they were introduced.
     fn bars(&self) -> Vec<Bar> {
         vec![
             Bar::new("heap of an idle session with 20 contacts", Some(self.heap), 2048.0, "bytes")
-                .noted("a test has this bound as well"),
+                .with_note("a test has this bound as well"),
             self.memory(),
             relayed("relay, 50 pairs, 100 bytes, window 1", &self.relay, 1.2),
             relayed("relay, 50 pairs, 100 bytes, window 16", &self.burst_100, 1.6),
@@ -143,62 +143,65 @@ impl Found {
     fn memory(&self) -> Bar {
         let resident = megabytes(self.idle.resident);
         Bar::new("memory, 10 000 idle sessions with 20 contacts", resident, 36.0, "MB")
-            .noted(format!("{} bytes each", self.idle.each()))
+            .with_note(format!("{} bytes each", self.idle.each()))
     }
 
     fn presence(&self) -> Bar {
-        let line = Compared::cost(&self.presence.rounds);
-        let message = Compared::cost(&self.relay.server);
+        let line = Comparison::cost(&self.presence.rounds);
+        let message = Comparison::cost(&self.relay.server);
         let what = "a state sent to 150: each NLN to a relayed message of window 1";
-        Bar::new(what, over(line, message), 1.5, "times").noted(pair(line, message, "CPU"))
+        Bar::new(what, quotient(line, message), 1.5, "times")
+            .with_note(pair_text(line, message, "CPU"))
     }
 
     fn instructions(&self) -> Bar {
         let each = self.instructions.as_ref().map(|counted| counted.each);
         let note = if each.is_some() { "" } else { "valgrind is needed for it" };
-        Bar::new("user instructions of a relayed message", each, 5000.0, "instructions").noted(note)
+        Bar::new("user instructions of a relayed message", each, 5000.0, "instructions")
+            .with_note(note)
     }
 
     fn deaf(&self) -> Bar {
         let growth = megabytes(self.deaf.growth());
         let others = figure(self.deaf.talk_p99, 0);
         Bar::new("growth with 8 peers that never read, flooded for 10 s", growth, 1.0, "MB")
-            .noted(format!("{} were closed; p99 of two others {others} µs", self.deaf.closed))
+            .with_note(format!("{} were closed; p99 of two others {others} µs", self.deaf.closed))
     }
 
     fn login(&self) -> Bar {
-        let microseconds = Compared::cost(&self.logins.rounds);
+        let microseconds = Comparison::cost(&self.logins.rounds);
         let milliseconds = microseconds.map(|microseconds| microseconds / 1e3);
         Bar::new("a sign-in with 20 contacts, half of them online", milliseconds, 0.4, "ms of CPU")
     }
 
     fn lone(&self) -> Bar {
-        let server = Compared::latency(&self.lone.server, 99);
-        let bare = Compared::latency(&self.lone.bare, 99);
+        let server = Comparison::latency(&self.lone.server, 99);
+        let bare = Comparison::latency(&self.lone.bare, 99);
         let what = "p99 of a lone message, 10 000 idle, 20 sign in each second";
-        Bar::new(what, over(server, bare), 3.0, "times").noted(pair(server, bare, "time"))
+        Bar::new(what, quotient(server, bare), 3.0, "times")
+            .with_note(pair_text(server, bare, "time"))
     }
 }
 
-fn relayed(what: &'static str, found: &Compared, bound: f64) -> Bar {
-    let (server, bare) = (Compared::cost(&found.server), Compared::cost(&found.bare));
-    Bar::new(what, found.ratio, bound, "times").noted(pair(server, bare, "CPU"))
+fn relayed(what: &'static str, found: &Comparison, bound: f64) -> Bar {
+    let (server, bare) = (Comparison::cost(&found.server), Comparison::cost(&found.bare));
+    Bar::new(what, found.ratio, bound, "times").with_note(pair_text(server, bare, "CPU"))
 }
 
-fn crowded(what: &'static str, found: &Crowded) -> Bar {
-    Bar::new(what, megabytes(found.growth()), POOLS, "MB")
-        .noted(format!("{} others signed in meanwhile", found.served))
+fn crowded(what: &'static str, found: &StrangersReport) -> Bar {
+    Bar::new(what, megabytes(found.growth()), MAX_GROWTH, "MB")
+        .with_note(format!("{} others signed in meanwhile", found.served))
 }
 
 fn megabytes(bytes: u64) -> Option<f64> {
     u32::try_from(bytes).ok().map(|bytes| f64::from(bytes) / 1e6)
 }
 
-fn over(one: Option<f64>, other: Option<f64>) -> Option<f64> {
+fn quotient(one: Option<f64>, other: Option<f64>) -> Option<f64> {
     Some(one? / other?)
 }
 
-fn pair(one: Option<f64>, other: Option<f64>, of: &str) -> String {
+fn pair_text(one: Option<f64>, other: Option<f64>, of: &str) -> String {
     format!("{} to {} µs of {of}", figure(one, 2), figure(other, 2))
 }
 
@@ -217,8 +220,8 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_no_ratio() {
-        assert_eq!(over(Some(3.0), Some(2.0)), Some(1.5));
-        assert_eq!(over(Some(3.0), None), None);
-        assert_eq!(pair(Some(3.0), None, "CPU"), "3.00 to - µs of CPU");
+        assert_eq!(quotient(Some(3.0), Some(2.0)), Some(1.5));
+        assert_eq!(quotient(Some(3.0), None), None);
+        assert_eq!(pair_text(Some(3.0), None, "CPU"), "3.00 to - µs of CPU");
     }
 }

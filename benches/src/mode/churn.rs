@@ -1,7 +1,7 @@
 //! Pairs of users sign in, talk, leave and sign out repeatedly. It shows whether memory is left behind.
 
-use super::round::{Alone, Load, alone};
-use crate::client::{Conversation, READ};
+use super::round::{Load, ServerRounds, measure_server};
+use crate::client::{Conversation, READ_SIZE};
 use crate::error::BenchError;
 use crate::rig::{Bench, Population, Target};
 use serde::Serialize;
@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 
 /// The load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::Args)]
-pub(crate) struct Visits {
+pub(crate) struct ChurnArgs {
     /// Number of pairs at the same time
     #[arg(long, default_value_t = 8)]
     pub(crate) pairs: usize,
@@ -26,7 +26,7 @@ pub(crate) struct Visits {
 /// Bytes of the text.
 const TEXT: usize = 100;
 
-impl Visits {
+impl ChurnArgs {
     /// Returns the accounts that this needs.
     pub(crate) fn population(self) -> Population {
         Population { count: 2 * self.pairs, circle: 1 }
@@ -36,24 +36,24 @@ impl Visits {
 /// The pairs.
 #[derive(Debug)]
 pub(crate) struct Churn {
-    visits: Visits,
+    visits: ChurnArgs,
     dispatch: SocketAddr,
 }
 
 impl Churn {
     /// Creates them for the server with this Dispatch Server.
-    pub(crate) fn at(dispatch: SocketAddr, visits: Visits) -> Churn {
+    pub(crate) fn at(dispatch: SocketAddr, visits: ChurnArgs) -> Churn {
         Churn { visits, dispatch }
     }
 }
 
 impl Load for Churn {
     fn what(&self) -> String {
-        let Visits { pairs, .. } = self.visits;
+        let ChurnArgs { pairs, .. } = self.visits;
         format!("a visit of a pair: sign in, one message, sign out; {pairs} at a time")
     }
 
-    async fn put(&mut self) -> Result<(u64, Vec<f64>), BenchError> {
+    async fn run(&mut self) -> Result<(u64, Vec<f64>), BenchError> {
         let left = Rc::new(Cell::new(self.visits.visits));
         let mut tasks = JoinSet::new();
         for pair in 0..self.visits.pairs {
@@ -76,17 +76,17 @@ async fn visit(
     left: Rc<Cell<usize>>,
 ) -> Result<Vec<f64>, BenchError> {
     let mut taken = Vec::new();
-    let mut room = Box::new([0; READ]);
+    let mut buffer = Box::new([0; READ_SIZE]);
     while let Some(rest) = left.get().checked_sub(1) {
         left.set(rest);
         let begun = Instant::now();
         let mut pair = Conversation::on_switchboard(dispatch, first, 2, TEXT).await?;
-        let [one, other] = pair.seats.as_mut_slice() else {
+        let [one, other] = pair.participants.as_mut_slice() else {
             return Err(BenchError::wrong("a pair is two"));
         };
         one.compose(1);
         one.flush().await?;
-        while poll_fn(|cx| other.poll_texts(cx, &mut room)).await? == 0 {}
+        while poll_fn(|cx| other.poll_texts(cx, &mut buffer)).await? == 0 {}
         pair.end().await?;
         taken.push(begun.elapsed().as_secs_f64() * 1e6);
     }
@@ -96,10 +96,10 @@ async fn visit(
 /// Measures the server.
 pub(crate) async fn measure(
     bench: &Bench,
-    visits: Visits,
+    visits: ChurnArgs,
     rounds: usize,
-) -> Result<Alone, BenchError> {
+) -> Result<ServerRounds, BenchError> {
     let server = bench.server(visits.population())?;
     let mut load = Churn::at(server.dispatch, visits);
-    alone(&Target::Server(server), &mut load, rounds).await
+    measure_server(&Target::Server(server), &mut load, rounds).await
 }

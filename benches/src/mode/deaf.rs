@@ -1,7 +1,7 @@
 //! Peers that never read, each with a sender that never stops, while two other users talk.
 
-use super::relay::{Pairs, Talk};
-use super::round::{Compared, Load, Round};
+use super::relay::{Pairs, RelayArgs};
+use super::round::{Comparison, Load, Round};
 use crate::client::{Session, Wire, begin, call};
 use crate::error::BenchError;
 use crate::rig::{Bench, Population, Process, Server, Target};
@@ -18,7 +18,7 @@ use tokio::task::{JoinSet, LocalSet};
 
 /// The load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::Args)]
-pub(crate) struct Deaf {
+pub(crate) struct DeafArgs {
     /// Number of peers that never read
     #[arg(long, default_value_t = 8)]
     pub(crate) peers: usize,
@@ -29,8 +29,8 @@ pub(crate) struct Deaf {
 
 /// The result.
 #[derive(Debug, Serialize)]
-pub(crate) struct Flooded {
-    pub(crate) deaf: Deaf,
+pub(crate) struct DeafReport {
+    pub(crate) deaf: DeafArgs,
     /// Resident memory in bytes when each peer had been closed once.
     pub(crate) resident_before: u64,
     /// The maximum afterwards.
@@ -43,7 +43,7 @@ pub(crate) struct Flooded {
     pub(crate) talk_p99: Option<f64>,
 }
 
-impl Flooded {
+impl DeafReport {
     /// Returns the growth of the server in bytes.
     pub(crate) fn growth(&self) -> u64 {
         self.resident_most.saturating_sub(self.resident_before)
@@ -54,10 +54,10 @@ impl Flooded {
 const MESSAGES: u64 = 100;
 
 /// The time limit until each peer has been closed. It is reached only if something is broken.
-const GUARD: Duration = Duration::from_secs(60);
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Measures the server.
-pub(crate) async fn measure(bench: &Bench, deaf: Deaf) -> Result<Flooded, BenchError> {
+pub(crate) async fn measure(bench: &Bench, deaf: DeafArgs) -> Result<DeafReport, BenchError> {
     let population = Population { count: 2 + 2 * deaf.peers, circle: 1 };
     let server = bench.server(population)?;
     let (dispatch, closed) = (server.dispatch, Closed::of(deaf.peers));
@@ -111,7 +111,7 @@ impl Closed {
         }
     }
 
-    fn is_each(&self) -> bool {
+    fn is_each_closed(&self) -> bool {
         self.0.iter().all(|closed| closed.load(Relaxed) > 0)
     }
 
@@ -120,42 +120,42 @@ impl Closed {
     }
 }
 
-async fn talk(server: Server, deaf: Deaf, closed: &Closed) -> Result<Flooded, BenchError> {
-    let talk = Talk { pairs: 1, window: 1, text: 100, messages: MESSAGES };
+async fn talk(server: Server, deaf: DeafArgs, closed: &Closed) -> Result<DeafReport, BenchError> {
+    let talk = RelayArgs { pairs: 1, window: 1, text: 100, messages: MESSAGES };
     let server = Target::Server(server);
     let mut pair = Pairs::on(&server, 0, talk).await?;
     let process = server.process();
     let begun = Instant::now();
-    while !closed.is_each() {
-        pair.put().await?;
-        if begun.elapsed() > GUARD {
+    while !closed.is_each_closed() {
+        pair.run().await?;
+        if begun.elapsed() > CLOSE_TIMEOUT {
             return Err(BenchError::wrong("a peer that does not read is not closed"));
         }
     }
     let (resident_before, closed_before) = (process.resident()?, closed.sum());
-    let (rounds, resident_most) = until(process, &mut pair, deaf).await?;
-    Ok(Flooded {
+    let (rounds, resident_most) = measure_flood(process, &mut pair, deaf).await?;
+    Ok(DeafReport {
         deaf,
         resident_before,
         resident_most,
         closed: closed.sum() - closed_before,
-        talk_p50: Compared::latency(&rounds, 50),
-        talk_p99: Compared::latency(&rounds, 99),
+        talk_p50: Comparison::latency(&rounds, 50),
+        talk_p99: Comparison::latency(&rounds, 99),
     })
 }
 
 /// Returns the conversation during the flood as one round, and the maximum of the memory.
-async fn until(
+async fn measure_flood(
     process: &Process,
     pair: &mut Pairs,
-    deaf: Deaf,
+    deaf: DeafArgs,
 ) -> Result<(Vec<Round>, u64), BenchError> {
     let mut most = 0;
     let begun = Instant::now();
     let work = async {
         let (mut count, mut microseconds) = (0, Vec::new());
         while begun.elapsed().as_secs() < deaf.seconds {
-            let (more, taken) = pair.put().await?;
+            let (more, taken) = pair.run().await?;
             count += more;
             microseconds.extend(taken);
             most = process.resident()?.max(most);
@@ -185,7 +185,7 @@ async fn flood(
         loop {
             let rest = message.get(at..).unwrap_or_default();
             let bye = |event: Event<'_>| matches!(event, Event::Bye(_)).then_some(());
-            let (written, gone) = board.press(rest, "BYE", bye).await?;
+            let (written, gone) = board.write_or_read(rest, "BYE", bye).await?;
             at = (at + written) % message.len();
             if gone.is_some() {
                 break;
@@ -207,9 +207,9 @@ mod tests {
         let closed = Closed::of(2);
         closed.count(1);
         closed.count(1);
-        assert!(!closed.is_each());
+        assert!(!closed.is_each_closed());
         closed.count(0);
-        assert!(closed.is_each());
+        assert!(closed.is_each_closed());
         assert_eq!(closed.sum(), 3);
     }
 }

@@ -1,7 +1,7 @@
 //! One user sends messages to all others of a conversation.
 
-use super::round::{Compared, Load, compare};
-use crate::client::{Conversation, READ};
+use super::round::{Comparison, Load, compare};
+use crate::client::{Conversation, READ_SIZE};
 use crate::error::BenchError;
 use crate::rig::{Bench, Population, Target};
 use serde::Serialize;
@@ -10,7 +10,7 @@ use std::task::Poll;
 
 /// The load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::Args)]
-pub(crate) struct Speech {
+pub(crate) struct FanOutArgs {
     /// Number of participants, the sender included
     #[arg(long, default_value_t = 20)]
     pub(crate) members: usize,
@@ -27,7 +27,7 @@ pub(crate) struct Speech {
 
 #[derive(Debug)]
 pub(crate) struct Audience {
-    speech: Speech,
+    speech: FanOutArgs,
     conversation: Conversation,
 }
 
@@ -36,7 +36,7 @@ impl Audience {
     pub(crate) async fn on(
         target: &Target,
         first: usize,
-        speech: Speech,
+        speech: FanOutArgs,
     ) -> Result<Audience, BenchError> {
         let mut conversation = target.conversation(first, speech.members, speech.text).await?;
         conversation.settle().await?;
@@ -46,17 +46,17 @@ impl Audience {
 
 impl Load for Audience {
     fn what(&self) -> String {
-        let Speech { members, window, text, .. } = self.speech;
+        let FanOutArgs { members, window, text, .. } = self.speech;
         format!("one of {members} speaks, window {window}, texts of {text} bytes")
     }
 
     /// It counts deliveries.
-    async fn put(&mut self) -> Result<(u64, Vec<f64>), BenchError> {
-        let Speech { window, messages, .. } = self.speech;
-        let Some((speaker, others)) = self.conversation.seats.split_first_mut() else {
+    async fn run(&mut self) -> Result<(u64, Vec<f64>), BenchError> {
+        let FanOutArgs { window, messages, .. } = self.speech;
+        let Some((speaker, others)) = self.conversation.participants.split_first_mut() else {
             return Err(BenchError::wrong("there is no sender"));
         };
-        let mut room = Box::new([0; READ]);
+        let mut buffer = Box::new([0; READ_SIZE]);
         // Messages that each has received in this round. A message is done when all have received it.
         let mut received = vec![0u64; others.len()];
         let (mut sent, mut done) = (0, 0);
@@ -68,8 +68,8 @@ impl Load for Audience {
             speaker.flush().await?;
             poll_fn(|cx| {
                 let mut any = false;
-                for (seat, received) in others.iter_mut().zip(&mut received) {
-                    while let Poll::Ready(texts) = seat.poll_texts(cx, &mut room) {
+                for (participant, received) in others.iter_mut().zip(&mut received) {
+                    while let Poll::Ready(texts) = participant.poll_texts(cx, &mut buffer) {
                         *received += u64::try_from(texts?).unwrap_or(0);
                         any = true;
                     }
@@ -86,9 +86,9 @@ impl Load for Audience {
 /// Measures the server and the bare relay.
 pub(crate) async fn measure(
     bench: &Bench,
-    speech: Speech,
+    speech: FanOutArgs,
     rounds: usize,
-) -> Result<Compared, BenchError> {
+) -> Result<Comparison, BenchError> {
     let (server, bare) = bench.both(Population { count: speech.members, circle: 1 })?;
     let mut on_server = Audience::on(&server, 0, speech).await?;
     let mut on_bare = Audience::on(&bare, 0, speech).await?;

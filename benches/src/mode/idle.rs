@@ -1,7 +1,7 @@
 //! Many users are signed in and idle: the memory of the server.
 
 use super::Round;
-use super::logins::{Arrivals, Logins};
+use super::logins::{Logins, LoginsArgs};
 use super::round::Load;
 use crate::error::BenchError;
 use crate::rig::{Bench, Server};
@@ -9,7 +9,7 @@ use serde::Serialize;
 
 /// The load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::Args)]
-pub(crate) struct Crowd {
+pub(crate) struct IdleArgs {
     /// Number of signed-in users
     #[arg(long, default_value_t = 10_000)]
     pub(crate) sessions: usize,
@@ -18,17 +18,17 @@ pub(crate) struct Crowd {
     pub(crate) contacts: usize,
 }
 
-impl Crowd {
+impl IdleArgs {
     /// They sign in in groups.
-    pub(crate) fn arrivals(self) -> Arrivals {
-        Arrivals { sessions: self.sessions, contacts: self.contacts, at_once: 8 }
+    pub(crate) fn arrivals(self) -> LoginsArgs {
+        LoginsArgs { sessions: self.sessions, contacts: self.contacts, at_once: 8 }
     }
 }
 
 /// The result.
 #[derive(Debug, Serialize)]
-pub(crate) struct Idle {
-    pub(crate) crowd: Crowd,
+pub(crate) struct IdleReport {
+    pub(crate) crowd: IdleArgs,
     /// Resident memory in bytes when the server was ready.
     pub(crate) resident_before: u64,
     /// Resident memory in bytes when all were signed in.
@@ -38,16 +38,19 @@ pub(crate) struct Idle {
 }
 
 /// Signs all users in and measures the memory. They stay signed in until the return value is dropped.
-pub(crate) async fn sit(server: &Server, crowd: Crowd) -> Result<(Idle, Logins), BenchError> {
+pub(crate) async fn sign_in_all(
+    server: &Server,
+    crowd: IdleArgs,
+) -> Result<(IdleReport, Logins), BenchError> {
     let process = &server.child.process;
     let resident_before = process.resident()?;
     let mut logins = Logins::at(server.dispatch, crowd.arrivals());
-    let arrival = Round::of(process, logins.put()).await?;
+    let arrival = Round::of(process, logins.run()).await?;
     let resident = process.resident()?;
-    Ok((Idle { crowd, resident_before, resident, arrival }, logins))
+    Ok((IdleReport { crowd, resident_before, resident, arrival }, logins))
 }
 
-impl Idle {
+impl IdleReport {
     /// Returns the bytes of memory of each user.
     pub(crate) fn each(&self) -> u64 {
         let sessions = u64::try_from(self.crowd.sessions.max(1)).unwrap_or(u64::MAX);
@@ -56,8 +59,8 @@ impl Idle {
 }
 
 /// Measures once: memory does not vary between rounds.
-pub(crate) async fn measure(bench: &Bench, crowd: Crowd) -> Result<Idle, BenchError> {
+pub(crate) async fn measure(bench: &Bench, crowd: IdleArgs) -> Result<IdleReport, BenchError> {
     let server = bench.server(crowd.arrivals().population())?;
-    let (found, _signed_in) = sit(&server, crowd).await?;
+    let (found, _signed_in) = sign_in_all(&server, crowd).await?;
     Ok(found)
 }

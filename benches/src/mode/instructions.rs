@@ -1,7 +1,7 @@
 //! Instructions of the server for a relayed message, without those of the system. callgrind counts them,
 //! so the load of the machine does not matter.
 
-use super::relay::{Pairs, Talk};
+use super::relay::{Pairs, RelayArgs};
 use super::round::Load;
 use crate::error::BenchError;
 use crate::rig::{Bench, Population, Target};
@@ -9,22 +9,22 @@ use clap::Args;
 use serde::Serialize;
 
 /// Messages of the shorter of two runs. The difference of the runs is the cost of messages.
-const FEWER: u64 = 5_000;
+const SHORT_RUN: u64 = 5_000;
 
 /// Messages of the longer run.
-const MORE: u64 = 15_000;
+const LONG_RUN: u64 = 15_000;
 
 /// The limit.
 #[derive(Debug, Clone, Copy, Args)]
-pub(crate) struct Count {
+pub(crate) struct InstructionsArgs {
     /// Fail if a message needs more instructions
     #[arg(long, value_name = "INSTRUCTIONS")]
     at_most: Option<u32>,
 }
 
-impl Count {
+impl InstructionsArgs {
     /// Returns an error if a message needs more than the limit.
-    pub(crate) fn judge(self, found: &Counted) -> Result<(), BenchError> {
+    pub(crate) fn check(self, found: &InstructionsReport) -> Result<(), BenchError> {
         match self.at_most {
             Some(most) if found.each > f64::from(most) => {
                 Err(BenchError::wrong(format!("more than {most} instructions for each message")))
@@ -36,30 +36,30 @@ impl Count {
 
 /// The result.
 #[derive(Debug, Serialize)]
-pub(crate) struct Counted {
+pub(crate) struct InstructionsReport {
     pub(crate) what: String,
     /// Instructions for each message.
     pub(crate) each: f64,
 }
 
 /// Measures the server under callgrind. Returns `None` if valgrind is not installed.
-pub(crate) async fn measure(bench: &Bench) -> Result<Option<Counted>, BenchError> {
+pub(crate) async fn measure(bench: &Bench) -> Result<Option<InstructionsReport>, BenchError> {
     if std::process::Command::new("valgrind").arg("--version").output().is_err() {
         return Ok(None);
     }
-    let (fewer, _) = run(bench, FEWER).await?;
-    let (more, what) = run(bench, MORE).await?;
+    let (fewer, _) = run(bench, SHORT_RUN).await?;
+    let (more, what) = run(bench, LONG_RUN).await?;
     let difference = u32::try_from(more.saturating_sub(fewer)).map_or(f64::INFINITY, f64::from);
-    let messages = u32::try_from(MORE - FEWER).map_or(f64::NAN, f64::from);
-    Ok(Some(Counted { what, each: difference / messages }))
+    let messages = u32::try_from(LONG_RUN - SHORT_RUN).map_or(f64::NAN, f64::from);
+    Ok(Some(InstructionsReport { what, each: difference / messages }))
 }
 
 async fn run(bench: &Bench, messages: u64) -> Result<(u64, String), BenchError> {
-    let talk = Talk { pairs: 50, window: 1, text: 100, messages };
+    let talk = RelayArgs { pairs: 50, window: 1, text: 100, messages };
     let installation = bench.installation(Population { count: 2 * talk.pairs, circle: 1 })?;
-    let target = Target::Server(installation.start_counted()?);
+    let target = Target::Server(installation.start_under_callgrind()?);
     let mut pairs = Pairs::on(&target, 0, talk).await?;
-    pairs.put().await?;
+    pairs.run().await?;
     let what = pairs.what();
     drop(pairs);
     let Target::Server(server) = target else { return Err(BenchError::wrong("no server")) };

@@ -1,7 +1,7 @@
 //! Users sign in: from `VER` on the Dispatch Server, through the referral and their lists, to the echo of
 //! `CHG`. On average, half of their contacts are online and are notified.
 
-use super::round::{Alone, Load, alone};
+use super::round::{Load, ServerRounds, measure_server};
 use crate::client::Session;
 use crate::error::BenchError;
 use crate::rig::{Bench, Population, Target};
@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 
 /// The load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::Args)]
-pub(crate) struct Arrivals {
+pub(crate) struct LoginsArgs {
     /// Number of sign-ins of a round
     #[arg(long, default_value_t = 420)]
     pub(crate) sessions: usize,
@@ -26,7 +26,7 @@ pub(crate) struct Arrivals {
     pub(crate) at_once: usize,
 }
 
-impl Arrivals {
+impl LoginsArgs {
     /// Returns the accounts that this needs.
     pub(crate) fn population(self) -> Population {
         Population { count: self.sessions, circle: self.contacts + 1 }
@@ -36,29 +36,29 @@ impl Arrivals {
 /// The users who are to sign in, and those who have.
 #[derive(Debug)]
 pub(crate) struct Logins {
-    arrivals: Arrivals,
+    arrivals: LoginsArgs,
     dispatch: SocketAddr,
     pub(crate) sessions: Vec<Session>,
 }
 
 impl Logins {
     /// Creates them for the server with this Dispatch Server.
-    pub(crate) fn at(dispatch: SocketAddr, arrivals: Arrivals) -> Logins {
+    pub(crate) fn at(dispatch: SocketAddr, arrivals: LoginsArgs) -> Logins {
         Logins { arrivals, dispatch, sessions: Vec::new() }
     }
 }
 
 impl Load for Logins {
     fn what(&self) -> String {
-        let Arrivals { sessions, contacts, at_once } = self.arrivals;
+        let LoginsArgs { sessions, contacts, at_once } = self.arrivals;
         format!("{sessions} sign in with {contacts} contacts, {at_once} at a time")
     }
 
-    async fn put(&mut self) -> Result<(u64, Vec<f64>), BenchError> {
+    async fn run(&mut self) -> Result<(u64, Vec<f64>), BenchError> {
         let next = Rc::new(Cell::new(0));
         let mut tasks = JoinSet::new();
         for _ in 0..self.arrivals.at_once {
-            tasks.spawn_local(arrive(self.dispatch, self.arrivals, next.clone()));
+            tasks.spawn_local(sign_in_some(self.dispatch, self.arrivals, next.clone()));
         }
         let mut microseconds = Vec::new();
         while let Some(ended) = tasks.join_next().await {
@@ -72,7 +72,7 @@ impl Load for Logins {
         Ok((u64::try_from(self.sessions.len()).unwrap_or(0), microseconds))
     }
 
-    async fn clear(&mut self) -> Result<(), BenchError> {
+    async fn restore(&mut self) -> Result<(), BenchError> {
         for session in self.sessions.drain(..) {
             session.wire.end().await?;
         }
@@ -81,9 +81,9 @@ impl Load for Logins {
 }
 
 /// Signs users in, one after the other. Returns their sessions, and the microseconds of each.
-async fn arrive(
+async fn sign_in_some(
     dispatch: SocketAddr,
-    arrivals: Arrivals,
+    arrivals: LoginsArgs,
     next: Rc<Cell<usize>>,
 ) -> Result<Vec<(Session, f64)>, BenchError> {
     let mut arrived = Vec::new();
@@ -101,7 +101,7 @@ async fn arrive(
             let words = format!("{} of {expected} contacts were listed", session.contacts);
             return Err(BenchError::wrong(words));
         }
-        session.wire.rest();
+        session.wire.shrink_buffer();
         arrived.push((session, taken));
     }
 }
@@ -109,10 +109,10 @@ async fn arrive(
 /// Measures the server.
 pub(crate) async fn measure(
     bench: &Bench,
-    arrivals: Arrivals,
+    arrivals: LoginsArgs,
     rounds: usize,
-) -> Result<Alone, BenchError> {
+) -> Result<ServerRounds, BenchError> {
     let server = bench.server(arrivals.population())?;
     let mut load = Logins::at(server.dispatch, arrivals);
-    alone(&Target::Server(server), &mut load, rounds).await
+    measure_server(&Target::Server(server), &mut load, rounds).await
 }

@@ -1,9 +1,9 @@
 //! The time of a single message, while thousands of users are signed in and idle and some sign in and
 //! out each second. The bare relay serves the pair alone.
 
-use super::idle::{self, Crowd};
-use super::relay::{Pairs, Talk};
-use super::round::{Compared, Load, compare};
+use super::idle::{self, IdleArgs};
+use super::relay::{Pairs, RelayArgs};
+use super::round::{Comparison, Load, compare};
 use crate::client::Session;
 use crate::error::BenchError;
 use crate::rig::{Bare, Bench, Population, Target};
@@ -13,11 +13,11 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 /// Accounts of those who sign in and out.
-const COMING: usize = 210;
+const CHURN_ACCOUNTS: usize = 210;
 
 /// The load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::Args)]
-pub(crate) struct Lone {
+pub(crate) struct LoneArgs {
     /// Number of idle users
     #[arg(long, default_value_t = 10_000)]
     pub(crate) idle: usize,
@@ -32,35 +32,38 @@ pub(crate) struct Lone {
     pub(crate) messages: u64,
 }
 
-impl Lone {
+impl LoneArgs {
     /// Returns the number of idle users, rounded to whole circles.
-    pub(crate) fn crowd(self) -> Crowd {
+    pub(crate) fn crowd(self) -> IdleArgs {
         let sessions = self.idle.next_multiple_of(self.contacts + 1);
-        Crowd { sessions, contacts: self.contacts }
+        IdleArgs { sessions, contacts: self.contacts }
     }
 
     /// Returns the accounts that this needs: the idle ones, the pair, those who sign in and out.
     pub(crate) fn population(self) -> Population {
         let pair = self.contacts + 1;
-        Population { count: self.crowd().sessions + pair + COMING, circle: self.contacts + 1 }
+        Population {
+            count: self.crowd().sessions + pair + CHURN_ACCOUNTS,
+            circle: self.contacts + 1,
+        }
     }
 
-    fn talk(self) -> Talk {
-        Talk { pairs: 1, window: 1, text: 100, messages: self.messages }
+    fn talk(self) -> RelayArgs {
+        RelayArgs { pairs: 1, window: 1, text: 100, messages: self.messages }
     }
 }
 
 /// The pair, and the other load.
 #[derive(Debug)]
 struct Pair {
-    lone: Lone,
+    lone: LoneArgs,
     pairs: Pairs,
     /// The Dispatch Server. The bare relay has none.
     dispatch: Option<SocketAddr>,
 }
 
 impl Pair {
-    pub(crate) async fn on(target: &Target, lone: Lone) -> Result<Pair, BenchError> {
+    pub(crate) async fn on(target: &Target, lone: LoneArgs) -> Result<Pair, BenchError> {
         let dispatch = match target {
             Target::Server(server) => Some(server.dispatch),
             Target::Bare(_) => None,
@@ -72,25 +75,25 @@ impl Pair {
 
 impl Load for Pair {
     fn what(&self) -> String {
-        let Lone { logins, .. } = self.lone;
+        let LoneArgs { logins, .. } = self.lone;
         let idle = self.lone.crowd().sessions;
         format!("a lone message; {idle} sessions are idle, {logins} sign in each second")
     }
 
-    async fn put(&mut self) -> Result<(u64, Vec<f64>), BenchError> {
-        let Some(dispatch) = self.dispatch else { return self.pairs.put().await };
+    async fn run(&mut self) -> Result<(u64, Vec<f64>), BenchError> {
+        let Some(dispatch) = self.dispatch else { return self.pairs.run().await };
         tokio::select! {
-            done = self.pairs.put() => done,
+            done = self.pairs.run() => done,
             Err(failure) = come_and_go(dispatch, self.lone) => Err(failure),
         }
     }
 }
 
 /// Signs users in and out, one after the other, forever.
-async fn come_and_go(dispatch: SocketAddr, lone: Lone) -> Result<Infallible, BenchError> {
+async fn come_and_go(dispatch: SocketAddr, lone: LoneArgs) -> Result<Infallible, BenchError> {
     let mut second = tokio::time::interval(Duration::from_secs(1) / lone.logins.max(1));
     let first = lone.crowd().sessions + lone.contacts + 1;
-    for number in (first..first + COMING).cycle() {
+    for number in (first..first + CHURN_ACCOUNTS).cycle() {
         second.tick().await;
         Session::open(dispatch, number).await?.wire.end().await?;
     }
@@ -100,11 +103,11 @@ async fn come_and_go(dispatch: SocketAddr, lone: Lone) -> Result<Infallible, Ben
 /// Measures the server and the bare relay.
 pub(crate) async fn measure(
     bench: &Bench,
-    lone: Lone,
+    lone: LoneArgs,
     rounds: usize,
-) -> Result<Compared, BenchError> {
+) -> Result<Comparison, BenchError> {
     let server = bench.server(lone.population())?;
-    let (_, mut signed_in) = idle::sit(&server, lone.crowd()).await?;
+    let (_, mut signed_in) = idle::sign_in_all(&server, lone.crowd()).await?;
     for session in signed_in.sessions.iter_mut().rev().take(lone.contacts + 1) {
         session.settle().await?;
     }
@@ -120,7 +123,7 @@ mod tests {
 
     #[test]
     fn circles_are_whole() {
-        let lone = Lone { idle: 10_000, contacts: 20, logins: 20, messages: 1 };
+        let lone = LoneArgs { idle: 10_000, contacts: 20, logins: 20, messages: 1 };
         assert_eq!(lone.crowd().sessions, 10_017);
         assert_eq!(lone.population().count % 21, 0);
     }

@@ -15,4 +15,4 @@ mod round;
 pub(crate) mod start;
 pub(crate) mod strangers;
 
-pub(crate) use round::{Alone, Compared, Round};
+pub(crate) use round::{Comparison, Round, ServerRounds};

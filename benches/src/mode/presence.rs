@@ -1,6 +1,6 @@
 //! One user changes state; many watch.
 
-use super::round::{Alone, Load, alone};
+use super::round::{Load, ServerRounds, measure_server};
 use crate::client::Session;
 use crate::error::BenchError;
 use crate::rig::{Bench, Population, Target};
@@ -11,7 +11,7 @@ use std::net::SocketAddr;
 
 /// The load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::Args)]
-pub(crate) struct Watch {
+pub(crate) struct PresenceArgs {
     /// Number of watchers: at most 150, the size of a list
     #[arg(long, default_value_t = 150)]
     pub(crate) watchers: usize,
@@ -20,7 +20,7 @@ pub(crate) struct Watch {
     pub(crate) changes: u64,
 }
 
-impl Watch {
+impl PresenceArgs {
     /// Returns the accounts that this needs.
     pub(crate) fn population(self) -> Population {
         Population { count: self.watchers + 1, circle: self.watchers + 1 }
@@ -33,14 +33,17 @@ const STATES: [State; 4] = [State::Busy, State::Idle, State::Away, State::OutToL
 /// All users.
 #[derive(Debug)]
 pub(crate) struct Watched {
-    watch: Watch,
+    watch: PresenceArgs,
     changing: Session,
     watchers: Vec<Session>,
 }
 
 impl Watched {
     /// Signs all users in. The one who changes is first, so that no watcher receives that sign-in later.
-    pub(crate) async fn at(dispatch: SocketAddr, watch: Watch) -> Result<Watched, BenchError> {
+    pub(crate) async fn at(
+        dispatch: SocketAddr,
+        watch: PresenceArgs,
+    ) -> Result<Watched, BenchError> {
         let mut changing = Session::open(dispatch, 0).await?;
         let mut watchers = Vec::new();
         for number in 1..=watch.watchers {
@@ -60,7 +63,7 @@ impl Load for Watched {
     }
 
     /// It counts the lines that watchers receive.
-    async fn put(&mut self) -> Result<(u64, Vec<f64>), BenchError> {
+    async fn run(&mut self) -> Result<(u64, Vec<f64>), BenchError> {
         let mut received = 0;
         let states = (0..self.watch.changes).zip(STATES.into_iter().cycle());
         for (_, state) in states {
@@ -90,10 +93,10 @@ impl Load for Watched {
 /// Measures the server.
 pub(crate) async fn measure(
     bench: &Bench,
-    watch: Watch,
+    watch: PresenceArgs,
     rounds: usize,
-) -> Result<Alone, BenchError> {
+) -> Result<ServerRounds, BenchError> {
     let server = bench.server(watch.population())?;
     let mut load = Watched::at(server.dispatch, watch).await?;
-    alone(&Target::Server(server), &mut load, rounds).await
+    measure_server(&Target::Server(server), &mut load, rounds).await
 }

@@ -1,8 +1,8 @@
 //! Pairs of users talk. In each pair, a fixed number of messages is in flight: each side answers every
 //! message with one.
 
-use super::round::{Compared, Load, compare};
-use crate::client::{Conversation, READ};
+use super::round::{Comparison, Load, compare};
+use crate::client::{Conversation, READ_SIZE};
 use crate::error::BenchError;
 use crate::rig::{Bench, Population, Target};
 use serde::Serialize;
@@ -15,7 +15,7 @@ use tokio::task::JoinSet;
 
 /// The load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::Args)]
-pub(crate) struct Talk {
+pub(crate) struct RelayArgs {
     /// Number of pairs
     #[arg(long, default_value_t = 50)]
     pub(crate) pairs: usize,
@@ -32,7 +32,7 @@ pub(crate) struct Talk {
 
 #[derive(Debug)]
 pub(crate) struct Pairs {
-    talk: Talk,
+    talk: RelayArgs,
     pairs: Vec<Conversation>,
 }
 
@@ -47,7 +47,11 @@ struct Shared {
 
 impl Pairs {
     /// Creates conversations of two accounts each, from `first` on.
-    pub(crate) async fn on(target: &Target, first: usize, talk: Talk) -> Result<Pairs, BenchError> {
+    pub(crate) async fn on(
+        target: &Target,
+        first: usize,
+        talk: RelayArgs,
+    ) -> Result<Pairs, BenchError> {
         let mut pairs = Vec::new();
         for pair in 0..talk.pairs {
             pairs.push(target.conversation(first + 2 * pair, 2, talk.text).await?);
@@ -61,17 +65,17 @@ impl Pairs {
 
 impl Load for Pairs {
     fn what(&self) -> String {
-        let Talk { pairs, window, text, .. } = self.talk;
+        let RelayArgs { pairs, window, text, .. } = self.talk;
         format!("{pairs} pairs, window {window}, texts of {text} bytes")
     }
 
-    async fn put(&mut self) -> Result<(u64, Vec<f64>), BenchError> {
-        let Talk { messages, window, .. } = self.talk;
+    async fn run(&mut self) -> Result<(u64, Vec<f64>), BenchError> {
+        let RelayArgs { messages, window, .. } = self.talk;
         let shared = Shared { left: Cell::new(messages), microseconds: RefCell::default() };
         let shared = Rc::new(shared);
         let mut tasks = JoinSet::new();
         for pair in self.pairs.drain(..) {
-            tasks.spawn_local(converse(pair, window, shared.clone()));
+            tasks.spawn_local(talk_in_pair(pair, window, shared.clone()));
         }
         while let Some(ended) = tasks.join_next().await {
             let pair =
@@ -83,23 +87,23 @@ impl Load for Pairs {
 }
 
 /// Talks until all messages of the round were sent and received.
-async fn converse(
+async fn talk_in_pair(
     mut pair: Conversation,
     window: usize,
     shared: Rc<Shared>,
 ) -> Result<Conversation, BenchError> {
-    let [first, second] = pair.seats.as_mut_slice() else {
+    let [first, second] = pair.participants.as_mut_slice() else {
         return Err(BenchError::wrong("a pair is two"));
     };
-    let mut room = Box::new([0; READ]);
+    let mut buffer = Box::new([0; READ_SIZE]);
     let mut on_the_way = shared.claim(window);
     first.compose(on_the_way);
     first.flush().await?;
     let mut sent = Instant::now();
     while on_the_way > 0 {
         let read = poll_fn(|cx| {
-            for (number, seat) in [&mut *first, &mut *second].into_iter().enumerate() {
-                if let Poll::Ready(texts) = seat.poll_texts(cx, &mut room) {
+            for (number, participant) in [&mut *first, &mut *second].into_iter().enumerate() {
+                if let Poll::Ready(texts) = participant.poll_texts(cx, &mut buffer) {
                     return Poll::Ready(texts.map(|texts| (number, texts)));
                 }
             }
@@ -111,10 +115,10 @@ async fn converse(
         }
         let answers = shared.claim(texts);
         on_the_way = (on_the_way + answers).saturating_sub(texts);
-        let seat = if number == 0 { &mut *first } else { &mut *second };
-        seat.compose(answers);
+        let participant = if number == 0 { &mut *first } else { &mut *second };
+        participant.compose(answers);
         sent = Instant::now();
-        seat.flush().await?;
+        participant.flush().await?;
     }
     Ok(pair)
 }
@@ -131,9 +135,9 @@ impl Shared {
 /// Measures the server and the bare relay.
 pub(crate) async fn measure(
     bench: &Bench,
-    talk: Talk,
+    talk: RelayArgs,
     rounds: usize,
-) -> Result<Compared, BenchError> {
+) -> Result<Comparison, BenchError> {
     let (server, bare) = bench.both(Population { count: 2 * talk.pairs, circle: 1 })?;
     let mut on_server = Pairs::on(&server, 0, talk).await?;
     let mut on_bare = Pairs::on(&bare, 0, talk).await?;

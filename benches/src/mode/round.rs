@@ -43,7 +43,7 @@ impl Round {
 
 /// The same rounds on the server and on the bare relay.
 #[derive(Debug, Serialize)]
-pub(crate) struct Compared {
+pub(crate) struct Comparison {
     pub(crate) what: String,
     pub(crate) server: Vec<Round>,
     pub(crate) bare: Vec<Round>,
@@ -51,12 +51,12 @@ pub(crate) struct Compared {
     pub(crate) ratio: Option<f64>,
 }
 
-impl Compared {
+impl Comparison {
     /// Compares rounds in which both took turns.
-    pub(crate) fn new(what: String, server: Vec<Round>, bare: Vec<Round>) -> Compared {
+    pub(crate) fn new(what: String, server: Vec<Round>, bare: Vec<Round>) -> Comparison {
         let costs = |rounds: &[Round]| rounds.iter().map(Round::cost).collect::<Vec<_>>();
         let ratio = ratio(&costs(&server), &costs(&bare));
-        Compared { what, server, bare, ratio }
+        Comparison { what, server, bare, ratio }
     }
 
     /// Returns the median processor time of a message in microseconds.
@@ -73,7 +73,7 @@ impl Compared {
 
 /// Rounds of the server alone, of a load that the bare relay does not support.
 #[derive(Debug, Serialize)]
-pub(crate) struct Alone {
+pub(crate) struct ServerRounds {
     pub(crate) what: String,
     pub(crate) rounds: Vec<Round>,
     /// Resident memory in bytes, before the first round that counts.
@@ -87,22 +87,22 @@ pub(crate) trait Load {
     /// Returns its description.
     fn what(&self) -> String;
     /// Runs it once. Returns the amount, and the time of each delivery if it was measured.
-    async fn put(&mut self) -> Result<(u64, Vec<f64>), BenchError>;
+    async fn run(&mut self) -> Result<(u64, Vec<f64>), BenchError>;
     /// Restores the state of the target before the load. This is not measured.
-    async fn clear(&mut self) -> Result<(), BenchError> {
+    async fn restore(&mut self) -> Result<(), BenchError> {
         Ok(())
     }
 }
 
 /// The time limit of a round. It is reached only if something is broken.
-const GUARD: Duration = Duration::from_secs(120);
+const ROUND_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Runs rounds of a load on both, which take turns, after one on each that does not count.
 pub(crate) async fn compare<L: Load>(
     (server, on_server): (&Target, &mut L),
     (bare, on_bare): (&Target, &mut L),
     rounds: usize,
-) -> Result<Compared, BenchError> {
+) -> Result<Comparison, BenchError> {
     let (mut of_server, mut of_bare) = (Vec::new(), Vec::new());
     for number in 0..=rounds {
         let mut turns =
@@ -112,38 +112,38 @@ pub(crate) async fn compare<L: Load>(
             turns.reverse();
         }
         for (target, load, found) in turns {
-            let round = once(target, load).await?;
+            let round = run_round(target, load).await?;
             if number > 0 {
                 found.push(round);
             }
         }
     }
-    Ok(Compared::new(on_server.what(), of_server, of_bare))
+    Ok(Comparison::new(on_server.what(), of_server, of_bare))
 }
 
 /// Runs rounds of a load on the server alone, after one that does not count.
-pub(crate) async fn alone(
+pub(crate) async fn measure_server(
     server: &Target,
     load: &mut impl Load,
     rounds: usize,
-) -> Result<Alone, BenchError> {
-    once(server, load).await?;
+) -> Result<ServerRounds, BenchError> {
+    run_round(server, load).await?;
     let resident_before = server.process().resident()?;
     let mut found = Vec::new();
     for _ in 0..rounds {
-        found.push(once(server, load).await?);
+        found.push(run_round(server, load).await?);
     }
     let resident_after = server.process().resident()?;
-    Ok(Alone { what: load.what(), rounds: found, resident_before, resident_after })
+    Ok(ServerRounds { what: load.what(), rounds: found, resident_before, resident_after })
 }
 
-async fn once(target: &Target, load: &mut impl Load) -> Result<Round, BenchError> {
-    let round = tokio::time::timeout(GUARD, Round::of(target.process(), load.put())).await;
+async fn run_round(target: &Target, load: &mut impl Load) -> Result<Round, BenchError> {
+    let round = tokio::time::timeout(ROUND_TIMEOUT, Round::of(target.process(), load.run())).await;
     let round = round.map_err(|_| {
         let words = format!("{}: {}: something was lost", target.name(), load.what());
         BenchError::wrong(words)
     })??;
-    load.clear().await?;
+    load.restore().await?;
     Ok(round)
 }
 
@@ -164,9 +164,9 @@ mod tests {
     fn rounds_are_compared_one_by_one() {
         let server = vec![round(10, 0.3), round(10, 8.0), round(10, 0.4)];
         let bare = vec![round(10, 0.1), round(10, 4.0), round(10, 0.1)];
-        let compared = Compared::new(String::from("a load"), server, bare);
+        let compared = Comparison::new(String::from("a load"), server, bare);
         assert!((compared.ratio.unwrap() - 3.0).abs() < 1e-9);
-        assert!((Compared::cost(&compared.server).unwrap() - 40_000.0).abs() < 1e-6);
-        assert_eq!(Compared::latency(&compared.server, 50), Some(0.4));
+        assert!((Comparison::cost(&compared.server).unwrap() - 40_000.0).abs() < 1e-6);
+        assert_eq!(Comparison::latency(&compared.server, 50), Some(0.4));
     }
 }

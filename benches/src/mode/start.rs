@@ -7,7 +7,7 @@ use serde::Serialize;
 
 /// The load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::Args)]
-pub(crate) struct Begin {
+pub(crate) struct StartArgs {
     /// Number of accounts
     #[arg(long, default_value_t = 10_000)]
     pub(crate) accounts: usize,
@@ -18,21 +18,25 @@ pub(crate) struct Begin {
 
 /// The result.
 #[derive(Debug, Serialize)]
-pub(crate) struct Started {
-    pub(crate) with: Begin,
+pub(crate) struct StartReport {
+    pub(crate) with: StartArgs,
     pub(crate) milliseconds: Vec<f64>,
 }
 
 /// Starts and stops the server repeatedly.
-fn start(installation: &Installation, with: Begin, rounds: usize) -> Result<Started, BenchError> {
+fn start(
+    installation: &Installation,
+    with: StartArgs,
+    rounds: usize,
+) -> Result<StartReport, BenchError> {
     let mut milliseconds = Vec::new();
     for _ in 0..rounds {
         milliseconds.push(installation.startup()?.as_secs_f64() * 1e3);
     }
-    Ok(Started { with, milliseconds })
+    Ok(StartReport { with, milliseconds })
 }
 
-impl Started {
+impl StartReport {
     /// Returns the median.
     pub(crate) fn median(&self) -> Option<f64> {
         median(&self.milliseconds)
@@ -40,7 +44,11 @@ impl Started {
 }
 
 /// Measures the server with this many accounts.
-pub(crate) fn measure(bench: &Bench, with: Begin, rounds: usize) -> Result<Started, BenchError> {
+pub(crate) fn measure(
+    bench: &Bench,
+    with: StartArgs,
+    rounds: usize,
+) -> Result<StartReport, BenchError> {
     let population = Population { count: with.accounts, circle: with.contacts + 1 };
     start(&bench.installation(population)?, with, rounds)
 }

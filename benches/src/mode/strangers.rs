@@ -11,7 +11,7 @@ use std::net::Ipv4Addr;
 
 /// The load.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, clap::Args)]
-pub(crate) struct Strangers {
+pub(crate) struct StrangersArgs {
     /// Number of connections
     #[arg(long, default_value_t = 10_000)]
     pub(crate) count: usize,
@@ -46,8 +46,8 @@ impl Until {
 
 /// The result.
 #[derive(Debug, Serialize)]
-pub(crate) struct Crowded {
-    pub(crate) strangers: Strangers,
+pub(crate) struct StrangersReport {
+    pub(crate) strangers: StrangersArgs,
     /// Resident memory in bytes before the connections.
     pub(crate) resident_before: u64,
     /// The maximum during them.
@@ -56,7 +56,7 @@ pub(crate) struct Crowded {
     pub(crate) served: usize,
 }
 
-impl Crowded {
+impl StrangersReport {
     /// Returns the growth of the server in bytes.
     pub(crate) fn growth(&self) -> u64 {
         self.resident_most.saturating_sub(self.resident_before)
@@ -64,13 +64,16 @@ impl Crowded {
 }
 
 /// Connections that stay open on this side: more than the server keeps.
-const OPEN: usize = 2_000;
+const MAX_OPEN: usize = 2_000;
 
 /// A user signs in after this many connections.
-const BREATH: usize = 100;
+const CONNECTIONS_PER_SIGN_IN: usize = 100;
 
 /// Measures the server without other load.
-pub(crate) async fn measure(bench: &Bench, strangers: Strangers) -> Result<Crowded, BenchError> {
+pub(crate) async fn measure(
+    bench: &Bench,
+    strangers: StrangersArgs,
+) -> Result<StrangersReport, BenchError> {
     let population = Population { count: 2, circle: 1 };
     let server = bench.installation_with(population, Limits::BuiltIn)?.start()?;
     let notification = server.child.address("Notification Server")?;
@@ -84,16 +87,16 @@ pub(crate) async fn measure(bench: &Bench, strangers: Strangers) -> Result<Crowd
         let mut wire = Wire::open_from(from, notification, msnp::Server::Notification).await?;
         wire.write(strangers.until.sent()).await?;
         open.push_back(wire);
-        if open.len() > OPEN {
+        if open.len() > MAX_OPEN {
             open.pop_front();
         }
-        if number % BREATH == BREATH - 1 {
+        if number % CONNECTIONS_PER_SIGN_IN == CONNECTIONS_PER_SIGN_IN - 1 {
             Session::open(server.dispatch, 1).await?.wire.end().await?;
             served += 1;
             resident_most = resident_most.max(process.resident()?);
         }
     }
-    Ok(Crowded { strangers, resident_before, resident_most, served })
+    Ok(StrangersReport { strangers, resident_before, resident_most, served })
 }
 
 /// Returns an unused address of the loopback network.

@@ -28,7 +28,7 @@ impl Bench {
 
     /// Creates a folder with accounts.
     pub(crate) fn installation(&self, population: Population) -> Result<Installation, BenchError> {
-        self.installation_with(population, Limits::FarAway)
+        self.installation_with(population, Limits::Unreached)
     }
 
     /// Creates a folder with accounts and limits.

@@ -13,7 +13,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// The time limit of a start.
-const GUARD: Duration = Duration::from_secs(60);
+const START_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The number of log lines that are kept for an error message.
 const LAST_LINES: usize = 20;
@@ -44,7 +44,7 @@ impl Child {
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
         let begun = Instant::now();
         let mut running = cores
-            .on_the_other(|| command.spawn())
+            .run_on_measured_core(|| command.spawn())
             .map_err(BenchError::system::<std::io::Error>(&what))?;
         let last_lines = Arc::default();
         let (sender, events) = mpsc::channel();
@@ -56,7 +56,7 @@ impl Child {
         let startup = Duration::ZERO;
         let mut child = Child { running, listening: Vec::new(), last_lines, startup, process };
         loop {
-            match events.recv_timeout(GUARD) {
+            match events.recv_timeout(START_TIMEOUT) {
                 Ok(LogEvent::Listening(title, address)) => child.listening.push((title, address)),
                 Ok(LogEvent::Ready) => break,
                 Err(RecvTimeoutError::Disconnected) => {
@@ -106,7 +106,7 @@ impl Drop for Child {
 fn read(log: ChildStderr, lines: &Mutex<VecDeque<String>>, sender: &Sender<LogEvent>) {
     for line in BufReader::new(log).lines() {
         let Ok(line) = line else { return };
-        if let Some(event) = understand(&line) {
+        if let Some(event) = parse_log_line(&line) {
             // The receiver is gone when the process is ready.
             sender.send(event).ok();
         }
@@ -120,7 +120,7 @@ fn read(log: ChildStderr, lines: &Mutex<VecDeque<String>>, sender: &Sender<LogEv
 }
 
 /// `… listening on 127.0.0.1:40001 (Dispatch Server)` and `… ready`.
-fn understand(line: &str) -> Option<LogEvent> {
+fn parse_log_line(line: &str) -> Option<LogEvent> {
     if let Some((_, rest)) = line.split_once("listening on ") {
         let (address, title) = rest.trim_end().split_once(" (")?;
         let title = title.strip_suffix(')')?.to_owned();
@@ -139,12 +139,12 @@ mod tests {
         let address = "127.0.0.1:40001".parse().unwrap();
         let title = String::from("Dispatch Server");
         assert_eq!(
-            understand("[INFO] listening on 127.0.0.1:40001 (Dispatch Server)"),
+            parse_log_line("[INFO] listening on 127.0.0.1:40001 (Dispatch Server)"),
             Some(LogEvent::Listening(title, address))
         );
-        assert_eq!(understand("[INFO] ready"), Some(LogEvent::Ready));
+        assert_eq!(parse_log_line("[INFO] ready"), Some(LogEvent::Ready));
         for line in ["", "[INFO] next: `msnpd check` says what is ready", "listening on it"] {
-            assert_eq!(understand(line), None);
+            assert_eq!(parse_log_line(line), None);
         }
     }
 }

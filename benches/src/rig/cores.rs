@@ -20,16 +20,19 @@ impl Cores {
             .map_err(BenchError::system("cannot ask which cores there are"))?;
         let mut found = (0..CpuSet::MAX_CPU).filter(|core| allowed.is_set(*core));
         let cores = Cores { pair: found.next().zip(found.next()) };
-        cores.go(|(_, generator)| generator)?;
+        cores.pin(|(_, generator)| generator)?;
         Ok(cores)
     }
 
     /// Runs a function that starts the measured process on its core. A process and its threads inherit the
     /// core of the thread that starts it.
-    pub(crate) fn on_the_other<T>(self, start: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
-        self.go(|(measured, _)| measured).map_err(io::Error::other)?;
+    pub(crate) fn run_on_measured_core<T>(
+        self,
+        start: impl FnOnce() -> io::Result<T>,
+    ) -> io::Result<T> {
+        self.pin(|(measured, _)| measured).map_err(io::Error::other)?;
         let started = start();
-        self.go(|(_, generator)| generator).map_err(io::Error::other)?;
+        self.pin(|(_, generator)| generator).map_err(io::Error::other)?;
         started
     }
 
@@ -45,7 +48,7 @@ impl Cores {
         Ok(format!("{who}; load of the machine before: {load:.1}"))
     }
 
-    fn go(self, choose: impl FnOnce((usize, usize)) -> usize) -> Result<(), BenchError> {
+    fn pin(self, choose: impl FnOnce((usize, usize)) -> usize) -> Result<(), BenchError> {
         let Some(pair) = self.pair else { return Ok(()) };
         let mut set = CpuSet::new();
         set.set(choose(pair));

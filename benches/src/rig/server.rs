@@ -20,7 +20,7 @@ const CONFIGURATION: &str = r#"
 "#;
 
 /// High limits: they protect a server against strangers, and here all clients are known.
-const FAR_AWAY: &str = "    limits: (
+const UNREACHED_LIMITS: &str = "    limits: (
         connections: 60000,
         per_address: 60000,
         half_open: 60001,
@@ -33,12 +33,12 @@ const FAR_AWAY: &str = "    limits: (
 ";
 
 /// The file that callgrind writes.
-const COUNTED: &str = "callgrind.out";
+const CALLGRIND_OUT: &str = "callgrind.out";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Limits {
     /// Limits that are never reached.
-    FarAway,
+    Unreached,
     /// The default limits.
     BuiltIn,
 }
@@ -46,7 +46,7 @@ pub(crate) enum Limits {
 impl Limits {
     fn configuration(self) -> String {
         match self {
-            Limits::FarAway => format!("({CONFIGURATION}{FAR_AWAY})\n"),
+            Limits::Unreached => format!("({CONFIGURATION}{UNREACHED_LIMITS})\n"),
             Limits::BuiltIn => format!("({CONFIGURATION})\n"),
         }
     }
@@ -96,12 +96,12 @@ impl Installation {
     }
 
     /// Starts the server under callgrind, which counts its instructions.
-    pub(crate) fn start_counted(self) -> Result<Server, BenchError> {
+    pub(crate) fn start_under_callgrind(self) -> Result<Server, BenchError> {
         let run = self.command("run");
         let mut command = Command::new("valgrind");
         command
             .args(["--tool=callgrind", "--quiet"])
-            .arg(format!("--callgrind-out-file={COUNTED}"))
+            .arg(format!("--callgrind-out-file={CALLGRIND_OUT}"))
             .arg(run.get_program())
             .args(run.get_args())
             .current_dir(self.folder.path());
@@ -118,10 +118,10 @@ impl Installation {
         Ok(startup)
     }
 
-    fn command(&self, verb: &str) -> Command {
+    fn command(&self, subcommand: &str) -> Command {
         let mut command = Command::new(&self.program);
         command
-            .arg(verb)
+            .arg(subcommand)
             .args(["--config", "config.ron", "--data", "data"])
             .current_dir(self.folder.path())
             .env_remove("MSNPD_DATA")
@@ -144,15 +144,15 @@ impl Server {
     /// Stops a server that runs under callgrind. Returns the number of its instructions.
     pub(crate) fn stop_and_count(self) -> Result<u64, BenchError> {
         self.child.stop()?;
-        let path = self.installation.folder.path().join(COUNTED);
+        let path = self.installation.folder.path().join(CALLGRIND_OUT);
         let text = std::fs::read_to_string(&path)
             .map_err(BenchError::system(format!("cannot read {}", path.display())))?;
-        counted(&text).ok_or_else(|| BenchError::wrong("callgrind has not counted"))
+        callgrind_total(&text).ok_or_else(|| BenchError::wrong("callgrind has counted nothing"))
     }
 }
 
 /// Returns the sum in the output of callgrind.
-fn counted(text: &str) -> Option<u64> {
+fn callgrind_total(text: &str) -> Option<u64> {
     let sum = text.lines().find_map(|line| line.strip_prefix("totals: "))?;
     sum.split_whitespace().next()?.parse().ok()
 }
@@ -163,7 +163,10 @@ mod tests {
 
     #[test]
     fn the_sum_is_read_from_the_output_of_callgrind() {
-        assert_eq!(counted("version: 1\nevents: Ir\nfn=(1)\n+3 7\n\ntotals: 1234\n"), Some(1234));
-        assert_eq!(counted("version: 1\n"), None);
+        assert_eq!(
+            callgrind_total("version: 1\nevents: Ir\nfn=(1)\n+3 7\n\ntotals: 1234\n"),
+            Some(1234)
+        );
+        assert_eq!(callgrind_total("version: 1\n"), None);
     }
 }

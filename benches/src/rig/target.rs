@@ -1,7 +1,7 @@
 //! What relays messages.
 
 use super::{Bare, Process, Server};
-use crate::client::{Conversation, Seat};
+use crate::client::{Conversation, Participant};
 use crate::error::BenchError;
 
 /// The server or the bare relay. Both get the same load.
@@ -42,11 +42,12 @@ impl Target {
                 Conversation::on_switchboard(server.dispatch, first, members, text).await
             }
             Target::Bare(bare) => {
-                let mut seats = Vec::new();
+                let mut participants = Vec::new();
                 for number in first..first + members {
-                    seats.push(Seat::in_bare_room(bare.address, first, number, text).await?);
+                    participants
+                        .push(Participant::in_bare_room(bare.address, first, number, text).await?);
                 }
-                Ok(Conversation::of(seats))
+                Ok(Conversation::of(participants))
             }
         }
     }

@@ -5,7 +5,7 @@ use heapless::Vec;
 use msnp::auth::{Challenge, Digest};
 use msnp::command::{
     Cal, CalReply, ChgReply, DecodeContext, ErrorReply, Goodbye, Iln, InfReply, LstReply, Message,
-    Nak, Png, Qng, Rejection, Sender, SynReply, Usr, UsrReply, VerForm,
+    Nak, Png, Qng, Rejection, Sender, SynReply, Usr, UsrReply, VerReplyForm,
 };
 use msnp::frame::{self, FrameError, Origin};
 use msnp::gate::Refusal;
@@ -123,7 +123,7 @@ impl<'p> Connection<'p> {
         match request {
             Request::Ver(ver) => {
                 self.phase = Phase::Versioned;
-                self.write(ver.answer(VerForm::List))?;
+                self.write(ver.reply(VerReplyForm::List))?;
             }
             Request::Inf(inf) => self.write(InfReply { trid: inf.trid })?,
             Request::Usr(usr) => self.sign_in(usr)?,

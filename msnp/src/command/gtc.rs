@@ -12,7 +12,7 @@ pub struct Gtc {
     /// Transaction ID.
     pub trid: TrId,
     /// The setting.
-    pub prompting: AddNotice,
+    pub add_notice: AddNotice,
 }
 
 /// `GTC t version setting`
@@ -24,18 +24,18 @@ pub struct GtcReply {
     /// The list version of the account.
     pub version: ListVersion,
     /// The setting.
-    pub prompting: AddNotice,
+    pub add_notice: AddNotice,
 }
 
 impl<'a> Command<'a> for Gtc {
     fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Gtc, DecodeError> {
         let trid = words.trid()?;
-        let prompting = words.parse("setting", AddNotice::parse)?;
-        Ok(Gtc { trid, prompting })
+        let add_notice = words.parse("setting", AddNotice::parse)?;
+        Ok(Gtc { trid, add_notice })
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "GTC").trid(self.trid).word(self.prompting.as_str()).end()
+        Line::new(out, "GTC").trid(self.trid).word(self.add_notice.as_str()).end()
     }
 }
 
@@ -47,15 +47,15 @@ impl<'a> Command<'a> for GtcReply {
     ) -> Result<GtcReply, DecodeError> {
         let trid = words.trid()?;
         let version = words.parse("list version", version)?;
-        let prompting = words.parse("setting", AddNotice::parse)?;
-        Ok(GtcReply { trid, version, prompting })
+        let add_notice = words.parse("setting", AddNotice::parse)?;
+        Ok(GtcReply { trid, version, add_notice })
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         Line::new(out, "GTC")
             .trid(self.trid)
             .number(self.version.value())
-            .word(self.prompting.as_str())
+            .word(self.add_notice.as_str())
             .end()
     }
 }

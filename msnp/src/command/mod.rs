@@ -85,6 +85,14 @@ impl DecodeError {
     }
 }
 
+impl core::fmt::Display for DecodeError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "bad or missing parameter: {}", self.what)
+    }
+}
+
+impl core::error::Error for DecodeError {}
+
 impl DecodeError {
     fn rejection(self, frame: &Frame<'_>) -> Rejection {
         debug!("bad or missing parameter: {}", self.what);
@@ -123,6 +131,14 @@ pub struct Rejection {
     /// The transaction ID of the request, if it has one.
     pub trid: Option<TrId>,
 }
+
+impl core::fmt::Display for Rejection {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        self.reason.fmt(f)
+    }
+}
+
+impl core::error::Error for Rejection {}
 
 macro_rules! commands {
     (

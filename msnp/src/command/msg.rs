@@ -100,7 +100,7 @@ impl Message<'_> {
         name: &FriendlyName,
         out: &mut dyn Sink,
     ) -> Result<(), SinkFullError> {
-        Line::new(out, "MSG").handle(handle).name(name).pause()
+        Line::new(out, "MSG").handle(handle).name(name).end_prefix()
     }
 
     /// Writes a participant's message, from the prefix that [`Message::write_prefix`] wrote.
@@ -112,7 +112,7 @@ impl Message<'_> {
         if payload.len() > MAX_SERVER_PAYLOAD {
             return Err(SinkFullError);
         }
-        Line::resume(out, prefix).payload(payload)
+        Line::from_prefix(out, prefix).payload(payload)
     }
 }
 

@@ -5,7 +5,7 @@ use super::syn::version;
 use super::{Command, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{
-    Dialect, ErrorCode, ListVersion, Phone, PhoneNumber, Property, TextError, TrId,
+    Dialect, ErrorCode, ListVersion, PhoneKind, PhoneNumber, Property, TextError, TrId,
 };
 
 /// `PRP t property {value}`. Without a value the property is cleared.
@@ -73,7 +73,7 @@ pub(super) fn read(words: &mut Words<'_>) -> Result<Property, DecodeError> {
     if name.len() != 3 || !name.iter().all(u8::is_ascii_alphabetic) {
         return Err(DecodeError::malformed("property"));
     }
-    if let Some(phone) = Phone::parse(name) {
+    if let Some(phone) = PhoneKind::parse(name) {
         let number = words.next().map(PhoneNumber::parse).transpose();
         return match number {
             Ok(number) => Ok(Property::Phone(phone, number)),

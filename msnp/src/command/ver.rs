@@ -42,7 +42,7 @@ pub struct VerReply {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
-pub enum VerForm {
+pub enum VerReplyForm {
     /// All that both sides support, the client's favourite first (`Quirk::WantsFavouriteFirst`).
     /// Gaim 0.63 to 0.68 needs one of them that it does not use (`Quirk::WantsMsnp5`).
     #[default]
@@ -55,10 +55,10 @@ const CVR0: &str = "CVR0";
 
 impl Ver {
     /// Returns the server's reply: the offered dialects that are supported, in the client's order.
-    pub fn answer(&self, form: VerForm) -> VerReply {
+    pub fn reply(&self, form: VerReplyForm) -> VerReply {
         let most = match form {
-            VerForm::List => Dialect::ALL.len(),
-            VerForm::Single => 1,
+            VerReplyForm::List => Dialect::ALL.len(),
+            VerReplyForm::Single => 1,
         };
         let supported = self.offered.iter().copied().filter(|dialect| dialect.is_supported());
         let agreed = supported.take(most).collect();
@@ -150,10 +150,10 @@ mod tests {
         let later = LaterDialects::default();
         let ver = Ver { trid, offered: offered.clone(), later, unknown: None, cvr0: true };
         let list = VerReply { trid, agreed: offered, cvr0: true };
-        assert_eq!(ver.answer(VerForm::List), list);
+        assert_eq!(ver.reply(VerReplyForm::List), list);
         let first: Dialects = [Dialect::Msnp7].into_iter().collect();
         let single = VerReply { trid, agreed: first, cvr0: true };
-        assert_eq!(ver.answer(VerForm::Single), single);
+        assert_eq!(ver.reply(VerReplyForm::Single), single);
         assert_eq!(list.dialect(), single.dialect());
     }
 }

@@ -17,6 +17,19 @@ pub enum TextError {
     Malformed,
 }
 
+impl core::fmt::Display for TextError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(match self {
+            TextError::Empty => "the text is empty",
+            TextError::TooLong => "the text is too long when encoded",
+            TextError::BadEscape => "a % in the text is not followed by two hexadecimal digits",
+            TextError::Malformed => "the text is not UTF-8, or has a control character",
+        })
+    }
+}
+
+impl core::error::Error for TextError {}
+
 /// The ASCII characters that are encoded: spaces, controls and `%`. [`encode`] leaves all others as
 /// they are, also those beyond ASCII.
 const ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b'%');
@@ -35,7 +48,8 @@ pub(super) fn check<const MAX: usize>(text: &str) -> Result<String<MAX, u16>, Te
     String::try_from(text).map_err(|_| TextError::TooLong)
 }
 
-/// The length of a text for the limits, in bytes: with every byte beyond ASCII encoded as well.
+/// Returns the length of a text for the limits, in bytes: every byte beyond ASCII counts as
+/// encoded.
 pub(super) fn length(text: &str) -> usize {
     percent_encode(text.as_bytes(), ENCODED).map(str::len).sum()
 }
@@ -46,7 +60,7 @@ pub(super) fn decode<const MAX: usize>(word: &[u8]) -> Result<String<MAX, u16>, 
     check(core::str::from_utf8(&decoded).map_err(|_| TextError::Malformed)?)
 }
 
-/// The bytes of a word, with the escapes decoded.
+/// Returns the bytes of a word, with the escapes decoded.
 pub(super) fn unescape<const MAX: usize>(word: &[u8]) -> Result<Vec<u8, MAX>, TextError> {
     let mut decoded = Vec::<u8, MAX>::new();
     let mut bytes = word.iter().copied();
@@ -109,7 +123,7 @@ impl core::fmt::Display for Encoded<'_> {
     }
 }
 
-/// The ASCII bytes of [`ENCODED`].
+/// Whether [`ENCODED`] has this byte.
 const fn is_encoded(byte: u8) -> bool {
     matches!(byte, 0..=b' ' | b'%' | 0x7F)
 }

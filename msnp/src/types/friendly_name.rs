@@ -146,7 +146,7 @@ impl FriendlyName {
         }
     }
 
-    /// The visible ones of these characters, up to the limit.
+    /// Makes a name of the visible characters among these, up to the limit.
     fn from_visible(characters: impl Iterator<Item = char>) -> Option<FriendlyName> {
         let (mut text, mut used) = (String::new(), 0);
         for character in visible_characters(characters.filter(|character| !character.is_control()))

@@ -1,3 +1,4 @@
+use super::OutOfRangeError;
 use crate::line::number;
 
 /// The number of a group of the forward list, 0 to 29. Since MSNP7.
@@ -48,9 +49,9 @@ impl From<GroupId> for u8 {
 }
 
 impl TryFrom<u8> for GroupId {
-    type Error = &'static str;
-    fn try_from(number: u8) -> Result<GroupId, &'static str> {
-        GroupId::new(number).ok_or("a group has a number from 0 to 29")
+    type Error = OutOfRangeError;
+    fn try_from(number: u8) -> Result<GroupId, OutOfRangeError> {
+        GroupId::new(number).ok_or(OutOfRangeError { rule: "a group has a number from 0 to 29" })
     }
 }
 

@@ -1,4 +1,4 @@
-use super::GroupId;
+use super::{GroupId, OutOfRangeError};
 use core::fmt;
 
 /// The groups of a contact on the forward list. Since MSNP7.
@@ -85,11 +85,11 @@ impl From<GroupIds> for u32 {
 }
 
 impl TryFrom<u32> for GroupIds {
-    type Error = &'static str;
-    fn try_from(bits: u32) -> Result<GroupIds, &'static str> {
+    type Error = OutOfRangeError;
+    fn try_from(bits: u32) -> Result<GroupIds, OutOfRangeError> {
         match bits >> GroupId::COUNT {
             0 => Ok(GroupIds(bits)),
-            _ => Err("a group has a number from 0 to 29"),
+            _ => Err(OutOfRangeError { rule: "a group has a number from 0 to 29" }),
         }
     }
 }

@@ -1,3 +1,5 @@
+use super::OutOfRangeError;
+
 /// The version of an account's stored lists and settings ("Ser#"). Each change makes a new one.
 ///
 /// It is positive and below 2³¹, since clients parse it with `atoi`. It is never 0, since Gaim
@@ -38,8 +40,8 @@ impl ListVersion {
     /// ```
     /// assert_eq!(msnp::ListVersion::from_entropy(0x1234).value(), 0x1235);
     /// ```
-    pub const fn from_entropy(word: u32) -> ListVersion {
-        ListVersion(word % ListVersion::MAX + 1)
+    pub const fn from_entropy(random: u32) -> ListVersion {
+        ListVersion(random % ListVersion::MAX + 1)
     }
 
     /// Returns the number of changes from an earlier version to this one.
@@ -80,9 +82,10 @@ impl From<ListVersion> for u32 {
 }
 
 impl TryFrom<u32> for ListVersion {
-    type Error = &'static str;
-    fn try_from(value: u32) -> Result<ListVersion, &'static str> {
-        ListVersion::new(value).ok_or("a list version is between 1 and 2147483647")
+    type Error = OutOfRangeError;
+    fn try_from(value: u32) -> Result<ListVersion, OutOfRangeError> {
+        ListVersion::new(value)
+            .ok_or(OutOfRangeError { rule: "a list version is between 1 and 2147483647" })
     }
 }
 

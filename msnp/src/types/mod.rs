@@ -30,7 +30,8 @@ mod later_dialects;
 mod list;
 mod list_version;
 mod member_profile;
-mod phone;
+mod out_of_range;
+mod phone_kind;
 mod phone_number;
 mod privacy;
 mod profile_text;
@@ -59,7 +60,8 @@ pub use later_dialects::LaterDialects;
 pub use list::List;
 pub use list_version::ListVersion;
 pub use member_profile::MemberProfile;
-pub use phone::Phone;
+pub use out_of_range::OutOfRangeError;
+pub use phone_kind::PhoneKind;
 pub use phone_number::PhoneNumber;
 pub use privacy::Privacy;
 pub use profile_text::ProfileText;
@@ -88,7 +90,7 @@ display_as_str!(
     GroupName,
     Handle,
     List,
-    Phone,
+    PhoneKind,
     PhoneNumber,
     Privacy,
     ProfileText,

@@ -1,4 +1,4 @@
-use super::{Phone, PhoneNumber};
+use super::{PhoneKind, PhoneNumber};
 
 /// A property of a user that contacts may see. Since MSNP5.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -6,7 +6,7 @@ use super::{Phone, PhoneNumber};
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Property {
     /// `PHH`, `PHW`, `PHM`: a telephone number, or `None` if the user has not set it.
-    Phone(Phone, Option<PhoneNumber>),
+    Phone(PhoneKind, Option<PhoneNumber>),
     /// `MOB`: whether contacts may page the user's mobile device.
     MayPage(bool),
     /// `MBE`: whether the user has a mobile device that can be paged. Only the server sets it.

@@ -1,3 +1,5 @@
+use super::OutOfRangeError;
+
 /// The number of a conversation on a switchboard, from [`SessionId::MIN`]
 /// (`Quirk::TakesSessionIdForTransactionId`) to [`SessionId::MAX`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -40,9 +42,10 @@ impl From<SessionId> for u32 {
 }
 
 impl TryFrom<u32> for SessionId {
-    type Error = &'static str;
-    fn try_from(value: u32) -> Result<SessionId, &'static str> {
-        SessionId::new(value).ok_or("a session id is between 10000000 and 2147483647")
+    type Error = OutOfRangeError;
+    fn try_from(value: u32) -> Result<SessionId, OutOfRangeError> {
+        SessionId::new(value)
+            .ok_or(OutOfRangeError { rule: "a session id is between 10000000 and 2147483647" })
     }
 }
 

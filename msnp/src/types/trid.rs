@@ -1,3 +1,6 @@
+#[cfg(feature = "serde")]
+use super::OutOfRangeError;
+
 /// A transaction ID: 0 to 2³²−1 in at most ten digits.
 ///
 /// Leading zeros are kept, so the reply to `007` has `007`. A server must not use it as a key: Gaim
@@ -21,13 +24,13 @@ struct Unchecked {
 
 #[cfg(feature = "serde")]
 impl TryFrom<Unchecked> for TrId {
-    type Error = &'static str;
-    fn try_from(Unchecked { value, leading_zeros }: Unchecked) -> Result<TrId, &'static str> {
+    type Error = OutOfRangeError;
+    fn try_from(Unchecked { value, leading_zeros }: Unchecked) -> Result<TrId, OutOfRangeError> {
         let digits = value.checked_ilog10().unwrap_or(0) + 1 + u32::from(leading_zeros);
         if digits <= 10 {
             Ok(TrId { value, leading_zeros })
         } else {
-            Err("a transaction ID has at most ten digits")
+            Err(OutOfRangeError { rule: "a transaction ID has at most ten digits" })
         }
     }
 }

@@ -7,18 +7,18 @@ use msnp::frame::Origin;
 use msnp::quirk::Quirk;
 use msnp::{
     Cookie, Dialect, Endpoint, ErrorCode, FriendlyName, GroupId, GroupIds, GroupName, Handle, List,
-    ListVersion, Phase, Phone, Property, Server, SessionId, State, Token, TrId, UserProfile,
+    ListVersion, Phase, PhoneKind, Property, Server, SessionId, State, Token, TrId, UserProfile,
 };
 
-/// The reply to a `VER`, without its line end.
-fn agreed(line: &str, form: VerForm) -> String {
+/// Returns the reply to a `VER`, without its line end.
+fn ver_reply(line: &str, form: VerReplyForm) -> String {
     let at = DecodeContext { server: Server::Dispatch, dialect: Dialect::Msnp2 };
     let line = format!("{line}\r\n");
     let frames = frames(line.as_bytes(), Origin::Client, at.server);
     let Ok(Request::Ver(ver)) = Request::decode(&frames[0], Phase::Fresh, at) else {
         panic!("{line}")
     };
-    sent(at.dialect, ver.answer(form)).trim_end().to_owned()
+    sent(at.dialect, ver.reply(form)).trim_end().to_owned()
 }
 
 fn t() -> TrId {
@@ -37,30 +37,30 @@ fn referral(text: &str) -> XfrReply {
 
 #[test]
 pub(crate) fn compares_ver_reply() {
-    for form in [VerForm::List, VerForm::Single] {
-        assert_eq!(agreed("VER 976912345 MSNP2", form), "VER 976912345 MSNP2");
+    for form in [VerReplyForm::List, VerReplyForm::Single] {
+        assert_eq!(ver_reply("VER 976912345 MSNP2", form), "VER 976912345 MSNP2");
     }
 }
 
 #[test]
 pub(crate) fn wants_msnp5() {
     let line = "VER 1 MSNP7 MSNP6 MSNP5 MSNP4 CVR0";
-    assert_eq!(agreed(line, VerForm::List), line);
-    assert_eq!(VerForm::default(), VerForm::List);
+    assert_eq!(ver_reply(line, VerReplyForm::List), line);
+    assert_eq!(VerReplyForm::default(), VerReplyForm::List);
 }
 
 #[test]
 pub(crate) fn wants_cvr0() {
     let line = "VER 1 MSNP7 MSNP6 MSNP5 MSNP4 CVR0";
-    assert!(agreed(line, VerForm::List).ends_with(" CVR0"));
-    assert_eq!(agreed(line, VerForm::Single), "VER 1 MSNP7 CVR0");
+    assert!(ver_reply(line, VerReplyForm::List).ends_with(" CVR0"));
+    assert_eq!(ver_reply(line, VerReplyForm::Single), "VER 1 MSNP7 CVR0");
 }
 
 #[test]
 pub(crate) fn wants_favourite_first() {
-    assert_eq!(agreed("VER 10 MSNP7", VerForm::List), "VER 10 MSNP7");
-    assert_eq!(agreed("VER 1 MSNP8 MSNP4 MSNP5", VerForm::List), "VER 1 MSNP4 MSNP5");
-    assert_eq!(agreed("VER 1 MSNP8 MSNP4 MSNP5", VerForm::Single), "VER 1 MSNP4");
+    assert_eq!(ver_reply("VER 10 MSNP7", VerReplyForm::List), "VER 10 MSNP7");
+    assert_eq!(ver_reply("VER 1 MSNP8 MSNP4 MSNP5", VerReplyForm::List), "VER 1 MSNP4 MSNP5");
+    assert_eq!(ver_reply("VER 1 MSNP8 MSNP4 MSNP5", VerReplyForm::Single), "VER 1 MSNP4");
 }
 
 #[test]
@@ -199,7 +199,7 @@ pub(crate) fn counts_blanks() {
     assert_eq!(line, "NLN NLN alice@example.com %20Alice%20%20in%20W.%20\r\n");
     assert_eq!(line.split(' ').count(), 4);
     assert!(FriendlyName::parse(b"").is_err() && Token::<9>::parse(b"").is_none());
-    let nothing = Property::Phone(Phone::Work, None);
+    let nothing = Property::Phone(PhoneKind::Work, None);
     let line = sent(Dialect::Msnp5, PrpReply { trid: t(), version: version(), property: nothing });
     assert_eq!(line, "PRP 7 66000040 PHW\r\n");
 }

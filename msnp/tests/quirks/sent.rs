@@ -15,7 +15,7 @@ fn bob() -> Handle {
     Handle::new("bob@example.com").unwrap()
 }
 
-/// The lines of the commands that a client sends: name and words.
+/// Returns the lines of the commands that a client sends: name and words.
 fn lines(input: &str, server: Server) -> Vec<String> {
     let found = frames(input.as_bytes(), Origin::Client, server);
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();

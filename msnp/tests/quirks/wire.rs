@@ -10,7 +10,7 @@ pub(crate) fn assert_shown(quirk: Quirk) {
     assert!(quirk.shown_in().is_some(), "{}", quirk.name());
 }
 
-/// All frames of `input`, which must end with a whole frame.
+/// Returns all frames of `input`, which must end with a whole frame.
 pub(crate) fn frames(mut input: &[u8], origin: Origin, server: Server) -> Vec<Frame<'_>> {
     let mut frames = Vec::new();
     while !input.is_empty() {

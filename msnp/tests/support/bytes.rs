@@ -13,18 +13,18 @@ use proptest::sample::{Index, select};
 static BLOCK: [u8; 8192] = {
     let mut block = [0; 8192];
     let mut state: u32 = 1999;
-    let mut place = 0;
-    while place < block.len() {
+    let mut index = 0;
+    while index < block.len() {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        block[place] = state.to_le_bytes()[3];
-        place += 1;
+        block[index] = state.to_le_bytes()[3];
+        index += 1;
     }
     block
 };
 
 /// A payload of at most `most` bytes. Often it has the maximum length, often it looks like
 /// commands.
-pub(crate) fn window(most: usize) -> impl Strategy<Value = &'static [u8]> {
+pub(crate) fn payload_bytes(most: usize) -> impl Strategy<Value = &'static [u8]> {
     let slice = |start: usize, length: usize| &BLOCK[start..start + length];
     let tricky: Vec<&'static [u8]> =
         vec![b"", b"\n", b"\r\n\r\n", b"MSG 1 N 4\r\nabcd", b"OUT\r\n", b"  \t", b"lonely :("];
@@ -38,9 +38,9 @@ pub(crate) fn window(most: usize) -> impl Strategy<Value = &'static [u8]> {
 /// A stream of whole commands that a client (or a server) could send.
 pub(crate) fn clean_stream() -> impl Strategy<Value = Vec<u8>> {
     let request = (any_request(), dialect())
-        .prop_map(|(request, dialect)| wire::written(|out| request.encode(dialect, out)));
+        .prop_map(|(request, dialect)| wire::encode_to_vec(|out| request.encode(dialect, out)));
     let event = (any_event(), dialect())
-        .prop_map(|(event, dialect)| wire::written(|out| event.encode(dialect, out)));
+        .prop_map(|(event, dialect)| wire::encode_to_vec(|out| event.encode(dialect, out)));
     prop_oneof![vec(request, 0..8), vec(event, 0..8)].prop_map(|pieces| pieces.concat())
 }
 
@@ -156,8 +156,8 @@ fn long_line() -> impl Strategy<Value = Vec<u8>> {
         }),
         (select(vec![1663usize, 1664, 1665, 2047, 2048, 2049]), -2..=2isize).prop_map(
             |(length, more)| {
-                let there = length.saturating_add_signed(more);
-                [format!("MSG 1 N {length}\r\n").into_bytes(), BLOCK[..there].to_vec()].concat()
+                let sent = length.saturating_add_signed(more);
+                [format!("MSG 1 N {length}\r\n").into_bytes(), BLOCK[..sent].to_vec()].concat()
             }
         ),
     ]
@@ -174,8 +174,8 @@ enum Edit {
 fn edit() -> impl Strategy<Value = Edit> {
     let byte = || prop_oneof![any::<u8>(), select(b" \t\r\n0%@".to_vec())];
     prop_oneof![
-        4 => (any::<Index>(), byte()).prop_map(|(place, byte)| Edit::Replace(place, byte)),
-        4 => (any::<Index>(), byte()).prop_map(|(place, byte)| Edit::Insert(place, byte)),
+        4 => (any::<Index>(), byte()).prop_map(|(index, byte)| Edit::Replace(index, byte)),
+        4 => (any::<Index>(), byte()).prop_map(|(index, byte)| Edit::Insert(index, byte)),
         4 => any::<Index>().prop_map(Edit::Remove),
         1 => any::<Index>().prop_map(Edit::Truncate),
     ]
@@ -186,10 +186,10 @@ fn apply(mut stream: Vec<u8>, edit: &Edit) -> Vec<u8> {
         return stream;
     }
     match edit {
-        Edit::Replace(place, byte) => *place.get_mut(&mut stream) = *byte,
-        Edit::Insert(place, byte) => stream.insert(place.index(stream.len()), *byte),
-        Edit::Remove(place) => drop(stream.remove(place.index(stream.len()))),
-        Edit::Truncate(place) => stream.truncate(place.index(stream.len())),
+        Edit::Replace(index, byte) => *index.get_mut(&mut stream) = *byte,
+        Edit::Insert(index, byte) => stream.insert(index.index(stream.len()), *byte),
+        Edit::Remove(index) => drop(stream.remove(index.index(stream.len()))),
+        Edit::Truncate(index) => stream.truncate(index.index(stream.len())),
     }
     stream
 }

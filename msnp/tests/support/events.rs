@@ -1,6 +1,6 @@
 //! A strategy for each kind of event.
 
-use super::bytes::window;
+use super::bytes::payload_bytes;
 use super::kinds;
 use super::requests::dialects;
 use super::types::*;
@@ -40,8 +40,8 @@ kinds!(Event, event_kind, event_kinds {
         }),
     "LST empty": Event::Lst(LstReply { entry: None, .. }) => (trid(), list(), list_version())
         .prop_map(|(trid, list, version)| LstReply { trid, list, version, entry: None }),
-    "GTC": Event::Gtc(_) => (trid(), list_version(), prompting())
-        .prop_map(|(trid, version, prompting)| GtcReply { trid, version, prompting }),
+    "GTC": Event::Gtc(_) => (trid(), list_version(), add_notice())
+        .prop_map(|(trid, version, add_notice)| GtcReply { trid, version, add_notice }),
     "BLP": Event::Blp(_) => (trid(), list_version(), privacy())
         .prop_map(|(trid, version, privacy)| BlpReply { trid, version, privacy }),
     "ADD": Event::Add(_)
@@ -79,7 +79,7 @@ kinds!(Event, event_kind, event_kinds {
     "BPR": Event::Bpr(_) => (list_version(), handle(), property())
         .prop_map(|(version, handle, property)| Bpr { version, handle, property }),
     "SDC": Event::Sdc(_) => trid().prop_map(|trid| SdcReply { trid }),
-    "NOT": Event::Not(_) => window(MAX_SERVER_PAYLOAD).prop_map(|payload| Not { payload }),
+    "NOT": Event::Not(_) => payload_bytes(MAX_SERVER_PAYLOAD).prop_map(|payload| Not { payload }),
     "CHL": Event::Chl(_) => (trid(), challenge())
         .prop_map(|(trid, challenge)| ChlReply { trid, challenge }),
     "QRY": Event::Qry(_) => trid().prop_map(|trid| QryReply { trid }),
@@ -95,10 +95,10 @@ kinds!(Event, event_kind, event_kinds {
     "RMG": Event::Rmg(_) => (trid(), list_version(), group())
         .prop_map(|(trid, version, group)| RmgReply { trid, version, group }),
     "MSG of the server": Event::Msg(Message { sender: Sender::Server, .. })
-        => window(MAX_SERVER_PAYLOAD)
+        => payload_bytes(MAX_SERVER_PAYLOAD)
             .prop_map(|payload| Message { sender: Sender::Server, payload }),
     "MSG of a principal": Event::Msg(Message { sender: Sender::Principal { .. }, .. })
-        => (handle(), friendly_name(), window(MAX_SERVER_PAYLOAD))
+        => (handle(), friendly_name(), payload_bytes(MAX_SERVER_PAYLOAD))
             .prop_map(|(handle, name, payload)| {
                 Message { sender: Sender::Principal { handle, name }, payload }
             }),

@@ -1,11 +1,11 @@
-//! A command after it was written and read in a dialect. The fields that the dialect lacks are
-//! gone.
+//! A command as it is read after it was written in a dialect, without the fields that the dialect
+//! lacks.
 
 use msnp::command::*;
 use msnp::{Dialect, FriendlyName, GroupId, GroupIds, List, State};
 
-/// The dialects with groups.
-const GROUPED: Dialect = Dialect::Msnp7;
+/// The first dialect with groups.
+const GROUPS_SINCE: Dialect = Dialect::Msnp7;
 
 /// The request as a server reads it, or `None` if it is refused.
 pub(crate) fn request<'a>(request: &Request<'a>, dialect: Dialect) -> Option<Request<'a>> {
@@ -50,7 +50,7 @@ pub(crate) fn event(event: &Event<'static>, dialect: Dialect) -> Option<Event<'s
         }
         Event::Lst(LstReply { list, entry: Some(entry), .. }) => {
             entry.groups = match entry.groups {
-                _ if *list != List::Forward || dialect < GROUPED => GroupIds::NONE,
+                _ if *list != List::Forward || dialect < GROUPS_SINCE => GroupIds::NONE,
                 // No group is sent as group 0.
                 GroupIds::NONE => GroupIds::from(GroupId::ZERO),
                 groups => groups,
@@ -68,5 +68,5 @@ pub(crate) fn event(event: &Event<'static>, dialect: Dialect) -> Option<Event<'s
 }
 
 fn group(group: Option<GroupId>, list: List, dialect: Dialect) -> Option<GroupId> {
-    group.filter(|_| list == List::Forward && dialect >= GROUPED)
+    group.filter(|_| list == List::Forward && dialect >= GROUPS_SINCE)
 }

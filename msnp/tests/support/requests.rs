@@ -1,6 +1,6 @@
 //! A strategy for each kind of request.
 
-use super::bytes::window;
+use super::bytes::payload_bytes;
 use super::kinds;
 use super::types::*;
 use msnp::command::*;
@@ -30,8 +30,8 @@ kinds!(Request, request_kind, request_kinds {
     "SYN": Request::Syn(_) => (trid(), any::<u32>())
         .prop_map(|(trid, version)| Syn { trid, version }),
     "LST": Request::Lst(_) => (trid(), list()).prop_map(|(trid, list)| Lst { trid, list }),
-    "GTC": Request::Gtc(_) => (trid(), prompting())
-        .prop_map(|(trid, prompting)| Gtc { trid, prompting }),
+    "GTC": Request::Gtc(_) => (trid(), add_notice())
+        .prop_map(|(trid, add_notice)| Gtc { trid, add_notice }),
     "BLP": Request::Blp(_) => (trid(), privacy()).prop_map(|(trid, privacy)| Blp { trid, privacy }),
     "ADD": Request::Add(_)
         => (trid(), editable_list(), handle(), option::of(chosen_name()), option::of(group()))
@@ -54,7 +54,7 @@ kinds!(Request, request_kind, request_kinds {
     "PAG": Request::Pag(_) => (trid(), token(), payload())
         .prop_map(|(trid, target, page)| Pag { trid, target, page }),
     "CHL": Request::Chl(_) => trid().prop_map(|trid| Chl { trid }),
-    "QRY": Request::Qry(_) => (trid(), token(), window(Qry::MAX))
+    "QRY": Request::Qry(_) => (trid(), token(), payload_bytes(Qry::MAX))
         .prop_map(|(trid, client, digest)| Qry { trid, client, digest }),
     "LSG": Request::Lsg(_) => trid().prop_map(|trid| Lsg { trid }),
     "ADG": Request::Adg(_) => (trid(), group_name()).prop_map(|(trid, name)| Adg { trid, name }),
@@ -124,5 +124,5 @@ fn msg(acknowledgement: Acknowledgement) -> impl Strategy<Value = Msg<'static>> 
 }
 
 fn payload() -> impl Strategy<Value = Payload<'static>> {
-    window(MAX_PAYLOAD).prop_map(|bytes| Payload::new(bytes).unwrap())
+    payload_bytes(MAX_PAYLOAD).prop_map(|bytes| Payload::new(bytes).unwrap())
 }

@@ -33,14 +33,14 @@ pub(crate) fn assert_is_tidy(encoded: &[u8], has_payload: bool) {
 pub(crate) fn assert_is_all_or_nothing(
     encode: &dyn Fn(&mut dyn Sink) -> Result<(), SinkFullError>,
 ) {
-    let whole = wire::written(encode);
+    let whole = wire::encode_to_vec(encode);
     // Every length in the line; in a long payload, a few are enough.
     let last = header(&whole).0.len() + 2;
-    let rooms = (0..last.min(whole.len())).chain([whole.len() - 1, whole.len()]);
-    for room in rooms {
-        let before = &FULL[room..];
+    let capacities = (0..last.min(whole.len())).chain([whole.len() - 1, whole.len()]);
+    for capacity in capacities {
+        let before = &FULL[capacity..];
         let mut out = heapless::Vec::<u8, { FULL.len() }>::from_slice(before).unwrap();
-        if room < whole.len() {
+        if capacity < whole.len() {
             assert_eq!(encode(&mut out), Err(SinkFullError));
             assert!(out == before, "a failed encode changed the buffer");
         } else {

@@ -135,7 +135,7 @@ fn encoded_text(most: usize) -> impl Strategy<Value = String> {
 /// Properties that a user may set.
 pub(crate) fn own_property() -> impl Strategy<Value = Property> {
     prop_oneof![
-        4 => (select(Phone::ALL.to_vec()), proptest::option::of(phone_number()))
+        4 => (select(PhoneKind::ALL.to_vec()), proptest::option::of(phone_number()))
             .prop_map(|(phone, number)| Property::Phone(phone, number)),
         1 => any::<bool>().prop_map(Property::MayPage),
     ]
@@ -226,7 +226,7 @@ pub(crate) fn privacy() -> impl Strategy<Value = Privacy> {
 }
 
 /// Either `GTC` setting.
-pub(crate) fn prompting() -> impl Strategy<Value = AddNotice> {
+pub(crate) fn add_notice() -> impl Strategy<Value = AddNotice> {
     select(vec![AddNotice::Ask, AddNotice::Silent])
 }
 

@@ -12,16 +12,18 @@ pub(crate) const SERVERS: [Server; 3] =
 pub(crate) const PHASES: [Phase; 4] =
     [Phase::Fresh, Phase::Versioned, Phase::QueryOnly, Phase::SignedIn];
 
-/// What `encode` writes into an empty buffer that any command fits in.
-pub(crate) fn written(encode: impl FnOnce(&mut dyn Sink) -> Result<(), SinkFullError>) -> Vec<u8> {
+/// Returns what `encode` writes. Any command fits.
+pub(crate) fn encode_to_vec(
+    encode: impl FnOnce(&mut dyn Sink) -> Result<(), SinkFullError>,
+) -> Vec<u8> {
     let mut out = heapless::Vec::<u8, 4096>::new();
     encode(&mut out).unwrap();
     out.to_vec()
 }
 
-/// All phases and contexts in which a request is legal.
+/// Returns all phases and contexts in which a request is legal.
 pub(crate) fn legal_contexts(request: &Request<'_>) -> Vec<(Phase, DecodeContext)> {
-    let mut homes = Vec::new();
+    let mut contexts = Vec::new();
     for server in SERVERS {
         let on_switchboard = server == Server::Switchboard;
         if let Request::Usr(usr) = request
@@ -32,12 +34,12 @@ pub(crate) fn legal_contexts(request: &Request<'_>) -> Vec<(Phase, DecodeContext
         for phase in PHASES {
             for dialect in Dialect::ALL {
                 if gate::admit(request.name().as_bytes(), server, phase, dialect).is_ok() {
-                    homes.push((phase, DecodeContext { server, dialect }));
+                    contexts.push((phase, DecodeContext { server, dialect }));
                 }
             }
         }
     }
-    homes
+    contexts
 }
 
 /// Whether a command has a payload on any server.
@@ -47,7 +49,7 @@ pub(crate) fn has_payload(name: &str, origin: Origin) -> bool {
     SERVERS.into_iter().any(follows)
 }
 
-/// The only frame in `input`.
+/// Returns the only frame in `input`.
 pub(crate) fn only_frame(input: &[u8], origin: Origin, server: Server) -> Frame<'_> {
     let scan = frame::next(input, origin, server).unwrap();
     assert_eq!(scan.consumed, input.len(), "all bytes belong to one frame");
@@ -118,7 +120,7 @@ impl Stream {
     }
 }
 
-/// All frames at the start of `input`, borrowed from it.
+/// Returns all frames at the start of `input`, borrowed from it.
 pub(crate) fn frames(mut input: &[u8], origin: Origin, server: Server) -> Vec<Frame<'_>> {
     let mut found = Vec::new();
     while let Ok(scan) = frame::next(input, origin, server) {

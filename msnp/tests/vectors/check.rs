@@ -5,7 +5,7 @@ use msnp::frame::{self, Frame, Origin};
 use msnp::gate::Refusal;
 use msnp::{Dialect, Phase, Server};
 
-/// All frames of `input`, which must end with a whole frame.
+/// Returns all frames of `input`, which must end with a whole frame.
 pub(crate) fn frames(mut input: &[u8], origin: Origin, server: Server) -> Vec<Frame<'_>> {
     let mut frames = Vec::new();
     while !input.is_empty() {
@@ -61,7 +61,7 @@ pub(crate) fn events_in(at: DecodeContext, vectors: &[(Event<'_>, &str)]) {
     }
 }
 
-/// The refusal of a line.
+/// Returns the refusal of a line.
 pub(crate) fn refusal(server: Server, phase: Phase, line: &str) -> Refusal {
     refusal_in(DecodeContext { server, dialect: Dialect::Msnp2 }, phase, line)
 }

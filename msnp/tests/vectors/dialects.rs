@@ -5,7 +5,7 @@ use crate::{NS, SB, check};
 use msnp::command::*;
 use msnp::frame::Origin;
 use msnp::gate::Refusal;
-use msnp::{Dialect, ErrorCode, GroupIds, List, Phase, Phone, Property, State};
+use msnp::{Dialect, ErrorCode, GroupIds, List, Phase, PhoneKind, Property, State};
 
 const fn at(dialect: Dialect) -> DecodeContext {
     DecodeContext { server: NS, dialect }
@@ -104,19 +104,19 @@ fn words_after_an_edit_are_ignored_before_msnp7() {
 
 #[test]
 fn telephone_numbers_of_msnp5() {
-    let home = || phone(Phone::Home, Some("555 124"));
+    let home = || phone(PhoneKind::Home, Some("555 124"));
     let prp = |number, property| Request::from(Prp { trid: t(number), property });
     check::requests_in(
         at(Dialect::Msnp5),
         Phase::SignedIn,
         &[
             (prp(9, home()), "PRP 9 PHH 555%20124\r\n"),
-            (prp(10, phone(Phone::Mobile, None)), "PRP 10 PHM\r\n"),
+            (prp(10, phone(PhoneKind::Mobile, None)), "PRP 10 PHM\r\n"),
             (prp(11, Property::MayPage(true)), "PRP 11 MOB Y\r\n"),
         ],
     );
-    let set = property(9, 66_000_041, home());
-    let news = of_contact(66_020_005, "alice", home());
+    let set = own_property(9, 66_000_041, home());
+    let news = contact_property(66_020_005, "alice", home());
     let line = "BPR 66020005 alice@example.com PHH 555%20124\r\n";
     check::events_in(
         at(Dialect::Msnp5),

@@ -7,8 +7,8 @@ use msnp::command::*;
 use msnp::frame::Origin;
 use msnp::gate::Refusal;
 use msnp::{
-    AddNotice, Dialect, ErrorCode, GroupIds, GroupName, List, ListVersion, Phase, Phone, Privacy,
-    Property, State, UserProfile,
+    AddNotice, Dialect, ErrorCode, GroupIds, GroupName, List, ListVersion, Phase, PhoneKind,
+    Privacy, Property, State, UserProfile,
 };
 
 const AT: DecodeContext = DecodeContext { server: NS, dialect: Dialect::Msnp7 };
@@ -61,8 +61,8 @@ fn login() {
     check::events_in(
         on_ds,
         &[
-            (ver(0, &offered).answer(VerForm::List).into(), line),
-            (ver(0, &offered).answer(VerForm::Single).into(), "VER 0 MSNP7 CVR0\r\n"),
+            (ver(0, &offered).reply(VerReplyForm::List).into(), line),
+            (ver(0, &offered).reply(VerReplyForm::Single).into(), "VER 0 MSNP7 CVR0\r\n"),
             (InfReply { trid: t(1) }.into(), "INF 1 MD5\r\n"),
             (referral.into(), "XFR 2 NS 192.0.2.1:1863 0 192.0.2.1:1863\r\n"),
         ],
@@ -86,9 +86,9 @@ fn synchronisation() {
     use List::{Allow, Block, Forward, Reverse};
     let both = GroupIds::from(group(0)).with(group(1));
     let block = LstReply { trid: t(7), list: Block, version: ser(), entry: None };
-    let own = |value| Event::from(property(7, 66_000_040, value));
-    let bobs = |value| Event::from(of_contact(66_000_040, "bob", value));
-    let prompting = GtcReply { trid: t(7), version: ser(), prompting: AddNotice::Ask };
+    let own = |value| Event::from(own_property(7, 66_000_040, value));
+    let bobs = |value| Event::from(contact_property(66_000_040, "bob", value));
+    let add_notice = GtcReply { trid: t(7), version: ser(), add_notice: AddNotice::Ask };
     let privacy = BlpReply { trid: t(7), version: ser(), privacy: Privacy::AllowOthers };
     let other_contacts = line_of_group((1, 2), 0, GroupName::other_contacts());
     let friends = line_of_group((2, 2), 1, group_name("Friends"));
@@ -98,19 +98,19 @@ fn synchronisation() {
         AT,
         &[
             (SynReply { trid: t(7), version: ser() }.into(), "SYN 7 66000040\r\n"),
-            (prompting.into(), "GTC 7 66000040 A\r\n"),
+            (add_notice.into(), "GTC 7 66000040 A\r\n"),
             (privacy.into(), "BLP 7 66000040 AL\r\n"),
-            (own(phone(Phone::Home, Some("555 123"))), "PRP 7 66000040 PHH 555%20123\r\n"),
-            (own(phone(Phone::Work, None)), "PRP 7 66000040 PHW\r\n"),
-            (own(phone(Phone::Mobile, None)), "PRP 7 66000040 PHM\r\n"),
+            (own(phone(PhoneKind::Home, Some("555 123"))), "PRP 7 66000040 PHH 555%20123\r\n"),
+            (own(phone(PhoneKind::Work, None)), "PRP 7 66000040 PHW\r\n"),
+            (own(phone(PhoneKind::Mobile, None)), "PRP 7 66000040 PHM\r\n"),
             (own(Property::MayPage(false)), "PRP 7 66000040 MOB N\r\n"),
             (own(Property::MobileEnabled(false)), "PRP 7 66000040 MBE N\r\n"),
             (other_contacts.into(), "LSG 7 66000040 1 2 0 Other%20Contacts 0\r\n"),
             (friends.into(), "LSG 7 66000040 2 2 1 Friends 0\r\n"),
             (bob(Forward, both).into(), "LST 7 FL 66000040 1 1 bob@example.com Bob%20B. 0,1\r\n"),
-            (bobs(phone(Phone::Home, None)), "BPR 66000040 bob@example.com PHH\r\n"),
-            (bobs(phone(Phone::Work, None)), "BPR 66000040 bob@example.com PHW\r\n"),
-            (bobs(phone(Phone::Mobile, None)), "BPR 66000040 bob@example.com PHM\r\n"),
+            (bobs(phone(PhoneKind::Home, None)), "BPR 66000040 bob@example.com PHH\r\n"),
+            (bobs(phone(PhoneKind::Work, None)), "BPR 66000040 bob@example.com PHW\r\n"),
+            (bobs(phone(PhoneKind::Mobile, None)), "BPR 66000040 bob@example.com PHM\r\n"),
             (bobs(Property::MayPage(false)), "BPR 66000040 bob@example.com MOB N\r\n"),
             (bob(Allow, GroupIds::NONE).into(), allowed),
             (block.into(), "LST 7 BL 66000040 0 0\r\n"),

@@ -171,7 +171,7 @@ fn settings_directory_and_web_services() {
         Phase::SignedIn,
         &[
             (Lst { trid: t(50), list: List::Reverse }.into(), "LST 50 RL\r\n"),
-            (Gtc { trid: t(51), prompting: AddNotice::Silent }.into(), "GTC 51 N\r\n"),
+            (Gtc { trid: t(51), add_notice: AddNotice::Silent }.into(), "GTC 51 N\r\n"),
             (
                 Url { trid: t(52), service: word("INBOX"), argument: None }.into(),
                 "URL 52 INBOX\r\n",
@@ -192,7 +192,7 @@ fn settings_directory_and_web_services() {
         ],
     );
     let silent =
-        GtcReply { trid: t(51), version: version(66_000_027), prompting: AddNotice::Silent };
+        GtcReply { trid: t(51), version: version(66_000_027), add_notice: AddNotice::Silent };
     let site = UrlReply { trid: t(52), path: word("/"), site: word("http://example.com/") };
     check::events(
         NS,

@@ -44,7 +44,7 @@ fn login_at_the_dispatch_server() {
     check::events(
         DS,
         &[
-            (ver(1, &["MSNP2", "CVR0"]).answer(VerForm::List).into(), "VER 1 MSNP2 CVR0\r\n"),
+            (ver(1, &["MSNP2", "CVR0"]).reply(VerReplyForm::List).into(), "VER 1 MSNP2 CVR0\r\n"),
             (InfReply { trid: t(2) }.into(), "INF 2 MD5\r\n"),
             (referral.clone().into(), "XFR 3 NS 192.0.2.1:1863 0\r\n"),
         ],
@@ -77,7 +77,7 @@ fn login_at_the_notification_server() {
     check::events(
         NS,
         &[
-            (ver(4, &["MSNP2", "CVR0"]).answer(VerForm::List).into(), "VER 4 MSNP2 CVR0\r\n"),
+            (ver(4, &["MSNP2", "CVR0"]).reply(VerReplyForm::List).into(), "VER 4 MSNP2 CVR0\r\n"),
             (InfReply { trid: t(5) }.into(), "INF 5 MD5\r\n"),
             (
                 UsrReply::Challenge { trid: t(6), challenge: challenge() }.into(),
@@ -125,7 +125,7 @@ fn synchronisation_and_first_state() {
         &[
             (SynReply { trid: t(8), version: ser }.into(), "SYN 8 66000021\r\n"),
             (
-                GtcReply { trid: t(8), version: ser, prompting: AddNotice::Ask }.into(),
+                GtcReply { trid: t(8), version: ser, add_notice: AddNotice::Ask }.into(),
                 "GTC 8 66000021 A\r\n",
             ),
             (
@@ -200,7 +200,7 @@ fn gaim_of_2000_with_bare_lf_and_one_transaction_id() {
         assert_eq!(Request::decode(&frames[0], phase, at), Ok(expected), "{line}");
     }
     // The client compares the reply with its own line.
-    let reply = ver(976_912_345, &["MSNP2"]).answer(VerForm::List);
+    let reply = ver(976_912_345, &["MSNP2"]).reply(VerReplyForm::List);
     check::events(DS, &[(reply.into(), "VER 976912345 MSNP2\r\n")]);
 }
 
@@ -226,13 +226,13 @@ fn a_refused_login() {
 fn no_dialect_in_common() {
     let later = ver(1, &["MSNP8", "MSNP9"]);
     check::requests(DS, Phase::Fresh, &[(later.clone().into(), "VER 1 MSNP8 MSNP9\r\n")]);
-    check::events(DS, &[(later.answer(VerForm::List).into(), "VER 1 0\r\n")]);
+    check::events(DS, &[(later.reply(VerReplyForm::List).into(), "VER 1 0\r\n")]);
     // Only the first unknown word is kept, so this line cannot be written.
     let frames = check::frames(b"VER 1 FOO BAR\r\n", Origin::Client, DS);
     let at = DecodeContext { server: DS, dialect: Dialect::Msnp2 };
     let unknown = ver(1, &["FOO", "BAR"]);
     assert_eq!(Request::decode(&frames[0], Phase::Fresh, at), Ok(unknown.clone().into()));
-    check::events(DS, &[(unknown.answer(VerForm::List).into(), "VER 1 0\r\n")]);
+    check::events(DS, &[(unknown.reply(VerReplyForm::List).into(), "VER 1 0\r\n")]);
 
     let query = ver(1, &["MSNP8", "CVR0"]);
     check::requests(DS, Phase::Fresh, &[(query.clone().into(), "VER 1 MSNP8 CVR0\r\n")]);
@@ -248,7 +248,7 @@ fn no_dialect_in_common() {
     check::events(
         DS,
         &[
-            (query.answer(VerForm::List).into(), "VER 1 CVR0\r\n"),
+            (query.reply(VerReplyForm::List).into(), "VER 1 CVR0\r\n"),
             (
                 CvqReply { trid: t(2), recommendation: recommendation("5.0.0537") }.into(),
                 "CVQ 2 5.0.0537 5.0.0537 1.0.0000 http://example.com/ http://example.com/\r\n",

@@ -1,5 +1,5 @@
 use actors::port::{DisableReason, Disabled};
-use actors::rules::{deniable, parse_network};
+use actors::rules::{check_deniable, parse_network};
 use ipnet::IpNet;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -37,6 +37,6 @@ impl Serialize for Network {
 impl<'de> Deserialize<'de> for Network {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Network, D::Error> {
         let text = String::deserialize(from)?;
-        parse_network(&text).and_then(deniable).map(Network).map_err(D::Error::custom)
+        parse_network(&text).and_then(check_deniable).map(Network).map_err(D::Error::custom)
     }
 }

@@ -147,7 +147,7 @@ fn groups_and_telephone_numbers_are_read_and_written() {
     let groups: Vec<String> =
         account.groups.iter().map(|(group, name)| format!("{group} {name}")).collect();
     assert_eq!(groups, ["0 Other Contacts", "1 Friends", "3 Co workers"]);
-    let numbers = Phone::ALL.map(|it| account.numbers.get(it).map(PhoneNumber::as_str));
+    let numbers = PhoneKind::ALL.map(|it| account.numbers.get(it).map(PhoneNumber::as_str));
     assert_eq!(numbers, [Some("555 123"), None, Some("+49")]);
     let profile = account.profile.as_ref().unwrap();
     assert_eq!((profile.first.as_str(), profile.last.as_str()), ("Zoë", "M."));

@@ -1,12 +1,12 @@
 use super::super::verify::older_handles;
-use super::{Finding, Subject, note};
+use super::{Context, Finding, note};
 use crate::running;
 use ::store::File;
 use actors::port::Store;
 use msnp::Handle;
 
 /// How many accounts are named; `verify` names more.
-const NAMED: usize = 20;
+const MAX_NAMED: usize = 20;
 
 /// What to do about sign-in names that a new account cannot have.
 const FIX: &str = "They work as before; some clients cannot keep files for such a name. To change \
@@ -14,11 +14,11 @@ const FIX: &str = "They work as before; some clients cannot keep files for such 
                     create a new account and remove the old one";
 
 /// Finds accounts of older versions with sign-in names that a new account cannot have.
-pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
-    let Some(handles) = handles(subject) else { return Vec::new() };
+pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
+    let Some(handles) = handles(context) else { return Vec::new() };
     let mut notes = older_handles(handles);
-    let more = notes.len().saturating_sub(NAMED);
-    notes.truncate(NAMED);
+    let more = notes.len().saturating_sub(MAX_NAMED);
+    notes.truncate(MAX_NAMED);
     if more > 0 {
         notes.push("there are more: `msnpd verify` lists them".to_owned());
     }
@@ -26,17 +26,17 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
 }
 
 /// Returns the handles of all accounts, or `None` if they cannot be read; other checks report why.
-fn handles(subject: &Subject<'_>) -> Option<Vec<Handle>> {
-    if subject.is_running {
-        let handles = running::handles(&subject.data)?;
+fn handles(context: &Context<'_>) -> Option<Vec<Handle>> {
+    if context.is_running {
+        let handles = running::handles(&context.data)?;
         return Some(handles.iter().filter_map(|handle| Handle::new(handle).ok()).collect());
     }
-    let key = subject.data.join("msnpd.key");
-    if !File::exists(&subject.data) || !key.exists() {
+    let key = context.data.join("msnpd.key");
+    if !File::exists(&context.data) || !key.exists() {
         return None;
     }
     let mut found = Vec::new();
-    let store = File::open_or_read_only(&subject.data).ok()?;
+    let store = File::open_or_read_only(&context.data).ok()?;
     store.principals(&mut |_, principal| found.push(principal.handle)).ok()?;
     Some(found)
 }

@@ -1,17 +1,17 @@
-use super::{Finding, Subject, is_open_to_others, note, ok, wrong};
-use crate::administrator::{Administrator, AdministratorError, file_of};
+use super::{Context, Finding, is_open_to_others, note, ok, wrong};
+use crate::administrator::{Administrator, AdministratorError, hash_file};
 use crate::error::{OTHER, owner_or_root};
 use crate::hints;
 
 /// Reports whether an administrator's password is set.
-pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
-    let file = file_of(&subject.data);
+pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
+    let file = hash_file(&context.data);
     let shown = file.display();
-    let set = match subject.loaded {
+    let set = match context.loaded {
         Ok(loaded) => hints::command(loaded, "passwd-admin"),
         Err(_) => "msnpd passwd-admin".to_owned(),
     };
-    vec![match Administrator::read(&subject.data) {
+    vec![match Administrator::read(&context.data) {
         Ok(None) => note("no administrator's password is set", format!("Set one with `{set}`")),
         Ok(Some(_)) if is_open_to_others(&file, 0o077) => wrong(
             OTHER,

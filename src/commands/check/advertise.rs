@@ -1,4 +1,4 @@
-use super::{Finding, Subject, note, ok, wrong};
+use super::{Context, Finding, note, ok, wrong};
 use crate::config::{Config, Listener};
 use crate::error::CONFIGURATION;
 use crate::hints;
@@ -7,13 +7,13 @@ use msnp::Server;
 use std::net::{Ipv4Addr, SocketAddrV4};
 
 /// Reports the addresses that clients are sent to, and whether they reach the servers there.
-pub(super) fn look(_: &Subject<'_>, config: &Config) -> Vec<Finding> {
-    look_on(config, &hints::addresses())
+pub(super) fn check(_: &Context<'_>, config: &Config) -> Vec<Finding> {
+    check_on(config, &hints::own_addresses())
 }
 
 /// The check for a machine with these addresses.
-fn look_on(config: &Config, own: &[Ipv4Addr]) -> Vec<Finding> {
-    let mut found = reach(config, own);
+fn check_on(config: &Config, own: &[Ipv4Addr]) -> Vec<Finding> {
+    let mut found = check_reachability(config, own);
     let shared_listener = config.dispatch.filter(|dispatch| config.is_shared_listener(dispatch));
     let shared = shared_listener.and_then(|dispatch| dispatch.advertise);
     let first = config.dispatch.or(config.notification);
@@ -23,21 +23,25 @@ fn look_on(config: &Config, own: &[Ipv4Addr]) -> Vec<Finding> {
     ] {
         let Some(listener) = listener else { continue };
         found.push(match (listener.advertise, shared) {
-            (Some(address), _) => advertised(server, key, listener, address, own),
-            (None, Some(address)) => advertised(server, "dispatch", listener, address, own),
-            (None, None) => {
-                here(server, key, listener, referrer.or(first).unwrap_or(listener), own)
-            }
+            (Some(address), _) => check_advertised(server, key, listener, address, own),
+            (None, Some(address)) => check_advertised(server, "dispatch", listener, address, own),
+            (None, None) => check_not_advertised(
+                server,
+                key,
+                listener,
+                referrer.or(first).unwrap_or(listener),
+                own,
+            ),
         });
     }
     for address in &config.notification_servers {
-        found.extend(impossible("notification_servers", *address));
+        found.extend(check_connectable("notification_servers", *address));
     }
     found
 }
 
 /// Reports whether other machines can connect at all.
-fn reach(config: &Config, own: &[Ipv4Addr]) -> Vec<Finding> {
+fn check_reachability(config: &Config, own: &[Ipv4Addr]) -> Vec<Finding> {
     let mut found = Vec::new();
     if config.listeners().all(|listener| listener.listen.ip().to_canonical().is_loopback()) {
         found.push(note(
@@ -54,7 +58,7 @@ fn reach(config: &Config, own: &[Ipv4Addr]) -> Vec<Finding> {
 }
 
 /// Reports an address that no client can connect to.
-fn impossible(key: &str, address: SocketAddrV4) -> Option<Finding> {
+fn check_connectable(key: &str, address: SocketAddrV4) -> Option<Finding> {
     let why = if address.ip().is_unspecified() {
         "0.0.0.0 is not an address that a client can connect to"
     } else if address.port() == 0 {
@@ -69,7 +73,7 @@ fn impossible(key: &str, address: SocketAddrV4) -> Option<Finding> {
     ))
 }
 
-fn advertised(
+fn check_advertised(
     server: Server,
     key: &str,
     listener: Listener,
@@ -77,7 +81,7 @@ fn advertised(
     own: &[Ipv4Addr],
 ) -> Finding {
     let sent = format!("clients are sent to {address} ({})", title(server));
-    if let Some(finding) = impossible(&format!("{key}.advertise"), address) {
+    if let Some(finding) = check_connectable(&format!("{key}.advertise"), address) {
         return finding;
     }
     if address.ip().is_loopback() {
@@ -113,7 +117,7 @@ fn advertised(
 }
 
 /// The check without `advertise`: clients are sent to the address at which they reached the previous server.
-fn here(
+fn check_not_advertised(
     server: Server,
     key: &str,
     listener: Listener,
@@ -159,7 +163,7 @@ mod tests {
     const OWN: Ipv4Addr = Ipv4Addr::new(192, 168, 1, 10);
 
     fn findings(text: &str, own: &[Ipv4Addr]) -> Vec<(Verdict, String)> {
-        let found = look_on(&parse(text).unwrap(), own);
+        let found = check_on(&parse(text).unwrap(), own);
         found.into_iter().map(|finding| (finding.verdict, finding.words)).collect()
     }
 

@@ -1,16 +1,16 @@
-use super::{Finding, Subject, note, ok};
+use super::{Context, Finding, note, ok};
 use crate::config::Config;
 use crate::hints;
 use ipnet::Ipv4Net;
 use std::net::IpAddr;
 
 /// Reports who may connect from a public address.
-pub(super) fn look(_: &Subject<'_>, config: &Config) -> Vec<Finding> {
-    look_on(config, &hints::networks())
+pub(super) fn check(_: &Context<'_>, config: &Config) -> Vec<Finding> {
+    check_on(config, &hints::own_networks())
 }
 
 /// The check for a machine in these networks.
-fn look_on(config: &Config, own: &[Ipv4Net]) -> Vec<Finding> {
+fn check_on(config: &Config, own: &[Ipv4Net]) -> Vec<Finding> {
     let mut found = vec![ok(match config.allow.len() {
         0 => "only private addresses may connect".to_owned(),
         1 => "private addresses and one allowed network may connect".to_owned(),
@@ -23,7 +23,7 @@ fn look_on(config: &Config, own: &[Ipv4Net]) -> Vec<Finding> {
              passwords is sent unencrypted",
         ));
     }
-    for network in hints::denied(own, &config.allow) {
+    for network in hints::denied_networks(own, &config.allow) {
         if is_listened_on(config, network.addr().into()) {
             found.push(note(
                 format!(
@@ -54,7 +54,7 @@ mod tests {
     /// Returns all findings except the first, which is about private addresses.
     fn notes(config: &str, own: &str) -> Vec<String> {
         let own: Vec<Ipv4Net> = own.split(' ').map(|one| one.parse().unwrap()).collect();
-        let mut found = look_on(&parse(config).unwrap(), &own);
+        let mut found = check_on(&parse(config).unwrap(), &own);
         assert_eq!(found.remove(0).verdict, Verdict::Ok);
         assert!(found.iter().all(|finding| finding.verdict == Verdict::Note));
         found.into_iter().map(|found| found.words + ". " + &found.fix.unwrap()).collect()

@@ -6,11 +6,11 @@ const EARLIEST: u64 = 1_767_225_600;
 
 /// Reports whether the clock is set. A board without a battery has the wrong time until it has been on
 /// the network.
-pub(super) fn look() -> Vec<Finding> {
-    vec![judge(system::now())]
+pub(super) fn check() -> Vec<Finding> {
+    vec![check_time(system::now())]
 }
 
-fn judge(now: u64) -> Finding {
+fn check_time(now: u64) -> Finding {
     if now >= EARLIEST {
         return ok("the clock is set");
     }
@@ -27,8 +27,8 @@ mod tests {
 
     #[test]
     fn a_clock_before_2026_is_noted() {
-        assert_eq!(judge(0).verdict, Verdict::Note);
-        assert_eq!(judge(EARLIEST - 1).verdict, Verdict::Note);
-        assert_eq!(judge(EARLIEST).verdict, Verdict::Ok);
+        assert_eq!(check_time(0).verdict, Verdict::Note);
+        assert_eq!(check_time(EARLIEST - 1).verdict, Verdict::Note);
+        assert_eq!(check_time(EARLIEST).verdict, Verdict::Ok);
     }
 }

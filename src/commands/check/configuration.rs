@@ -1,23 +1,23 @@
-use super::{Finding, Subject, note, ok, wrong};
+use super::{Context, Finding, note, ok, wrong};
 use crate::config::keys::{Key, keys};
-use crate::config::paths::FILE;
-use crate::config::provenance::known;
+use crate::config::paths::FILE_NAME;
+use crate::config::provenance::known_keys;
 use crate::config::{Loaded, is_older_name};
 use crate::error::{CONFIGURATION, CommandError};
 use crate::text;
 use std::path::Path;
 
 /// The limit of unknown keys that are named, so that a file of another kind does not fill the screen.
-const NAMED: usize = 20;
+const MAX_NAMED: usize = 20;
 
 /// The similarity (0 to 1) from which a key counts as a misspelling of another.
-const ALIKE: f64 = 0.8;
+const MIN_SIMILARITY: f64 = 0.8;
 
 /// Reports which configuration is active, and whether it is valid.
-pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
-    match subject.loaded {
+pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
+    match context.loaded {
         Ok(loaded) => valid(loaded),
-        Err(failure) => invalid(subject, failure),
+        Err(failure) => invalid(context, failure),
     }
 }
 
@@ -26,9 +26,9 @@ fn valid(loaded: &Loaded) -> Vec<Finding> {
         return vec![ok("no configuration file: the built-in configuration is active")];
     };
     let mut found = vec![ok(format!("{} is valid", file.display()))];
-    let renamed = loaded.renamed().into_iter();
+    let renamed = loaded.renamed_key_warnings().into_iter();
     found.extend(renamed.map(|words| note(words, "Write the new name; the old one is still read")));
-    found.extend(loaded.ignored_messages().map(|words| {
+    found.extend(loaded.ignored_file_messages().map(|words| {
         note(
             words,
             format!(
@@ -62,8 +62,8 @@ fn absolute_path(path: &Path) -> String {
     std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()).display().to_string()
 }
 
-fn invalid(subject: &Subject<'_>, failure: &CommandError) -> Vec<Finding> {
-    let file = subject.named.file().unwrap_or_else(|| FILE.into());
+fn invalid(context: &Context<'_>, failure: &CommandError) -> Vec<Finding> {
+    let file = context.options.file().unwrap_or_else(|| FILE_NAME.into());
     let text = text::read(&file).unwrap_or_default();
     let mut found = unknown(&file, &text);
     if found.is_empty() {
@@ -76,7 +76,7 @@ fn invalid(subject: &Subject<'_>, failure: &CommandError) -> Vec<Finding> {
         found.push(wrong(CONFIGURATION, failure.to_string(), fix));
     }
     let unseen =
-        if subject.knows_folder() { " and the limits" } else { ", the limits and the data folder" };
+        if context.knows_folder() { " and the limits" } else { ", the limits and the data folder" };
     found.push(note(
         format!("the addresses, the domains{unseen} were not checked"),
         "Run the check again when the configuration is valid",
@@ -86,7 +86,7 @@ fn invalid(subject: &Subject<'_>, failure: &CommandError) -> Vec<Finding> {
 
 /// Reports the unknown keys of a file.
 fn unknown(file: &Path, text: &str) -> Vec<Finding> {
-    let known = known();
+    let known = known_keys();
     let set = keys(text);
     let outer = |key: &Key| key.path.rsplit_once('.').map(|(outer, _)| outer.to_owned());
     let is_first = |key: &&Key| outer(key).is_none_or(|outer| known.contains(&outer));
@@ -95,12 +95,12 @@ fn unknown(file: &Path, text: &str) -> Vec<Finding> {
     let finding = |key: &Key| {
         let alike = |other: &&String| strsim::jaro_winkler(other, &key.path);
         let nearest = known.iter().max_by(|one, other| alike(one).total_cmp(&alike(other)));
-        let fix = match nearest.filter(|nearest| alike(nearest) >= ALIKE) {
+        let fix = match nearest.filter(|nearest| alike(nearest) >= MIN_SIMILARITY) {
             Some(nearest) => format!("Did you mean `{nearest}`?"),
             None => "Remove it; `msnpd config default` prints all keys".to_owned(),
         };
         let place = format!("{} line {}", file.display(), key.line);
         wrong(CONFIGURATION, format!("{place}: unknown key `{}`", key.path), fix)
     };
-    unknown.take(NAMED).map(finding).collect()
+    unknown.take(MAX_NAMED).map(finding).collect()
 }

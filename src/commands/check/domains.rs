@@ -1,10 +1,10 @@
-use super::{Finding, Subject, note, ok};
+use super::{Context, Finding, note, ok};
 use crate::config::Config;
 use actors::operator::is_in_domains;
 
 /// Reports whether every client can sign in to the configured domains, and whether Greeter is in one of
 /// them.
-pub(super) fn look(_: &Subject<'_>, config: &Config) -> Vec<Finding> {
+pub(super) fn check(_: &Context<'_>, config: &Config) -> Vec<Finding> {
     let mut found = check_new_accounts(config);
     let stranger = config.greeter_handle().filter(|handle| !is_in_domains(handle, &config.domains));
     found.extend(stranger.map(|handle| {

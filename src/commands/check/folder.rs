@@ -1,6 +1,6 @@
-use super::{Finding, Subject, capital, is_open_to_others, note, ok, wrong};
+use super::{Context, Finding, capital, is_open_to_others, note, ok, wrong};
 use crate::control::SOCKET;
-use crate::error::{STORE, disk_hint, owner_or_root};
+use crate::error::{STORE, disk_fix, owner_or_root};
 use ::store::owner;
 use rustix::fs::{Access, access, statvfs};
 use std::io::ErrorKind;
@@ -8,23 +8,23 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
 /// With less free space, in bytes, the store may soon be unable to grow.
-const ROOM: u64 = 32 * 1024 * 1024;
+const LOW_SPACE: u64 = 32 * 1024 * 1024;
 
 /// With less free space, in bytes, no write is certain: the store grows in larger steps.
-const FULL: u64 = 1024 * 1024;
+const NO_SPACE: u64 = 1024 * 1024;
 
 /// The longest path of a socket on Linux, in bytes (`sockaddr_un`, without its zero).
 const MAX_SOCKET_PATH: usize = 107;
 
 /// Reports whether the data folder exists or can be created, its permissions and its free space.
-pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
-    let mut found: Vec<Finding> = too_long(&subject.data).into_iter().collect();
-    found.extend(condition(&subject.data));
+pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
+    let mut found: Vec<Finding> = too_long(&context.data).into_iter().collect();
+    found.extend(check_folder(&context.data));
     found
 }
 
 /// Whether the folder exists and this process may search it.
-pub(super) fn can_be_looked_into(data: &Path) -> bool {
+pub(super) fn is_searchable(data: &Path) -> bool {
     data.is_dir() && access(data, Access::EXEC_OK).is_ok()
 }
 
@@ -44,7 +44,7 @@ fn too_long(data: &Path) -> Option<Finding> {
     })
 }
 
-fn condition(data: &Path) -> Vec<Finding> {
+fn check_folder(data: &Path) -> Vec<Finding> {
     let shown = data.display();
     match data.metadata() {
         Ok(_) => {}
@@ -89,7 +89,7 @@ fn condition(data: &Path) -> Vec<Finding> {
         found.push(ok(format!("{shown} exists, accessible to its owner only")));
     }
     if let Ok(disk) = statvfs(data) {
-        found.extend(room(disk.f_bavail.saturating_mul(disk.f_frsize)));
+        found.extend(check_free_space(disk.f_bavail.saturating_mul(disk.f_frsize)));
     }
     found
 }
@@ -98,7 +98,7 @@ fn condition(data: &Path) -> Vec<Finding> {
 fn unwritable(data: &Path, why: &std::io::Error) -> Finding {
     let shown = data.display();
     let fix = match why.kind() {
-        ErrorKind::ReadOnlyFilesystem => capital(disk_hint(Some(why.kind()))),
+        ErrorKind::ReadOnlyFilesystem => capital(disk_fix(Some(why.kind()))),
         _ if owner::owner_of(data) == Some(owner::current_user()) => {
             format!("Run `chmod 700 {shown}`")
         }
@@ -132,15 +132,15 @@ fn missing(data: &Path) -> Finding {
     )
 }
 
-fn room(bytes: u64) -> Option<Finding> {
-    if bytes < FULL {
+fn check_free_space(bytes: u64) -> Option<Finding> {
+    if bytes < NO_SPACE {
         return Some(wrong(
             STORE,
             format!("the disk is full: {} KiB free", bytes / 1024),
             "Free some space: a store that cannot grow accepts no changes",
         ));
     }
-    (bytes < ROOM).then(|| {
+    (bytes < LOW_SPACE).then(|| {
         note(
             format!("the disk is nearly full: {} KiB free", bytes / 1024),
             "Free some space: a store that cannot grow accepts no changes",
@@ -155,14 +155,14 @@ mod tests {
 
     #[test]
     fn a_disk_that_is_nearly_full_is_noted_and_a_full_one_is_wrong() {
-        assert!(room(ROOM).is_none());
+        assert!(check_free_space(LOW_SPACE).is_none());
         for (bytes, verdict, words) in [
-            (ROOM - 1024, Verdict::Note, "the disk is nearly full: 32767 KiB free"),
-            (FULL, Verdict::Note, "the disk is nearly full: 1024 KiB free"),
-            (FULL - 1, Verdict::Wrong(5), "the disk is full: 1023 KiB free"),
+            (LOW_SPACE - 1024, Verdict::Note, "the disk is nearly full: 32767 KiB free"),
+            (NO_SPACE, Verdict::Note, "the disk is nearly full: 1024 KiB free"),
+            (NO_SPACE - 1, Verdict::Wrong(5), "the disk is full: 1023 KiB free"),
             (0, Verdict::Wrong(5), "the disk is full: 0 KiB free"),
         ] {
-            let found = room(bytes).unwrap();
+            let found = check_free_space(bytes).unwrap();
             assert_eq!((found.verdict, found.words.as_str()), (verdict, words));
         }
     }

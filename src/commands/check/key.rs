@@ -1,4 +1,4 @@
-use super::{Finding, Subject, is_open_to_others, note, ok, wrong};
+use super::{Context, Finding, is_open_to_others, note, ok, wrong};
 use crate::error::{STORE, owner_or_root};
 use std::fs::File;
 use std::io::Read;
@@ -12,14 +12,14 @@ const RESTORE: &str =
     "restore a backup that includes the key (`msnpd backup --with-key`) with `msnpd restore FILE`";
 
 /// A length, in bytes, that no key file has.
-const TOO_MUCH: u64 = 256;
+const MAX_FILE_SIZE: u64 = 256;
 
 /// Reports whether the key exists, is well-formed, and is readable by its owner only. The check of the
 /// store reports whether it fits.
-pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
-    let key = subject.data.join("msnpd.key");
+pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
+    let key = context.data.join("msnpd.key");
     let shown = key.display();
-    let has_store = subject.data.join("msnpd.redb").exists();
+    let has_store = context.data.join("msnpd.redb").exists();
     if !key.exists() {
         return vec![if has_store {
             wrong(
@@ -74,7 +74,7 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
 
 fn is_key(path: &Path) -> std::io::Result<bool> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(TOO_MUCH).read_to_end(&mut bytes)?;
+    File::open(path)?.take(MAX_FILE_SIZE).read_to_end(&mut bytes)?;
     let digits = bytes.trim_ascii();
     Ok(digits.len() == DIGITS && digits.iter().all(u8::is_ascii_hexdigit))
 }

@@ -1,7 +1,7 @@
-use super::{Finding, Subject, note, ok, wrong};
+use super::{Context, Finding, note, ok, wrong};
 use crate::config::Config;
 use crate::error::{ADDRESS, CONFIGURATION};
-use crate::listener::{PAGES, open, title};
+use crate::listener::{WEB_PAGES, open, title};
 use crate::pages;
 use msnp::Server;
 use std::io::{self, ErrorKind};
@@ -17,14 +17,14 @@ enum RunningServer<'a> {
 }
 
 /// Reports whether each server can listen on its address, by listening there for a moment.
-pub(super) fn look(subject: &Subject<'_>, config: &Config) -> Vec<Finding> {
-    let server = match (subject.is_running, &subject.running) {
+pub(super) fn check(context: &Context<'_>, config: &Config) -> Vec<Finding> {
+    let server = match (context.is_running, &context.running) {
         (false, _) => RunningServer::None,
         (true, None) => RunningServer::Silent,
         (true, Some(running)) => RunningServer::Listening(&running.listening),
     };
     let servers = servers(config);
-    let named = config.web.as_ref().and_then(|web| Some((PAGES, "web", web.listen?)));
+    let named = config.web.as_ref().and_then(|web| Some((WEB_PAGES, "web", web.listen?)));
     let mut found = shared(&servers.iter().copied().chain(named).collect::<Vec<_>>());
     found.extend(servers.iter().map(|listening| of_server(listening, &server, open)));
     found.extend(web_pages(&pages::candidates(config), &server, open));
@@ -61,12 +61,12 @@ fn web_pages<T>(
 ) -> Option<Finding> {
     let pages = server.pages();
     if let Some(pages) = pages.filter(|pages| candidates.iter().any(|one| is_same(*one, *pages))) {
-        return Some(ok(format!("{pages} ({PAGES}) is in use by the running server")));
+        return Some(ok(format!("{pages} ({WEB_PAGES}) is in use by the running server")));
     }
     let has_none = matches!(server, RunningServer::Listening(_)) && pages.is_none();
     let mut refused: Vec<(SocketAddr, io::Error)> = Vec::new();
     for address in candidates {
-        let place = format!("{address} ({PAGES})");
+        let place = format!("{address} ({WEB_PAGES})");
         match (open(*address), refused.first()) {
             (Ok(_), None) if address.port() == 0 => {
                 return Some(note(
@@ -99,7 +99,7 @@ fn without_pages(
     server: &RunningServer<'_>,
 ) -> Option<Finding> {
     let (address, error) = refused.first()?;
-    let words = format!("cannot listen on {address} ({PAGES}): {error}");
+    let words = format!("cannot listen on {address} ({WEB_PAGES}): {error}");
     let fix = fix("web", *address, error);
     Some(match (server, server.pages()) {
         (RunningServer::None | RunningServer::Silent, _) => {
@@ -154,7 +154,7 @@ impl RunningServer<'_> {
     /// Returns the address of the running server's web pages.
     fn pages(&self) -> Option<SocketAddr> {
         let RunningServer::Listening(listening) = self else { return None };
-        listening.iter().find(|(server, _)| server == PAGES).map(|(_, address)| *address)
+        listening.iter().find(|(server, _)| server == WEB_PAGES).map(|(_, address)| *address)
     }
 }
 
@@ -284,7 +284,7 @@ mod tests {
     fn the_web_pages_of_a_running_server_are_where_it_reports_them() {
         use ErrorKind::{AddrInUse, PermissionDenied};
         let notification = (title(Server::Notification).to_owned(), place(1864));
-        let with = |port| [notification.clone(), (PAGES.to_owned(), place(port))];
+        let with = |port| [notification.clone(), (WEB_PAGES.to_owned(), place(port))];
         let (at_80, at_8086) = (with(80), with(8086));
         let (first, second) =
             (RunningServer::Listening(&at_80), RunningServer::Listening(&at_8086));

@@ -16,7 +16,7 @@ mod servers;
 mod store;
 
 use super::{print, print_json, status};
-use crate::config::paths::{CliOptions, FILE};
+use crate::config::paths::{CliOptions, FILE_NAME};
 use crate::config::{Config, Loaded, load};
 use crate::error::CommandError;
 use crate::running;
@@ -55,8 +55,8 @@ fn wrong(code: u8, words: impl Into<String>, fix: impl Into<String>) -> Finding 
 }
 
 /// What the checks look at.
-struct Subject<'a> {
-    named: &'a CliOptions,
+struct Context<'a> {
+    options: &'a CliOptions,
     loaded: &'a Result<Loaded, CommandError>,
     /// The data folder, or the best guess if the configuration cannot be read.
     data: PathBuf,
@@ -66,39 +66,39 @@ struct Subject<'a> {
     running: Option<status::Running>,
 }
 
-type OfConfiguration = fn(&Subject<'_>, &Config) -> Vec<Finding>;
-type OfFolder = fn(&Subject<'_>) -> Vec<Finding>;
+type ConfigurationCheck = fn(&Context<'_>, &Config) -> Vec<Finding>;
+type FolderCheck = fn(&Context<'_>) -> Vec<Finding>;
 
 /// The checks that need a readable configuration.
-const OF_CONFIGURATION: [(&str, OfConfiguration); 6] = [
-    ("servers", servers::look),
-    ("listen", listen::look),
-    ("addresses", advertise::look),
-    ("allow", allow::look),
-    ("domains", domains::look),
-    ("open files", open_files::look),
+const CONFIGURATION_CHECKS: [(&str, ConfigurationCheck); 6] = [
+    ("servers", servers::check),
+    ("listen", listen::check),
+    ("addresses", advertise::check),
+    ("allow", allow::check),
+    ("domains", domains::check),
+    ("open files", open_files::check),
 ];
 
 /// The checks that need a data folder.
-const OF_FOLDER: [(&str, OfFolder); 5] = [
-    ("owner", owner::look),
-    ("key", key::look),
-    ("store", store::look),
-    ("accounts", accounts::look),
-    ("administrator", administrator::look),
+const FOLDER_CHECKS: [(&str, FolderCheck); 5] = [
+    ("owner", owner::check),
+    ("key", key::check),
+    ("store", store::check),
+    ("accounts", accounts::check),
+    ("administrator", administrator::check),
 ];
 
 /// Runs all checks and prints their results.
-pub(crate) fn check(named: &CliOptions, json: bool) -> Result<(), CommandError> {
-    let loaded = load(named);
+pub(crate) fn run(options: &CliOptions, json: bool) -> Result<(), CommandError> {
+    let loaded = load(options);
     let data = match &loaded {
         Ok(loaded) => loaded.config.data.clone(),
-        Err(_) => named.data().to_path_buf(),
+        Err(_) => options.data().to_path_buf(),
     };
     let is_running = running::is_running(&data);
     let asked = loaded.as_ref().ok().filter(|_| is_running);
-    let running = asked.and_then(status::of_running);
-    let findings = look(&Subject { named, loaded: &loaded, data, is_running, running });
+    let running = asked.and_then(status::of_running_server);
+    let findings = run_checks(&Context { options, loaded: &loaded, data, is_running, running });
     if json {
         print_json(&rows(&findings))?;
     } else {
@@ -111,40 +111,40 @@ pub(crate) fn check(named: &CliOptions, json: bool) -> Result<(), CommandError> 
     let codes: Vec<u8> = codes.collect();
     codes
         .first()
-        .map_or(Ok(()), |code| Err(CommandError::Found { count: codes.len(), code: *code }))
+        .map_or(Ok(()), |code| Err(CommandError::ProblemsFound { count: codes.len(), code: *code }))
 }
 
 type Findings = Vec<(&'static str, Finding)>;
 
-fn look(subject: &Subject<'_>) -> Findings {
+fn run_checks(context: &Context<'_>) -> Findings {
     let mut findings = Findings::new();
-    let mut add = |check, found: Vec<Finding>| {
-        findings.extend(found.into_iter().map(|finding| (check, finding)));
+    let mut add = |name, found: Vec<Finding>| {
+        findings.extend(found.into_iter().map(|finding| (name, finding)));
     };
-    add("configuration", configuration::look(subject));
-    if let Ok(loaded) = subject.loaded {
-        for (check, look) in OF_CONFIGURATION {
-            add(check, look(subject, &loaded.config));
+    add("configuration", configuration::check(context));
+    if let Ok(loaded) = context.loaded {
+        for (name, check) in CONFIGURATION_CHECKS {
+            add(name, check(context, &loaded.config));
         }
     }
-    if subject.knows_folder() {
-        add("data folder", folder::look(subject));
+    if context.knows_folder() {
+        add("data folder", folder::check(context));
     }
-    if subject.knows_folder() && folder::can_be_looked_into(&subject.data) {
-        for (check, look) in OF_FOLDER {
-            add(check, look(subject));
+    if context.knows_folder() && folder::is_searchable(&context.data) {
+        for (name, check) in FOLDER_CHECKS {
+            add(name, check(context));
         }
     }
-    add("clock", clock::look());
+    add("clock", clock::check());
     findings
 }
 
-impl Subject<'_> {
+impl Context<'_> {
     /// Whether the data folder is known: a configuration that cannot be read may name another one,
     /// unless it lies in the folder itself.
     fn knows_folder(&self) -> bool {
-        let lies_there = || self.named.file() == Some(self.named.data().join(FILE));
-        self.loaded.is_ok() || self.named.data.is_some() || lies_there()
+        let lies_there = || self.options.file() == Some(self.options.data().join(FILE_NAME));
+        self.loaded.is_ok() || self.options.data.is_some() || lies_there()
     }
 }
 

@@ -1,4 +1,4 @@
-use super::{Finding, Subject, note, ok};
+use super::{Context, Finding, note, ok};
 use crate::config::Config;
 use rustix::process::{Resource, getrlimit};
 
@@ -6,7 +6,7 @@ use rustix::process::{Resource, getrlimit};
 const OTHERS: u64 = 64;
 
 /// Reports whether the limit of open files allows the configured number of connections.
-pub(super) fn look(_: &Subject<'_>, config: &Config) -> Vec<Finding> {
+pub(super) fn check(_: &Context<'_>, config: &Config) -> Vec<Finding> {
     let connections = config.limits.connections;
     let needed = u64::try_from(connections).unwrap_or(u64::MAX).saturating_add(OTHERS);
     // The server raises its soft limit to the hard limit.

@@ -1,4 +1,4 @@
-use super::{Finding, Subject, ok, wrong};
+use super::{Context, Finding, ok, wrong};
 use crate::control::SOCKET;
 use crate::error::STORE;
 use crate::hints::shell_word;
@@ -21,15 +21,15 @@ const NEEDED: [(&str, u32); 5] = [
 
 /// Reports whether the folder's owner, as whom the server runs, can use its files. If root starts this
 /// check, the other checks cannot see such a problem.
-pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
-    let data = subject.data.as_path();
+pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
+    let data = context.data.as_path();
     let Ok(folder) = data.metadata() else { return Vec::new() };
     let owner = owner::name(folder.uid());
     let mut found: Vec<Finding> = NEEDED
         .iter()
         .map(|(name, need)| (data.join(name), need))
         .filter_map(|(file, need)| Some((file.metadata().ok()?, file, need)))
-        .filter(|(metadata, _, need)| !may(&folder, metadata, **need))
+        .filter(|(metadata, _, need)| !has_access(&folder, metadata, **need))
         .map(|(metadata, file, need)| unusable(&owner, &folder, &metadata, &file, *need))
         .collect();
     if found.is_empty() {
@@ -39,7 +39,7 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
 }
 
 /// Whether the owner of the folder has this access to a file. Of the owner's groups only the folder's is known.
-fn may(folder: &Metadata, file: &Metadata, need: u32) -> bool {
+fn has_access(folder: &Metadata, file: &Metadata, need: u32) -> bool {
     let shift = if file.uid() == folder.uid() {
         6
     } else if file.gid() == folder.gid() {

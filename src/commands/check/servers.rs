@@ -1,14 +1,14 @@
-use super::{Finding, Subject, note, ok};
+use super::{Context, Finding, note, ok};
 use crate::config::Config;
 use crate::hints::DEFAULT_PORT;
 use std::net::SocketAddrV4;
 
 /// Reports whether the servers that clients need are configured, at the port that clients use.
-pub(super) fn look(_: &Subject<'_>, config: &Config) -> Vec<Finding> {
-    look_in(config)
+pub(super) fn check(_: &Context<'_>, config: &Config) -> Vec<Finding> {
+    check_servers(config)
 }
 
-fn look_in(config: &Config) -> Vec<Finding> {
+fn check_servers(config: &Config) -> Vec<Finding> {
     let mut found: Vec<Finding> =
         [first(config), missing(config), shared(config)].into_iter().flatten().collect();
     if found.is_empty() {
@@ -101,7 +101,7 @@ mod tests {
     use crate::config::parse;
 
     fn findings(text: &str) -> Vec<(Verdict, String)> {
-        let found = look_in(&parse(text).unwrap());
+        let found = check_servers(&parse(text).unwrap());
         let words = |fix: Option<String>| fix.map_or(String::new(), |fix| format!(". {fix}"));
         found.into_iter().map(|found| (found.verdict, found.words + &words(found.fix))).collect()
     }

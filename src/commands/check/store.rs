@@ -1,23 +1,23 @@
-use super::{Finding, Subject, capital, is_open_to_others, note, ok, wrong};
+use super::{Context, Finding, capital, is_open_to_others, note, ok, wrong};
 use crate::config::Config;
-use crate::error::{STORE, STORE_FOR_NOW, fix};
+use crate::error::{STORE, STORE_UNAVAILABLE, store_fix};
 use crate::{domains, running};
 use ::store::File;
 use actors::greeter::is_marked;
 use actors::port::store::Detail;
 use actors::port::{IntegrityReport, Store, StoreError};
-use actors::stats::{Accounts, Refusing, span};
+use actors::stats::{Accounts, UnwritableStore, span};
 use msnp::Handle;
 use std::path::Path;
 
 /// Reports whether the store opens with its key. A missing store is not created.
-pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
-    let file = subject.data.join("msnpd.redb");
+pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
+    let file = context.data.join("msnpd.redb");
     let shown = file.display();
     if !file.exists() {
         return vec![ok(format!("{shown} does not exist yet; the first start creates it"))];
     }
-    if !subject.data.join("msnpd.key").exists() {
+    if !context.data.join("msnpd.key").exists() {
         // Opening a store without accounts would create a new key.
         return Vec::new();
     }
@@ -29,15 +29,15 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
             format!("Run `chmod 600 {shown}`"),
         ));
     }
-    if subject.is_running {
-        found.push(in_use(subject, &file));
-        found.extend(check_domains_of_running(subject));
+    if context.is_running {
+        found.push(in_use(context, &file));
+        found.extend(check_domains_of_running(context));
         return found;
     }
-    let opened = File::open_or_read_only(&subject.data);
+    let opened = File::open_or_read_only(&context.data);
     match opened.and_then(|store| Ok((store.verify_integrity()?, store))) {
         Ok((IntegrityReport { accounts, faults, .. }, store)) if faults.is_empty() => {
-            let config = subject.loaded.as_ref().ok().map(|loaded| &loaded.config);
+            let config = context.loaded.as_ref().ok().map(|loaded| &loaded.config);
             let accounts = Accounts::among(accounts, has_greeter(&store, config));
             found.push(ok(format!("{shown} has no faults and contains {accounts}")));
             found.extend(config.map(|config| check_domains(&store, config)).unwrap_or_default());
@@ -53,19 +53,19 @@ pub(super) fn look(subject: &Subject<'_>) -> Vec<Finding> {
             format!("{shown} is in use by a process that does not answer as a server"),
             format!("Wait for it to end, or stop it; `fuser {shown}` shows it"),
         )),
-        Err(error) => found.push(wrong(STORE, error.to_string(), capital(fix(&error)))),
+        Err(error) => found.push(wrong(STORE, error.to_string(), capital(store_fix(&error)))),
     }
     found
 }
 
 /// Reports whether the running server can write its store.
-fn in_use(subject: &Subject<'_>, file: &Path) -> Finding {
+fn in_use(context: &Context<'_>, file: &Path) -> Finding {
     let shown = file.display();
-    let running = subject.running.as_ref();
+    let running = context.running.as_ref();
     match running.and_then(|running| running.unwritable.as_ref()) {
         None => ok(format!("{shown} is in use by the running server")),
-        Some(Refusing { seconds, why }) => wrong(
-            STORE_FOR_NOW,
+        Some(UnwritableStore { seconds, why }) => wrong(
+            STORE_UNAVAILABLE,
             format!(
                 "{shown} is in use by the running server, which has been unable to write it for \
                  {}: {why}; it \
@@ -102,9 +102,9 @@ fn check_domains(store: &File, config: &Config) -> Vec<Finding> {
 }
 
 /// Reports the same for the accounts of the running server, if it replies.
-fn check_domains_of_running(subject: &Subject<'_>) -> Vec<Finding> {
-    let Ok(loaded) = subject.loaded else { return Vec::new() };
-    let handles = running::handles(&subject.data).unwrap_or_default();
+fn check_domains_of_running(context: &Context<'_>) -> Vec<Finding> {
+    let Ok(loaded) = context.loaded else { return Vec::new() };
+    let handles = running::handles(&context.data).unwrap_or_default();
     report_unconfigured(
         &loaded.config,
         handles.iter().filter_map(|handle| Handle::new(handle).ok()),

@@ -20,6 +20,6 @@ pub(super) fn run(
         ResolverName::Unbound => Resolver::Unbound,
     };
     let place = server_address(loaded, address)?;
-    stderr::line(resolver.goes());
+    stderr::line(resolver.instructions());
     print(&resolver.lines(place))
 }

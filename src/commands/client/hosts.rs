@@ -7,5 +7,5 @@ use web::client_setup;
 
 /// `client hosts`: prints lines for a hosts file.
 pub(super) fn run(loaded: &Loaded, address: Option<Ipv4Addr>) -> Result<(), CommandError> {
-    print(&client_setup::hosts(server_address(loaded, address)?))
+    print(&client_setup::hosts_lines(server_address(loaded, address)?))
 }

@@ -28,7 +28,7 @@ fn server_address(
     loaded: &Loaded,
     address: Option<Ipv4Addr>,
 ) -> Result<ServerAddress, CommandError> {
-    let own = hints::addresses();
+    let own = hints::own_addresses();
     let place = address_for(&loaded.config, address, &own)?;
     if place.address.is_loopback() {
         stderr::line(format_args!(

@@ -18,7 +18,7 @@ pub(super) fn run(
         ClientFamily::Messenger => Family::Messenger,
         ClientFamily::Messenger5 => Family::Messenger5,
     };
-    if !family.is_spoken() && !reset {
+    if !family.is_supported() && !reset {
         stderr::line(format_args!(
             "{} finds the server but cannot sign in: it supports none of MSNP2 to MSNP7",
             family.title()
@@ -26,8 +26,8 @@ pub(super) fn run(
     }
     // The system is not known, so the text is in the form that all systems accept.
     let text = match reset {
-        true => Some(client_setup::reset(family, System::Unknown)),
-        false => client_setup::set(family, server_address(loaded, address)?),
+        true => Some(client_setup::registry_reset_file(family, System::Unknown)),
+        false => client_setup::registry_file(family, server_address(loaded, address)?),
     };
     print(&text.ok_or_else(CommandError::unexpected)?)
 }

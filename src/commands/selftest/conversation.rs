@@ -14,13 +14,15 @@ const TEXT: &str = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8
                     msnpd self-test: \u{e4}\u{f6}\u{fc} \u{20ac} \u{4f60}\u{597d}\r\nMSG 1 N 5\r\n";
 
 /// A user's connection to the switchboard.
-pub(super) struct Seat {
+pub(super) struct SwitchboardConnection {
     handle: Handle,
     wire: Wire,
 }
 
 /// Requests a switchboard and connects to it.
-pub(super) async fn begin(caller: &mut Session) -> Result<(Seat, SocketAddrV4), SelftestError> {
+pub(super) async fn begin(
+    caller: &mut Session,
+) -> Result<(SwitchboardConnection, SocketAddrV4), SelftestError> {
     let trid = caller.trid();
     caller.wire.send(Xfr { trid, to: Transfer::Switchboard }).await?;
     let (Endpoint(address), cookie) = caller
@@ -31,43 +33,52 @@ pub(super) async fn begin(caller: &mut Session) -> Result<(Seat, SocketAddrV4), 
             _ => None,
         })
         .await?;
-    let mut seat = Seat::open(caller, address).await?;
+    let mut caller_board = SwitchboardConnection::open(caller, address).await?;
     let handle = caller.handle.clone();
-    seat.wire.send(Usr::Switchboard { trid: TrId::new(1), handle, cookie }).await?;
+    caller_board.wire.send(Usr::Switchboard { trid: TrId::new(1), handle, cookie }).await?;
     let is_ok = |event: Event<'_>| matches!(event, Event::Usr(UsrReply::Ok { .. })).then_some(());
-    seat.wire.receive("the admission to the conversation", is_ok).await?;
-    Ok((seat, address))
+    caller_board.wire.receive("the admission to the conversation", is_ok).await?;
+    Ok((caller_board, address))
 }
 
 /// Invites the other user, who joins.
-pub(super) async fn call(seat: &mut Seat, callee: &mut Session) -> Result<Seat, SelftestError> {
+pub(super) async fn call(
+    caller_board: &mut SwitchboardConnection,
+    callee: &mut Session,
+) -> Result<SwitchboardConnection, SelftestError> {
     let handle = callee.handle.clone();
-    seat.wire.send(Cal { trid: TrId::new(2), handle: handle.clone() }).await?;
+    caller_board.wire.send(Cal { trid: TrId::new(2), handle: handle.clone() }).await?;
     let is_ringing = |event: Event<'_>| matches!(event, Event::Cal(_)).then_some(());
-    seat.wire.receive("the confirmation of the invitation", is_ringing).await?;
+    caller_board.wire.receive("the confirmation of the invitation", is_ringing).await?;
     let ring = callee.wait_for_invitation().await?;
-    let mut other = Seat::open(callee, ring.endpoint.0).await?;
+    let mut other = SwitchboardConnection::open(callee, ring.endpoint.0).await?;
     let (cookie, session) = (ring.cookie, ring.session);
     other.wire.send(Ans { trid: TrId::new(1), handle, cookie, session }).await?;
     let is_in = |event: Event<'_>| matches!(event, Event::Ans(_)).then_some(());
     other.wire.receive("the admission to the conversation", is_in).await?;
     let is_there = |event: Event<'_>| matches!(event, Event::Joi(_)).then_some(());
-    seat.wire.receive("the arrival of the other user", is_there).await?;
+    caller_board.wire.receive("the arrival of the other user", is_there).await?;
     Ok(other)
 }
 
-impl Seat {
+impl SwitchboardConnection {
     /// Connects to a switchboard that a Notification Server referred to.
-    async fn open(session: &Session, address: SocketAddrV4) -> Result<Seat, SelftestError> {
+    async fn open(
+        session: &Session,
+        address: SocketAddrV4,
+    ) -> Result<SwitchboardConnection, SelftestError> {
         let origin = AddressSource::SentBy(Server::Notification, session.wire.address);
         let who = session.handle.as_str();
         let wire = Wire::open(Server::Switchboard, address, origin, who).await?;
-        Ok(Seat { handle: session.handle.clone(), wire })
+        Ok(SwitchboardConnection { handle: session.handle.clone(), wire })
     }
 
     /// Sends a message, which the other user must receive byte for byte.
-    pub(super) async fn send(&mut self, other: &mut Seat) -> Result<(), SelftestError> {
-        let differs = || SelftestError::Differs {
+    pub(super) async fn send(
+        &mut self,
+        other: &mut SwitchboardConnection,
+    ) -> Result<(), SelftestError> {
+        let differs = || SelftestError::MessageChanged {
             from: self.handle.to_string(),
             to: other.handle.to_string(),
         };
@@ -99,7 +110,7 @@ impl Seat {
     }
 
     /// Leaves; the other user is notified and leaves too.
-    pub(super) async fn leave(self, mut other: Seat) -> Result<(), SelftestError> {
+    pub(super) async fn leave(self, mut other: SwitchboardConnection) -> Result<(), SelftestError> {
         self.wire.end().await?;
         let is_gone = |event: Event<'_>| matches!(event, Event::Bye(_)).then_some(());
         other.wire.receive("the departure of the other user", is_gone).await?;

@@ -27,15 +27,15 @@ pub(super) enum SelftestError {
     /// It closed the connection before it sent `what`.
     Closed { server: Server, address: SocketAddrV4, what: &'static str },
     /// It did not send `what` in time.
-    Late { server: Server, address: SocketAddrV4, what: &'static str },
+    TimedOut { server: Server, address: SocketAddrV4, what: &'static str },
     /// Reading or writing failed.
-    Broken { server: Server, address: SocketAddrV4, error: io::Error },
+    Io { server: Server, address: SocketAddrV4, error: io::Error },
     /// It sent something that a Messenger server does not send.
-    Strange { server: Server, address: SocketAddrV4, why: String },
+    Unexpected { server: Server, address: SocketAddrV4, why: String },
     /// It sent an error to `who` instead of `what`.
     Refused { what: &'static str, who: String, code: ErrorCode },
     /// A message did not arrive as it was sent.
-    Differs { from: String, to: String },
+    MessageChanged { from: String, to: String },
     /// The lists of a user could not be restored.
     NotRestored { who: String },
     /// The accounts of the test were not created or removed.
@@ -76,14 +76,14 @@ impl SelftestError {
                  connections beyond its limits; its log shows the reason"
                     .to_owned()
             }
-            SelftestError::Strange { .. } => {
+            SelftestError::Unexpected { .. } => {
                 "Check that msnpd listens there, not another program".to_owned()
             }
             SelftestError::Closed { .. }
-            | SelftestError::Late { .. }
-            | SelftestError::Broken { .. } => "See the server's log for what happened".to_owned(),
+            | SelftestError::TimedOut { .. }
+            | SelftestError::Io { .. } => "See the server's log for what happened".to_owned(),
             SelftestError::Refused { code, .. } => refused(*code).to_owned(),
-            SelftestError::Differs { .. } => {
+            SelftestError::MessageChanged { .. } => {
                 "Something between client and server changes the messages".to_owned()
             }
             SelftestError::NotRestored { who } => {
@@ -131,13 +131,13 @@ impl Display for SelftestError {
             SelftestError::Closed { server, address, what } => {
                 write!(f, "{} closed the connection before it sent {what}", at(server, address))
             }
-            SelftestError::Late { server, address, what } => {
+            SelftestError::TimedOut { server, address, what } => {
                 write!(f, "{} did not send {what} in time", at(server, address))
             }
-            SelftestError::Broken { server, address, error } => {
+            SelftestError::Io { server, address, error } => {
                 write!(f, "the connection to {} broke: {error}", at(server, address))
             }
-            SelftestError::Strange { server, address, why } => {
+            SelftestError::Unexpected { server, address, why } => {
                 write!(f, "{} does not answer as a Messenger server: {why}", at(server, address))
             }
             SelftestError::Refused { who, code: ErrorCode::AuthenticationFailed, .. } => {
@@ -147,7 +147,7 @@ impl Display for SelftestError {
                 let words = code.description().to_lowercase();
                 write!(f, "{who} got error {} ({words}) instead of {what}", code.number())
             }
-            SelftestError::Differs { from, to } => {
+            SelftestError::MessageChanged { from, to } => {
                 write!(f, "a message from {from} did not arrive unchanged at {to}")
             }
             SelftestError::NotRestored { who } => {
@@ -284,7 +284,7 @@ mod tests {
     #[test]
     fn a_silent_server_is_named() {
         let address = "10.0.0.1:1864".parse().unwrap();
-        let late = SelftestError::Late { server: Server::Notification, address, what: FIRST };
+        let late = SelftestError::TimedOut { server: Server::Notification, address, what: FIRST };
         assert_eq!(
             late.to_string(),
             "the Notification Server at 10.0.0.1:1864 did not send its protocol versions in time"

@@ -25,7 +25,7 @@ struct Step {
 }
 
 #[derive(Serialize)]
-struct Whole<'a> {
+struct JsonReport<'a> {
     passed: bool,
     seconds: f64,
     steps: &'a [Step],
@@ -82,7 +82,7 @@ impl Report {
         let seconds = (self.started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
         let passed = outcome.is_ok();
         if self.json {
-            print_json(&Whole { passed, seconds, steps: &self.steps })?;
+            print_json(&JsonReport { passed, seconds, steps: &self.steps })?;
         } else if passed {
             print(&format!("passed in {seconds:.3} s\n"))?;
         }

@@ -161,7 +161,7 @@ async fn greet(wire: &mut Wire, account: &Account) -> Result<(), SelftestError> 
         .await?;
     if !agreed {
         let (server, address) = (wire.server, wire.address);
-        return Err(SelftestError::Strange {
+        return Err(SelftestError::Unexpected {
             server,
             address,
             why: format!("it does not support {DIALECT}"),

@@ -81,7 +81,7 @@ impl TestAccount {
 fn address_of(listening: SocketAddr) -> Result<SocketAddrV4, CommandError> {
     let ip = match listening.ip().to_canonical() {
         ip if ip.is_unspecified() => {
-            let own = hints::addresses().into_iter().find(Ipv4Addr::is_private);
+            let own = hints::own_addresses().into_iter().find(Ipv4Addr::is_private);
             own.unwrap_or(Ipv4Addr::LOCALHOST)
         }
         IpAddr::V4(ip) => ip,
@@ -165,7 +165,7 @@ async fn make(control: &Control, made: &mut Vec<AccountId>) -> Result<TestAccoun
 async fn remove_leftovers(control: &Control) -> Result<(), CommandError> {
     let _one_at_a_time = control.changes.lock().await;
     let all = control.node.directory.principals().into_iter();
-    for left in all.filter(|principal| is_guest(&principal.handle, &principal.name)) {
+    for left in all.filter(|principal| is_test_account(&principal.handle, &principal.name)) {
         if let Some(account) = control.node.directory.find(&left.handle) {
             operator::remove(control.node.clone(), account).await?;
             log::info!("account {} removed: it was left over from a self-test", left.handle);
@@ -175,7 +175,7 @@ async fn remove_leftovers(control: &Control) -> Result<(), CommandError> {
 }
 
 /// Whether an account belongs to a self-test, not to a user.
-fn is_guest(handle: &Handle, name: &FriendlyName) -> bool {
+fn is_test_account(handle: &Handle, name: &FriendlyName) -> bool {
     let letters = handle.local().strip_prefix(SELF_TEST_PREFIX).unwrap_or_default();
     password::is_generated(letters) && name.as_str() == FRIENDLY_NAME
 }
@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn only_accounts_of_a_test_are_recognized_as_such() {
         let is = |handle: &str, name: &str| {
-            is_guest(&Handle::new(handle).unwrap(), &FriendlyName::new(name).unwrap())
+            is_test_account(&Handle::new(handle).unwrap(), &FriendlyName::new(name).unwrap())
         };
         let made_up = format!("{SELF_TEST_PREFIX}{}@hotmail.com", password::generate(7));
         assert!(is(&made_up, FRIENDLY_NAME));

@@ -62,7 +62,7 @@ impl Wire {
         let _ = request.into().encode(DIALECT, &mut bytes);
         let written = timeout(TIMEOUT, self.stream.write_all(&bytes)).await;
         let written = written.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
-        written.map_err(|error| self.broken(error))
+        written.map_err(|error| self.io_error(error))
     }
 
     /// Receives events until `wanted` accepts one; `what` names it in errors. An error event ends the wait.
@@ -80,7 +80,7 @@ impl Wire {
                 }
             }
         };
-        let late = |_| Err(SelftestError::Late { server, address, what });
+        let late = |_| Err(SelftestError::TimedOut { server, address, what });
         timeout(TIMEOUT, receiving).await.unwrap_or_else(late)
     }
 
@@ -96,7 +96,7 @@ impl Wire {
         while found.is_none() && error.is_none() {
             let rest = self.received.get(done..).unwrap_or_default();
             let scan = frame::next(rest, Origin::Server, self.server)
-                .map_err(|error| self.strange(error.to_string()))?;
+                .map_err(|error| self.unexpected(error.to_string()))?;
             done += scan.consumed;
             let Some(frame) = scan.frame else { break };
             match Event::decode(&frame, at) {
@@ -110,7 +110,7 @@ impl Wire {
                 Ok(event) => found = wanted(event),
                 Err(wrong) => {
                     let name = frame.name.escape_ascii();
-                    error = Some(self.strange(format!("{name} with an invalid {}", wrong.what)));
+                    error = Some(self.unexpected(format!("{name} with an invalid {}", wrong.what)));
                 }
             }
         }
@@ -120,7 +120,7 @@ impl Wire {
 
     async fn fill(&mut self, what: &'static str) -> Result<(), SelftestError> {
         if self.received.len() > MAX_BUFFERED {
-            return Err(self.strange("a line does not end".to_owned()));
+            return Err(self.unexpected("a line does not end".to_owned()));
         }
         match self.stream.read_buf(&mut self.received).await {
             Ok(0) => {
@@ -131,7 +131,7 @@ impl Wire {
                 Err(SelftestError::Closed { server: self.server, address: self.address, what })
             }
             Ok(_) => Ok(()),
-            Err(error) => Err(self.broken(error)),
+            Err(error) => Err(self.io_error(error)),
         }
     }
 
@@ -145,11 +145,11 @@ impl Wire {
         }
     }
 
-    fn broken(&self, error: io::Error) -> SelftestError {
-        SelftestError::Broken { server: self.server, address: self.address, error }
+    fn io_error(&self, error: io::Error) -> SelftestError {
+        SelftestError::Io { server: self.server, address: self.address, error }
     }
 
-    fn strange(&self, why: String) -> SelftestError {
-        SelftestError::Strange { server: self.server, address: self.address, why }
+    fn unexpected(&self, why: String) -> SelftestError {
+        SelftestError::Unexpected { server: self.server, address: self.address, why }
     }
 }

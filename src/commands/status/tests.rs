@@ -110,8 +110,8 @@ async fn control(data: &std::path::Path) -> Control {
     let pages = Pages::start(&config, node.clone(), changes.clone(), Some(&listener)).await;
     Control {
         node,
-        named: CliOptions::default(),
-        loaded: RefCell::new(Loaded { config, ..Loaded::of_folder(data) }),
+        options: CliOptions::default(),
+        loaded: RefCell::new(Loaded { config, ..Loaded::built_in(data) }),
         listening,
         started: Instant::now(),
         changes,
@@ -156,7 +156,7 @@ async fn status_and_page_name_the_versions_of_clients_that_offer_only_later_ones
     assert_eq!(live.read(&mut [0]).await.unwrap(), 0);
     let Answer::Status(json) = serve(&control).await.unwrap() else { panic!("no status") };
     let status: Status = serde_json::from_value(json).unwrap();
-    let (words, page) = (in_words(&status), page(&control).await);
+    let (words, page) = (to_text(&status), page(&control).await);
     for reason in [
         "no protocol version in common: offers MSNP8 only",
         "no protocol version in common: offers MSNP15, MSNP14 and MSNP13 only",

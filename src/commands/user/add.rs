@@ -25,7 +25,7 @@ pub(super) async fn run(
     // use the store meanwhile.
     let early = match is_running(&loaded.config.data) {
         true => None,
-        false => Some(password::obtain(argument)?),
+        false => Some(password::read_or_generate(argument)?),
     };
     let mut client = Client::connect(loaded, Needs::Folder).await?;
     let request = |password| Request::UserAdd {
@@ -37,12 +37,12 @@ pub(super) async fn run(
         Some(password) => password,
         None => {
             client.ask(&request(None)).await?;
-            password::obtain(argument)?
+            password::read_or_generate(argument)?
         }
     };
     let answer = client.ask(&request(Some(Secret::new(password.as_str())))).await?;
     commands::print_answer(&answer);
-    password::show_if_generated(argument, password.as_str(), "user passwd")
+    password::print_if_generated(argument, password.as_str(), "user passwd")
 }
 
 /// Creates the account. Without a password, only checks whether it could be created.

@@ -36,6 +36,6 @@ pub(in crate::commands) async fn serve(
     let disabled = Disabled { reason: reason.or_else(earlier) };
     let count = operator::disable(control.node.clone(), account, disabled).await?;
     log::info!("account {handle} disabled");
-    let ended = commands::ended(count);
+    let ended = commands::connections_closed(count);
     Ok(Answer::Words(format!("{handle} is disabled: no one can sign in with it{ended}")))
 }

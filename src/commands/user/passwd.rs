@@ -28,7 +28,7 @@ pub(super) async fn run(
         true => None,
         false => {
             check(&loaded.config, &full_handle)?;
-            Some(password::obtain(argument)?)
+            Some(password::read_or_generate(argument)?)
         }
     };
     let mut client = Client::connect(loaded, Needs::Accounts).await?;
@@ -38,12 +38,12 @@ pub(super) async fn run(
         Some(password) => password,
         None => {
             client.ask(&request(None)).await?;
-            password::obtain(argument)?
+            password::read_or_generate(argument)?
         }
     };
     let answer = client.ask(&request(Some(Secret::new(password.as_str())))).await?;
     commands::print_answer(&answer);
-    password::show_if_generated(argument, password.as_str(), "user passwd")
+    password::print_if_generated(argument, password.as_str(), "user passwd")
 }
 
 /// Checks that the store has the account. A store that cannot be read now is not an error yet: opening it
@@ -84,6 +84,6 @@ pub(in crate::commands) async fn serve(
     let node = control.node.clone();
     let count = operator::set_password(node, account, password, keep_sessions).await?;
     log::info!("password of {handle} changed");
-    let ended = if keep_sessions { String::new() } else { commands::ended(count) };
+    let ended = if keep_sessions { String::new() } else { commands::connections_closed(count) };
     Ok(Answer::Words(format!("{handle} has a new password{ended}")))
 }

@@ -4,7 +4,7 @@ use super::subject::{Subject, account, group_name, id, name, password, phone, pr
 use actors::port::store::{AccountId, Change};
 use actors::port::{ArchiveError, Restored};
 use msnp::List::{Block, Forward};
-use msnp::{ListVersion, Phone, Privacy};
+use msnp::{ListVersion, PhoneKind, Privacy};
 use std::io::{Cursor, Error, Seek, SeekFrom, Write};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
@@ -39,7 +39,7 @@ fn filled(store: &Subject) -> [AccountId; 3] {
     store
         .change_one(alice, Change::Add { list, contact: bob, name: None, limit: 1, group })
         .unwrap();
-    store.change_one(carol, phone(Phone::Home, "555 123")).unwrap();
+    store.change_one(carol, phone(PhoneKind::Home, "555 123")).unwrap();
     store.set_password(bob, &password("bobs")).unwrap();
     ids
 }

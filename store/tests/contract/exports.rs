@@ -8,7 +8,7 @@ use actors::port::store::{AccountId, Change};
 use actors::port::{AccountExport, Contact, Imported, PhoneNumbers};
 use actors::settings::MAX_LIST_ENTRIES;
 use msnp::List::{Allow, Block, Forward, Reverse};
-use msnp::{AddNotice, FriendlyName, GroupId, GroupIds, Handle, Phone, PhoneNumber, Privacy};
+use msnp::{AddNotice, FriendlyName, GroupId, GroupIds, Handle, PhoneKind, PhoneNumber, Privacy};
 
 fn handle(who: &str) -> Handle {
     principal(who).handle
@@ -110,7 +110,8 @@ pub(crate) fn an_import_restores_an_export(store: &mut Subject) {
                 4 => store.change_one(owner, Change::AddGroup(group_name)),
                 5 => store.change_one(owner, Change::RenameGroup { group, name: group_name }),
                 6 => store.change_one(owner, Change::RemoveGroup(group)),
-                7 => store.change_one(owner, phone(Phone::ALL[roll(3)], ["1", "555 123"][roll(2)])),
+                7 => store
+                    .change_one(owner, phone(PhoneKind::ALL[roll(3)], ["1", "555 123"][roll(2)])),
                 8 => store.change_one(
                     owner,
                     Change::SetProfile([None, Some(profile("A", "B"))][roll(2)].clone()),
@@ -225,7 +226,7 @@ pub(crate) fn invalid_entries_are_not_imported(store: &mut Subject) {
 pub(crate) fn groups_and_telephone_numbers_are_imported(store: &mut Subject) {
     let mut alice = export("alice", [&["bob", "carol", "dave"], &["bob"], &[]]);
     alice.groups = vec![(id(0), group_name("Rest")), (id(7), group_name("Friends"))];
-    alice.numbers.set(Phone::Mobile, Some(PhoneNumber::new("555 123").unwrap()));
+    alice.numbers.set(PhoneKind::Mobile, Some(PhoneNumber::new("555 123").unwrap()));
     let groups = |word: &str| GroupIds::parse(word.as_bytes()).unwrap();
     alice.lists[0][0] = plain("bob").in_groups(groups("0,7"));
     alice.lists[0][1] = plain("carol").in_groups(GroupIds::NONE);

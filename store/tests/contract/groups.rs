@@ -7,7 +7,7 @@ use super::subject::{
 use actors::port::store::{AccountId, Change, Changed, ForwardChange};
 use actors::port::{AccountExport, Contact, PhoneNumbers};
 use msnp::List::{Allow, Block, Forward, Reverse};
-use msnp::{AddNotice, ErrorCode, GroupId, GroupIds, Phone, Privacy};
+use msnp::{AddNotice, ErrorCode, GroupId, GroupIds, PhoneKind, Privacy};
 
 fn join(contact: AccountId, group: u8) -> Change {
     Change::Add { list: Forward, contact, name: None, limit: LIMIT, group: Some(id(group)) }
@@ -309,7 +309,7 @@ pub(crate) fn only_the_forward_list_has_groups(store: &mut Subject) {
 
 pub(crate) fn a_contact_shows_telephone_numbers_to_allowed_users_only(store: &mut Subject) {
     let [alice, bob, _] = store.three();
-    store.change_one(bob, phone(Phone::Home, "555 123")).unwrap();
+    store.change_one(bob, phone(PhoneKind::Home, "555 123")).unwrap();
     let numbers = store.roster(bob).unwrap().numbers;
     // Either all numbers are visible, or none.
     let sees = |found: PhoneNumbers| {

@@ -4,7 +4,7 @@ use super::subject::{Subject, account, name, password, principal, profile, proof
 use actors::port::store::{AccountId, Change, CreateError, Found, Listed, Roster};
 use msnp::List::{Allow, Block, Forward, Reverse};
 use msnp::command::Search;
-use msnp::{AddNotice, GroupId, GroupIds, GroupName, List, Phone, PhoneNumber, Privacy};
+use msnp::{AddNotice, GroupId, GroupIds, GroupName, List, PhoneKind, PhoneNumber, Privacy};
 use std::collections::{BTreeMap, HashSet};
 
 /// Pseudo-random numbers that are the same in every run (xorshift).
@@ -50,7 +50,7 @@ fn random_change(dice: &mut Dice) -> (AccountId, Change) {
         14 => {
             let number = dice.pick(&[None, Some("1"), Some("555 123")]);
             let number = number.map(|text| PhoneNumber::new(text).unwrap());
-            Change::SetPhone(dice.pick(&Phone::ALL), number)
+            Change::SetPhone(dice.pick(&PhoneKind::ALL), number)
         }
         15 => {
             let sought = dice.pick(&[None, Some("Smith"), Some("Jones")]);

@@ -4,9 +4,9 @@ use super::subject::{Subject, own, phone, principal, put, version};
 use actors::port::PhoneNumbers;
 use actors::port::store::{AccountId, Change, Changed};
 use msnp::List::{Allow, Block, Forward};
-use msnp::{ErrorCode, Phone, PhoneNumber, Privacy};
+use msnp::{ErrorCode, PhoneKind, PhoneNumber, Privacy};
 
-fn numbers(of: &[(Phone, &str)]) -> PhoneNumbers {
+fn numbers(of: &[(PhoneKind, &str)]) -> PhoneNumbers {
     let mut numbers = PhoneNumbers::default();
     for (which, text) in of {
         numbers.set(*which, Some(PhoneNumber::new(text).unwrap()));
@@ -18,33 +18,33 @@ pub(crate) fn a_telephone_number_is_set_changed_and_removed(store: &mut Subject)
     let [alice, bob, _] = store.three();
     let long = "5".repeat(PhoneNumber::MAX_ENCODED);
     for (change, changes) in [
-        (phone(Phone::Home, "555 123"), 1),
-        (phone(Phone::Mobile, "+49 (0) ☎"), 2),
-        (phone(Phone::Work, &long), 3),
-        (phone(Phone::Mobile, "+49"), 4),
-        (Change::SetPhone(Phone::Home, None), 5),
+        (phone(PhoneKind::Home, "555 123"), 1),
+        (phone(PhoneKind::Mobile, "+49 (0) ☎"), 2),
+        (phone(PhoneKind::Work, &long), 3),
+        (phone(PhoneKind::Mobile, "+49"), 4),
+        (Change::SetPhone(PhoneKind::Home, None), 5),
     ] {
         assert_eq!(store.change_one(alice, change), Ok(own(changes)));
     }
-    let expected = numbers(&[(Phone::Work, &long), (Phone::Mobile, "+49")]);
+    let expected = numbers(&[(PhoneKind::Work, &long), (PhoneKind::Mobile, "+49")]);
     store.now_and_later(|store| {
         assert_eq!(store.roster(alice).unwrap().numbers, expected);
         assert!(store.roster(bob).unwrap().numbers.is_empty());
         assert_eq!(store.all_accounts()[0].1, principal("alice"));
     });
-    store.change_one(alice, Change::SetPhone(Phone::Work, None)).unwrap();
-    store.change_one(alice, Change::SetPhone(Phone::Mobile, None)).unwrap();
+    store.change_one(alice, Change::SetPhone(PhoneKind::Work, None)).unwrap();
+    store.change_one(alice, Change::SetPhone(PhoneKind::Mobile, None)).unwrap();
     store.now_and_later(|store| assert!(store.roster(alice).unwrap().numbers.is_empty()));
-    let missing = store.change_one(AccountId(99), phone(Phone::Home, "1"));
+    let missing = store.change_one(AccountId(99), phone(PhoneKind::Home, "1"));
     assert_eq!(missing, Err(ErrorCode::InvalidUser));
 }
 
 pub(crate) fn setting_the_same_telephone_number_changes_nothing(store: &mut Subject) {
     let [alice, bob, _] = store.three();
     store.put(bob, Forward, alice).unwrap();
-    assert_eq!(store.change_one(alice, Change::SetPhone(Phone::Work, None)), Ok(own(1)));
-    store.change_one(alice, phone(Phone::Work, "1")).unwrap();
-    assert_eq!(store.change_one(alice, phone(Phone::Work, "1")), Ok(own(2)));
+    assert_eq!(store.change_one(alice, Change::SetPhone(PhoneKind::Work, None)), Ok(own(1)));
+    store.change_one(alice, phone(PhoneKind::Work, "1")).unwrap();
+    assert_eq!(store.change_one(alice, phone(PhoneKind::Work, "1")), Ok(own(2)));
     assert_eq!([alice, bob].map(|who| store.changes(who)), [2, 2]);
 }
 
@@ -66,7 +66,7 @@ pub(crate) fn users_who_may_see_a_new_number_get_a_new_list_version(store: &mut 
     assert_eq!(before, [4, 2, 2, 1, 1]);
     let contacts = vec![(bob, version(3))];
     let expected = Changed { contacts, ..own(5) };
-    assert_eq!(store.change_one(alice, phone(Phone::Home, "1")), Ok(expected));
+    assert_eq!(store.change_one(alice, phone(PhoneKind::Home, "1")), Ok(expected));
     store.now_and_later(|store| {
         let after = [alice, bob, carol, dave, eve].map(|who| store.changes(who));
         assert_eq!(after, [5, 3, 2, 1, 1]);
@@ -93,9 +93,9 @@ pub(crate) fn users_who_start_or_stop_seeing_numbers_get_a_new_list_version(stor
         assert_eq!(store.change_one(alice, change).unwrap().contacts, []);
     }
     store.change_one(alice, privacy(Privacy::AllowOthers)).unwrap();
-    store.change_one(alice, phone(Phone::Home, "1")).unwrap();
-    store.change_one(alice, phone(Phone::Mobile, "2")).unwrap();
-    let visible = numbers(&[(Phone::Home, "1"), (Phone::Mobile, "2")]);
+    store.change_one(alice, phone(PhoneKind::Home, "1")).unwrap();
+    store.change_one(alice, phone(PhoneKind::Mobile, "2")).unwrap();
+    let visible = numbers(&[(PhoneKind::Home, "1"), (PhoneKind::Mobile, "2")]);
     let steps: [Step; 12] = [
         (put(Block, bob), Some((2, 4)), false),
         (put(Allow, carol), None, false),
@@ -130,7 +130,7 @@ pub(crate) fn the_privacy_setting_applies_to_users_on_neither_list(store: &mut S
     {
         store.put(owner, list, contact).unwrap();
     }
-    store.change_one(alice, phone(Phone::Work, "1")).unwrap();
+    store.change_one(alice, phone(PhoneKind::Work, "1")).unwrap();
     let set = |privacy| Change::SetPrivacy { privacy, strict: false };
     let changed = |store: &Subject, privacy| store.change_one(alice, set(privacy)).unwrap();
     let hidden = changed(store, Privacy::BlockOthers);
@@ -141,7 +141,7 @@ pub(crate) fn the_privacy_setting_applies_to_users_on_neither_list(store: &mut S
     // Setting the same value again changes nothing.
     assert_eq!(changed(store, Privacy::BlockOthers), own(5));
     let shown = changed(store, Privacy::AllowOthers);
-    let visible = numbers(&[(Phone::Work, "1")]);
+    let visible = numbers(&[(PhoneKind::Work, "1")]);
     assert_eq!((shown.contacts, shown.numbers), (vec![(bob, version(4))], visible));
     store.now_and_later(|store| {
         assert_eq!([alice, bob, carol].map(|who| store.changes(who)), [6, 4, 1]);

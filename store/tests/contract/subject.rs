@@ -10,7 +10,7 @@ use actors::port::{Store, StoreError};
 use msnp::auth::{Challenge, Digest};
 use msnp::{
     ErrorCode, FriendlyName, GroupId, GroupIds, GroupName, Handle, List, ListVersion,
-    MemberProfile, Phone, PhoneNumber, ProfileText,
+    MemberProfile, PhoneKind, PhoneNumber, ProfileText,
 };
 use tempfile::TempDir;
 
@@ -197,7 +197,7 @@ pub(crate) fn id(group: u8) -> GroupId {
     GroupId::new(group).unwrap()
 }
 
-pub(crate) fn phone(which: Phone, number: &str) -> Change {
+pub(crate) fn phone(which: PhoneKind, number: &str) -> Change {
     Change::SetPhone(which, Some(PhoneNumber::new(number).unwrap()))
 }
 

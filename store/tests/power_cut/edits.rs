@@ -11,7 +11,7 @@ use actors::port::{
 use ipnet::IpNet;
 use msnp::{
     AddNotice, Country, ErrorCode, FriendlyName, GroupId, GroupIds, GroupName, Handle, List,
-    ListVersion, MemberProfile, Phone, PhoneNumber, Privacy, ProfileText,
+    ListVersion, MemberProfile, PhoneKind, PhoneNumber, Privacy, ProfileText,
 };
 use std::io::Cursor;
 
@@ -111,7 +111,7 @@ fn random_change(dice: &mut Dice) -> (AccountId, Change) {
         9 => Change::AddGroup(group_name(dice)),
         10 => Change::RenameGroup { group, name: group_name(dice) },
         11 => Change::RemoveGroup(group),
-        12 => Change::SetPhone(dice.pick(&Phone::ALL), dice.coin().then(|| number(dice))),
+        12 => Change::SetPhone(dice.pick(&PhoneKind::ALL), dice.coin().then(|| number(dice))),
         13 => Change::SetProfile(dice.coin().then(|| profile(dice))),
         _ if dice.coin() => Change::SetPrompting(dice.pick(&[AddNotice::Ask, AddNotice::Silent])),
         _ => {
@@ -137,7 +137,7 @@ fn random_export(dice: &mut Dice) -> AccountExport {
     let lists = [list(), list(), list()];
     let mut numbers = PhoneNumbers::default();
     if dice.coin() {
-        numbers.set(dice.pick(&Phone::ALL), Some(number(dice)));
+        numbers.set(dice.pick(&PhoneKind::ALL), Some(number(dice)));
     }
     AccountExport {
         principal: principal(dice.pick(&NAMES)),

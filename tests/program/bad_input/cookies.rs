@@ -66,21 +66,21 @@ fn foreign_cookie() {
     let mut alice = sign_in_online(&fixture.server, "alice");
     let mut bob = sign_in_online(&fixture.server, "bob");
     // The cookie stays valid for its owner after someone else tries it.
-    let hers = cookie(&mut alice);
-    refused(&mut fixture, &format!("USR 1 bob@example.com {hers}"), "911 1", OTHER_OWNER);
-    refused(&mut fixture, &format!("USR 1 ghost@example.com {hers}"), "911 1", OTHER_OWNER);
-    let answer = format!("ANS 1 alice@example.com {hers} 11752013");
+    let alices = cookie(&mut alice);
+    refused(&mut fixture, &format!("USR 1 bob@example.com {alices}"), "911 1", OTHER_OWNER);
+    refused(&mut fixture, &format!("USR 1 ghost@example.com {alices}"), "911 1", OTHER_OWNER);
+    let answer = format!("ANS 1 alice@example.com {alices} 11752013");
     refused(&mut fixture, &answer, "911 1", OTHER_PURPOSE);
     let mut sb = fixture.at(At::Stranger);
-    sb.send_line(&format!("USR 1 alice@example.com {hers}"));
+    sb.send_line(&format!("USR 1 alice@example.com {alices}"));
     sb.expect("USR 1 OK alice@example.com alice");
 
     sb.send_line("CAL 2 bob@example.com");
     let sid = sb.expect_words("CAL 2 RINGING ").remove(0);
-    let his = bob.expect_words(&format!("RNG {sid} ")).remove(2);
-    let answer = |who: &str, sid: &str| format!("ANS 1 {who}@example.com {his} {sid}");
+    let bobs = bob.expect_words(&format!("RNG {sid} ")).remove(2);
+    let answer = |who: &str, sid: &str| format!("ANS 1 {who}@example.com {bobs} {sid}");
     refused(&mut fixture, &answer("alice", &sid), "911 1", OTHER_OWNER);
-    refused(&mut fixture, &format!("USR 1 bob@example.com {his}"), "911 1", OTHER_PURPOSE);
+    refused(&mut fixture, &format!("USR 1 bob@example.com {bobs}"), "911 1", OTHER_PURPOSE);
     // The Microsoft servers closed without a reply if the session was another one.
     let other: u32 = sid.parse::<u32>().expect("a number") + 1;
     let said = answer("bob", &other.to_string());

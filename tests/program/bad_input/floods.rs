@@ -5,7 +5,7 @@ use std::io::Read;
 use std::net::TcpStream;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use crate::support::connection::{Connection, GUARD};
+use crate::support::connection::{Connection, TIMEOUT};
 use crate::support::conversation::{account, call, open_switchboard, sign_in_online};
 use crate::support::crowd;
 use crate::support::server::{Installation, Listener, Server};
@@ -157,7 +157,7 @@ fn flood(said: &[u8]) {
 
 /// Returns whether the server has closed a connection. Answers before that are ignored.
 fn has_ended(mut client: TcpStream) -> bool {
-    client.set_read_timeout(Some(GUARD)).expect("a read timeout");
+    client.set_read_timeout(Some(TIMEOUT)).expect("a read timeout");
     let mut rest = [0; 1024];
     loop {
         match client.read(&mut rest) {

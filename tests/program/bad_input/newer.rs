@@ -5,7 +5,7 @@ use std::path::Path;
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 
 use crate::support::conversation::account;
-use crate::support::operator::to_the_end;
+use crate::support::operator::run_to_end;
 use crate::support::server::Installation;
 
 type Bytes = &'static [u8];
@@ -43,12 +43,12 @@ fn set_version(store: &Path, table: &str, chosen: impl Fn(&[u8]) -> bool, versio
 }
 
 /// Checks that the server and the commands refuse the store with a reason, and do not change it.
-fn is_refused(installation: &Installation, verbs: &[&[&str]]) {
+fn is_refused(installation: &Installation, commands: &[&[&str]]) {
     let store = installation.data().join("msnpd.redb");
     let before = all_rows(&store);
-    for arguments in verbs {
-        let refused = to_the_end(installation.program(arguments), b"other\n");
-        let message = refused.fails(5).lines().last().expect("a message").to_owned();
+    for arguments in commands {
+        let refused = run_to_end(installation.program(arguments), b"other\n");
+        let message = refused.expect_failure(5).lines().last().expect("a message").to_owned();
         assert!(message.contains(&store.display().to_string()), "{message}");
         assert!(message.ends_with("later version of msnpd; install that version"), "{message}");
         assert!(!refused.stderr.contains("ready"), "{refused:?}");

@@ -11,7 +11,7 @@ use crate::support::connection::{Connection, Unread};
 use crate::support::conversation::{PASSWORD, account};
 use crate::support::crowd;
 use crate::support::digest;
-use crate::support::operator::to_the_end;
+use crate::support::operator::run_to_end;
 use crate::support::server::{Installation, Listener, Server};
 
 /// Returns everything that both login servers send to a client without the right password. Values that the
@@ -68,7 +68,7 @@ fn masked(line: &str) -> String {
 fn wrong_password_and_unknown_account_are_answered_alike() {
     let installation = Installation::with_accounts(&[account("alice", None), account("bob", None)]);
     // A removed account is like one that never existed.
-    let removed = to_the_end(installation.program(&["user", "remove", "bob"]), b"y\n");
+    let removed = run_to_end(installation.program(&["user", "remove", "bob"]), b"y\n");
     assert_eq!(removed.code, Some(0), "{removed:?}");
     let server = installation.start();
     let wrong = answers(&server, "alice@example.com");
@@ -103,7 +103,7 @@ fn wrong_password_and_unknown_account_are_answered_alike() {
 fn a_disabled_account_is_answered_like_a_wrong_password() {
     let installation = Installation::with_accounts(&[account("alice", None), account("bob", None)]);
     let disable = ["user", "disable", "bob", "--reason", "spam"];
-    let disabled = to_the_end(installation.program(&disable), b"");
+    let disabled = run_to_end(installation.program(&disable), b"");
     assert_eq!(disabled.code, Some(0), "{disabled:?}");
     let server = installation.start();
     let wrong = answers(&server, "alice@example.com");

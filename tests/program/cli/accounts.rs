@@ -4,16 +4,16 @@ use crate::cli::passwords::signs_in;
 use crate::cli::people::connect;
 use crate::support::connection::Connection;
 use crate::support::conversation::{PASSWORD, account, sign_in, sign_in_online};
-use crate::support::operator::{Outcome, to_the_end};
+use crate::support::operator::{Outcome, run_to_end};
 use crate::support::server::{Account, Installation};
 
 /// Runs `user add` with a valid password on standard input.
 fn add(installation: &Installation, arguments: &[&str]) -> Outcome {
     let all = [&["user", "add"], arguments].concat();
-    to_the_end(installation.program(&all), b"secret\n")
+    run_to_end(installation.program(&all), b"secret\n")
 }
 
-fn nobody() -> Installation {
+fn no_accounts() -> Installation {
     Installation::with_accounts(&[])
 }
 
@@ -38,7 +38,7 @@ fn synchronise(ns: &mut Connection, known: u32) -> (u32, Vec<String>) {
 
 #[test]
 fn add_takes_a_handle_with_or_without_its_domain() {
-    let installation = nobody();
+    let installation = no_accounts();
     for (handle, full) in [
         ("alice", "alice@example.com"),
         ("bob@hotmail.com", "bob@hotmail.com"),
@@ -62,18 +62,18 @@ fn add_takes_a_handle_with_or_without_its_domain() {
 
 #[test]
 fn add_refuses_handles_reserved_for_the_self_test() {
-    let installation = nobody();
+    let installation = no_accounts();
     for handle in ["msnpd-selftest-abcdefghij", "MSNPD-Selftest-sally@hotmail.com"] {
         let refused = add(&installation, &[handle]);
         let words = "names that begin with msnpd-selftest- are reserved for `msnpd selftest`";
-        assert!(refused.fails(1).contains(words), "{refused:?}");
+        assert!(refused.expect_failure(1).contains(words), "{refused:?}");
     }
     assert_eq!(installation.run(&["user", "list"]).stdout, "");
 }
 
 #[test]
 fn add_makes_accounts_with_plain_handles_only() {
-    let installation = nobody();
+    let installation = no_accounts();
     let long = "x".repeat(65);
     for (handle, words) in [
         ("o'neil", "may have only letters, digits and . _ + -"),
@@ -87,7 +87,7 @@ fn add_makes_accounts_with_plain_handles_only() {
         (&long, "has at most 64 characters"),
     ] {
         let refused = add(&installation, &[handle]);
-        let message = refused.fails(1);
+        let message = refused.expect_failure(1);
         assert!(message.contains("cannot create "), "{handle}: {message}");
         assert!(message.ends_with(&format!("{words}\n")), "{handle}: {message}");
     }
@@ -100,7 +100,7 @@ fn add_makes_accounts_with_plain_handles_only() {
 
 #[test]
 fn add_sets_the_requested_friendly_name() {
-    let installation = nobody();
+    let installation = no_accounts();
     add(&installation, &["alice", "--name", "Alice B. \u{c4}rger 100%"]);
     add(&installation, &["BoB"]);
     assert_eq!(greeting(&installation, "alice@example.com"), "Alice%20B.%20\u{c4}rger%20100%25");
@@ -109,7 +109,7 @@ fn add_sets_the_requested_friendly_name() {
 
 #[test]
 fn add_refuses_impossible_accounts() {
-    let installation = nobody();
+    let installation = no_accounts();
     let long_handle = format!("{}@example.com", "x".repeat(129));
     let long_name = "x".repeat(388);
     let umlauts = "\u{e4}".repeat(65);
@@ -132,7 +132,7 @@ fn add_refuses_impossible_accounts() {
         (&["alice", "--name", "Alice\u{200d}"], "no invisible or direction-changing characters"),
     ] {
         let refused = add(&installation, arguments);
-        let message = refused.fails(1);
+        let message = refused.expect_failure(1);
         assert!(message.contains(words), "{arguments:?}: {message}");
         assert!(message.starts_with("msnpd: ") && message.lines().count() == 1, "{message}");
     }
@@ -144,28 +144,28 @@ fn add_refuses_a_handle_that_is_taken_and_leaves_it_alone() {
     let installation = Installation::with_accounts(&[account("alice", None)]);
     for handle in ["alice", "ALICE@example.com"] {
         let again = ["user", "add", handle, "--name", "Mallory"];
-        let refused = to_the_end(installation.program(&again), b"other\n");
-        let message = refused.fails(1);
+        let refused = run_to_end(installation.program(&again), b"other\n");
+        let message = refused.expect_failure(1);
         assert!(message.contains("the account alice@example.com exists already"), "{message}");
     }
     let again = installation.run(&["user", "add", "alice", "--random-password"]);
     // Nothing on standard output: a script would read it as the password.
-    again.fails(1);
+    again.expect_failure(1);
     assert_eq!(greeting(&installation, "alice@example.com"), "alice");
 }
 
 #[test]
 fn commands_refuse_an_account_that_does_not_exist() {
-    let installation = nobody();
+    let installation = no_accounts();
     for arguments in [
         &["user", "passwd", "ghost"] as &[&str],
         &["user", "passwd", "ghost", "--random-password"],
         &["user", "rename", "ghost", "Boo"],
         &["user", "remove", "ghost"],
     ] {
-        let refused = to_the_end(installation.program(arguments), b"secret\n");
+        let refused = run_to_end(installation.program(arguments), b"secret\n");
         assert_eq!(
-            refused.fails(1),
+            refused.expect_failure(1),
             "msnpd: no account ghost@example.com: `msnpd user list` \
                                       shows all accounts\n"
         );
@@ -187,9 +187,9 @@ fn rename_changes_the_name_that_all_users_see() {
     assert_eq!(renamed.code, Some(0), "{renamed:?}");
     assert_eq!(renamed.stderr, "bob@example.com is now called Bob the Second\n");
     let message = installation.run(&["user", "rename", "bob", ""]);
-    assert!(message.fails(1).contains("a friendly name is not empty"));
+    assert!(message.expect_failure(1).contains("a friendly name is not empty"));
     let message = installation.run(&["user", "rename", "bob", "B\u{2066}ob"]);
-    assert!(message.fails(1).contains("no invisible or direction-changing characters"));
+    assert!(message.expect_failure(1).contains("no invisible or direction-changing characters"));
 
     let server = installation.start();
     let name = signs_in(&server, "bob@example.com", PASSWORD);
@@ -249,7 +249,7 @@ fn remove_takes_the_account_off_all_lists() {
 
 #[test]
 fn list_is_for_people_and_with_json_for_scripts() {
-    let installation = nobody();
+    let installation = no_accounts();
     let empty = installation.run(&["user", "list"]);
     assert_eq!((empty.code, empty.stdout.as_str()), (Some(0), ""));
     assert!(empty.stderr.starts_with("no accounts yet"), "{}", empty.stderr);
@@ -276,7 +276,7 @@ fn list_is_for_people_and_with_json_for_scripts() {
 
 #[test]
 fn wrong_usage_ends_with_2_and_shows_the_usage() {
-    let installation = nobody();
+    let installation = no_accounts();
     for arguments in [
         &["user", "add", "alice", "secret"] as &[&str],
         &["user", "add", "alice", "--password", "secret"],
@@ -290,7 +290,7 @@ fn wrong_usage_ends_with_2_and_shows_the_usage() {
         &["run", "fast"],
     ] {
         let refused = installation.run(arguments);
-        let message = refused.fails(2);
+        let message = refused.expect_failure(2);
         assert!(message.contains("Usage: msnpd"), "{arguments:?}: {message}");
     }
     assert_eq!(installation.run(&["user", "list"]).stdout, "");
@@ -298,12 +298,12 @@ fn wrong_usage_ends_with_2_and_shows_the_usage() {
 
 #[test]
 fn help_and_version_end_with_0() {
-    let installation = nobody();
-    let help = to_the_end(installation.program(&["--help"]), b"");
+    let installation = no_accounts();
+    let help = run_to_end(installation.program(&["--help"]), b"");
     assert_eq!(help.code, Some(0));
     for word in ["run", "user", "--config", "--data", "MSNPD_CONFIG", "MSNPD_DATA"] {
         assert!(help.stdout.contains(word), "{word} is not in:\n{}", help.stdout);
     }
-    let version = to_the_end(installation.program(&["--version"]), b"");
+    let version = run_to_end(installation.program(&["--version"]), b"");
     assert_eq!(version.stdout, concat!("msnpd ", env!("CARGO_PKG_VERSION"), "\n"));
 }

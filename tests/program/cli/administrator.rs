@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::cli::pages::{asked_for, base64, pages};
-use crate::support::operator::{Outcome, to_the_end};
+use crate::support::operator::{Outcome, run_to_end};
 use crate::support::server::Installation;
 
 const SERVERS: &str = "dispatch: (listen: \"127.0.0.1:0\"), notification: (listen: \
@@ -15,7 +15,7 @@ fn installation() -> Installation {
 }
 
 fn set(installation: &Installation, input: &[u8]) -> Outcome {
-    to_the_end(installation.program(&["passwd-admin"]), input)
+    run_to_end(installation.program(&["passwd-admin"]), input)
 }
 
 #[test]
@@ -54,18 +54,18 @@ fn the_password_is_set_while_the_server_runs_and_while_it_does_not() {
     // There is no data folder yet, and none is made.
     assert!(
         set(&installation, b"secret\n")
-            .fails(5)
+            .expect_failure(5)
             .contains("does not exist: name the right one with --data")
     );
     assert!(!installation.data().exists());
     installation.start().stop();
     let first = set(&installation, b"before it runs\n");
-    assert!(first.fails(1).contains("1 to 64 characters"), "{first:?}");
+    assert!(first.expect_failure(1).contains("1 to 64 characters"), "{first:?}");
     let first = set(&installation, b"before-it-runs\r\n");
     assert_eq!((first.code, first.stdout.as_str()), (Some(0), ""), "{first:?}");
     assert!(first.stderr.starts_with("the administrator's password is set"), "{first:?}");
     let server = opens(&installation, "before-it-runs", "200");
-    let made = to_the_end(installation.program(&["passwd-admin", "--random-password"]), b"");
+    let made = run_to_end(installation.program(&["passwd-admin", "--random-password"]), b"");
     let made = made.stdout.trim_end().to_owned();
     assert_eq!(made.len(), 10, "{made:?}");
     for (password, status) in [("before-it-runs", "401"), (made.as_str(), "200")] {

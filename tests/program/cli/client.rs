@@ -73,11 +73,12 @@ fn dns_lines_come_with_where_to_put_them() {
 #[test]
 fn a_port_that_no_client_dials_is_refused() {
     let other = installation("(dispatch: (listen: \"0.0.0.0:2863\"))");
-    for verb in [["client", "reg"].as_slice(), &["client", "hosts"], &["client", "dns", "unbound"]]
+    for command in
+        [["client", "reg"].as_slice(), &["client", "hosts"], &["client", "dns", "unbound"]]
     {
-        let arguments = [verb, &["--address", "10.0.0.1"]].concat();
+        let arguments = [command, &["--address", "10.0.0.1"]].concat();
         let shown = other.run(&arguments);
-        assert!(shown.fails(3).contains("is on port 2863"), "{shown:?}");
+        assert!(shown.expect_failure(3).contains("is on port 2863"), "{shown:?}");
     }
 }
 
@@ -93,12 +94,12 @@ fn an_invalid_server_address_is_wrong_usage() {
         ("255.255.255.255", nobodys),
         ("224.0.0.1", nobodys),
     ] {
-        for verb in
+        for command in
             [["client", "reg"].as_slice(), &["client", "hosts"], &["client", "dns", "unbound"]]
         {
-            let arguments = [verb, &["--address", address]].concat();
+            let arguments = [command, &["--address", address]].concat();
             let shown = installation("()").run(&arguments);
-            let message = shown.fails(2);
+            let message = shown.expect_failure(2);
             assert!(message.contains(&format!("invalid value '{address}'")), "{message}");
             assert!(message.contains(words), "{message}");
         }

@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::cli::people::of;
 use crate::support::conversation::account;
-use crate::support::operator::{Outcome, to_the_end};
+use crate::support::operator::{Outcome, run_to_end};
 use crate::support::server::Installation;
 
 /// Two accounts, and a greeter if there is to be one.
@@ -72,7 +72,7 @@ fn counts_agree_with_and_without_the_greeter() {
 fn a_domain_that_left_the_configuration_is_named_with_the_number_of_its_accounts() {
     let installation = of(&["alice", "bob"]);
     let added =
-        to_the_end(installation.program(&["user", "add", "carol@hotmail.com"]), b"secret\n");
+        run_to_end(installation.program(&["user", "add", "carol@hotmail.com"]), b"secret\n");
     assert_eq!(added.code, Some(0), "{added:?}");
     let words = "2 accounts are in example.com, which is not in `domains`: the users can sign in, \
                  but no new accounts can be created there";

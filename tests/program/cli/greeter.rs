@@ -1,7 +1,7 @@
 //! The greeter, as an operator sees it.
 
 use crate::support::conversation::{account, sign_in_online};
-use crate::support::operator::to_the_end;
+use crate::support::operator::run_to_end;
 use crate::support::server::Installation;
 
 /// The text after the name of the greeter's account in `user list`.
@@ -42,7 +42,7 @@ fn the_greeter_is_not_counted_among_those_warned_of_a_stop() {
     assert_eq!(handles(&installation), format!("greeter@example.com  Greeter{OWN}\n"));
     let told = installation.run(&["broadcast", "a new disk"]);
     assert!(told.stderr.starts_with("0 users warned that"), "{told:?}");
-    let added = to_the_end(installation.program(&["user", "add", "alice"]), b"secret\n");
+    let added = run_to_end(installation.program(&["user", "add", "alice"]), b"secret\n");
     assert_eq!(added.code, Some(0), "{added:?}");
     let _alice = sign_in_online(&server, "alice");
     let told = installation.run(&["stop", "--in", "5"]);
@@ -54,10 +54,10 @@ fn the_greeter_is_not_counted_among_those_warned_of_a_stop() {
 fn an_operator_cannot_change_the_account_of_the_greeter() {
     let installation = installation("(handle: \"doorman@example.com\")");
     let refused = |arguments: &[&str]| {
-        let shown = to_the_end(installation.program(arguments), b"secret\n");
+        let shown = run_to_end(installation.program(arguments), b"secret\n");
         let words = "doorman@example.com is Greeter, the built-in contact: change or remove it with \
              `greeter`";
-        assert!(shown.fails(1).contains(words), "{shown:?}");
+        assert!(shown.expect_failure(1).contains(words), "{shown:?}");
     };
     // Before the account exists, while the greeter is online, and after the server stopped.
     refused(&["user", "add", "doorman"]);
@@ -76,7 +76,7 @@ fn an_operator_cannot_change_the_account_of_the_greeter() {
 #[test]
 fn the_greeter_can_be_removed_when_switched_off() {
     let installation = installation("(handle: \"doorman\")");
-    let added = to_the_end(installation.program(&["user", "add", "alice"]), b"secret\n");
+    let added = run_to_end(installation.program(&["user", "add", "alice"]), b"secret\n");
     assert_eq!(added.code, Some(0), "{added:?}");
     assert_eq!(
         handles(&installation),
@@ -114,6 +114,6 @@ fn an_invalid_handle_is_refused() {
         ("(name: \"\")", "is not a friendly name"),
     ] {
         let shown = installation(greeter).run(&["run", "--smoke"]);
-        assert!(shown.fails(3).contains(words), "{shown:?}");
+        assert!(shown.expect_failure(3).contains(words), "{shown:?}");
     }
 }

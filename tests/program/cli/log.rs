@@ -107,7 +107,7 @@ fn the_next_step_can_be_typed_as_it_stands() {
         let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_msnpd"));
         program.args(words).current_dir(installation.directory.path());
         program.env_remove("MSNPD_CONFIG").env_remove("MSNPD_DATA");
-        let done = crate::support::operator::to_the_end(program, b"secret\n");
+        let done = crate::support::operator::run_to_end(program, b"secret\n");
         let said = format!("created the account {expected} in the data folder ");
         assert!(done.stderr.starts_with(&said), "{done:?}");
     }
@@ -245,7 +245,7 @@ fn levels_leave_out_what_is_below_them() {
     let installation = Installation::configured(&[], &text("error"));
     std::fs::write(installation.data(), "not a folder").expect("writing a file");
     let refused = installation.run(&["run"]);
-    assert_eq!(refused.fails(5).lines().count(), 1, "{refused:?}");
+    assert_eq!(refused.expect_failure(5).lines().count(), 1, "{refused:?}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 
 use crate::support::connection::Connection;
 use crate::support::conversation::{account, sign_in};
-use crate::support::operator::to_the_end;
+use crate::support::operator::run_to_end;
 use crate::support::server::{Installation, Listener, Server};
 
 const SERVERS: &str = "dispatch: (listen: \"127.0.0.1:0\"), notification: (listen: \
@@ -88,7 +88,7 @@ fn the_log_names_the_address_of_the_web_pages() {
 #[test]
 fn the_status_page_opens_with_the_password_that_init_generates() {
     let installation = configured("");
-    let made = to_the_end(installation.program(&["init"]), b"");
+    let made = run_to_end(installation.program(&["init"]), b"");
     let password = made.stdout.split("shown only this once: ").nth(1).expect("a password");
     let password = password.lines().next().expect("a password");
     let server = installation.start();
@@ -133,7 +133,7 @@ fn a_web_port_in_use_is_a_warning_and_the_messenger_runs() {
     let address = taken.local_addr().expect("its address");
     let text = format!("({SERVERS} web: (listen: \"{address}\"))");
     let installation = Installation::configured(&[account("alice", None)], &text);
-    let checked = to_the_end(installation.program(&["check"]), b"");
+    let checked = run_to_end(installation.program(&["check"]), b"");
     let line = format!("note   listen: cannot listen on {address} (web pages): ");
     assert!(checked.stdout.contains(&line), "{checked:?}");
     assert!(checked.stdout.contains("set another port for `web`"), "{checked:?}");
@@ -223,7 +223,7 @@ fn reload_changes_who_may_sign_up_and_not_where() {
         "({SERVERS} web: (listen: \"127.0.0.1:1\", who_is_online: true), sign_up: (mode: closed))"
     );
     fs::write(installation.configuration(), text).expect("writing config.ron");
-    let told = to_the_end(installation.program(&["reload"]), b"");
+    let told = run_to_end(installation.program(&["reload"]), b"");
     assert!(told.stderr.ends_with("restart the server to change web.listen\n"), "{told:?}");
     assert!(!said_to(&server, "GET /sign-up", "").contains("<FORM"));
     assert!(said_to(&server, "GET /online", "").starts_with("HTTP/1.0 200 "));

@@ -3,7 +3,7 @@
 use crate::support::connection::Connection;
 use crate::support::conversation::account;
 use crate::support::digest;
-use crate::support::operator::{Outcome, to_the_end};
+use crate::support::operator::{Outcome, run_to_end};
 use crate::support::server::{Installation, Listener, Server};
 
 /// Signs in. Returns the friendly name from the answer, or any other answer.
@@ -21,7 +21,7 @@ pub(crate) fn signs_in(server: &Server, handle: &str, password: &str) -> Result<
 }
 
 fn with_input(installation: &Installation, arguments: &[&str], input: &[u8]) -> Outcome {
-    to_the_end(installation.program(arguments), input)
+    run_to_end(installation.program(arguments), input)
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn passwords_that_no_client_can_send_are_refused() {
     ] {
         for arguments in [["user", "add", "alice"], ["user", "passwd", "bob"]] {
             let refused = with_input(&installation, &arguments, input);
-            let message = refused.fails(1);
+            let message = refused.expect_failure(1);
             let shown = input.escape_ascii();
             assert!(
                 message.starts_with("msnpd: a password has 1 to 16 characters"),

@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
 
 use crate::support::conversation::account;
-use crate::support::operator::{Outcome, to_the_end};
+use crate::support::operator::{Outcome, run_to_end};
 use crate::support::server::{Account, Installation, Listener, Server};
 
 fn servers(notification: &str, switchboard: &str) -> String {
@@ -25,7 +25,7 @@ fn pair() -> Vec<Account> {
 fn remote(installation: &Installation, address: &str, passwords: &str) -> Outcome {
     let accounts = ["--account", "alice@example.com", "--account", "bob@example.com"];
     let arguments = [["selftest", address].as_slice(), &accounts].concat();
-    to_the_end(installation.program(&arguments), passwords.as_bytes())
+    run_to_end(installation.program(&arguments), passwords.as_bytes())
 }
 
 const PASSWORDS: &str = "secret\nsecret\n";
@@ -135,7 +135,7 @@ fn befriend_and_block(server: &Server) {
 fn without_a_running_server_it_ends_with_6() {
     let installation = Installation::with_accounts(&[]);
     let shown = installation.run(&["selftest"]);
-    assert!(shown.fails(6).contains("no server is using "), "{shown:?}");
+    assert!(shown.expect_failure(6).contains("no server is using "), "{shown:?}");
 }
 
 #[test]
@@ -264,11 +264,14 @@ fn wrong_usage_ends_with_2() {
         (&["10.0.0.1:x", "--account", "a", "--account", "b"], "is not an address"),
     ] {
         let arguments = [["selftest"].as_slice(), arguments].concat();
-        let shown = to_the_end(installation.program(&arguments), PASSWORDS.as_bytes());
-        assert!(shown.fails(2).contains(words), "{shown:?}");
+        let shown = run_to_end(installation.program(&arguments), PASSWORDS.as_bytes());
+        assert!(shown.expect_failure(2).contains(words), "{shown:?}");
     }
     let shown = remote(&installation, "10.0.0.1", "secret\n");
-    assert!(shown.fails(1).contains("no line with the password of bob@example.com"), "{shown:?}");
+    assert!(
+        shown.expect_failure(1).contains("no line with the password of bob@example.com"),
+        "{shown:?}"
+    );
 }
 
 /// Starts a server that refers every client to a silent one, and a self-test that waits for it.

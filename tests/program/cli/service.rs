@@ -5,12 +5,12 @@ use std::os::unix::net::UnixDatagram;
 use std::time::Duration;
 
 /// Only a failing test waits this long.
-const GUARD: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 fn listen(installation: &Installation) -> (UnixDatagram, std::path::PathBuf) {
     let path = installation.directory.path().join("notify");
     let socket = UnixDatagram::bind(&path).expect("binding a socket");
-    socket.set_read_timeout(Some(GUARD)).expect("a limit of time");
+    socket.set_read_timeout(Some(TIMEOUT)).expect("a limit of time");
     (socket, path)
 }
 
@@ -31,7 +31,7 @@ fn systemd_is_notified_of_readiness_and_of_the_stop() {
     server.stop();
     assert_eq!(heard(&socket), "STOPPING=1");
     socket.set_nonblocking(true).expect("no waiting");
-    assert!(socket.recv(&mut [0; 256]).is_err(), "nobody asked for signs of life");
+    assert!(socket.recv(&mut [0; 256]).is_err(), "watchdog messages were not requested");
 }
 
 #[test]

@@ -6,11 +6,11 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use crate::support::conversation::account;
-use crate::support::operator::to_the_end;
+use crate::support::operator::run_to_end;
 use crate::support::server::Installation;
 
 /// Only a failing test waits this long.
-const GUARD: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// Redirections of standard error that accept nothing.
 const UNWRITABLE: [&str; 3] = ["2>/dev/full", "2>&-", "2>&1 1>&3 3>&- | true"];
@@ -34,7 +34,7 @@ fn taken_ports_end_with_4() {
     let text = format!("(dispatch: (listen: \"{address}\"))");
     let installation = Installation::configured(&[], &text);
     for how in UNWRITABLE {
-        let ended = to_the_end(redirected(&installation, &["run"], how), b"");
+        let ended = run_to_end(redirected(&installation, &["run"], how), b"");
         assert_eq!(ended.code, Some(4), "{how}: {ended:?}");
     }
 }
@@ -55,7 +55,7 @@ fn every_command_ends_as_it_does_otherwise() {
         (&["passwd-admin", "--random-password"], 0, ""),
     ] {
         for how in UNWRITABLE {
-            let ended = to_the_end(redirected(&installation, arguments, how), b"");
+            let ended = run_to_end(redirected(&installation, arguments, how), b"");
             assert_eq!(ended.code, Some(code), "{arguments:?} {how}: {ended:?}");
             assert!(ended.stdout.starts_with(stdout), "{arguments:?} {how}: {ended:?}");
         }
@@ -69,7 +69,7 @@ fn a_server_without_a_log_runs_and_stops() {
     for how in UNWRITABLE {
         let socket = installation.directory.path().join(format!("notify{}", how.len()));
         let manager = UnixDatagram::bind(&socket).expect("a socket");
-        manager.set_read_timeout(Some(GUARD)).expect("a limit of time");
+        manager.set_read_timeout(Some(TIMEOUT)).expect("a limit of time");
         let mut command = redirected(&installation, &["run"], how);
         command.env("NOTIFY_SOCKET", &socket).env_remove("WATCHDOG_USEC");
         let mut process =

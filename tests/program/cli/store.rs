@@ -5,7 +5,7 @@ use std::net::TcpListener;
 
 use crate::cli::passwords::signs_in;
 use crate::support::conversation::{PASSWORD, account};
-use crate::support::operator::to_the_end;
+use crate::support::operator::run_to_end;
 use crate::support::server::Installation;
 
 fn with_alice() -> Installation {
@@ -18,7 +18,10 @@ fn a_second_server_on_the_same_data_is_refused() {
     let server = installation.start();
     // It has other ports: the system chooses them.
     let refused = installation.run(&["run"]);
-    assert!(refused.fails(7).contains("is the server running? Stop it first"), "{refused:?}");
+    assert!(
+        refused.expect_failure(7).contains("is the server running? Stop it first"),
+        "{refused:?}"
+    );
     assert!(!refused.stderr.contains("listening on"), "{refused:?}");
     assert_eq!(signs_in(&server, "alice@example.com", PASSWORD).as_deref(), Ok("alice"));
     server.stop();
@@ -40,7 +43,7 @@ fn a_taken_port_ends_with_4_and_the_address() {
         });
         let installation = Installation::configured(&[], &format!("({})", others.concat()));
         let refused = installation.run(&["run"]);
-        let message = refused.fails(4).lines().last().expect("a message");
+        let message = refused.expect_failure(4).lines().last().expect("a message");
         assert!(message.contains(&format!("cannot listen on {address} ({title})")), "{message}");
         assert!(message.contains("another program uses this port"), "{message}");
         assert!(!refused.stderr.contains("listening on "), "{refused:?}");
@@ -54,7 +57,7 @@ fn an_address_of_another_machine_ends_with_4() {
     // 192.0.2.0/24 is reserved for documentation (RFC 5737).
     let text = "(dispatch: None, notification: (listen: \"192.0.2.99:0\"))";
     let refused = Installation::configured(&[], text).run(&["run"]);
-    let message = refused.fails(4);
+    let message = refused.expect_failure(4);
     assert!(message.contains("cannot listen on 192.0.2.99:0 (Notification Server)"), "{message}");
     assert!(message.contains("this machine does not have this address"), "{message}");
 }
@@ -62,8 +65,8 @@ fn an_address_of_another_machine_ends_with_4() {
 /// Both the server and the commands refuse.
 fn is_refused(installation: &Installation, words: &[&str]) {
     for arguments in [&["run"] as &[&str], &["user", "list"], &["user", "add", "bob"]] {
-        let refused = to_the_end(installation.program(arguments), b"other\n");
-        let message = refused.fails(5).lines().last().expect("a message");
+        let refused = run_to_end(installation.program(arguments), b"other\n");
+        let message = refused.expect_failure(5).lines().last().expect("a message");
         for word in words {
             assert!(message.contains(word), "{arguments:?}: {word} is not in: {message}");
         }
@@ -140,6 +143,6 @@ fn a_data_folder_that_cannot_be_one_ends_with_5() {
         }
         let refused = installation.run(&arguments);
         let place = installation.data().display().to_string();
-        assert!(refused.fails(5).contains(&place), "{refused:?}");
+        assert!(refused.expect_failure(5).contains(&place), "{refused:?}");
     }
 }

@@ -11,11 +11,11 @@ use crate::cli::pages::{asked_for, base64};
 use crate::cli::passwords::signs_in;
 use crate::support::connection::Connection;
 use crate::support::conversation::account;
-use crate::support::operator::to_the_end;
+use crate::support::operator::run_to_end;
 use crate::support::server::Installation;
 
 /// The time limit for a prompt. Only a failing test reaches it.
-const GUARD: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The program on a terminal.
 struct Terminal {
@@ -62,7 +62,7 @@ impl Terminal {
     /// Waits until the screen has this text.
     fn wait_for(&mut self, words: &str) {
         while !self.seen.contains(words) {
-            let piece = self.screen.recv_timeout(GUARD);
+            let piece = self.screen.recv_timeout(TIMEOUT);
             let piece = piece.unwrap_or_else(|_| panic!("no `{words}` in `{}`", self.seen));
             self.seen.push_str(&String::from_utf8_lossy(&piece));
         }
@@ -76,7 +76,7 @@ impl Terminal {
             if let Some((found, _)) = rest.split_once(behind) {
                 return found.to_owned();
             }
-            let piece = self.screen.recv_timeout(GUARD).expect("more on the screen");
+            let piece = self.screen.recv_timeout(TIMEOUT).expect("more on the screen");
             self.seen.push_str(&String::from_utf8_lossy(&piece));
         }
     }
@@ -98,7 +98,7 @@ impl Terminal {
     /// Returns the exit code, and the last output.
     fn end(mut self) -> (Option<i32>, String) {
         loop {
-            match self.screen.recv_timeout(GUARD) {
+            match self.screen.recv_timeout(TIMEOUT) {
                 Ok(piece) => self.seen.push_str(&String::from_utf8_lossy(&piece)),
                 Err(mpsc::RecvTimeoutError::Disconnected) => break,
                 Err(mpsc::RecvTimeoutError::Timeout) => {
@@ -114,11 +114,11 @@ impl Terminal {
 #[test]
 fn a_password_is_asked_for_twice() {
     let installation = Installation::with_accounts(&[account("bob", None)]);
-    for (verb, handle, said) in [
+    for (command, handle, said) in [
         ("add", "alice", "created the account alice@example.com in the data folder"),
         ("passwd", "bob", "has a new password"),
     ] {
-        let mut terminal = Terminal::start(&installation, &["user", verb, handle]);
+        let mut terminal = Terminal::start(&installation, &["user", command, handle]);
         terminal.answer("Password: ", "typed");
         terminal.answer("Repeat the password: ", "typed");
         let (code, seen) = terminal.end();
@@ -133,13 +133,13 @@ fn a_password_is_asked_for_twice() {
 #[test]
 fn no_password_is_asked_for_an_impossible_account() {
     let installation = Installation::with_accounts(&[]);
-    for (verb, handle, said) in [
+    for (command, handle, said) in [
         ("add", "a b", "is not a valid sign-in name"),
         ("add", "alice@elsewhere.org", "is not a domain for new accounts"),
         ("add", "msnpd-selftest-x", "are reserved for"),
         ("passwd", "ghost", "no account ghost@example.com"),
     ] {
-        let terminal = Terminal::start(&installation, &["user", verb, handle]);
+        let terminal = Terminal::start(&installation, &["user", command, handle]);
         let (code, seen) = terminal.end();
         assert!(code == Some(1) && seen.contains(said), "{code:?}: {seen}");
         assert!(!seen.contains("Password"), "{seen}");
@@ -264,7 +264,7 @@ fn closing_the_terminal_ends_the_server_which_signs_all_users_off() {
     client.read_end().expect("the end of the connection");
     // Its last log lines are lost, but it has closed its socket.
     let socket = installation.data().join("msnpd.sock");
-    let until = Instant::now() + GUARD;
+    let until = Instant::now() + TIMEOUT;
     while std::os::unix::net::UnixStream::connect(&socket).is_ok() {
         assert!(Instant::now() < until, "msnpd goes on without its terminal");
     }
@@ -312,6 +312,6 @@ fn the_administrators_password_is_asked_for_twice() {
     }
     let after = std::fs::read(installation.data().join("msnpd.admin")).expect("the file");
     assert_eq!(after, before);
-    let checked = to_the_end(installation.program(&["check"]), b"");
+    let checked = run_to_end(installation.program(&["check"]), b"");
     assert!(checked.stdout.contains("ok     administrator: a password is set"), "{checked:?}");
 }

@@ -46,7 +46,7 @@ fn let_in(address: SocketAddr) -> Connection {
         {
             return ns;
         }
-        assert!(Instant::now() < until, "nobody is let in any more");
+        assert!(Instant::now() < until, "no client is admitted any more");
     }
 }
 

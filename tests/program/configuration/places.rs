@@ -7,7 +7,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::support::operator::{Outcome, to_the_end};
+use crate::support::operator::{Outcome, run_to_end};
 use crate::support::server::without_time;
 
 /// The program in its own folder, without environment variables.
@@ -30,7 +30,7 @@ fn write(folder: &Path, name: &str) {
 
 fn add(mut command: Command, env: &[(&str, &str)]) -> Outcome {
     command.envs(env.iter().copied());
-    let added = to_the_end(command, b"secret\n");
+    let added = run_to_end(command, b"secret\n");
     assert_eq!(added.code, Some(0), "{added:?}");
     added
 }
@@ -42,8 +42,8 @@ fn the_command_line_beats_the_environment_beats_the_folder() {
     for name in ["config", "environment", "named"] {
         write(folder, name);
     }
-    let verb = ["user", "add", "alice"];
-    let named = [&verb[..], &["--config", "named.ron"]].concat();
+    let arguments = ["user", "add", "alice"];
+    let named = [&arguments[..], &["--config", "named.ron"]].concat();
     let environment = [("MSNPD_CONFIG", "environment.ron")];
 
     let added = add(program(folder, &named), &environment);
@@ -51,14 +51,14 @@ fn the_command_line_beats_the_environment_beats_the_folder() {
         added.stderr.starts_with("created the account alice@named.example in the data folder "),
         "{added:?}"
     );
-    let added = add(program(folder, &verb), &environment);
+    let added = add(program(folder, &arguments), &environment);
     assert!(
         added
             .stderr
             .starts_with("created the account alice@environment.example in the data folder "),
         "{added:?}"
     );
-    let added = add(program(folder, &verb), &[]);
+    let added = add(program(folder, &arguments), &[]);
     assert!(
         added.stderr.starts_with("created the account alice@config.example in the data folder "),
         "{added:?}"
@@ -73,7 +73,7 @@ fn the_command_line_beats_the_environment_beats_the_folder() {
 fn the_file_in_the_data_folder_beats_the_one_beside_it() {
     let folder = folder();
     let folder = folder.path();
-    let verb = ["user", "add", "alice"];
+    let arguments = ["user", "add", "alice"];
     let in_folder = |data: &str| {
         fs::create_dir(folder.join(data)).expect("a folder");
         let text = format!("(domains: [\"{data}.example\"])");
@@ -81,12 +81,12 @@ fn the_file_in_the_data_folder_beats_the_one_beside_it() {
     };
     write(folder, "config");
     in_folder("other");
-    let added = add(program(folder, &verb), &[]);
+    let added = add(program(folder, &arguments), &[]);
     assert!(
         added.stderr.starts_with("created the account alice@config.example in the data folder "),
         "{added:?}"
     );
-    let added = add(program(folder, &[&verb[..], &["--data", "other"]].concat()), &[]);
+    let added = add(program(folder, &[&arguments[..], &["--data", "other"]].concat()), &[]);
     assert!(
         added.stderr.starts_with("created the account alice@other.example in the data folder "),
         "{added:?}"
@@ -99,13 +99,13 @@ fn the_file_in_the_data_folder_beats_the_one_beside_it() {
         "{added:?}"
     );
     in_folder("data");
-    let added = add(program(folder, &verb), &[]);
+    let added = add(program(folder, &arguments), &[]);
     assert!(
         added.stderr.starts_with("created the account alice@data.example in the data folder "),
         "{added:?}"
     );
     // A named file takes precedence.
-    let named = [&verb[..], &["--config", "config.ron", "--data", "new"]].concat();
+    let named = [&arguments[..], &["--config", "config.ron", "--data", "new"]].concat();
     let added = add(program(folder, &named), &[]);
     assert!(
         added.stderr.starts_with("created the account alice@config.example in the data folder "),
@@ -127,8 +127,8 @@ fn a_variable_that_is_empty_is_not_set() {
     assert!(folder.join("data-config/msnpd.redb").is_file());
     // On the command line it is an error.
     for (option, word) in [("--config", "--config <FILE>"), ("--data", "--data <DIR>")] {
-        let refused = to_the_end(program(folder, &["user", "list", option, ""]), b"");
-        assert!(refused.fails(2).contains(word), "{refused:?}");
+        let refused = run_to_end(program(folder, &["user", "list", option, ""]), b"");
+        assert!(refused.expect_failure(2).contains(word), "{refused:?}");
     }
 }
 
@@ -139,7 +139,7 @@ fn the_option_may_stand_before_or_after_the_command() {
     write(folder, "named");
     add(program(folder, &["--config", "named.ron", "user", "add", "alice"]), &[]);
     add(program(folder, &["user", "--config", "named.ron", "add", "bob"]), &[]);
-    let listed = to_the_end(program(folder, &["user", "list", "--config", "named.ron"]), b"");
+    let listed = run_to_end(program(folder, &["user", "list", "--config", "named.ron"]), b"");
     assert_eq!(listed.stdout, "alice@named.example  alice\nbob@named.example    bob\n");
 }
 
@@ -148,21 +148,21 @@ fn the_data_folder_of_the_command_line_wins() {
     let folder = folder();
     let folder = folder.path();
     write(folder, "config");
-    let verb = ["user", "add", "alice"];
+    let arguments = ["user", "add", "alice"];
     let environment = [("MSNPD_DATA", "data-environment")];
 
-    add(program(folder, &[&verb[..], &["--data", "data-named"]].concat()), &environment);
+    add(program(folder, &[&arguments[..], &["--data", "data-named"]].concat()), &environment);
     let exist = |names: &[&str]| -> Vec<bool> {
         names.iter().map(|name| folder.join(name).exists()).collect()
     };
     let folders = ["data-named", "data-environment", "data-config", "data"];
     assert_eq!(exist(&folders), [true, false, false, false]);
-    add(program(folder, &verb), &environment);
+    add(program(folder, &arguments), &environment);
     assert_eq!(exist(&folders), [true, true, false, false]);
-    add(program(folder, &verb), &[]);
+    add(program(folder, &arguments), &[]);
     assert_eq!(exist(&folders), [true, true, true, false]);
     // Parent folders are created too.
-    add(program(folder, &[&verb[..], &["--data", "some/where/deep"]].concat()), &[]);
+    add(program(folder, &[&arguments[..], &["--data", "some/where/deep"]].concat()), &[]);
     assert!(folder.join("some/where/deep/msnpd.redb").is_file());
 }
 
@@ -176,8 +176,8 @@ fn without_a_file_the_built_in_configuration_is_used() {
     let folder = folder.path();
     // If this fails, the port is in use, too.
     let taken = TcpListener::bind("0.0.0.0:1863");
-    let started = to_the_end(program(folder, &[]), b"");
-    let log: Vec<&str> = started.fails(4).lines().collect();
+    let started = run_to_end(program(folder, &[]), b"");
+    let log: Vec<&str> = started.expect_failure(4).lines().collect();
     assert_eq!(log.len(), 2, "{log:?}");
     assert_eq!(without_time(log[0]), Some("INFO  configuration: built-in defaults"));
     assert!(log[1].starts_with("msnpd: cannot listen on 0.0.0.0:1863 (Dispatch Server): "));
@@ -208,8 +208,8 @@ fn the_active_file_is_logged() {
     ] {
         let mut command = program(folder, arguments);
         command.envs(env.map(|file| ("MSNPD_CONFIG", file)));
-        let started = to_the_end(command, b"");
-        let first = started.fails(4).lines().next().and_then(without_time);
+        let started = run_to_end(command, b"");
+        let first = started.expect_failure(4).lines().next().and_then(without_time);
         assert_eq!(first, Some(format!("INFO  configuration: {file}").as_str()));
     }
 }
@@ -219,12 +219,13 @@ fn a_named_file_that_does_not_exist_ends_with_3() {
     let folder = folder();
     let folder = folder.path();
     write(folder, "config");
-    for verb in [&["run"] as &[&str], &["user", "list"]] {
-        let named = to_the_end(program(folder, &[verb, &["--config", "none.ron"]].concat()), b"");
-        let mut command = program(folder, verb);
+    for arguments in [&["run"] as &[&str], &["user", "list"]] {
+        let named =
+            run_to_end(program(folder, &[arguments, &["--config", "none.ron"]].concat()), b"");
+        let mut command = program(folder, arguments);
         command.env("MSNPD_CONFIG", "none.ron");
-        for refused in [named, to_the_end(command, b"")] {
-            let message = refused.fails(3);
+        for refused in [named, run_to_end(command, b"")] {
+            let message = refused.expect_failure(3);
             assert!(message.contains("the configuration none.ron cannot be read: "), "{message}");
             assert_eq!(message.lines().count(), 1, "{message}");
         }

@@ -8,8 +8,8 @@ fn refusal(text: &[u8]) -> String {
     let file = installation.configuration();
     std::fs::write(&file, text).expect("writing config.ron");
     let refused = installation.run(&["run"]);
-    let message = refused.fails(3).to_owned();
-    assert_eq!(installation.run(&["user", "list"]).fails(3), message);
+    let message = refused.expect_failure(3).to_owned();
+    assert_eq!(installation.run(&["user", "list"]).expect_failure(3), message);
     assert_eq!(message.lines().count(), 1, "{message}");
     assert!(!installation.data().exists(), "nothing is made before the configuration is right");
     let beginning = format!("msnpd: the configuration {} ", file.display());

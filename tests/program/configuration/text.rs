@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::support::conversation::{PASSWORD, account};
-use crate::support::operator::to_the_end;
+use crate::support::operator::run_to_end;
 use crate::support::server::Installation;
 
 /// A text as Notepad saves it: as UTF-8, as Unicode, as Unicode big endian.
@@ -41,7 +41,7 @@ fn a_configuration_of_notepad_is_read() {
         let refused = installation.run(&["user", "list"]);
         let words =
             "line 1, column 2, at `(participants: 31)`: participants must be between 2 and 30";
-        assert!(refused.fails(3).contains(words), "{refused:?}");
+        assert!(refused.expect_failure(3).contains(words), "{refused:?}");
     }
     for bytes in notepad("(participantz: 3)") {
         fs::write(&file, bytes).expect("writing config.ron");
@@ -78,7 +78,7 @@ fn an_export_of_notepad_is_imported() {
         fs::write(&file, &bytes).expect("writing the file");
         // From the file, then from standard input.
         let path = if number == 0 { file.to_str().expect("UTF-8") } else { "-" };
-        let imported = to_the_end(elsewhere.program(&["import", path]), &bytes);
+        let imported = run_to_end(elsewhere.program(&["import", path]), &bytes);
         assert_eq!(imported.code, Some(0), "{imported:?}");
         let again = elsewhere.run(&["export", "-", "--with-passwords"]).stdout;
         assert_eq!(again, exported);
@@ -89,7 +89,7 @@ fn an_export_of_notepad_is_imported() {
 fn a_password_of_notepad_is_read() {
     for bytes in notepad(&format!("{PASSWORD}\nmore\n")) {
         let installation = Installation::with_accounts(&[]);
-        let added = to_the_end(installation.program(&["user", "add", "alice"]), &bytes);
+        let added = run_to_end(installation.program(&["user", "add", "alice"]), &bytes);
         assert_eq!(added.code, Some(0), "{added:?}");
         let exported = installation.run(&["export", "-", "--with-passwords"]).stdout;
         assert!(exported.contains(&format!("password: Some({PASSWORD:?})")), "{exported}");

@@ -62,8 +62,10 @@ pub(crate) fn installation() -> Installation {
 /// the lines that explain the format.
 pub(crate) fn accounts(text: &str) -> String {
     let text: String = text.split_inclusive('\n').filter(|line| !line.starts_with("//")).collect();
-    let (before, rest) = text.split_once("        (\n            handle: \"greeter@").expect("him");
-    let (_, behind) = rest.split_once("        ),\n").expect("his end");
+    let (before, rest) = text
+        .split_once("        (\n            handle: \"greeter@")
+        .expect("the account of Greeter");
+    let (_, behind) = rest.split_once("        ),\n").expect("the end of that account");
     let (_, accounts) = before.split_once("accounts: [").expect("the accounts");
     format!("{accounts}{behind}")
 }

@@ -111,7 +111,7 @@ fn its_backup_is_restored_on_a_new_machine_and_over_itself() {
 fn its_store_is_of_no_use_without_its_key_and_is_left_as_it_is() {
     let elsewhere = machine(&["msnpd.redb"]);
     let refused = elsewhere.run(&["run"]);
-    assert!(refused.fails(5).contains("put your copy of it back"), "{refused:?}");
+    assert!(refused.expect_failure(5).contains("put your copy of it back"), "{refused:?}");
     fs::copy(kept("msnpd.key"), elsewhere.data().join("msnpd.key")).expect("copying the key");
     has_everything(&elsewhere);
 }
@@ -144,6 +144,6 @@ fn of_two_configurations_it_reads_the_same_one() {
     assert_eq!(log[0], "INFO  configuration: data/config.ron");
     let passed_over = "WARN  config.ron is ignored: the active configuration is data/config.ron";
     assert!(log.iter().any(|line| line == passed_over), "{log:#?}");
-    let checked = crate::support::operator::to_the_end(program(&["check"]), b"").stdout;
+    let checked = crate::support::operator::run_to_end(program(&["check"]), b"").stdout;
     assert!(checked.contains("config.ron is ignored"), "{checked}");
 }

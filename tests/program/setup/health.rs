@@ -5,7 +5,7 @@ use std::os::unix::net::UnixListener;
 use std::process::Command;
 
 use crate::setup::place::Place;
-use crate::support::operator::{Outcome, to_the_end};
+use crate::support::operator::{Outcome, run_to_end};
 use crate::support::server::{Account, Installation, Listener, Server};
 
 /// Returns the lines of a check, without the notes about the machine that runs the test.
@@ -252,7 +252,7 @@ fn a_reader_that_leaves_early_is_no_failure() {
     let mut shell = Command::new("sh");
     shell.args(["-c", "\"$0\" config default | head -n 1", program]);
     shell.current_dir(place.path("."));
-    let read = to_the_end(shell, b"");
+    let read = run_to_end(shell, b"");
     assert_eq!(read.stderr, "", "{read:?}");
     assert!(read.stdout.starts_with("// The configuration of msnpd."), "{read:?}");
 }

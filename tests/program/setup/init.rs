@@ -91,7 +91,7 @@ fn a_named_folder_is_named_in_its_configuration_and_in_the_next_steps() {
     let file = full.join("config.ron").display().to_string();
     let mut elsewhere = place.program(&["user", "list", "--config", &file]);
     elsewhere.current_dir(place.path("elsewhere"));
-    assert_eq!(crate::support::operator::to_the_end(elsewhere, b"").code, Some(0));
+    assert_eq!(crate::support::operator::run_to_end(elsewhere, b"").code, Some(0));
     assert!(place.names("elsewhere").is_empty());
 }
 
@@ -170,7 +170,7 @@ fn a_configuration_that_is_active_stays_the_only_one() {
         // So a change of it has effect.
         place.write(file, "(domains: [\"example.net\"])");
         let added = place.run(&[&["user", "add", "alice"], &arguments[1..]].concat());
-        assert!(added.stderr.starts_with("alice@example.net can sign in"), "{added:?}");
+        assert!(added.stderr.starts_with("created the account alice@example.net "), "{added:?}");
     }
 }
 
@@ -250,13 +250,16 @@ fn what_is_wrong_is_refused() {
     let place = Place::new();
     place.write("config.ron", "(frobnicate: 1)");
     let refused = place.run(&["init"]);
-    assert!(refused.fails(3).contains("line 1, column 2"), "{refused:?}");
+    assert!(refused.expect_failure(3).contains("line 1, column 2"), "{refused:?}");
     assert!(!place.path("data").exists());
 
     let place = Place::new();
     place.write("data", "a file");
     let refused = place.run(&["init"]);
-    assert!(refused.fails(5).starts_with("msnpd: data is a file, not a folder: "), "{refused:?}");
+    assert!(
+        refused.expect_failure(5).starts_with("msnpd: data is a file, not a folder: "),
+        "{refused:?}"
+    );
     assert_eq!(place.read("data"), b"a file");
 
     let place = Place::initialised();

@@ -3,7 +3,7 @@
 use std::net::{TcpListener, UdpSocket};
 
 use crate::setup::place::Place;
-use crate::support::operator::to_the_end;
+use crate::support::operator::run_to_end;
 
 impl Place {
     /// Checks the exit code, and all problems that are found.
@@ -174,7 +174,7 @@ fn two_listeners_on_one_port_are_reported() {
     place.write("data/config.ron", text);
     let started = place.run(&["run", "--smoke"]);
     let said = "; the configuration uses this port twice: set another one\n";
-    assert!(started.fails(4).ends_with(said), "{started:?}");
+    assert!(started.expect_failure(4).ends_with(said), "{started:?}");
 }
 
 #[test]
@@ -187,7 +187,7 @@ fn a_data_folder_that_is_a_file() {
     );
     let started = place.run(&["run", "--data", "afile"]);
     let said = "msnpd: afile is a file, not a folder: name the data folder with --data\n";
-    assert!(started.fails(5).ends_with(said), "{started:?}");
+    assert!(started.expect_failure(5).ends_with(said), "{started:?}");
 }
 
 #[test]
@@ -339,7 +339,7 @@ fn too_few_open_files() {
     let mut shell = std::process::Command::new("sh");
     shell.args(["-c", "ulimit -n 120; exec \"$0\" check", env!("CARGO_BIN_EXE_msnpd")]);
     shell.current_dir(place.path("."));
-    let checked = to_the_end(shell, b"");
+    let checked = run_to_end(shell, b"");
     let line = "note   open files: this user's programs may open 120 files, too few for 100 \
                 connections. Run `ulimit -Hn 164` as root before the server starts, put \
                 LimitNOFILE=164 into its unit file, or lower `limits.connections`\n";

@@ -7,10 +7,10 @@ use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use crate::setup::place::Place;
-use crate::support::operator::{Outcome, to_the_end};
+use crate::support::operator::{Outcome, run_to_end};
 use crate::support::server::Server;
 
-/// The user `nobody`, who exists on every system and may run a server.
+/// The user `nobody` exists on every system and may run a server.
 const OWNER: u32 = 65534;
 
 /// Returns whether the test runs as root. Only root can change owners and run a program as another user.
@@ -31,7 +31,7 @@ fn give(place: &Place, name: &str) {
 
 /// Runs the program as a user other than root.
 fn run_as_owner(place: &Place, arguments: &[&str]) -> Outcome {
-    to_the_end(as_owner(place, arguments), b"secret\n")
+    run_to_end(as_owner(place, arguments), b"secret\n")
 }
 
 fn as_owner(place: &Place, arguments: &[&str]) -> Command {
@@ -106,7 +106,7 @@ fn a_password_of_the_administrator_that_cannot_be_written_names_the_cause_and_th
     shell.args(["-c", "trap '' XFSZ; ulimit -f 0; exec \"$0\" passwd-admin"]);
     shell.arg(env!("CARGO_BIN_EXE_msnpd")).current_dir(place.path("."));
     shell.env_remove("MSNPD_DATA").env_remove("MSNPD_CONFIG").env_remove("RUST_LOG");
-    let full = to_the_end(shell, b"another\n");
+    let full = run_to_end(shell, b"another\n");
     place.set_mode("data", 0o555);
     place.set_mode("data/config.ron", 0o644);
     let refused = match is_root(&place) {
@@ -118,7 +118,7 @@ fn a_password_of_the_administrator_that_cannot_be_written_names_the_cause_and_th
         (full, "; the disk is full: free some space\n"),
         (refused, "; run this as the owner of the data folder, or as root\n"),
     ] {
-        let words = outcome.fails(7);
+        let words = outcome.expect_failure(7);
         assert!(words.starts_with("msnpd: data/msnpd.admin: "), "{words}");
         assert!(words.ends_with(way) && !words.contains(".tmp"), "{words}");
     }
@@ -178,7 +178,7 @@ fn a_folder_without_permission_is_not_taken_for_a_missing_one() {
     // Neither the folder nor its configuration is ignored in favour of the defaults.
     for arguments in [&["run", "--smoke"] as &[&str], &["user", "list"], &["init"]] {
         let refused = run_as_owner(&place, arguments);
-        assert_eq!(refused.fails(3), format!("msnpd: {why}\n"));
+        assert_eq!(refused.expect_failure(3), format!("msnpd: {why}\n"));
     }
     let checked = run_as_owner(&place, &["check"]);
     assert_eq!(checked.code, Some(3), "{checked:#?}");
@@ -218,7 +218,7 @@ fn a_configuration_that_may_not_be_read_is_not_ignored() {
         let refused = run_as_owner(&place, arguments);
         let why = "msnpd: the configuration data/config.ron cannot be read: Permission denied (os \
                    error 13); run this as root\n";
-        assert_eq!(refused.fails(3), why);
+        assert_eq!(refused.expect_failure(3), why);
     }
 }
 
@@ -239,14 +239,14 @@ fn a_working_directory_that_cannot_be_read_is_reported() {
         command.args(program.get_args()).current_dir(&into).uid(OWNER).gid(OWNER);
         command.env_remove("MSNPD_DATA").env_remove("MSNPD_CONFIG").env_remove("RUST_LOG");
         place.set_mode("private", 0o700);
-        to_the_end(command, b"secret\n")
+        run_to_end(command, b"secret\n")
     };
     fs::create_dir(place.path("data")).expect("a folder");
     give(&place, "data");
     let data = place.path("data").display().to_string();
     let refused = run(&["init", "--data", &data]);
     assert_eq!(
-        refused.fails(3),
+        refused.expect_failure(3),
         "msnpd: the configuration config.ron cannot be read: Permission denied (os error 13); \
          nobody may not read the current folder, so its contents are unknown: run `cd /` first\n"
     );
@@ -269,12 +269,12 @@ fn a_self_test_of_a_server_elsewhere_needs_no_configuration_of_here() {
     let closed = TcpListener::bind("127.0.0.1:0").and_then(|port| port.local_addr());
     let closed = closed.expect("an address").to_string();
     let elsewhere = ["selftest", &closed, "--account", "alice", "--account", "bob@example.com"];
-    let tried = to_the_end(as_owner(&place, &elsewhere), b"secret\nsecret\n");
+    let tried = run_to_end(as_owner(&place, &elsewhere), b"secret\nsecret\n");
     assert_eq!(tried.code, Some(6), "{tried:?}");
     // A test of the local server reads the configuration, and so does one with a named configuration.
-    run_as_owner(&place, &["selftest"]).fails(3);
+    run_as_owner(&place, &["selftest"]).expect_failure(3);
     let named = [&elsewhere[..], &["--config", "data/config.ron"]].concat();
-    run_as_owner(&place, &named).fails(3);
+    run_as_owner(&place, &named).expect_failure(3);
 }
 
 /// Runs the program as a user who may read the data directory, but not write to it.
@@ -335,7 +335,7 @@ fn reading_commands_work_on_a_folder_that_cannot_be_written() {
             [&["user", "rename", "alice", "Alice"] as &[&str], &["user", "remove", "alice"]]
         {
             let refused = run_as_reader(&place, change);
-            let why = refused.fails(7);
+            let why = refused.expect_failure(7);
             assert!(why.contains("cannot be written: ") && why.contains("run this as"), "{why}");
         }
     }

@@ -7,7 +7,7 @@ use std::process::Command;
 
 use tempfile::TempDir;
 
-use crate::support::operator::{Outcome, to_the_end};
+use crate::support::operator::{Outcome, run_to_end};
 
 pub(crate) struct Place {
     folder: TempDir,
@@ -49,7 +49,7 @@ impl Place {
 
     /// Runs the program until it ends.
     pub(crate) fn run(&self, arguments: &[&str]) -> Outcome {
-        to_the_end(self.program(arguments), b"secret\n")
+        run_to_end(self.program(arguments), b"secret\n")
     }
 
     pub(crate) fn path(&self, name: &str) -> PathBuf {

@@ -32,7 +32,7 @@ fn each_value_is_shown_with_its_origin() {
     );
     let mut command = place.program(&["config", "show", "--config", "my.ron"]);
     command.env("MSNPD_DATA", "elsewhere");
-    let shown_text = crate::support::operator::to_the_end(command, b"");
+    let shown_text = crate::support::operator::run_to_end(command, b"");
     assert_eq!((shown_text.code, shown_text.stderr.as_str()), (Some(0), ""));
     for (key, value, origin) in [
         ("limits.connections", "7", "my.ron line 3"),
@@ -86,6 +86,9 @@ fn a_file_that_is_not_valid_is_refused() {
     place.write("config.ron", "(list_entries: 0)");
     for arguments in [&["config", "show"] as &[&str], &["config", "show", "--json"]] {
         let refused = place.run(arguments);
-        assert!(refused.fails(3).contains("config.ron is not valid: line 1"), "{refused:?}");
+        assert!(
+            refused.expect_failure(3).contains("config.ron is not valid: line 1"),
+            "{refused:?}"
+        );
     }
 }

@@ -19,11 +19,11 @@ const OWN_ADDRESS: &str =
     "since MSNP7 a referral ends with the address of the server that makes it";
 const OWN_NUMBERS: &str =
     "since MSNP5 the lists have the own telephone numbers with them, also if there are none";
-const NO_GROUPS_YET: &str = "who never made a group has one, called `~`";
-const AT_ONCE: &str = "numbers and state of a contact just added come with the answer, whether or not he has allowed anybody yet";
+const NO_GROUPS_YET: &str = "a user who never created a group has one, called `~`";
+const AT_ONCE: &str = "numbers and state of a contact just added come with the answer, even if that contact has allowed no one yet";
 const OUT_LEAVES_CONVERSATIONS: &str =
-    "OUT ends the conversations of its session, and the others are told";
-const TOLD_ALREADY: &str = "it repeats what the ILN behind ADD has said: nothing changed";
+    "OUT ends the conversations of its session, and the others are notified";
+const SENT_ALREADY: &str = "it repeats the ILN after the ADD: nothing changed";
 
 /// Gaim 0.43, September 2001: MSNP2, bare LF, USR first on the Notification Server.
 const GAIM_0_43: Recorded = Recorded {
@@ -150,7 +150,7 @@ const GAIM_2003: Recorded = Recorded {
             connection: "NS#4",
             recorded: "NLN NLN judy@example.com judy",
             ours: &[],
-            because: TOLD_ALREADY,
+            because: SENT_ALREADY,
         },
     ],
 };
@@ -276,13 +276,13 @@ const AMSN_0_61: Recorded = Recorded {
             connection: "NS#4",
             recorded: "NLN NLN dave@example.com dave",
             ours: &[],
-            because: TOLD_ALREADY,
+            because: SENT_ALREADY,
         },
         Difference::Instead {
             connection: "NS#3",
             recorded: "NLN NLN carol@example.com carol",
             ours: &[],
-            because: TOLD_ALREADY,
+            because: SENT_ALREADY,
         },
         Difference::BeforeItLeaves {
             connection: "SB#5",
@@ -382,7 +382,7 @@ const LIBMSN2: Recorded = Recorded {
             connection: "NS#3",
             recorded: "NLN NLN hank@example.com hank",
             ours: &[],
-            because: TOLD_ALREADY,
+            because: SENT_ALREADY,
         },
     ],
 };

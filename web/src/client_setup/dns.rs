@@ -30,7 +30,7 @@ impl Resolver {
     }
 
     /// Where to put its lines, in one sentence.
-    pub fn goes(self) -> &'static str {
+    pub fn instructions(self) -> &'static str {
         match self {
             Resolver::Dnsmasq => {
                 "Put the lines into a new file, such as /etc/dnsmasq.d/msnpd.conf, and restart \
@@ -57,7 +57,7 @@ impl Resolver {
         let each = |line: &dyn Fn(&str) -> String| NAMES.map(line).concat();
         match self {
             Resolver::Dnsmasq => each(&|name| format!("address=/{name}/{address}\n")),
-            Resolver::PiHole => super::hosts(server),
+            Resolver::PiHole => super::hosts_lines(server),
             // One bar matches the name itself. Two would match all names below it, too.
             Resolver::AdGuardHome => {
                 each(&|name| format!("|{name}^$dnsrewrite=NOERROR;A;{address}\n"))
@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn all_texts_are_ascii() {
         for resolver in Resolver::ALL {
-            assert!([resolver.title(), resolver.goes()].iter().all(|text| text.is_ascii()));
+            assert!([resolver.title(), resolver.instructions()].iter().all(|text| text.is_ascii()));
         }
     }
 }

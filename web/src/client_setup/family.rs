@@ -22,7 +22,7 @@ impl Family {
     }
 
     /// Whether this server supports a dialect of the family.
-    pub fn is_spoken(self) -> bool {
+    pub fn is_supported(self) -> bool {
         self == Family::Messenger
     }
 
@@ -57,6 +57,6 @@ mod tests {
 
     #[test]
     fn families_that_can_sign_in_come_first() {
-        assert_eq!(Family::ALL.map(Family::is_spoken), [true, false]);
+        assert_eq!(Family::ALL.map(Family::is_supported), [true, false]);
     }
 }

@@ -2,7 +2,7 @@ use super::{NAMES, ServerAddress};
 
 /// The lines of a hosts file that point all names of the service to this server, one name a line,
 /// with `\n`. They cannot contain a port: see [`ServerAddress::has_default_port`].
-pub fn hosts(server: ServerAddress) -> String {
+pub fn hosts_lines(server: ServerAddress) -> String {
     NAMES.map(|name| format!("{} {name}\n", server.address)).concat()
 }
 
@@ -14,6 +14,9 @@ mod tests {
     #[test]
     fn each_name_has_a_line() {
         let server = ServerAddress { address: Ipv4Addr::new(10, 0, 0, 7), port: 1863 };
-        assert_eq!(hosts(server), "10.0.0.7 messenger.hotmail.com\n10.0.0.7 messenger.msn.com\n");
+        assert_eq!(
+            hosts_lines(server),
+            "10.0.0.7 messenger.hotmail.com\n10.0.0.7 messenger.msn.com\n"
+        );
     }
 }

@@ -14,9 +14,9 @@ mod system;
 
 pub use dns::Resolver;
 pub use family::Family;
-pub use hosts::hosts;
+pub use hosts::hosts_lines;
 pub use names::NAMES;
 pub use notes::{Note, notes};
-pub use reg::{reset, set};
+pub use reg::{registry_file, registry_reset_file};
 pub use server_address::{DEFAULT_PORT, ServerAddress};
 pub use system::System;

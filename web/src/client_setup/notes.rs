@@ -11,16 +11,16 @@ pub struct Note {
 
 /// Instructions for the clients without a registry value, the most common first.
 pub fn notes(server: ServerAddress) -> Vec<Note> {
+    let mut notes = with_port_field(server);
+    notes.extend(with_port_field_in_some_versions(server));
+    notes.push(without_port_field(server));
+    notes.push(unsupported());
+    notes
+}
+
+/// Clients in which users can set the server and the port.
+fn with_port_field(server: ServerAddress) -> Vec<Note> {
     let ServerAddress { address, port } = server;
-    // Clients without a field for the port connect to the default port.
-    let by_name = if server.has_default_port() {
-        "Use the hosts line or the DNS lines.".to_owned()
-    } else {
-        format!(
-            "This server cannot be reached: it listens on port {port}, but the client connects to \
-             1863."
-        )
-    };
     vec![
         Note {
             title: "gaim 0.11 to 0.68",
@@ -59,6 +59,14 @@ pub fn notes(server: ServerAddress) -> Vec<Note> {
                     .to_owned(),
             ],
         },
+    ]
+}
+
+/// Clients of which only some versions have a field for the port.
+fn with_port_field_in_some_versions(server: ServerAddress) -> Vec<Note> {
+    let ServerAddress { address, port } = server;
+    let by_name = by_name(server);
+    vec![
         Note {
             title: "Everybuddy and ayttm",
             sentences: vec![
@@ -88,21 +96,42 @@ pub fn notes(server: ServerAddress) -> Vec<Note> {
                 "Trillian has not been tried with this server yet.".to_owned(),
             ],
         },
-        Note {
-            title: "Jabber's msn-transport, Messenger for the Mac and WebTV",
-            sentences: vec![
-                format!("We know of no field for the server in them. {by_name}"),
-                "They have not been tried with this server yet.".to_owned(),
-            ],
-        },
-        Note {
-            title: "msnlib, BitlBee, Pidgin, and MSN Messenger 5.0 and later",
-            sentences: vec![
-                "They cannot sign in: they need MSNP8 or later, which this server does not support."
-                    .to_owned(),
-            ],
-        },
     ]
+}
+
+/// Clients that can be pointed to this server by a host name only.
+fn without_port_field(server: ServerAddress) -> Note {
+    let by_name = by_name(server);
+    Note {
+        title: "Jabber's msn-transport, Messenger for the Mac and WebTV",
+        sentences: vec![
+            format!("We know of no field for the server in them. {by_name}"),
+            "They have not been tried with this server yet.".to_owned(),
+        ],
+    }
+}
+
+fn unsupported() -> Note {
+    Note {
+        title: "msnlib, BitlBee, Pidgin, and MSN Messenger 5.0 and later",
+        sentences: vec![
+            "They cannot sign in: they need MSNP8 or later, which this server does not support."
+                .to_owned(),
+        ],
+    }
+}
+
+/// What to do with a client that connects to the default port of a host name.
+fn by_name(server: ServerAddress) -> String {
+    if server.has_default_port() {
+        "Use the hosts line or the DNS lines.".to_owned()
+    } else {
+        format!(
+            "This server cannot be reached: it listens on port {}, but the client connects to \
+             1863.",
+            server.port
+        )
+    }
 }
 
 #[cfg(test)]

@@ -7,19 +7,19 @@ const HEADER: &str = "REGEDIT4";
 
 /// A registry file that points the clients of a family to this server. ASCII, with CRLF. Returns
 /// `None` if the server has another port than the default, which these values cannot express.
-pub fn set(family: Family, server: ServerAddress) -> Option<String> {
+pub fn registry_file(family: Family, server: ServerAddress) -> Option<String> {
     server.has_default_port().then(|| {
         let value = family.value(&server.address.to_string());
         file(family, &format!("\"{value}\""))
     })
 }
 
-/// A registry file that undoes [`set`], for a client that shall find another server or keeps
-/// connecting to an old address: Windows Messenger and MSN Messenger store the last one there. It
-/// removes the value. Where `"Server"=-` is not supported, it sets the name that is built into the
-/// clients.
-pub fn reset(family: Family, system: System) -> String {
-    if system.removes_values() {
+/// A registry file that undoes [`registry_file`], for a client that should connect to another
+/// server, or that keeps connecting to an old address: Windows Messenger and MSN Messenger store
+/// the address that they used last in the same value. It removes the value. Where `"Server"=-` is not supported, it sets the name
+/// that is built into the clients.
+pub fn registry_reset_file(family: Family, system: System) -> String {
+    if system.can_remove_registry_values() {
         file(family, "-")
     } else {
         file(family, &format!("\"{}\"", family.value(BUILT_IN)))
@@ -43,7 +43,7 @@ mod tests {
     #[test]
     fn older_clients_read_the_bare_address() {
         assert_eq!(
-            set(Family::Messenger, at(1863)).unwrap(),
+            registry_file(Family::Messenger, at(1863)).unwrap(),
             "REGEDIT4\r\n\r\n[HKEY_CURRENT_USER\\Software\\Microsoft\\MessengerService]\r\n\
              \"Server\"=\"192.168.1.10\"\r\n\r\n"
         );
@@ -52,7 +52,7 @@ mod tests {
     #[test]
     fn newer_clients_read_a_list() {
         assert_eq!(
-            set(Family::Messenger5, at(1863)).unwrap(),
+            registry_file(Family::Messenger5, at(1863)).unwrap(),
             "REGEDIT4\r\n\r\n[HKEY_CURRENT_USER\\Software\\Microsoft\\MSNMessenger]\r\n\
              \"Server\"=\"192.168.1.10;192.168.1.10:1863\"\r\n\r\n"
         );
@@ -61,14 +61,14 @@ mod tests {
     #[test]
     fn another_port_has_no_registry_file() {
         for family in Family::ALL {
-            assert_eq!(set(family, at(2863)), None);
+            assert_eq!(registry_file(family, at(2863)), None);
         }
     }
 
     #[test]
     fn a_reset_removes_the_value() {
         assert_eq!(
-            reset(Family::Messenger, System::Windows98),
+            registry_reset_file(Family::Messenger, System::Windows98),
             "REGEDIT4\r\n\r\n[HKEY_CURRENT_USER\\Software\\Microsoft\\MessengerService]\r\n\
              \"Server\"=-\r\n\r\n"
         );
@@ -78,13 +78,13 @@ mod tests {
     fn a_reset_sets_the_built_in_name_where_values_cannot_be_removed() {
         for system in [System::Windows95, System::WindowsNt4] {
             assert_eq!(
-                reset(Family::Messenger, system),
+                registry_reset_file(Family::Messenger, system),
                 "REGEDIT4\r\n\r\n[HKEY_CURRENT_USER\\Software\\Microsoft\\MessengerService]\r\n\
                  \"Server\"=\"messenger.hotmail.com\"\r\n\r\n"
             );
         }
         assert_eq!(
-            reset(Family::Messenger5, System::Windows95),
+            registry_reset_file(Family::Messenger5, System::Windows95),
             "REGEDIT4\r\n\r\n[HKEY_CURRENT_USER\\Software\\Microsoft\\MSNMessenger]\r\n\
              \"Server\"=\"messenger.hotmail.com;messenger.hotmail.com:1863\"\r\n\r\n"
         );
@@ -93,7 +93,7 @@ mod tests {
     #[test]
     fn registry_files_are_ascii() {
         for family in Family::ALL {
-            assert!(set(family, at(1863)).unwrap().is_ascii());
+            assert!(registry_file(family, at(1863)).unwrap().is_ascii());
         }
     }
 }

@@ -64,7 +64,7 @@ const TOKENS: [(&str, System); 27] = [
 
 impl System {
     /// The system in a browser's `User-Agent`. It only decides which instructions come first.
-    pub fn of_user_agent(text: &str) -> System {
+    pub fn from_user_agent(text: &str) -> System {
         let text = text.to_ascii_lowercase();
         let found = TOKENS.iter().find(|(token, _)| text.contains(token));
         found.map_or(System::Unknown, |(_, system)| *system)
@@ -108,7 +108,7 @@ impl System {
 
     /// Whether the registry editor supports `"name"=-`, which removes a value. The original
     /// versions of Windows 95 and NT 4.0 do not.
-    pub fn removes_values(self) -> bool {
+    pub fn can_remove_registry_values(self) -> bool {
         !matches!(self, System::Windows95 | System::WindowsNt4 | System::Unknown)
     }
 
@@ -170,7 +170,7 @@ mod tests {
             ),
             ("", System::Unknown),
         ] {
-            assert_eq!(System::of_user_agent(agent), system, "{agent}");
+            assert_eq!(System::from_user_agent(agent), system, "{agent}");
         }
     }
 
@@ -187,7 +187,7 @@ mod tests {
 
     #[test]
     fn an_unknown_system_may_have_a_registry() {
-        assert!(System::Unknown.has_registry() && !System::Unknown.removes_values());
+        assert!(System::Unknown.has_registry() && !System::Unknown.can_remove_registry_values());
         assert!(!System::Unix.has_registry());
     }
 }

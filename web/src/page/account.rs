@@ -12,7 +12,7 @@ use msnp::{FriendlyName, Handle, ProfileText};
 
 /// The maximum length of the name fields, in characters. Names that are too long for the protocol
 /// are rejected later.
-pub(super) const MAX_NAME: usize = 129;
+pub(super) const MAX_NAME_LENGTH: usize = 129;
 
 /// Why a form is rejected.
 #[derive(Debug, thiserror::Error)]
@@ -114,19 +114,19 @@ impl From<EditError> for FormError {
 }
 
 /// Parses a typed handle, with or without a domain.
-pub(super) fn handle(request: &PageRequest, text: &str) -> Result<Handle, FormError> {
+pub(super) fn parse_handle(request: &PageRequest, text: &str) -> Result<Handle, FormError> {
     if text.is_empty() {
         return Err(FormError::NoName);
     }
     operator::full_handle(text, &request.site.settings().domains).map_err(FormError::Handle)
 }
 
-pub(super) fn friendly_name(text: &str) -> Result<FriendlyName, FormError> {
+pub(super) fn parse_friendly_name(text: &str) -> Result<FriendlyName, FormError> {
     FriendlyName::new_visible(text).map_err(|_| FormError::FriendlyName)
 }
 
 /// A new password. It must be typed twice.
-pub(super) fn new_password(first: &str, second: &str) -> Result<Password, FormError> {
+pub(super) fn parse_new_password(first: &str, second: &str) -> Result<Password, FormError> {
     if first.is_empty() && second.is_empty() {
         return Err(FormError::NoPassword);
     }
@@ -139,8 +139,8 @@ pub(super) fn new_password(first: &str, second: &str) -> Result<Password, FormEr
 /// Checks a typed name and password, before a change of the account. The attempt counts like a
 /// sign-in of a client and like a new account. A missing account is checked like any other, so that
 /// the response takes as long.
-pub(super) async fn sign_in(request: &PageRequest) -> Result<(AccountRef, Handle), FormError> {
-    let handle = handle(request, request.trimmed("handle"))?;
+pub(super) async fn authenticate(request: &PageRequest) -> Result<(AccountRef, Handle), FormError> {
+    let handle = parse_handle(request, request.trimmed("handle"))?;
     let password = Password::new(request.field("password")).ok_or(FormError::WrongPassword)?;
     let (site, settings) = (&request.site, request.site.settings());
     if !site.attempts.borrow_mut().try_attempt(request.peer_info.peer, settings.per_hour) {

@@ -12,8 +12,8 @@ use actors::rules::parse_network;
 const UNCHANGED: &str = "Nothing was denied";
 
 pub(super) async fn deny(request: PageRequest) -> HttpResponse {
-    if let Some(closed) = request.require_admin_form().await {
-        return closed;
+    if let Some(refusal) = request.require_admin_form().await {
+        return refusal;
     }
     let (node, peer) = (&request.site.node, request.peer_info.peer);
     let network = match parse_network(request.trimmed("network")) {
@@ -54,8 +54,8 @@ pub(super) async fn deny(request: PageRequest) -> HttpResponse {
 }
 
 pub(super) async fn remove(request: PageRequest) -> HttpResponse {
-    if let Some(closed) = request.require_admin_form().await {
-        return closed;
+    if let Some(refusal) = request.require_admin_form().await {
+        return refusal;
     }
     let network = match parse_network(request.trimmed("network")) {
         Ok(network) => network,

@@ -1,6 +1,6 @@
 //! `/disable` and `/enable`: disable an account and enable it again, for the administrator.
 
-use super::account::handle;
+use super::account::parse_handle;
 use super::message::message_page;
 use super::status::BACK;
 use crate::page_request::PageRequest;
@@ -14,8 +14,8 @@ use msnp::Handle;
 const UNCHANGED: &str = "Nothing was changed";
 
 pub(super) async fn disable(request: PageRequest) -> HttpResponse {
-    if let Some(closed) = request.require_admin_form().await {
-        return closed;
+    if let Some(refusal) = request.require_admin_form().await {
+        return refusal;
     }
     let reason = match request.trimmed("reason") {
         "" => None,
@@ -30,7 +30,7 @@ pub(super) async fn disable(request: PageRequest) -> HttpResponse {
     let _one_at_a_time = request.site.changes.lock().await;
     let (account, handle) = match find(&request).await {
         Ok(found) => found,
-        Err(answer) => return answer,
+        Err(response) => return response,
     };
     match operator::disable(request.site.node.clone(), account, Disabled { reason }).await {
         Ok(count) => {
@@ -48,13 +48,13 @@ pub(super) async fn disable(request: PageRequest) -> HttpResponse {
 }
 
 pub(super) async fn enable(request: PageRequest) -> HttpResponse {
-    if let Some(closed) = request.require_admin_form().await {
-        return closed;
+    if let Some(refusal) = request.require_admin_form().await {
+        return refusal;
     }
     let _one_at_a_time = request.site.changes.lock().await;
     let (account, handle) = match find(&request).await {
         Ok(found) => found,
-        Err(answer) => return answer,
+        Err(response) => return response,
     };
     match operator::enable(request.site.node.clone(), account).await {
         Ok(true) => {
@@ -76,7 +76,7 @@ pub(super) async fn enable(request: PageRequest) -> HttpResponse {
 /// The account in the form, unless it is the greeter's. Otherwise the page to show.
 async fn find(request: &PageRequest) -> Result<(AccountId, Handle), HttpResponse> {
     let node = &request.site.node;
-    let found = handle(request, request.trimmed("handle")).ok().and_then(|handle| {
+    let found = parse_handle(request, request.trimmed("handle")).ok().and_then(|handle| {
         let account = node.directory.find(&handle)?;
         Some((account, handle))
     });

@@ -1,7 +1,7 @@
 //! `/`: what this server is, and the links to all pages.
 
-use crate::answer;
 use crate::page_request::PageRequest;
+use crate::response;
 use crate::site::SignUp;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -26,5 +26,5 @@ pub(super) async fn show(request: PageRequest) -> HttpResponse {
         has_sign_up: settings.sign_up != SignUp::Closed,
         has_online: settings.who_is_online,
     };
-    answer::page(StatusCode::OK, &home)
+    response::page(StatusCode::OK, &home)
 }

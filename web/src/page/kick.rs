@@ -1,6 +1,6 @@
 //! `/kick`: ends all connections of a user, for the administrator.
 
-use super::account::handle;
+use super::account::parse_handle;
 use super::message::message_page;
 use super::status::BACK;
 use crate::page_request::PageRequest;
@@ -9,11 +9,11 @@ use actix_web::http::StatusCode;
 use actors::EndReason;
 
 pub(super) async fn kick(request: PageRequest) -> HttpResponse {
-    if let Some(closed) = request.require_admin_form().await {
-        return closed;
+    if let Some(refusal) = request.require_admin_form().await {
+        return refusal;
     }
     let node = &request.site.node;
-    let found = handle(&request, request.trimmed("handle")).ok().and_then(|handle| {
+    let found = parse_handle(&request, request.trimmed("handle")).ok().and_then(|handle| {
         let account = node.directory.find(&handle)?;
         Some((handle, account))
     });

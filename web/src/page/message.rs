@@ -1,6 +1,6 @@
 //! Pages with the result of a form, or with an error.
 
-use crate::answer;
+use crate::response;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
@@ -21,7 +21,7 @@ pub(super) fn message_page(
     lines: &[String],
     back: (&str, &str),
 ) -> HttpResponse {
-    answer::page(status, &MessagePage { title, lines, back })
+    response::page(status, &MessagePage { title, lines, back })
 }
 
 /// The link to the first page.

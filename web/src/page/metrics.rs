@@ -1,9 +1,9 @@
 //! `/metrics`: the statistics as OpenMetrics text, without names and addresses, for private
 //! addresses.
 
-use super::{failed, missing};
-use crate::answer;
+use super::{failed, not_found};
 use crate::page_request::PageRequest;
+use crate::response;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actors::connection::is_private;
@@ -14,17 +14,19 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::{Registry, Unit};
 
-const KIND: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 pub(super) async fn show(request: PageRequest) -> HttpResponse {
     if !request.site.settings().metrics || !is_private(request.peer_info.peer) {
-        return missing::show().await;
+        return not_found::show().await;
     }
-    let Ok(stats) = stats::sums(&request.site.node).await else { return failed() };
+    let Ok(stats) = stats::collect_without_clients(&request.site.node).await else {
+        return failed();
+    };
     let registry = registry(&stats, request.site.started.elapsed().as_secs());
     let mut text = String::new();
     match encode(&mut text, &registry) {
-        Ok(()) => answer::with(StatusCode::OK, KIND, text.into_bytes()),
+        Ok(()) => response::with_body(StatusCode::OK, CONTENT_TYPE, text.into_bytes()),
         Err(_) => failed(),
     }
 }
@@ -58,8 +60,8 @@ fn registry(stats: &Stats, uptime: u64) -> Registry {
         registry.register(name, help, counter);
     }
     let ended = Family::<[(&str, String); 1], Counter>::default();
-    for (word, count) in &stats.ended {
-        ended.get_or_create(&[("reason", word.clone())]).inc_by(*count);
+    for (reason, count) in &stats.ended {
+        ended.get_or_create(&[("reason", reason.clone())]).inc_by(*count);
     }
     registry.register("connections_ended", "Connections that ended, by reason", ended);
     let gauge = Gauge::<i64>::default();

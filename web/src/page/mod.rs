@@ -1,26 +1,26 @@
 //! The pages, one in each file: what the page shows and what its form does.
 
+pub(crate) mod access_denied;
 mod account;
-pub(crate) mod closed;
+pub(crate) mod admin_only;
+pub(crate) mod bad_request;
+pub(crate) mod cross_site;
 mod deny;
 mod disable;
-pub(crate) mod foreign;
 mod home;
 mod kick;
 mod message;
 mod metrics;
-pub(crate) mod missing;
 mod name;
+pub(crate) mod not_found;
 mod numbers;
 mod online;
-pub(crate) mod outside;
 mod password;
 mod profile;
-pub(crate) mod refused;
 mod set_up;
 mod sign_up;
 mod status;
-pub(crate) mod unnamed;
+pub(crate) mod unknown_host;
 
 use crate::page_request::PageRequest;
 use actix_web::http::StatusCode;
@@ -36,12 +36,12 @@ pub(crate) fn routes(config: &mut ServiceConfig) {
     form(config, "/numbers", numbers::show, numbers::change);
     form(config, "/profile", profile::show, profile::change);
     read(config, "/set-up", set_up::show);
-    read(config, "/messenger.reg", set_up::set);
-    read(config, "/reset.reg", set_up::reset);
-    read(config, "/hosts.txt", set_up::hosts);
+    read(config, "/messenger.reg", set_up::registry_file);
+    read(config, "/reset.reg", set_up::registry_reset_file);
+    read(config, "/hosts.txt", set_up::hosts_file);
     read(config, "/online", online::show);
     read(config, "/status", status::show);
-    read(config, "/online.gif", status::picture);
+    read(config, "/online.gif", status::chart);
     action(config, "/kick", kick::kick);
     action(config, "/disable", disable::disable);
     action(config, "/enable", disable::enable);
@@ -57,7 +57,7 @@ where
     F::Output: actix_web::Responder + 'static,
 {
     let page = resource(path).route(get().to(show));
-    config.service(page.default_service(to(refused::no_form_here)));
+    config.service(page.default_service(to(bad_request::no_form_here)));
 }
 
 /// A page with a form.
@@ -78,7 +78,7 @@ where
     F::Output: actix_web::Responder + 'static,
 {
     let form = resource(path).route(post().to(act));
-    config.service(form.default_service(to(refused::form_only)));
+    config.service(form.default_service(to(bad_request::form_only)));
 }
 
 /// The page after the store failed to make a change.

@@ -1,9 +1,9 @@
 //! `/name`: changes a user's friendly name.
 
-use super::account::{FormError, MAX_NAME, friendly_name, sign_in};
+use super::account::{FormError, MAX_NAME_LENGTH, authenticate, parse_friendly_name};
 use super::message::{HOME, message_page};
-use crate::answer;
 use crate::page_request::PageRequest;
+use crate::response;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actors::operator;
@@ -15,8 +15,8 @@ use msnp::FriendlyName;
 #[template(path = "name.html")]
 struct Form<'a> {
     problem: Option<&'a FormError>,
-    longest: usize,
-    longest_password: usize,
+    max_name_length: usize,
+    max_password_length: usize,
     handle: &'a str,
     name: &'a str,
 }
@@ -41,20 +41,20 @@ pub(super) async fn change(request: PageRequest) -> HttpResponse {
 fn form(request: &PageRequest, problem: Option<&FormError>) -> HttpResponse {
     let form = Form {
         problem,
-        longest: MAX_NAME,
-        longest_password: Password::MAX,
+        max_name_length: MAX_NAME_LENGTH,
+        max_password_length: Password::MAX,
         handle: request.trimmed("handle"),
         name: request.trimmed("name"),
     };
-    answer::page(problem.map_or(StatusCode::OK, FormError::status), &form)
+    response::page(problem.map_or(StatusCode::OK, FormError::status), &form)
 }
 
 async fn rename(request: &PageRequest) -> Result<FriendlyName, FormError> {
     let name = match request.trimmed("name") {
         "" => return Err(FormError::NoName),
-        name => friendly_name(name)?,
+        name => parse_friendly_name(name)?,
     };
-    let (account_ref, _) = sign_in(request).await?;
+    let (account_ref, _) = authenticate(request).await?;
     let _one_at_a_time = request.site.changes.lock().await;
     if !request.site.node.directory.is_current(account_ref) {
         return Err(FormError::WrongPassword);

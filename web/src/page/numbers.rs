@@ -1,34 +1,34 @@
 //! `/numbers`: changes a user's telephone numbers.
 
-use super::account::{FormError, MAX_NAME, sign_in};
+use super::account::{FormError, MAX_NAME_LENGTH, authenticate};
 use super::message::{HOME, message_page};
-use crate::answer;
 use crate::page_request::PageRequest;
+use crate::response;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actors::edit::edit;
 use actors::port::store::{Change, Password};
 use askama::Template;
-use msnp::{Phone, PhoneNumber};
+use msnp::{PhoneKind, PhoneNumber};
 
 #[derive(Template)]
 #[template(path = "numbers.html")]
 struct Form<'a> {
     problem: Option<&'a FormError>,
-    longest: usize,
-    longest_password: usize,
+    max_name_length: usize,
+    max_password_length: usize,
     handle: &'a str,
     /// The name of each field, its label, and what was typed.
     numbers: Vec<(&'static str, &'static str, &'a str)>,
     /// The name of each check box that removes a number, and its label.
-    boxes: Vec<(&'static str, &'static str)>,
+    removal_boxes: Vec<(&'static str, &'static str)>,
 }
 
 /// The telephone numbers: the text field, the check box that removes it, and the label.
-const FIELDS: [(Phone, &str, &str, &str); 3] = [
-    (Phone::Home, "home", "no-home", "At home"),
-    (Phone::Work, "work", "no-work", "At work"),
-    (Phone::Mobile, "mobile", "no-mobile", "Mobile"),
+const FIELDS: [(PhoneKind, &str, &str, &str); 3] = [
+    (PhoneKind::Home, "home", "no-home", "At home"),
+    (PhoneKind::Work, "work", "no-work", "At work"),
+    (PhoneKind::Mobile, "mobile", "no-mobile", "Mobile"),
 ];
 
 pub(super) async fn show(request: PageRequest) -> HttpResponse {
@@ -36,7 +36,7 @@ pub(super) async fn show(request: PageRequest) -> HttpResponse {
 }
 
 pub(super) async fn change(request: PageRequest) -> HttpResponse {
-    match set(&request).await {
+    match change_numbers(&request).await {
         Ok(()) => {
             let line = "Your contacts see them in MSN Messenger 3.0 and later.".to_owned();
             message_page(StatusCode::OK, "Your telephone numbers were changed", &[line], HOME)
@@ -49,19 +49,19 @@ fn form(request: &PageRequest, problem: Option<&FormError>) -> HttpResponse {
     let numbers = FIELDS.map(|(_, field, _, title)| (field, title, request.trimmed(field)));
     let form = Form {
         problem,
-        longest: MAX_NAME,
-        longest_password: Password::MAX,
+        max_name_length: MAX_NAME_LENGTH,
+        max_password_length: Password::MAX,
         handle: request.trimmed("handle"),
         numbers: numbers.to_vec(),
-        boxes: FIELDS.map(|(_, _, tick, title)| (tick, title)).to_vec(),
+        removal_boxes: FIELDS.map(|(_, _, removal_box, title)| (removal_box, title)).to_vec(),
     };
-    answer::page(problem.map_or(StatusCode::OK, FormError::status), &form)
+    response::page(problem.map_or(StatusCode::OK, FormError::status), &form)
 }
 
-async fn set(request: &PageRequest) -> Result<(), FormError> {
+async fn change_numbers(request: &PageRequest) -> Result<(), FormError> {
     let mut changes = Vec::new();
-    for (phone, field, tick, title) in FIELDS {
-        let number = match (request.trimmed(field), request.trimmed(tick)) {
+    for (phone, field, removal_box, title) in FIELDS {
+        let number = match (request.trimmed(field), request.trimmed(removal_box)) {
             ("", "") => continue,
             ("", _) => None,
             (text, "") => Some(PhoneNumber::new(text).map_err(|_| FormError::Number)?),
@@ -69,7 +69,7 @@ async fn set(request: &PageRequest) -> Result<(), FormError> {
         };
         changes.push((title, Change::SetPhone(phone, number)));
     }
-    let (account_ref, _) = sign_in(request).await?;
+    let (account_ref, _) = authenticate(request).await?;
     if changes.is_empty() {
         return Err(FormError::NoNumber);
     }

@@ -1,8 +1,8 @@
 //! `/online`: the users who are online, for everyone, if the operator allows it.
 
-use super::missing;
-use crate::answer;
+use super::not_found;
 use crate::page_request::PageRequest;
+use crate::response;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actors::message::{Observe, RegistryState};
@@ -15,14 +15,14 @@ const MAX_SHOWN: usize = 50;
 #[derive(Template)]
 #[template(path = "online.html")]
 struct Online {
-    people: Vec<(String, String, &'static str)>,
-    more: usize,
+    users: Vec<(String, String, &'static str)>,
+    hidden_count: usize,
 }
 
 /// Hidden users are not shown, nor users whom only their allow list may see.
 pub(super) async fn show(request: PageRequest) -> HttpResponse {
     if !request.site.settings().who_is_online {
-        return missing::show().await;
+        return not_found::show().await;
     }
     let node = &request.site.node;
     let state: Result<RegistryState, _> = node.registry.send(Observe::default()).await;
@@ -31,13 +31,13 @@ pub(super) async fn show(request: PageRequest) -> HttpResponse {
         .iter()
         .filter(|one| one.state.is_visible() && one.privacy == Privacy::AllowOthers)
         .filter_map(|one| Some((node.directory.principal(one.account)?, one.state)));
-    let mut people: Vec<_> = shown
+    let mut users: Vec<_> = shown
         .map(|(who, state)| (who.name.to_string(), who.handle.to_string(), state_name(state)))
         .collect();
-    people.sort();
-    let more = people.len().saturating_sub(MAX_SHOWN);
-    people.truncate(MAX_SHOWN);
-    answer::page(StatusCode::OK, &Online { people, more })
+    users.sort();
+    let hidden_count = users.len().saturating_sub(MAX_SHOWN);
+    users.truncate(MAX_SHOWN);
+    response::page(StatusCode::OK, &Online { users, hidden_count })
 }
 
 /// The state as clients show it.

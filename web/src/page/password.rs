@@ -1,9 +1,9 @@
 //! `/password`: changes the password of an account.
 
-use super::account::{FormError, MAX_NAME, handle, new_password, sign_in};
+use super::account::{FormError, MAX_NAME_LENGTH, authenticate, parse_handle, parse_new_password};
 use super::message::{HOME, message_page};
-use crate::answer;
 use crate::page_request::PageRequest;
+use crate::response;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actors::operator;
@@ -15,8 +15,8 @@ use msnp::Handle;
 #[template(path = "password.html")]
 struct Form<'a> {
     problem: Option<&'a FormError>,
-    longest: usize,
-    longest_password: usize,
+    max_name_length: usize,
+    max_password_length: usize,
     handle: &'a str,
 }
 
@@ -25,7 +25,7 @@ pub(super) async fn show(request: PageRequest) -> HttpResponse {
 }
 
 pub(super) async fn change(request: PageRequest) -> HttpResponse {
-    match set(&request).await {
+    match change_password(&request).await {
         Ok((handle, ended)) => {
             let lines = [
                 format!("{handle} now signs in with the new password."),
@@ -44,25 +44,25 @@ pub(super) async fn change(request: PageRequest) -> HttpResponse {
 fn form(request: &PageRequest, problem: Option<&FormError>) -> HttpResponse {
     let form = Form {
         problem,
-        longest: MAX_NAME,
-        longest_password: Password::MAX,
+        max_name_length: MAX_NAME_LENGTH,
+        max_password_length: Password::MAX,
         handle: request.trimmed("handle"),
     };
-    answer::page(problem.map_or(StatusCode::OK, FormError::status), &form)
+    response::page(problem.map_or(StatusCode::OK, FormError::status), &form)
 }
 
 /// Sets the password. Returns the handle and the number of connections of the account that were
 /// ended.
-async fn set(request: &PageRequest) -> Result<(Handle, usize), FormError> {
-    let password = new_password(request.field("new"), request.field("again"))?;
+async fn change_password(request: &PageRequest) -> Result<(Handle, usize), FormError> {
+    let password = parse_new_password(request.field("new"), request.field("again"))?;
     let node = &request.site.node;
     // Detects if the account got another password or was disabled while the password was checked.
     let credentials = || {
-        let handle = handle(request, request.trimmed("handle")).ok()?;
+        let handle = parse_handle(request, request.trimmed("handle")).ok()?;
         node.directory.credentials(node.directory.find(&handle)?)
     };
     let before = credentials();
-    let (account_ref, handle) = sign_in(request).await?;
+    let (account_ref, handle) = authenticate(request).await?;
     let _one_at_a_time = request.site.changes.lock().await;
     let is_there =
         node.directory.is_current(account_ref) && node.directory.contains(account_ref.account);

@@ -1,9 +1,9 @@
 //! `/profile`: a user's profile in the member directory, where others can search for it by name.
 
-use super::account::{FormError, MAX_NAME, sign_in};
+use super::account::{FormError, MAX_NAME_LENGTH, authenticate};
 use super::message::{HOME, message_page};
-use crate::answer;
 use crate::page_request::PageRequest;
+use crate::response;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actors::edit::edit;
@@ -15,8 +15,8 @@ use msnp::{Country, MemberProfile, ProfileText};
 #[template(path = "profile.html")]
 struct Form<'a> {
     problem: Option<&'a FormError>,
-    longest: usize,
-    longest_password: usize,
+    max_name_length: usize,
+    max_password_length: usize,
     handle: &'a str,
     /// The name of each field, its label, what was typed, and its maximum length.
     fields: Vec<(&'static str, &'static str, &'a str, usize)>,
@@ -35,7 +35,7 @@ pub(super) async fn show(request: PageRequest) -> HttpResponse {
 }
 
 pub(super) async fn change(request: PageRequest) -> HttpResponse {
-    let (title, line) = match set(&request).await {
+    let (title, line) = match change_profile(&request).await {
         Ok(true) => (
             "You are in the member directory",
             "Users who search for your first and last name see what you typed, but not your \
@@ -49,22 +49,22 @@ pub(super) async fn change(request: PageRequest) -> HttpResponse {
 
 fn form(request: &PageRequest, problem: Option<&FormError>) -> HttpResponse {
     let fields =
-        FIELDS.map(|(field, title, longest)| (field, title, request.trimmed(field), longest));
+        FIELDS.map(|(field, title, max_length)| (field, title, request.trimmed(field), max_length));
     let form = Form {
         problem,
-        longest: MAX_NAME,
-        longest_password: Password::MAX,
+        max_name_length: MAX_NAME_LENGTH,
+        max_password_length: Password::MAX,
         handle: request.trimmed("handle"),
         fields: fields.to_vec(),
     };
-    answer::page(problem.map_or(StatusCode::OK, FormError::status), &form)
+    response::page(problem.map_or(StatusCode::OK, FormError::status), &form)
 }
 
 /// Replaces the profile, or removes it. Returns whether the user has one now.
-async fn set(request: &PageRequest) -> Result<bool, FormError> {
+async fn change_profile(request: &PageRequest) -> Result<bool, FormError> {
     let profile = parse_profile(request)?;
     let is_listed = profile.is_some();
-    let (account_ref, _) = sign_in(request).await?;
+    let (account_ref, _) = authenticate(request).await?;
     edit(request.site.node.clone(), account_ref, Change::SetProfile(profile)).await?;
     Ok(is_listed)
 }
@@ -86,7 +86,7 @@ fn parse_profile(request: &PageRequest) -> Result<Option<MemberProfile>, FormErr
     let country = country(request.trimmed("country"))?;
     match (first?, last?, city?, state?) {
         (Some(first), Some(last), city, state) => {
-            let state = state_of(country, state)?;
+            let state = check_state(country, state)?;
             Ok(Some(MemberProfile { first, last, city, state, country }))
         }
         _ => Err(FormError::BothNames),
@@ -103,7 +103,7 @@ fn country(word: &str) -> Result<Option<Country>, FormError> {
 }
 
 /// For the United States the clients search for the two letters in their list.
-fn state_of(
+fn check_state(
     country: Option<Country>,
     state: Option<ProfileText>,
 ) -> Result<Option<ProfileText>, FormError> {

@@ -1,9 +1,9 @@
 //! `/set-up`: instructions to point the user's computer to this server.
 
 use super::message::{HOME, message_page};
-use crate::answer;
 use crate::client_setup::{self, Family, Note, Resolver};
 use crate::page_request::PageRequest;
+use crate::response;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use askama::Template;
@@ -26,12 +26,12 @@ struct Server {
     has_default_port: bool,
     has_registry: bool,
     family: &'static str,
-    key: &'static str,
+    registry_key: &'static str,
     /// Whether the reset file removes the value. Otherwise it sets the name that is built into the
     /// clients.
-    removes_values: bool,
-    built_in: &'static str,
-    hosts: String,
+    can_remove_registry_values: bool,
+    built_in_host: &'static str,
+    hosts_lines: String,
     /// The path of the hosts file, if the system is known.
     hosts_file: Option<&'static str>,
     resolvers: Vec<(&'static str, &'static str, String)>,
@@ -45,14 +45,14 @@ pub(super) async fn show(request: PageRequest) -> HttpResponse {
         has_default_port: server.has_default_port(),
         has_registry: request.system.has_registry(),
         family: Family::Messenger.title(),
-        key: Family::Messenger.key(),
-        removes_values: request.system.removes_values(),
-        built_in: client_setup::NAMES[0],
-        hosts: client_setup::hosts(server),
+        registry_key: Family::Messenger.key(),
+        can_remove_registry_values: request.system.can_remove_registry_values(),
+        built_in_host: client_setup::NAMES[0],
+        hosts_lines: client_setup::hosts_lines(server),
         hosts_file: request.system.hosts_file(),
         resolvers: Resolver::ALL
             .into_iter()
-            .map(|resolver| (resolver.title(), resolver.goes(), resolver.lines(server)))
+            .map(|resolver| (resolver.title(), resolver.instructions(), resolver.lines(server)))
             .collect(),
         notes: client_setup::notes(server),
     });
@@ -61,31 +61,31 @@ pub(super) async fn show(request: PageRequest) -> HttpResponse {
         system: request.system.title(),
         server,
     };
-    answer::page(StatusCode::OK, &page)
+    response::page(StatusCode::OK, &page)
 }
 
 /// The registry file that points Messenger to this server.
-pub(super) async fn set(request: PageRequest) -> HttpResponse {
+pub(super) async fn registry_file(request: PageRequest) -> HttpResponse {
     let server = request.site.server_address(&request.peer_info);
-    match server.and_then(|server| client_setup::set(Family::Messenger, server)) {
-        Some(text) => answer::file("msn-setup.reg", REGISTRY, text),
+    match server.and_then(|server| client_setup::registry_file(Family::Messenger, server)) {
+        Some(text) => response::file("msn-setup.reg", REGISTRY, text),
         None => unreachable_page(),
     }
 }
 
 /// The registry file that undoes it.
-pub(super) async fn reset(request: PageRequest) -> HttpResponse {
-    let text = client_setup::reset(Family::Messenger, request.system);
-    answer::file("msn-reset.reg", REGISTRY, text)
+pub(super) async fn registry_reset_file(request: PageRequest) -> HttpResponse {
+    let text = client_setup::registry_reset_file(Family::Messenger, request.system);
+    response::file("msn-reset.reg", REGISTRY, text)
 }
 
 /// The lines for a hosts file.
-pub(super) async fn hosts(request: PageRequest) -> HttpResponse {
+pub(super) async fn hosts_file(request: PageRequest) -> HttpResponse {
     match request.site.server_address(&request.peer_info).filter(|server| server.has_default_port())
     {
         Some(server) => {
-            let text = client_setup::hosts(server).replace('\n', "\r\n");
-            answer::with(StatusCode::OK, "text/plain", text.into_bytes())
+            let text = client_setup::hosts_lines(server).replace('\n', "\r\n");
+            response::with_body(StatusCode::OK, "text/plain", text.into_bytes())
         }
         None => unreachable_page(),
     }

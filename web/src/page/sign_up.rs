@@ -1,9 +1,11 @@
 //! `/sign-up`: creates an account.
 
-use super::account::{FormError, MAX_NAME, friendly_name, handle, new_password};
+use super::account::{
+    FormError, MAX_NAME_LENGTH, parse_friendly_name, parse_handle, parse_new_password,
+};
 use super::message::message_page;
-use crate::answer;
 use crate::page_request::PageRequest;
+use crate::response;
 use crate::site::{Settings, SignUp};
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
@@ -22,8 +24,8 @@ struct Form<'a> {
     is_closed: bool,
     has_code: bool,
     domains: &'a [String],
-    longest: usize,
-    longest_password: usize,
+    max_name_length: usize,
+    max_password_length: usize,
     // What was typed before.
     handle: &'a str,
     domain: &'a str,
@@ -63,13 +65,13 @@ fn form(request: &PageRequest, problem: Option<&FormError>) -> HttpResponse {
         is_closed: settings.sign_up == SignUp::Closed,
         has_code: matches!(settings.sign_up, SignUp::Code(_)),
         domains: &settings.domains,
-        longest: MAX_NAME,
-        longest_password: Password::MAX,
+        max_name_length: MAX_NAME_LENGTH,
+        max_password_length: Password::MAX,
         handle: request.trimmed("handle"),
         domain: request.trimmed("domain"),
         name: request.trimmed("name"),
     };
-    answer::page(problem.map_or(StatusCode::OK, FormError::status), &form)
+    response::page(problem.map_or(StatusCode::OK, FormError::status), &form)
 }
 
 /// Creates the account, if the form is valid and the user may create one.
@@ -83,10 +85,10 @@ async fn create_account(request: &PageRequest) -> Result<Handle, FormError> {
     }
     let handle = requested_handle(request, &settings)?;
     let name = match request.trimmed("name") {
-        "" => friendly_name(handle.local())?,
-        name => friendly_name(name)?,
+        "" => parse_friendly_name(handle.local())?,
+        name => parse_friendly_name(name)?,
     };
-    let password = new_password(request.field("password"), request.field("again"))?;
+    let password = parse_new_password(request.field("password"), request.field("again"))?;
     if !request.site.attempts.borrow_mut().try_attempt(request.peer_info.peer, settings.per_hour) {
         return Err(FormError::TooManyAttempts);
     }
@@ -130,9 +132,9 @@ fn requested_handle(request: &PageRequest, settings: &Settings) -> Result<Handle
     let (typed, domain) = (request.trimmed("handle"), request.trimmed("domain"));
     let whole = match typed {
         "" => return Err(FormError::NoName),
-        typed if typed.contains('@') => handle(request, typed)?,
-        typed if domain.is_empty() => handle(request, typed).map_err(without_domain)?,
-        typed => handle(request, &format!("{typed}@{domain}")).map_err(without_domain)?,
+        typed if typed.contains('@') => parse_handle(request, typed)?,
+        typed if domain.is_empty() => parse_handle(request, typed).map_err(without_domain)?,
+        typed => parse_handle(request, &format!("{typed}@{domain}")).map_err(without_domain)?,
     };
     if operator::is_reserved_for_self_test(&whole) {
         return Err(FormError::ReservedForServer);

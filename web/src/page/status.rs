@@ -1,11 +1,11 @@
 //! `/status`: the state of the server, for the administrator. It shows the statistics of `msnpd
 //! status`.
 
-use super::account::MAX_NAME;
-use crate::answer;
+use super::account::MAX_NAME_LENGTH;
 use crate::chart;
 use crate::history;
 use crate::page_request::PageRequest;
+use crate::response;
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
@@ -27,17 +27,17 @@ struct Status<'a> {
     uptime: String,
     stats: &'a Stats,
     clients: &'a [ClientState],
-    more: usize,
+    hidden_clients: usize,
     /// The users who can be signed off.
     signed_in: Vec<&'a str>,
     disabled: &'a [DisabledAccount],
     denied: &'a [String],
     /// How many accounts and networks are left out.
-    more_shut_out: usize,
-    longest_name: usize,
-    longest_reason: usize,
-    ended: Vec<(u64, &'a str)>,
-    picture: (usize, usize),
+    hidden_exclusions: usize,
+    max_name_length: usize,
+    max_reason_length: usize,
+    end_counts: Vec<(u64, &'a str)>,
+    chart_size: (usize, usize),
     token: &'a str,
 }
 
@@ -63,15 +63,16 @@ fn count_hidden<T>(all: &[T]) -> usize {
 }
 
 pub(super) async fn show(request: PageRequest) -> HttpResponse {
-    if let Some(closed) = request.require_admin().await {
-        return closed;
+    if let Some(refusal) = request.require_admin().await {
+        return refusal;
     }
     let site = &request.site;
     history::record_now(site).await;
     let Ok(stats) = stats::collect(&site.node).await else {
         return super::failed();
     };
-    let ended = stats.ended.iter().map(|(word, count)| (*count, EndReason::description_of(word)));
+    let ended =
+        stats.ended.iter().map(|(reason, count)| (*count, EndReason::description_of(reason)));
     let clients = visible(&stats.clients);
     let signed_in = clients.iter().filter(|client| client.state.is_some());
     let status = Status {
@@ -79,29 +80,29 @@ pub(super) async fn show(request: PageRequest) -> HttpResponse {
         uptime: span(site.started.elapsed().as_secs()),
         clients,
         signed_in: signed_in.filter_map(|client| client.handle.as_deref()).collect(),
-        more: count_hidden(&stats.clients),
+        hidden_clients: count_hidden(&stats.clients),
         disabled: visible(&stats.disabled),
         denied: visible(&stats.denied),
-        more_shut_out: count_hidden(&stats.disabled) + count_hidden(&stats.denied),
-        longest_name: MAX_NAME,
-        longest_reason: DisableReason::MAX,
-        ended: ended.collect(),
-        picture: chart::size(site.history.borrow().rows().len()),
+        hidden_exclusions: count_hidden(&stats.disabled) + count_hidden(&stats.denied),
+        max_name_length: MAX_NAME_LENGTH,
+        max_reason_length: DisableReason::MAX,
+        end_counts: ended.collect(),
+        chart_size: chart::size(site.history.borrow().rows().len()),
         token: &site.token,
         stats: &stats,
     };
-    let mut page = answer::page(StatusCode::OK, &status);
+    let mut page = response::page(StatusCode::OK, &status);
     // The page contains the token.
     page.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     page
 }
 
 /// `/online.gif`: the users who were online in the last day.
-pub(super) async fn picture(request: PageRequest) -> HttpResponse {
-    if let Some(closed) = request.require_admin().await {
-        return closed;
+pub(super) async fn chart(request: PageRequest) -> HttpResponse {
+    if let Some(refusal) = request.require_admin().await {
+        return refusal;
     }
     history::record_now(&request.site).await;
-    let picture = chart::draw(request.site.history.borrow().rows());
-    answer::with(StatusCode::OK, "image/gif", picture)
+    let chart = chart::draw(request.site.history.borrow().rows());
+    response::with_body(StatusCode::OK, "image/gif", chart)
 }

@@ -5,7 +5,7 @@ use actors::port::store::{NewAccount, Password, Principal};
 use actors::port::{PeerInfo, Store};
 use actors::throttle::FailedLogins;
 use actors::{Advertised, Node};
-use msnp::command::VerForm;
+use msnp::command::VerReplyForm;
 use msnp::{FriendlyName, Handle, ListVersion, Server, Token};
 use std::cell::Cell;
 use std::net::IpAddr;
@@ -16,18 +16,18 @@ use std::time::Duration;
 use store::Memory;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::sync::Mutex;
-use web::{Deps, Key, Keys, Settings, SignUp, Web};
+use web::{Deps, PasswordSource, PasswordVerifier, Settings, SignUp, Web};
 
 /// The addresses of the browsers and of the server.
-pub(crate) const GUEST: &str = "192.168.2.9";
-pub(crate) const HERE: &str = "192.168.2.1";
+pub(crate) const CLIENT_ADDRESS: &str = "192.168.2.9";
+pub(crate) const SERVER_ADDRESS: &str = "192.168.2.1";
 
 /// The administrator's password, and the header that a browser sends for it.
-pub(crate) const SECRET: &str = "sesame";
-pub(crate) const RIGHT: &str = "Authorization: Basic YWRtaW46c2VzYW1l\r\n";
+pub(crate) const ADMIN_PASSWORD: &str = "sesame";
+pub(crate) const RIGHT_PASSWORD: &str = "Authorization: Basic YWRtaW46c2VzYW1l\r\n";
 /// The thread that checks this password panics.
-pub(crate) const EXPLODES: &str = "Authorization: Basic YWRtaW46ZXhwbG9kZQ==\r\n";
-pub(crate) const WRONG: &str = "Authorization: Basic YWRtaW46b3Blbg==\r\n";
+pub(crate) const PANICKING_PASSWORD: &str = "Authorization: Basic YWRtaW46ZXhwbG9kZQ==\r\n";
+pub(crate) const WRONG_PASSWORD: &str = "Authorization: Basic YWRtaW46b3Blbg==\r\n";
 
 /// An account that exists from the start.
 pub(crate) const ALICE: &str = "alice@hotmail.com";
@@ -47,7 +47,7 @@ pub(crate) fn node_settings() -> actors::Settings {
         states_per_second: 5,
         lines_per_second: 250,
         refuse_repeated_settings: false,
-        ver_reply: VerForm::List,
+        ver_reply: VerReplyForm::List,
         challenge: false,
         site: Token::parse(b"http://messenger.hotmail.com/").unwrap(),
         sign_in_timeout: Duration::from_secs(60),
@@ -74,22 +74,24 @@ pub(crate) fn settings() -> Settings {
 }
 
 /// A source of the administrator's password, which may be missing.
-struct Drawer(Option<&'static str>, Arc<AtomicUsize>);
+struct TestPasswordSource(Option<&'static str>, Arc<AtomicUsize>);
 
-struct Lock(&'static str, Arc<AtomicUsize>);
+struct TestVerifier(&'static str, Arc<AtomicUsize>);
 
-impl Keys for Drawer {
-    fn key(&self) -> Result<Option<Box<dyn Key>>, String> {
-        Ok(self.0.map(|password| Box::new(Lock(password, self.1.clone())) as Box<dyn Key>))
+impl PasswordSource for TestPasswordSource {
+    fn verifier(&self) -> Result<Option<Box<dyn PasswordVerifier>>, String> {
+        Ok(self.0.map(|password| {
+            Box::new(TestVerifier(password, self.1.clone())) as Box<dyn PasswordVerifier>
+        }))
     }
 }
 
-impl Key for Lock {
-    fn print(&self) -> String {
+impl PasswordVerifier for TestVerifier {
+    fn fingerprint(&self) -> String {
         format!("of {}", self.0)
     }
 
-    fn fits(&self, password: &str) -> bool {
+    fn verify(&self, password: &str) -> bool {
         assert_ne!(password, "explode");
         self.1.fetch_add(1, Ordering::Relaxed);
         password == self.0
@@ -103,15 +105,18 @@ pub(crate) struct TestServer {
     /// Held during a change of accounts.
     pub(crate) changes: Rc<Mutex<()>>,
     /// How many times an administrator's password was checked.
-    pub(crate) looks: Arc<AtomicUsize>,
+    pub(crate) password_checks: Arc<AtomicUsize>,
 }
 
 impl TestServer {
     pub(crate) async fn new() -> TestServer {
-        TestServer::with(settings(), Some(SECRET)).await
+        TestServer::with(settings(), Some(ADMIN_PASSWORD)).await
     }
 
-    pub(crate) async fn with(settings: Settings, secret: Option<&'static str>) -> TestServer {
+    pub(crate) async fn with(
+        settings: Settings,
+        admin_password: Option<&'static str>,
+    ) -> TestServer {
         let memory = Memory::new().unwrap();
         let principal = Principal {
             handle: Handle::new(ALICE).unwrap(),
@@ -127,48 +132,49 @@ impl TestServer {
         };
         let clock = Box::new(|| 1_796_000_000);
         let node = Node::start(node_settings(), Arc::new(memory), clock, Rc::new(entropy)).unwrap();
-        let looks = Arc::<AtomicUsize>::default();
+        let password_checks = Arc::<AtomicUsize>::default();
         let changes = Rc::<Mutex<()>>::default();
-        let wiring = Deps {
+        let deps = Deps {
             node: node.clone(),
             settings,
             changes: changes.clone(),
-            keys: Box::new(Drawer(secret, looks.clone())),
+            password_source: Box::new(TestPasswordSource(admin_password, password_checks.clone())),
             version: "0.0.0",
         };
-        TestServer { web: Web::start(wiring).await.unwrap(), node, changes, looks }
+        TestServer { web: Web::start(deps).await.unwrap(), node, changes, password_checks }
     }
 
     /// Opens a connection from this address.
     pub(crate) fn connect_from(&self, peer: &str) -> DuplexStream {
         let (near, far) = tokio::io::duplex(64 * 1024);
-        let local: IpAddr = HERE.parse().unwrap();
-        let facts = PeerInfo::new(local, peer.parse().unwrap());
+        let local: IpAddr = SERVER_ADDRESS.parse().unwrap();
+        let peer_info = PeerInfo::new(local, peer.parse().unwrap());
         let web = self.web.clone();
-        actix_rt::spawn(async move { web.serve(Box::new(far), facts).await });
+        actix_rt::spawn(async move { web.serve(Box::new(far), peer_info).await });
         near
     }
 
-    /// Sends these bytes, and returns the answer.
-    pub(crate) async fn send_raw(&self, peer: &str, bytes: &[u8]) -> Answer {
+    /// Sends these bytes, and returns the response.
+    pub(crate) async fn send_raw(&self, peer: &str, bytes: &[u8]) -> Response {
         let mut stream = self.connect_from(peer);
         stream.write_all(bytes).await.unwrap();
-        Answer::read(&mut stream).await
+        Response::read(&mut stream).await
     }
 
     /// Requests a page as a browser of 1996 does.
-    pub(crate) async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> Response {
         self.get_with(path, "").await
     }
 
     /// Requests a page with more headers.
-    pub(crate) async fn get_with(&self, path: &str, headers: &str) -> Answer {
-        self.send_raw(GUEST, format!("GET {path} HTTP/1.0\r\n{headers}\r\n").as_bytes()).await
+    pub(crate) async fn get_with(&self, path: &str, headers: &str) -> Response {
+        self.send_raw(CLIENT_ADDRESS, format!("GET {path} HTTP/1.0\r\n{headers}\r\n").as_bytes())
+            .await
     }
 
     /// Sends a form.
-    pub(crate) async fn post(&self, path: &str, form: &str) -> Answer {
-        self.post_from(GUEST, path, "", form).await
+    pub(crate) async fn post(&self, path: &str, form: &str) -> Response {
+        self.post_from(CLIENT_ADDRESS, path, "", form).await
     }
 
     /// Sends a form from another address, with more headers.
@@ -178,7 +184,7 @@ impl TestServer {
         path: &str,
         headers: &str,
         form: &str,
-    ) -> Answer {
+    ) -> Response {
         let text = format!(
             "POST {path} HTTP/1.0\r\nContent-Type: application/x-www-form-urlencoded\r\n{headers}\
              Content-Length: {}\r\n\r\n{form}",
@@ -195,8 +201,9 @@ impl TestServer {
     /// Signs in an account with the password `secret`. It stays signed in while the stream exists.
     pub(crate) async fn sign_in(&self, handle: &str) -> DuplexStream {
         let (mut near, far) = tokio::io::duplex(64 * 1024);
-        let facts = PeerInfo::new(HERE.parse().unwrap(), "192.168.2.77".parse().unwrap());
-        self.node.serve(Server::Notification, Box::new(far), facts).unwrap();
+        let peer_info =
+            PeerInfo::new(SERVER_ADDRESS.parse().unwrap(), "192.168.2.77".parse().unwrap());
+        self.node.serve(Server::Notification, Box::new(far), peer_info).unwrap();
         ask(&mut near, b"VER 1 MSNP7 CVR0\r\n").await;
         ask(&mut near, b"INF 2\r\n").await;
         ask(&mut near, b"CVR 3 0x0409 winnt 5.1 i386 MSMSGS 4.6.0083 MSMSGS\r\n").await;
@@ -210,7 +217,7 @@ impl TestServer {
     }
 }
 
-/// Sends a line, and returns the first line of the answer.
+/// Sends a line, and returns the first line of the response.
 pub(crate) async fn ask(stream: &mut DuplexStream, line: &[u8]) -> String {
     stream.write_all(line).await.unwrap();
     let mut text = Vec::new();
@@ -222,20 +229,20 @@ pub(crate) async fn ask(stream: &mut DuplexStream, line: &[u8]) -> String {
 
 /// A response, as a browser reads it.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) head: String,
     pub(crate) body: Vec<u8>,
 }
 
-impl Answer {
+impl Response {
     /// Reads to the end of the connection.
-    pub(crate) async fn read(stream: &mut DuplexStream) -> Answer {
+    pub(crate) async fn read(stream: &mut DuplexStream) -> Response {
         let mut bytes = Vec::new();
         stream.read_to_end(&mut bytes).await.unwrap();
         let end = bytes.windows(4).position(|four| four == b"\r\n\r\n");
         let end = end.unwrap_or_else(|| panic!("no head: {}", String::from_utf8_lossy(&bytes)));
         let head = String::from_utf8(bytes[..end].to_vec()).unwrap();
-        Answer { head, body: bytes[end + 4..].to_vec() }
+        Response { head, body: bytes[end + 4..].to_vec() }
     }
 
     pub(crate) fn status(&self) -> u16 {
@@ -253,7 +260,7 @@ impl Answer {
         std::str::from_utf8(&self.body).unwrap()
     }
 
-    /// Checks what every answer must have.
+    /// Checks what every response must have.
     pub(crate) fn check(&self) {
         assert!(self.head.starts_with("HTTP/1."), "{}", self.head);
         assert_eq!(self.header("connection"), Some("close"));

@@ -1,10 +1,10 @@
 //! The forms for accounts.
 
-use crate::support::{ALICE, GUEST, TestServer, ask, settings};
+use crate::support::{ALICE, CLIENT_ADDRESS, TestServer, ask, settings};
 use actors::message::{Export, Load};
 use actors::port::ExportPart;
 use actors::port::store::Detail;
-use msnp::{Handle, MemberProfile, Phone, ProfileText};
+use msnp::{Handle, MemberProfile, PhoneKind, ProfileText};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use web::{Settings, SignUp};
 
@@ -17,9 +17,9 @@ fn name_of(server: &TestServer, handle: &str) -> Option<String> {
 async fn a_new_account_can_sign_in() {
     let server = TestServer::new().await;
     let form = "handle=bob&name=Bob+B.&password=secret&again=secret";
-    let answer = server.post("/sign-up", form).await;
-    assert_eq!(answer.status(), 200);
-    assert!(answer.text().contains("Your account is bob@hotmail.com."), "{}", answer.text());
+    let response = server.post("/sign-up", form).await;
+    assert_eq!(response.status(), 200);
+    assert!(response.text().contains("Your account is bob@hotmail.com."), "{}", response.text());
     assert_eq!(name_of(&server, "bob@hotmail.com").as_deref(), Some("Bob B."));
     server.sign_in("bob@hotmail.com").await;
 }
@@ -149,9 +149,9 @@ async fn a_user_joins_and_leaves_the_member_directory() {
     let server = TestServer::new().await;
     let of = |fields: &str| format!("handle=alice&password=secret&{fields}");
     let all = of("first=J%F6rg&last=van+S.&city=New+York&state=ny&country=us");
-    let answer = server.post("/profile", &all).await;
-    assert_eq!(answer.status(), 200);
-    assert!(answer.text().contains("You are in the member directory"), "{}", answer.text());
+    let response = server.post("/profile", &all).await;
+    assert_eq!(response.status(), 200);
+    assert!(response.text().contains("You are in the member directory"), "{}", response.text());
     assert_eq!(profile_of(&server).await.as_deref(), Some("Jörg, van S., New York, NY, US"));
     // The form replaces the whole profile.
     assert_eq!(server.post("/profile", &of("first=Al&last=S.&city=")).await.status(), 200);
@@ -175,16 +175,16 @@ async fn a_user_joins_and_leaves_the_member_directory() {
         ("handle=alice&password=b&first=A&last=B".to_owned(), 403, "The name or the password"),
         ("handle=carol&password=b&out=1".to_owned(), 403, "The name or the password"),
     ] {
-        let answer = server.post("/profile", &form).await;
-        assert_eq!(answer.status(), status, "{form}");
-        assert!(answer.text().contains(words), "{form}: {}", answer.text());
+        let response = server.post("/profile", &form).await;
+        assert_eq!(response.status(), status, "{form}");
+        assert!(response.text().contains(words), "{form}: {}", response.text());
         assert_eq!(profile_of(&server).await, short, "{form}");
     }
     for _ in 0..2 {
         let empty = of("first=&last=+&city=&state=&country=&out=1");
-        let answer = server.post("/profile", &empty).await;
-        assert_eq!(answer.status(), 200);
-        assert!(answer.text().contains("You are not in the member directory"));
+        let response = server.post("/profile", &empty).await;
+        assert_eq!(response.status(), 200);
+        assert!(response.text().contains("You are not in the member directory"));
         assert_eq!(profile_of(&server).await, None);
     }
 }
@@ -196,7 +196,7 @@ async fn numbers_of(server: &TestServer) -> (Option<String>, Option<String>) {
         Load { account_ref: server.node.directory.account_ref(account), detail: Detail::Lists };
     let roster = server.node.accounts.send(load).await.unwrap().unwrap();
     let number = |phone| roster.numbers.get(phone).map(ToString::to_string);
-    (number(Phone::Home), number(Phone::Mobile))
+    (number(PhoneKind::Home), number(PhoneKind::Mobile))
 }
 
 #[actix_rt::test]
@@ -226,7 +226,7 @@ async fn a_form_is_completed_without_its_browser() {
     let form = "handle=bob&password=secret&again=secret";
     let held = server.changes.lock().await;
     tokio::time::pause();
-    let mut stream = server.connect_from(GUEST);
+    let mut stream = server.connect_from(CLIENT_ADDRESS);
     let text = format!("POST /sign-up HTTP/1.0\r\nContent-Length: {}\r\n\r\n{form}", form.len());
     stream.write_all(text.as_bytes()).await.unwrap();
     let mut received = Vec::new();

@@ -1,42 +1,43 @@
 //! The form of responses, for all kinds of requests.
 
-use crate::support::{GUEST, HERE, TestServer};
+use crate::support::{CLIENT_ADDRESS, SERVER_ADDRESS, TestServer};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 #[actix_rt::test]
 async fn a_request_of_http_1_0_without_host_gets_a_response_of_http_1_0() {
     let server = TestServer::new().await;
-    let answer = server.send_raw(GUEST, b"GET / HTTP/1.0\r\n\r\n").await;
-    assert!(answer.head.starts_with("HTTP/1.0 200 OK\r\n"), "{}", answer.head);
-    assert_eq!(answer.header("content-type"), Some("text/html; charset=iso-8859-1"));
-    assert_eq!(answer.header("content-length"), Some(&*answer.body.len().to_string()));
-    answer.check();
-    assert!(answer.text().contains("Set up this computer"));
+    let response = server.send_raw(CLIENT_ADDRESS, b"GET / HTTP/1.0\r\n\r\n").await;
+    assert!(response.head.starts_with("HTTP/1.0 200 OK\r\n"), "{}", response.head);
+    assert_eq!(response.header("content-type"), Some("text/html; charset=iso-8859-1"));
+    assert_eq!(response.header("content-length"), Some(&*response.body.len().to_string()));
+    response.check();
+    assert!(response.text().contains("Set up this computer"));
 }
 
 #[actix_rt::test]
 async fn a_keep_alive_connection_is_closed_too() {
     let server = TestServer::new().await;
     let request = b"GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n";
-    server.send_raw(GUEST, request).await.check();
+    server.send_raw(CLIENT_ADDRESS, request).await.check();
 }
 
 #[actix_rt::test]
 async fn a_request_of_http_1_1_gets_a_response_of_http_1_1() {
     let server = TestServer::new().await;
-    let answer = server.send_raw(GUEST, b"GET / HTTP/1.1\r\nHost: 192.168.2.1:8080\r\n\r\n").await;
-    assert!(answer.head.starts_with("HTTP/1.1 200 OK\r\n"), "{}", answer.head);
-    answer.check();
+    let response =
+        server.send_raw(CLIENT_ADDRESS, b"GET / HTTP/1.1\r\nHost: 192.168.2.1:8080\r\n\r\n").await;
+    assert!(response.head.starts_with("HTTP/1.1 200 OK\r\n"), "{}", response.head);
+    response.check();
 }
 
 #[actix_rt::test]
 async fn an_absolute_address_as_sent_to_a_proxy_is_accepted() {
     let server = TestServer::new().await;
-    let request = format!("GET http://{HERE}:8080/set-up HTTP/1.0\r\n\r\n");
-    let answer = server.send_raw(GUEST, request.as_bytes()).await;
-    assert_eq!(answer.status(), 200);
-    assert!(answer.text().contains("msn-setup.reg"));
+    let request = format!("GET http://{SERVER_ADDRESS}:8080/set-up HTTP/1.0\r\n\r\n");
+    let response = server.send_raw(CLIENT_ADDRESS, request.as_bytes()).await;
+    assert_eq!(response.status(), 200);
+    assert!(response.text().contains("msn-setup.reg"));
 }
 
 #[actix_rt::test]
@@ -44,7 +45,9 @@ async fn a_response_to_head_is_the_head_of_the_response_to_get() {
     let server = TestServer::new().await;
     for path in ["/", "/sign-up", "/set-up", "/messenger.reg", "/status", "/nothing"] {
         let get = server.get(path).await;
-        let head = server.send_raw(GUEST, format!("HEAD {path} HTTP/1.0\r\n\r\n").as_bytes()).await;
+        let head = server
+            .send_raw(CLIENT_ADDRESS, format!("HEAD {path} HTTP/1.0\r\n\r\n").as_bytes())
+            .await;
         assert_eq!(head.head, get.head, "{path}");
         assert_eq!(head.body, b"");
     }
@@ -71,13 +74,13 @@ async fn every_error_is_a_page_of_the_same_form() {
         ("POST /sign-up HTTP/1.0\r\nContent-Length: 8193\r\n\r\n", 413),
         ("GET / HTTP/3.0\r\n\r\n", 505),
     ] {
-        let answer = server.send_raw(GUEST, request.as_bytes()).await;
-        assert_eq!(answer.status(), status, "{request:?}");
-        answer.check();
-        assert_eq!(answer.header("content-type"), Some("text/html; charset=iso-8859-1"));
-        assert!(answer.text().contains("</HTML>"), "{request:?}");
+        let response = server.send_raw(CLIENT_ADDRESS, request.as_bytes()).await;
+        assert_eq!(response.status(), status, "{request:?}");
+        response.check();
+        assert_eq!(response.header("content-type"), Some("text/html; charset=iso-8859-1"));
+        assert!(response.text().contains("</HTML>"), "{request:?}");
         // Internet Explorer 5 replaces shorter error pages by its own.
-        assert!(answer.body.len() > 512, "{request:?}");
+        assert!(response.body.len() > 512, "{request:?}");
     }
 }
 
@@ -88,8 +91,12 @@ async fn each_page_lists_its_allowed_methods() {
         ("POST / HTTP/1.0\r\nContent-Length: 0\r\n\r\n", "GET, HEAD"),
         ("GET /kick HTTP/1.0\r\n\r\n", "POST"),
     ] {
-        let answer = server.send_raw(GUEST, request.as_bytes()).await;
-        assert_eq!((answer.status(), answer.header("allow")), (405, Some(allowed)), "{request}");
+        let response = server.send_raw(CLIENT_ADDRESS, request.as_bytes()).await;
+        assert_eq!(
+            (response.status(), response.header("allow")),
+            (405, Some(allowed)),
+            "{request}"
+        );
     }
 }
 
@@ -97,10 +104,10 @@ async fn each_page_lists_its_allowed_methods() {
 async fn the_links_of_a_missing_page_work_in_every_folder() {
     let server = TestServer::new().await;
     for (path, up) in [("/none", ""), ("/a/none", "../"), ("/a/b/c?d/e", "../../"), ("//", "../")] {
-        let answer = server.get(path).await;
-        assert_eq!(answer.status(), 404);
+        let response = server.get(path).await;
+        assert_eq!(response.status(), 404);
         for link in ["./", "set-up", "status"] {
-            assert!(answer.text().contains(&format!("HREF=\"{up}{link}\"")), "{path} {link}");
+            assert!(response.text().contains(&format!("HREF=\"{up}{link}\"")), "{path} {link}");
         }
     }
     let deep = server.get(&"/a".repeat(2000)).await;
@@ -111,19 +118,19 @@ async fn the_links_of_a_missing_page_work_in_every_folder() {
 async fn a_browser_that_expects_100_continue_gets_it() {
     let server = TestServer::new().await;
     let form = "handle=bob&password=secret&again=secret";
-    let mut stream = server.connect_from(GUEST);
+    let mut stream = server.connect_from(CLIENT_ADDRESS);
     let head = format!(
-        "POST /sign-up HTTP/1.1\r\nHost: {HERE}\r\nExpect: 100-continue\r\nContent-Length: {}\r\n\r\n",
+        "POST /sign-up HTTP/1.1\r\nHost: {SERVER_ADDRESS}\r\nExpect: 100-continue\r\nContent-Length: {}\r\n\r\n",
         form.len()
     );
     stream.write_all(head.as_bytes()).await.unwrap();
-    let mut told = [0; 25];
-    stream.read_exact(&mut told).await.unwrap();
-    assert_eq!(&told, b"HTTP/1.1 100 Continue\r\n\r\n");
+    let mut interim = [0; 25];
+    stream.read_exact(&mut interim).await.unwrap();
+    assert_eq!(&interim, b"HTTP/1.1 100 Continue\r\n\r\n");
     stream.write_all(form.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    let mut response = String::new();
+    stream.read_to_string(&mut response).await.unwrap();
+    assert!(response.starts_with("HTTP/1.1 200 OK\r\n"), "{response}");
 }
 
 #[actix_rt::test]
@@ -132,13 +139,13 @@ async fn a_line_end_after_the_form_of_an_old_browser_is_ignored() {
     let form = "handle=bob&password=secret&again=secret";
     let length = form.len();
     let request = format!("POST /sign-up HTTP/1.0\r\nContent-Length: {length}\r\n\r\n{form}\r\n");
-    assert_eq!(server.send_raw(GUEST, request.as_bytes()).await.status(), 200);
+    assert_eq!(server.send_raw(CLIENT_ADDRESS, request.as_bytes()).await.status(), 200);
 }
 
 #[actix_rt::test]
 async fn a_request_may_arrive_in_single_bytes() {
     let server = TestServer::new().await;
-    let mut stream = server.connect_from(GUEST);
+    let mut stream = server.connect_from(CLIENT_ADDRESS);
     for byte in b"GET / HTTP/1.0\r\nUser-Agent: x\r\n\r\n" {
         stream.write_all(&[*byte]).await.unwrap();
         tokio::task::yield_now().await;
@@ -151,7 +158,8 @@ async fn a_request_may_arrive_in_single_bytes() {
 #[actix_rt::test]
 async fn a_browser_that_does_not_read_its_response_is_disconnected_after_a_minute() {
     let server = TestServer::new().await;
-    let places: Vec<_> = (0..web::PER_ADDRESS).map(|_| server.connect_from(GUEST)).collect();
+    let places: Vec<_> =
+        (0..web::MAX_PER_ADDRESS).map(|_| server.connect_from(CLIENT_ADDRESS)).collect();
     tokio::task::yield_now().await;
     tokio::time::pause();
     tokio::time::sleep(Duration::from_secs(61)).await;

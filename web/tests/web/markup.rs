@@ -1,6 +1,6 @@
 //! Every page is HTML 3.2 in ASCII: elements, attributes and nesting.
 
-use crate::support::{ALICE, Answer, RIGHT, TestServer, settings};
+use crate::support::{ALICE, RIGHT_PASSWORD, Response, TestServer, settings};
 use actors::operator;
 use actors::port::{DisableReason, Disabled};
 use actors::rules::parse_network;
@@ -61,8 +61,8 @@ enum End {
 const DOCTYPE: &str = "<!DOCTYPE HTML PUBLIC \"-//W3C//DTD HTML 3.2 Final//EN\">\n";
 
 /// Checks that a page is HTML 3.2.
-fn check(name: &str, answer: &Answer) {
-    let text = answer.text();
+fn check(name: &str, response: &Response) {
+    let text = response.text();
     assert!(text.starts_with(DOCTYPE), "{name}: {text}");
     for byte in text.bytes() {
         assert!(byte == b'\n' || (0x20..0x7f).contains(&byte), "{name}: byte {byte:#x}");
@@ -147,12 +147,12 @@ async fn every_page_is_html_3_2() {
         "/online",
         "/none",
     ] {
-        let answer = server.get(path).await;
-        check(path, &answer);
-        assert!(answer.body.len() <= 8192, "{path}: {}", answer.body.len());
+        let response = server.get(path).await;
+        check(path, &response);
+        assert!(response.body.len() <= 8192, "{path}: {}", response.body.len());
     }
     check("/status", &server.get("/status").await);
-    let status = server.get_with("/status", RIGHT).await;
+    let status = server.get_with("/status", RIGHT_PASSWORD).await;
     assert_eq!(status.status(), 200);
     check("/status", &status);
     let account = server.node.directory.find(&Handle::new(ALICE).unwrap()).unwrap();
@@ -160,7 +160,7 @@ async fn every_page_is_html_3_2() {
     operator::disable(server.node.clone(), account, disabled).await.unwrap();
     let network = parse_network("10.0.0.0/8").unwrap();
     operator::deny(server.node.clone(), network).await.unwrap();
-    let status = server.get_with("/status", RIGHT).await;
+    let status = server.get_with("/status", RIGHT_PASSWORD).await;
     assert!(status.text().contains("10.0.0.0/8"));
     check("/status", &status);
     let denied = server.send_raw("10.0.0.1", b"GET / HTTP/1.0\r\n\r\n").await;
@@ -195,7 +195,7 @@ async fn every_response_to_a_form_is_html_3_2() {
     ] {
         check(path, &server.post(path, &form).await);
     }
-    let page = server.get_with("/status", RIGHT).await;
+    let page = server.get_with("/status", RIGHT_PASSWORD).await;
     let (_, behind) = page.text().split_once("NAME=\"token\" VALUE=\"").unwrap();
     let token = behind.split_once('"').unwrap().0;
     for (path, form) in [
@@ -212,9 +212,9 @@ async fn every_response_to_a_form_is_html_3_2() {
         ("/deny-remove", "network=10.0.0.0/8"),
         ("/deny-remove", &format!("network={markup}")),
     ] {
-        check(path, &server.post_from("192.168.2.9", path, RIGHT, form).await);
+        check(path, &server.post_from("192.168.2.9", path, RIGHT_PASSWORD, form).await);
         let form = format!("{form}&token={token}");
-        check(path, &server.post_from("192.168.2.9", path, RIGHT, &form).await);
+        check(path, &server.post_from("192.168.2.9", path, RIGHT_PASSWORD, &form).await);
     }
 }
 
@@ -234,12 +234,13 @@ async fn the_pages_of_other_settings_are_html_3_2() {
 async fn links_and_forms_stay_on_the_server() {
     let server = TestServer::new().await;
     for path in ["/", "/sign-up", "/password", "/set-up", "/online", "/none"] {
-        let answer = server.get(path).await;
+        let response = server.get(path).await;
         for attribute in ["HREF=\"", "ACTION=\"", "SRC=\""] {
-            for part in answer.text().split(attribute).skip(1) {
+            for part in response.text().split(attribute).skip(1) {
                 let (to, _) = part.split_once('"').unwrap();
                 assert!(!to.starts_with('/') && !to.contains(':'), "{path}: {to}");
-                let response = server.get_with(&format!("/{to}").replace("/./", "/"), RIGHT).await;
+                let response =
+                    server.get_with(&format!("/{to}").replace("/./", "/"), RIGHT_PASSWORD).await;
                 assert_eq!(response.status(), 200, "{path} links to {to}");
             }
         }

@@ -1,6 +1,6 @@
 //! Pages of other sites must not make a browser change anything here.
 
-use crate::support::{GUEST, RIGHT, TestServer, settings};
+use crate::support::{CLIENT_ADDRESS, RIGHT_PASSWORD, TestServer, settings};
 use web::Settings;
 
 const FORM: &str = "handle=bob&password=secret&again=secret";
@@ -11,16 +11,17 @@ async fn under_another_host_name_no_page_is_shown() {
     for host in ["evil.example", "evil.example:8080", "192.168.2.1.evil.example", "[evil.example]"]
     {
         for path in ["/", "/sign-up", "/status", "/metrics", "/none"] {
-            let answer = server.get_with(path, &format!("{RIGHT}Host: {host}\r\n")).await;
-            assert_eq!(answer.status(), 403, "{host} {path}");
+            let response =
+                server.get_with(path, &format!("{RIGHT_PASSWORD}Host: {host}\r\n")).await;
+            assert_eq!(response.status(), 403, "{host} {path}");
             assert!(
-                answer.text().contains("see \"names\" of \"web\"".replace('"', "&#34;").as_str())
+                response.text().contains("see \"names\" of \"web\"".replace('"', "&#34;").as_str())
             );
-            answer.check();
+            response.check();
         }
         let headers = format!("Host: {host}\r\nOrigin: http://{host}\r\n");
-        let answer = server.post_from(GUEST, "/sign-up", &headers, FORM).await;
-        assert_eq!((answer.status(), server.accounts()), (403, 1), "{host}");
+        let response = server.post_from(CLIENT_ADDRESS, "/sign-up", &headers, FORM).await;
+        assert_eq!((response.status(), server.accounts()), (403, 1), "{host}");
     }
 }
 
@@ -38,8 +39,8 @@ async fn under_its_own_host_names_the_server_shows_pages() {
         "hotmail.com",
         "msn.example.net:8080",
     ] {
-        let answer = server.get_with("/", &format!("Host: {host}\r\n")).await;
-        assert_eq!(answer.status(), 200, "{host}");
+        let response = server.get_with("/", &format!("Host: {host}\r\n")).await;
+        assert_eq!(response.status(), 200, "{host}");
     }
     server.web.change_settings(Settings { names: Vec::new(), ..settings() });
     assert_eq!(server.get_with("/", "Host: msn.example.net\r\n").await.status(), 403);
@@ -58,8 +59,8 @@ async fn a_form_from_a_page_of_another_site_is_refused_by_its_referer() {
         ("", "http://evil.example/192.168.2.1:8080"),
     ] {
         let headers = format!("{host}Referer: {referer}\r\n");
-        let answer = server.post_from(GUEST, "/sign-up", &headers, FORM).await;
-        assert_eq!((answer.status(), server.accounts()), (403, 1), "{headers}");
+        let response = server.post_from(CLIENT_ADDRESS, "/sign-up", &headers, FORM).await;
+        assert_eq!((response.status(), server.accounts()), (403, 1), "{headers}");
     }
     for (name, headers) in [
         ("b1", "Host: 192.168.2.1:8080\r\nReferer: http://192.168.2.1:8080/sign-up\r\n"),
@@ -68,8 +69,8 @@ async fn a_form_from_a_page_of_another_site_is_refused_by_its_referer() {
         ("b4", "Host: 192.168.2.1:8080\r\n"),
     ] {
         let form = FORM.replace("bob", name);
-        let answer = server.post_from(GUEST, "/sign-up", headers, &form).await;
-        assert_eq!(answer.status(), 200, "{headers}");
+        let response = server.post_from(CLIENT_ADDRESS, "/sign-up", headers, &form).await;
+        assert_eq!(response.status(), 200, "{headers}");
     }
     // A page may be read from a link on another site.
     let read = format!("{host}Referer: http://evil.example/\r\n");
@@ -84,8 +85,8 @@ async fn other_media_types_are_not_accepted_as_forms() {
             "POST /sign-up HTTP/1.0\r\nContent-Type: {kind}\r\nContent-Length: {}\r\n\r\n{FORM}",
             FORM.len()
         );
-        let answer = server.send_raw(GUEST, text.as_bytes()).await;
-        assert_eq!((answer.status(), server.accounts()), (415, 1), "{kind}");
-        answer.check();
+        let response = server.send_raw(CLIENT_ADDRESS, text.as_bytes()).await;
+        assert_eq!((response.status(), server.accounts()), (415, 1), "{kind}");
+        response.check();
     }
 }

@@ -1,6 +1,6 @@
 //! The set-up page and its files.
 
-use crate::support::{GUEST, HERE, TestServer, node_settings};
+use crate::support::{CLIENT_ADDRESS, SERVER_ADDRESS, TestServer, node_settings};
 use actors::{Advertised, Settings};
 
 #[actix_rt::test]
@@ -9,12 +9,12 @@ async fn the_page_shows_the_address_and_system_of_the_computer() {
     let agent = "User-Agent: Mozilla/4.0 (compatible; MSIE 4.01; Windows 98)\r\n";
     let page = server.get_with("/set-up", agent).await;
     for words in [
-        &format!("Your computer is {GUEST}, with Windows 98."),
-        &format!("<B>{HERE}</B>"),
+        &format!("Your computer is {CLIENT_ADDRESS}, with Windows 98."),
+        &format!("<B>{SERVER_ADDRESS}</B>"),
         "<B>1863</B>",
         "MessengerService",
         r"C:\WINDOWS\HOSTS",
-        &format!("<PRE>{HERE} messenger.hotmail.com"),
+        &format!("<PRE>{SERVER_ADDRESS} messenger.hotmail.com"),
         "gaim",
         "Miranda",
         "aMSN",
@@ -36,7 +36,7 @@ async fn the_registry_file_has_the_address_that_the_browser_reached() {
         file.text(),
         format!(
             "REGEDIT4\r\n\r\n[HKEY_CURRENT_USER\\Software\\Microsoft\\MessengerService]\r\n\
-             \"Server\"=\"{HERE}\"\r\n\r\n"
+             \"Server\"=\"{SERVER_ADDRESS}\"\r\n\r\n"
         )
     );
     assert_eq!(file.header("content-disposition"), Some("attachment; filename=msn-setup.reg"));
@@ -59,7 +59,7 @@ async fn the_page_describes_the_reset_file_for_the_system() {
 async fn the_hosts_file_has_windows_line_ends() {
     let server = TestServer::new().await;
     let file = server.get("/hosts.txt").await;
-    assert!(file.text().starts_with(&format!("{HERE} messenger.hotmail.com\r\n")));
+    assert!(file.text().starts_with(&format!("{SERVER_ADDRESS} messenger.hotmail.com\r\n")));
     assert_eq!(file.header("content-type"), Some("text/plain"));
 }
 

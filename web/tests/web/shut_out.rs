@@ -1,6 +1,6 @@
 //! The administrator's page disables accounts and denies networks.
 
-use crate::support::{ALICE, Answer, GUEST, RIGHT, TestServer};
+use crate::support::{ALICE, CLIENT_ADDRESS, RIGHT_PASSWORD, Response, TestServer};
 use actors::port::store::Password;
 use actors::port::{DisableReason, Disabled};
 use actors::rules::parse_network;
@@ -12,32 +12,32 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 const PEER_OF_ALICE: &str = "192.168.2.77";
 
 async fn token(server: &TestServer) -> String {
-    let page = server.get_with("/status", RIGHT).await;
+    let page = server.get_with("/status", RIGHT_PASSWORD).await;
     let (_, behind) = page.text().split_once("NAME=\"token\" VALUE=\"").unwrap();
     behind.split_once('"').unwrap().0.to_owned()
 }
 
 /// Sends a form as the administrator, from this address.
-async fn act_from(server: &TestServer, peer: &str, path: &str, fields: &str) -> Answer {
+async fn act_from(server: &TestServer, peer: &str, path: &str, fields: &str) -> Response {
     let form = format!("token={}&{fields}", token(server).await);
-    server.post_from(peer, path, RIGHT, &form).await
+    server.post_from(peer, path, RIGHT_PASSWORD, &form).await
 }
 
-async fn act(server: &TestServer, path: &str, fields: &str) -> Answer {
-    act_from(server, GUEST, path, fields).await
+async fn act(server: &TestServer, path: &str, fields: &str) -> Response {
+    act_from(server, CLIENT_ADDRESS, path, fields).await
 }
 
 #[actix_rt::test]
 async fn an_account_is_disabled_and_enabled() {
     let server = TestServer::new().await;
     let mut alice = server.sign_in(ALICE).await;
-    let answer = act(&server, "/disable", "handle=alice&reason=+until+%3CMonday%3E+").await;
-    assert_eq!(answer.status(), 200);
-    assert!(answer.text().contains("Connections closed: 1."), "{}", answer.text());
+    let response = act(&server, "/disable", "handle=alice&reason=+until+%3CMonday%3E+").await;
+    assert_eq!(response.status(), 200);
+    assert!(response.text().contains("Connections closed: 1."), "{}", response.text());
     let mut received = String::new();
     alice.read_to_string(&mut received).await.unwrap();
     assert_eq!(received, "OUT\r\n");
-    let page = server.get_with("/status", RIGHT).await;
+    let page = server.get_with("/status", RIGHT_PASSWORD).await;
     let row = "<TR><TD>alice@hotmail.com</TD><TD>until &#60;Monday&#62;</TD><TD><FORM \
                METHOD=\"POST\" \
                ACTION=\"enable\">";
@@ -49,8 +49,8 @@ async fn an_account_is_disabled_and_enabled() {
         let wrong = server.post(path, &form("guessed")).await;
         assert_eq!((right.status(), right.text()), (403, wrong.text()), "{path}");
     }
-    let answer = act(&server, "/enable", "handle=alice").await;
-    assert_eq!(answer.status(), 200);
+    let response = act(&server, "/enable", "handle=alice").await;
+    assert_eq!(response.status(), 200);
     assert_eq!(act(&server, "/enable", "handle=alice").await.status(), 404);
     server.sign_in(ALICE).await;
 }
@@ -93,65 +93,65 @@ async fn a_network_is_denied_at_once_for_clients_and_pages() {
     let mut slow = server.connect_from(PEER_OF_ALICE);
     slow.write_all(b"GET / HTTP/1.0\r\n").await.unwrap();
     tokio::task::yield_now().await;
-    let answer = act(&server, "/deny", "network=+192.168.2.77/28+").await;
-    assert_eq!(answer.status(), 200);
+    let response = act(&server, "/deny", "network=+192.168.2.77/28+").await;
+    assert_eq!(response.status(), 200);
     let words = "192.168.2.64/28 is denied now. Connections closed: 1.";
-    assert!(answer.text().contains(words), "{}", answer.text());
+    assert!(response.text().contains(words), "{}", response.text());
     let mut received = String::new();
     alice.read_to_string(&mut received).await.unwrap();
     assert_eq!(received, "OUT\r\n");
     slow.write_all(b"\r\n").await.unwrap();
-    assert_eq!(Answer::read(&mut slow).await.status(), 403);
+    assert_eq!(Response::read(&mut slow).await.status(), 403);
     for path in ["/", "/sign-up", "/status", "/metrics"] {
-        let request = format!("GET {path} HTTP/1.0\r\n{RIGHT}\r\n");
-        let answer = server.send_raw(PEER_OF_ALICE, request.as_bytes()).await;
-        assert_eq!(answer.status(), 403, "{path}");
-        answer.check();
+        let request = format!("GET {path} HTTP/1.0\r\n{RIGHT_PASSWORD}\r\n");
+        let response = server.send_raw(PEER_OF_ALICE, request.as_bytes()).await;
+        assert_eq!(response.status(), 403, "{path}");
+        response.check();
         assert!(
-            answer.text().contains("The administrator denied your network."),
+            response.text().contains("The administrator denied your network."),
             "{}",
-            answer.text()
+            response.text()
         );
     }
     let counts = server.node.endings.counts();
     assert_eq!((counts["denied"], counts["turned_away_denied"]), (1, 5));
-    let page = server.get_with("/status", RIGHT).await;
+    let page = server.get_with("/status", RIGHT_PASSWORD).await;
     assert!(page.text().contains("<TR><TD>192.168.2.64/28</TD>"), "{}", page.text());
     assert!(page.text().contains("turned away: its network is denied"));
-    let answer = act(&server, "/deny-remove", "network=192.168.2.64/28").await;
-    assert_eq!(answer.status(), 200);
+    let response = act(&server, "/deny-remove", "network=192.168.2.64/28").await;
+    assert_eq!(response.status(), 200);
     let request = b"GET / HTTP/1.0\r\n\r\n";
     assert_eq!(server.send_raw(PEER_OF_ALICE, request).await.status(), 200);
-    let answer = act(&server, "/deny-remove", "network=192.168.2.64/28").await;
-    assert_eq!(answer.status(), 404);
+    let response = act(&server, "/deny-remove", "network=192.168.2.64/28").await;
+    assert_eq!(response.status(), 404);
 }
 
 #[actix_rt::test]
 async fn the_administrators_own_network_and_loopback_cannot_be_denied() {
     let server = TestServer::new().await;
     for network in ["192.168.2.9", "192.168.0.0/16", "0.0.0.0/0", "::ffff:192.168.2.9"] {
-        let answer = act(&server, "/deny", &format!("network={network}")).await;
-        assert_eq!(answer.status(), 409, "{network}");
-        assert!(answer.text().contains("Your address 192.168.2.9 is in "), "{network}");
+        let response = act(&server, "/deny", &format!("network={network}")).await;
+        assert_eq!(response.status(), 409, "{network}");
+        assert!(response.text().contains("Your address 192.168.2.9 is in "), "{network}");
     }
     for network in ["127.0.0.1", "127.0.0.0/8", "::1"] {
-        let answer = act(&server, "/deny", &format!("network={network}")).await;
-        assert_eq!(answer.status(), 409, "{network}");
-        assert!(answer.text().contains("is loopback, which is never denied"), "{network}");
+        let response = act(&server, "/deny", &format!("network={network}")).await;
+        assert_eq!(response.status(), 409, "{network}");
+        assert!(response.text().contains("is loopback, which is never denied"), "{network}");
     }
     for network in ["", "pi.lan", "192.168.2.0/33", "%3CB%3E"] {
         for path in ["/deny", "/deny-remove"] {
-            let answer = act(&server, path, &format!("network={network}")).await;
-            assert_eq!(answer.status(), 400, "{path} {network}");
+            let response = act(&server, path, &format!("network={network}")).await;
+            assert_eq!(response.status(), 400, "{path} {network}");
         }
     }
     assert!(server.node.exclusions.denied().is_empty());
     // The server's own machine is never denied.
-    let answer = act_from(&server, "127.0.0.1", "/deny", "network=0.0.0.0/0").await;
-    assert_eq!(answer.status(), 200);
-    let request = format!("GET /status HTTP/1.0\r\n{RIGHT}\r\n");
+    let response = act_from(&server, "127.0.0.1", "/deny", "network=0.0.0.0/0").await;
+    assert_eq!(response.status(), 200);
+    let request = format!("GET /status HTTP/1.0\r\n{RIGHT_PASSWORD}\r\n");
     assert_eq!(server.send_raw("127.0.0.1", request.as_bytes()).await.status(), 200);
-    assert_eq!(server.send_raw(GUEST, request.as_bytes()).await.status(), 403);
+    assert_eq!(server.send_raw(CLIENT_ADDRESS, request.as_bytes()).await.status(), 403);
 }
 
 #[actix_rt::test]
@@ -176,17 +176,21 @@ async fn a_cross_site_post_disables_and_denies_nothing() {
     ] {
         // The browser adds the password, but the other site does not know the token.
         for form in [fields.to_owned(), format!("{fields}&token=00")] {
-            let answer = server.post_from(GUEST, path, RIGHT, &form).await;
-            assert_eq!(answer.status(), 403, "{path} {form}");
+            let response = server.post_from(CLIENT_ADDRESS, path, RIGHT_PASSWORD, &form).await;
+            assert_eq!(response.status(), 403, "{path} {form}");
         }
         // Newer browsers send the origin of the form. That is enough to refuse it, even with the
         // token.
         let form = format!("{fields}&token={token}");
-        let headers = format!("{RIGHT}{origin}");
-        assert_eq!(server.post_from(GUEST, path, &headers, &form).await.status(), 403, "{path}");
+        let headers = format!("{RIGHT_PASSWORD}{origin}");
+        assert_eq!(
+            server.post_from(CLIENT_ADDRESS, path, &headers, &form).await.status(),
+            403,
+            "{path}"
+        );
         // Nor does the token suffice without the password.
         assert_eq!(server.post(path, &form).await.status(), 401, "{path}");
-        assert_eq!(server.get_with(path, RIGHT).await.status(), 405, "{path}");
+        assert_eq!(server.get_with(path, RIGHT_PASSWORD).await.status(), 405, "{path}");
     }
     let after = stats::collect(&node).await.unwrap();
     assert_eq!((after.disabled, after.denied), (before.disabled, before.denied));
@@ -197,16 +201,16 @@ async fn a_changed_password_closes_connections_with_the_old_one_and_counts_them(
     let server = TestServer::new().await;
     let mut alice = server.sign_in(ALICE).await;
     let form = "handle=alice&password=secret&new=other&again=other";
-    let answer = server.post("/password", form).await;
-    assert_eq!(answer.status(), 200);
+    let response = server.post("/password", form).await;
+    assert_eq!(response.status(), 200);
     let words = "1 connection that used the old password was closed.";
-    assert!(answer.text().contains(words), "{}", answer.text());
+    assert!(response.text().contains(words), "{}", response.text());
     let mut received = String::new();
     alice.read_to_string(&mut received).await.unwrap();
     assert_eq!(received, "OUT\r\n");
     let form = "handle=alice&password=other&new=secret&again=secret";
-    let answer = server.post("/password", form).await;
-    assert!(answer.text().contains("No one was signed in with the old password."));
+    let response = server.post("/password", form).await;
+    assert!(response.text().contains("No one was signed in with the old password."));
 }
 
 #[actix_rt::test]
@@ -223,8 +227,8 @@ async fn an_old_password_cannot_change_the_password_after_a_new_one_was_set() {
         operator::set_password(server.node.clone(), account, password, false).await.unwrap();
         drop(held);
     };
-    let (answer, ()) = tokio::join!(posted, changed);
-    assert_eq!(answer.status(), 403);
+    let (response, ()) = tokio::join!(posted, changed);
+    assert_eq!(response.status(), 403);
     let form = "handle=alice&password=other&new=secret&again=secret";
     assert_eq!(server.post("/password", form).await.status(), 200);
 }
@@ -250,14 +254,14 @@ async fn visitors_create_accounts_with_plain_and_unreserved_handles_only() {
         "a%7Cb%40home.lan",
         "%7Ba%7D",
     ] {
-        let answer = sign_up(handle).await;
-        assert_eq!(answer.status(), 400, "{handle}");
-        assert!(answer.text().contains("That name cannot be used: "), "{handle}");
+        let response = sign_up(handle).await;
+        assert_eq!(response.status(), 400, "{handle}");
+        assert!(response.text().contains("That name cannot be used: "), "{handle}");
     }
     for handle in ["admin", "Root", "postmaster%40home.lan", "support", "hotmail"] {
-        let answer = sign_up(handle).await;
-        assert_eq!(answer.status(), 409, "{handle}");
-        assert!(answer.text().contains("reserved for the people who run the server"), "{handle}");
+        let response = sign_up(handle).await;
+        assert_eq!(response.status(), 409, "{handle}");
+        assert!(response.text().contains("reserved for the people who run the server"), "{handle}");
     }
     assert_eq!(server.accounts(), 1);
     for handle in ["_a.b%2Bc-d_", "con", "Administrator"] {

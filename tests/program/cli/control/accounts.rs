@@ -2,11 +2,11 @@
 
 use crate::cli::people::connect;
 use crate::support::conversation::{account, sign_in, sign_in_online};
-use crate::support::operator::{Outcome, to_the_end};
+use crate::support::operator::{Outcome, run_to_end};
 use crate::support::server::Installation;
 
 fn ask(installation: &Installation, arguments: &[&str]) -> Outcome {
-    to_the_end(installation.program(arguments), b"secret\n")
+    run_to_end(installation.program(arguments), b"secret\n")
 }
 
 #[test]

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 
 use crate::cli::people::{connect, of};
 use crate::support::conversation::{sign_in, sign_in_online};
-use crate::support::operator::to_the_end;
+use crate::support::operator::run_to_end;
 use crate::support::server::{Installation, Server};
-use crate::support::whole::{everything, is_sound, words};
+use crate::support::stored_data::{check_integrity, export_all, words};
 
 /// A running server with two users on each other's lists, and the path of its backup.
 fn befriended() -> (Installation, Server, PathBuf) {
@@ -32,14 +32,14 @@ fn a_backup_with_its_key_moves_everything_to_another_machine() {
     assert_eq!(made.code, Some(0), "{made:?}");
     assert!(made.stderr.contains("all passwords can be read from it"), "{made:?}");
     assert_eq!(fs::metadata(&file).expect("the backup").permissions().mode() & 0o777, 0o600);
-    let before = everything(&installation);
+    let before = export_all(&installation);
     server.stop();
 
     let elsewhere = of(&[]);
     let restored = elsewhere.run(&["restore", words(&file)]);
     assert_eq!(restored.stderr, "restored, 2 accounts\n", "{restored:?}");
-    assert_eq!(everything(&elsewhere), before);
-    is_sound(&elsewhere);
+    assert_eq!(export_all(&elsewhere), before);
+    check_integrity(&elsewhere);
     let server = elsewhere.start();
     let mut alice = sign_in(connect(&server), "alice");
     alice.send_line("LST 9 FL");
@@ -57,12 +57,15 @@ fn a_backup_without_its_key_fits_only_where_the_key_is() {
     let backup = fs::read(&file).expect("the backup");
     let holds = |text: &[u8]| backup.windows(text.len()).any(|window| window == text);
     assert!(!holds(b"secret") && !holds(key.trim_end().as_bytes()));
-    let before = everything(&installation);
+    let before = export_all(&installation);
     server.stop();
 
     let elsewhere = of(&["carol"]);
     let refused = elsewhere.run(&["restore", words(&file)]);
-    assert!(refused.fails(1).contains("the backup was made with another msnpd.key"), "{refused:?}");
+    assert!(
+        refused.expect_failure(1).contains("the backup was made with another msnpd.key"),
+        "{refused:?}"
+    );
     assert_eq!(elsewhere.run(&["user", "list"]).stdout, "carol@example.com  carol\n");
 
     let removed = installation.run(&["user", "remove", "bob"]);
@@ -75,7 +78,7 @@ fn a_backup_without_its_key_fits_only_where_the_key_is() {
         kept.display()
     );
     assert_eq!(restored.stderr, said);
-    assert_eq!(everything(&installation), before);
+    assert_eq!(export_all(&installation), before);
     // Restores the state before the restore.
     let back = installation.run(&["restore", words(&kept)]);
     assert_eq!(back.code, Some(0), "{back:?}");
@@ -106,7 +109,7 @@ fn a_restore_signs_all_users_off_and_they_find_what_was_restored() {
     let lists: Vec<String> = (0..6).map(|_| alice.next_line()).collect();
     assert!(lists.iter().any(|line| line.contains(" 1 1 bob@example.com My%20bob")), "{lists:?}");
     drop(alice);
-    is_sound(&installation);
+    check_integrity(&installation);
     server.stop();
 }
 
@@ -115,7 +118,7 @@ fn a_file_that_is_no_whole_backup_changes_nothing() {
     let (installation, server, file) = befriended();
     assert_eq!(installation.run(&["backup", words(&file)]).code, Some(0));
     let whole = fs::read(&file).expect("the backup");
-    let before = everything(&installation);
+    let before = export_all(&installation);
     let mut alice = sign_in(connect(&server), "alice");
     let mut scratched = whole.clone();
     let middle = scratched.len() / 2;
@@ -124,16 +127,16 @@ fn a_file_that_is_no_whole_backup_changes_nothing() {
     for bytes in [b"" as &[u8], b"no backup\n", &whole[..whole.len() - 1], &scratched] {
         fs::write(&wrong, bytes).expect("a wrong file");
         let refused = installation.run(&["restore", words(&wrong)]);
-        let why = refused.fails(1);
+        let why = refused.expect_failure(1);
         let start = format!("msnpd: {} is not a usable msnpd backup: ", wrong.display());
         assert!(why.starts_with(&start), "{why}");
         assert!(why.contains("Nothing was changed"), "{why}");
     }
     let missing = installation.run(&["restore", "nowhere.backup"]);
-    assert!(missing.fails(1).contains("nowhere.backup: No such file"), "{missing:?}");
+    assert!(missing.expect_failure(1).contains("nowhere.backup: No such file"), "{missing:?}");
     alice.send_line("PNG");
     alice.expect("QNG");
-    assert_eq!(everything(&installation), before);
+    assert_eq!(export_all(&installation), before);
     drop(alice);
     server.stop();
 }
@@ -143,11 +146,11 @@ fn a_backup_that_cannot_be_written_leaves_the_old_one() {
     let (installation, server, file) = befriended();
     fs::write(&file, "the old one").expect("an old backup");
     let nowhere = installation.directory.path().join("nowhere").join("all.backup");
-    assert!(installation.run(&["backup", words(&nowhere)]).fails(1).contains("nowhere"));
+    assert!(installation.run(&["backup", words(&nowhere)]).expect_failure(1).contains("nowhere"));
     // A folder has the name, so the file cannot be replaced.
     let folder = installation.directory.path().join("folder");
     fs::create_dir(&folder).expect("a folder");
-    installation.run(&["backup", words(&folder)]).fails(1);
+    installation.run(&["backup", words(&folder)]).expect_failure(1);
     assert_eq!(fs::read_to_string(&file).expect("the old backup"), "the old one");
     let rest = fs::read_dir(installation.directory.path()).expect("the folder");
     let names = rest.map(|entry| entry.expect("an entry").file_name());
@@ -164,9 +167,9 @@ fn backups_go_through_pipes() {
     let made = backup.output().expect("a backup on standard output");
     assert!(made.status.success(), "{made:?}");
     let elsewhere = of(&[]);
-    let restored = to_the_end(elsewhere.program(&["restore", "-"]), &made.stdout);
+    let restored = run_to_end(elsewhere.program(&["restore", "-"]), &made.stdout);
     assert_eq!(restored.stderr, "restored, 2 accounts\n");
-    assert_eq!(everything(&elsewhere), everything(&installation));
+    assert_eq!(export_all(&elsewhere), export_all(&installation));
 }
 
 #[test]
@@ -205,7 +208,7 @@ fn verify_names_each_fault_and_ends_with_5() {
 fn a_store_that_cannot_be_used_is_restored_and_kept_aside() {
     let (installation, server, file) = befriended();
     assert_eq!(installation.run(&["backup", words(&file), "--with-key"]).code, Some(0));
-    let before = everything(&installation);
+    let before = export_all(&installation);
     server.stop();
     let store = installation.data().join("msnpd.redb");
     let key = installation.data().join("msnpd.key");
@@ -219,18 +222,21 @@ fn a_store_that_cannot_be_used_is_restored_and_kept_aside() {
     ] {
         damage();
         let advice = installation.run(&["user", "list"]);
-        assert!(advice.fails(5).contains("`msnpd restore"), "{number}: {advice:?}");
+        assert!(advice.expect_failure(5).contains("`msnpd restore"), "{number}: {advice:?}");
         // A file that is no backup changes nothing.
-        let wrong = to_the_end(installation.program(&["restore", "-"]), b"no backup");
-        assert!(wrong.fails(1).contains("not a usable msnpd backup"), "{number}: {wrong:?}");
-        installation.run(&["user", "list"]).fails(5);
+        let wrong = run_to_end(installation.program(&["restore", "-"]), b"no backup");
+        assert!(
+            wrong.expect_failure(1).contains("not a usable msnpd backup"),
+            "{number}: {wrong:?}"
+        );
+        installation.run(&["user", "list"]).expect_failure(5);
         let restored = installation.run(&["restore", words(&file)]);
         assert_eq!(restored.code, Some(0), "{number}: {restored:?}");
         let aside = installation.data().join(format!("msnpd.redb.unusable-{number}"));
         assert!(restored.stderr.contains(&aside.display().to_string()), "{restored:?}");
         assert!(aside.exists());
-        assert_eq!(everything(&installation), before, "{number}");
-        is_sound(&installation);
+        assert_eq!(export_all(&installation), before, "{number}");
+        check_integrity(&installation);
     }
 }
 
@@ -243,7 +249,7 @@ fn without_a_store_there_is_nothing_to_back_up() {
     {
         let refused = installation.run(arguments);
         assert!(
-            refused.fails(5).contains("does not exist: name the right one with --data"),
+            refused.expect_failure(5).contains("does not exist: name the right one with --data"),
             "{refused:?}"
         );
     }
@@ -257,7 +263,7 @@ fn a_file_in_a_missing_folder_is_refused_with_the_name_of_the_folder() {
     for command in ["backup", "export"] {
         let refused = installation.run(&[command, "nofolder/x.file"]);
         assert_eq!(
-            refused.fails(1),
+            refused.expect_failure(1),
             "msnpd: cannot write nofolder/x.file: the folder nofolder does not exist; create it \
              first\n"
         );
@@ -289,11 +295,11 @@ fn the_states_before_the_last_five_restores_are_kept() {
     assert_eq!(installation.run(&["backup", words(&file)]).code, Some(0));
     for number in 1..=7 {
         let who = format!("friend{number}");
-        let added = to_the_end(installation.program(&["user", "add", &who]), b"secret\n");
+        let added = run_to_end(installation.program(&["user", "add", &who]), b"secret\n");
         assert_eq!(added.code, Some(0), "{added:?}");
         assert_eq!(installation.run(&["restore", words(&file)]).code, Some(0));
         // A refused restore keeps nothing.
-        to_the_end(installation.program(&["restore", "-"]), b"no backup").fails(1);
+        run_to_end(installation.program(&["restore", "-"]), b"no backup").expect_failure(1);
     }
     let mut kept: Vec<String> = fs::read_dir(installation.data())
         .expect("the data folder")

@@ -67,7 +67,10 @@ fn a_configuration_that_is_not_valid_changes_nothing() {
     configure(&installation, "list_entries: 0,");
     let refused = installation.run(&["reload"]);
     // The command finds the server, which reads the configuration.
-    assert!(refused.fails(3).contains("list_entries must be between 1 and 600"), "{refused:?}");
+    assert!(
+        refused.expect_failure(3).contains("list_entries must be between 1 and 600"),
+        "{refused:?}"
+    );
     server.signal("HUP");
     assert!(may_have_two_entries(&server));
     let log = server.stop_and_read_log();
@@ -106,9 +109,9 @@ fn a_configuration_that_is_gone_changes_nothing() {
     };
     let server = Server::start(program(&["run"]));
     fs::remove_file(&found).expect("removing config.ron");
-    let refused = crate::support::operator::to_the_end(program(&["reload"]), b"");
+    let refused = crate::support::operator::run_to_end(program(&["reload"]), b"");
     assert!(
-        refused.fails(1).contains(
+        refused.expect_failure(1).contains(
             "is gone; to use the built-in one, restart the \
                                        server"
         ),
@@ -127,5 +130,5 @@ fn a_running_server_is_reached_although_its_configuration_is_now_invalid() {
     assert_eq!(installation.run(&["status"]).code, Some(0));
     assert!(installation.run(&["user", "list"]).stdout.contains("bob@example.com"));
     server.stop();
-    installation.run(&["user", "list"]).fails(3);
+    installation.run(&["user", "list"]).expect_failure(3);
 }

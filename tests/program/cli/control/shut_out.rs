@@ -4,11 +4,11 @@ use crate::cli::people::{connect, of};
 use crate::support::connection::Connection;
 use crate::support::conversation::{account, call, open_switchboard, sign_in, sign_in_online};
 use crate::support::digest;
-use crate::support::operator::{Outcome, to_the_end};
+use crate::support::operator::{Outcome, run_to_end};
 use crate::support::server::Installation;
 
 fn ask(installation: &Installation, arguments: &[&str]) -> Outcome {
-    to_the_end(installation.program(arguments), b"another\n")
+    run_to_end(installation.program(arguments), b"another\n")
 }
 
 /// Returns the answer to a client that signs in with this password.
@@ -176,7 +176,7 @@ fn shutting_out_prints_the_same_for_a_running_and_a_stopped_server() {
     for ((step, said), expected) in steps.iter().zip(&said).zip(expected) {
         assert_eq!((said.0, said.1.as_str()), expected, "{step:?}");
     }
-    ask(&stopped, &["deny", "10.0.0.0/8", "--remove", "10.0.0.0/8"]).fails(2);
+    ask(&stopped, &["deny", "10.0.0.0/8", "--remove", "10.0.0.0/8"]).expect_failure(2);
 }
 
 /// Clients connect from 127.0.0.1 here, which is never denied.
@@ -225,13 +225,16 @@ fn an_export_has_who_is_shut_out_and_an_import_shuts_them_out_again() {
     let other = of(&[]);
     let server = other.start();
     assert_eq!(ask(&other, &["deny", "2001:db8::/32"]).code, Some(0));
-    let imported = to_the_end(other.program(&["import", "-"]), text.as_bytes());
+    let imported = run_to_end(other.program(&["import", "-"]), text.as_bytes());
     assert_eq!(imported.stdout, "203.0.113.0/24: denied, as in the file\n");
     assert_eq!(imported.stderr, "2 accounts imported\n");
     assert_eq!(answer(connect(&server), "bob", "secret"), "911 2");
     assert_eq!(other.run(&["export", "-", "--with-passwords"]).stdout, text);
     server.stop();
     let loopback = text.replace("203.0.113.0/24", "127.0.0.0/8");
-    let refused = to_the_end(of(&[]).program(&["import", "-"]), loopback.as_bytes());
-    assert!(refused.fails(1).contains("is loopback, which is never denied"), "{refused:?}");
+    let refused = run_to_end(of(&[]).program(&["import", "-"]), loopback.as_bytes());
+    assert!(
+        refused.expect_failure(1).contains("is loopback, which is never denied"),
+        "{refused:?}"
+    );
 }

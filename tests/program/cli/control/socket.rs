@@ -63,7 +63,7 @@ fn commands_that_need_a_server_end_with_6_without_one() {
         &["trace", "alice"],
     ] {
         let refused = installation.run(arguments);
-        let words = refused.fails(6);
+        let words = refused.expect_failure(6);
         let folder = installation.data().display().to_string();
         let said = format!("msnpd: no server is using the data folder {folder}");
         assert!(words.starts_with(&said), "{words}");
@@ -143,7 +143,7 @@ fn a_command_beyond_the_limit_is_refused_with_the_reason() {
         assert!(line.starts_with("{\"done\""), "{line}");
     }
     let refused = installation.run(&["status"]);
-    assert!(refused.fails(1).contains("16 commands are running already"), "{refused:?}");
+    assert!(refused.expect_failure(1).contains("16 commands are running already"), "{refused:?}");
     drop(silent);
     while installation.run(&["status"]).code != Some(0) {}
     server.stop();

@@ -35,8 +35,8 @@ fn a_kick_ends_all_connections_of_one_user() {
     alice.send_line("PNG");
     alice.expect("QNG");
     let again = installation.run(&["kick", "bob"]);
-    assert_eq!(again.fails(1), "msnpd: bob@example.com is not signed in\n");
-    assert!(installation.run(&["kick", "ghost"]).fails(1).contains("no account ghost"));
+    assert_eq!(again.expect_failure(1), "msnpd: bob@example.com is not signed in\n");
+    assert!(installation.run(&["kick", "ghost"]).expect_failure(1).contains("no account ghost"));
     drop(sign_in_online(&server, "bob"));
     let log = server.stop_and_read_log();
     assert!(
@@ -72,7 +72,7 @@ fn stop_signs_all_users_off_and_the_server_ends_with_0() {
     alice.read_end().expect("the end of the session");
     drop(alice);
     server.wait();
-    installation.run(&["stop"]).fails(6);
+    installation.run(&["stop"]).expect_failure(6);
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn a_stop_that_is_cancelled_does_not_come() {
     let installation = of(&["alice"]);
     let server = installation.start();
     let none = installation.run(&["stop", "--cancel"]);
-    assert_eq!(none.fails(1), "msnpd: no stop is pending: nothing was changed\n");
+    assert_eq!(none.expect_failure(1), "msnpd: no stop is pending: nothing was changed\n");
     let mut alice = sign_in_online(&server, "alice");
     assert_eq!(installation.run(&["stop", "--in", "60"]).code, Some(0));
     expect_going_down(&mut alice, 60);
@@ -110,10 +110,10 @@ fn a_stop_that_is_cancelled_does_not_come() {
     alice.send_line("PNG");
     alice.expect("QNG");
     assert!(!installation.run(&["status"]).stdout.contains("stopping in "));
-    installation.run(&["stop", "--cancel"]).fails(1);
+    installation.run(&["stop", "--cancel"]).expect_failure(1);
     let log = server.stop_and_read_log();
     assert!(log.iter().any(|line| line.ends_with(" was cancelled")), "{log:?}");
-    installation.run(&["stop", "--cancel", "--in", "5"]).fails(2);
+    installation.run(&["stop", "--cancel", "--in", "5"]).expect_failure(2);
 }
 
 #[test]
@@ -139,13 +139,13 @@ fn a_smoke_test_starts_all_of_it_and_stops() {
     let expected = ["stopped", "stopping, with 0 open connections", "ready"];
     assert_eq!(said, expected.map(|line| format!("INFO  {line}")));
     let server = installation.start();
-    installation.run(&["run", "--smoke"]).fails(7);
+    installation.run(&["run", "--smoke"]).expect_failure(7);
     server.stop();
 }
 
 #[test]
 fn more_than_a_week_ahead_is_wrong_usage() {
     let installation = of(&[]);
-    installation.run(&["stop", "--in", "10081"]).fails(2);
-    installation.run(&["broadcast", "--minutes", "10081", "x"]).fails(2);
+    installation.run(&["stop", "--in", "10081"]).expect_failure(2);
+    installation.run(&["broadcast", "--minutes", "10081", "x"]).expect_failure(2);
 }

@@ -5,11 +5,11 @@ use std::os::unix::fs::PermissionsExt;
 
 use crate::cli::people::{connect, of};
 use crate::support::conversation::{sign_in, sign_in_online};
-use crate::support::operator::{Outcome, to_the_end};
+use crate::support::operator::{Outcome, run_to_end};
 use crate::support::server::Installation;
 
 fn import(installation: &Installation, text: &str) -> Outcome {
-    to_the_end(installation.program(&["import", "-"]), text.as_bytes())
+    run_to_end(installation.program(&["import", "-"]), text.as_bytes())
 }
 
 fn export(installation: &Installation, arguments: &[&str]) -> String {
@@ -194,18 +194,21 @@ fn a_file_that_is_no_export_changes_nothing() {
          \"x\")])",
     ] {
         let refused = import(&installation, text);
-        assert!(refused.fails(1).contains("the file is not an export"), "{text}: {refused:?}");
+        assert!(
+            refused.expect_failure(1).contains("the file is not an export"),
+            "{text}: {refused:?}"
+        );
     }
     // The version is checked first, whatever else the file has.
     let later = "(version: 5, passwords: left_out, accounts: [(handle: \"a@b.c\", pet: [1])])";
-    assert!(import(&installation, later).fails(1).contains(
+    assert!(import(&installation, later).expect_failure(1).contains(
         "it was made by a later version of \
         msnpd"
     ));
     let deep = "[".repeat(100_000);
-    assert!(import(&installation, &deep).fails(1).contains("the file is not an export"));
-    let binary = to_the_end(installation.program(&["import", "-"]), b"\xff\xfe\n");
-    assert!(binary.fails(1).contains("it is not UTF-8 text"), "{binary:?}");
+    assert!(import(&installation, &deep).expect_failure(1).contains("the file is not an export"));
+    let binary = run_to_end(installation.program(&["import", "-"]), b"\xff\xfe\n");
+    assert!(binary.expect_failure(1).contains("it is not UTF-8 text"), "{binary:?}");
     assert_eq!(installation.run(&["user", "list"]).stdout, "alice@example.com  alice\n");
     server.stop();
 }
@@ -229,7 +232,7 @@ fn a_table_is_imported_from_a_file_and_from_standard_input() {
         for is_running in [false, true] {
             let installation = of(&[]);
             let server = is_running.then(|| installation.start());
-            let imported = to_the_end(installation.program(&["import", "-"]), bytes);
+            let imported = run_to_end(installation.program(&["import", "-"]), bytes);
             assert_eq!((imported.code, &imported.stdout), (Some(0), &said), "{imported:?}");
             assert_eq!(imported.stderr, "3 accounts imported\n");
             assert_eq!(installation.run(&["user", "list"]).stdout, expected);
@@ -263,18 +266,18 @@ fn a_table_that_is_wrong_changes_nothing_and_names_file_line_and_column() {
         fs::write(name, text).expect("a file");
         let refused = installation.run(&["import", name]);
         let start = format!("msnpd: {name} {words}");
-        assert!(refused.fails(1).starts_with(&start), "{start}: {refused:?}");
+        assert!(refused.expect_failure(1).starts_with(&start), "{start}: {refused:?}");
         assert!(!refused.stderr.contains("sesame"), "{refused:?}");
     }
     // If the name does not show the format, an option does.
     fs::write(name, "alice\nbob\n").expect("a file");
-    assert!(installation.run(&["import", name]).fails(1).contains("is not an export: "));
+    assert!(installation.run(&["import", name]).expect_failure(1).contains("is not an export: "));
     let imported = installation.run(&["import", name, "--format", "csv"]);
     assert_eq!(imported.stderr, "2 accounts imported\n", "{imported:?}");
     let as_export = installation.run(&["import", name, "--format", "ron"]);
-    assert!(as_export.fails(1).contains("is not an export: "), "{as_export:?}");
+    assert!(as_export.expect_failure(1).contains("is not an export: "), "{as_export:?}");
     fs::write(name, "carol,C\0,secret\n").expect("a file");
-    assert!(installation.run(&["import", name, "--format", "csv"]).fails(1).contains(
+    assert!(installation.run(&["import", name, "--format", "csv"]).expect_failure(1).contains(
         "it is not UTF-8 \
             text"
     ));
@@ -292,7 +295,11 @@ fn an_account_of_a_table_has_the_greeter_as_a_new_one_has() {
     let (_, alice) = text.split_once("handle: \"alice@example.com\"").expect("her account");
     assert!(alice.split("handle: ").next().is_some_and(|one| one.contains("greeter@example.com")));
     let refused = import(&installation, "greeter,,secret\n");
-    assert!(refused.fails(1).contains("line 1, column 1: (handle) greeter@example.com is Greeter"));
+    assert!(
+        refused
+            .expect_failure(1)
+            .contains("line 1, column 1: (handle) greeter@example.com is Greeter")
+    );
 }
 
 /// Returns a file with these accounts. The handle of each is its name.
@@ -320,11 +327,11 @@ fn a_refusal_names_the_file_and_the_place_in_it() {
         fs::write(name, &text).expect("a file");
         let refused = installation.run(&["import", name]);
         let start = format!("msnpd: {name} {words}");
-        assert!(refused.fails(1).starts_with(&start), "{start}: {refused:?}");
+        assert!(refused.expect_failure(1).starts_with(&start), "{start}: {refused:?}");
         // Standard input has no name.
         let refused = import(&installation, &text);
         let start = format!("msnpd: the file {words}");
-        assert!(refused.fails(1).starts_with(&start), "{start}: {refused:?}");
+        assert!(refused.expect_failure(1).starts_with(&start), "{start}: {refused:?}");
     }
     assert_eq!(installation.run(&["user", "list"]).stdout, "");
 }
@@ -336,13 +343,13 @@ fn accounts_of_other_domains_are_imported_only_on_request() {
     let text = file_of(&["bob@example.com", "carol@other.org", "dave@hotmail.com"]);
     let refused = import(&installation, &text);
     assert_eq!(
-        refused.fails(1),
+        refused.expect_failure(1),
         "msnpd: the file has carol@other.org, but new accounts can be in example.com, hotmail.com \
          only; --any-domain imports such accounts too\n"
     );
     assert_eq!(installation.run(&["user", "list"]).stdout, "alice@example.com  alice\n");
     let program = installation.program(&["import", "-", "--any-domain"]);
-    let imported = to_the_end(program, text.as_bytes());
+    let imported = run_to_end(program, text.as_bytes());
     assert_eq!(imported.stderr, "3 accounts imported\n", "{imported:?}");
     let listed = installation.run(&["user", "list"]).stdout;
     assert!(listed.contains("carol@other.org"), "{listed}");
@@ -372,16 +379,16 @@ fn handles_that_new_accounts_cannot_have_are_imported_only_on_request() {
     let text = file_of(&["bob@example.com", "o'neil@example.com", "Dave@hotmail.com"]);
     let refused = import(&installation, &text);
     assert_eq!(
-        refused.fails(1),
+        refused.expect_failure(1),
         "msnpd: the file has o'neil@example.com, which is not valid for a new account: the \
          part before the @ may have only letters, digits and . _ + -; --any-handle imports such accounts too\n"
     );
     assert_eq!(installation.run(&["user", "list"]).stdout, "alice@example.com  alice\n");
     let any_handle = |text: &str| {
-        to_the_end(installation.program(&["import", "-", "--any-handle"]), text.as_bytes())
+        run_to_end(installation.program(&["import", "-", "--any-handle"]), text.as_bytes())
     };
     let elsewhere = any_handle(&file_of(&["o'neil@other.org"]));
-    assert!(elsewhere.fails(1).contains("--any-domain"), "each has its own switch");
+    assert!(elsewhere.expect_failure(1).contains("--any-domain"), "each has its own switch");
     let imported = any_handle(&text);
     assert_eq!(imported.stderr, "3 accounts imported\n", "{imported:?}");
     // An existing account stays unchanged, whatever its handle is.
@@ -394,7 +401,7 @@ fn verify_and_check_name_older_accounts_whose_handles_new_ones_cannot_have() {
     let installation = of(&["alice"]);
     let older = file_of(&["o'neil@example.com", "a..b@hotmail.com"]);
     let program = installation.program(&["import", "-", "--any-handle"]);
-    assert_eq!(to_the_end(program, older.as_bytes()).code, Some(0));
+    assert_eq!(run_to_end(program, older.as_bytes()).code, Some(0));
     let looks = || {
         let verified = installation.run(&["verify"]);
         assert_eq!(verified.code, Some(0), "it is no fault: {verified:?}");

@@ -10,7 +10,7 @@ use crate::support::conversation::{call, open_switchboard, sign_in, sign_in_onli
 use crate::support::server::{Installation, without_time};
 
 /// The time limit for a line of a trace. Only a failing test reaches it.
-const GUARD: Duration = Duration::from_secs(60);
+const TIMEOUT: Duration = Duration::from_secs(60);
 
 fn status(installation: &Installation) -> serde_json::Value {
     let shown = installation.run(&["status", "--json"]);
@@ -183,7 +183,7 @@ fn a_trace_that_the_journal_reads_has_no_time_of_its_own() {
     command.env("JOURNAL_STREAM", format!("{}:{}", found.dev(), found.ino()));
     command.stdin(Stdio::null()).stdout(journal).stderr(Stdio::null());
     let mut process = command.spawn().expect("starting msnpd trace");
-    let until = Instant::now() + GUARD;
+    let until = Instant::now() + TIMEOUT;
     let mut shows = |words: &str| loop {
         assert!(process.try_wait().expect("the trace").is_none(), "it ended");
         let text = std::fs::read_to_string(&path).expect("the trace");

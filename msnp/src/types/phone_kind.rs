@@ -1,8 +1,8 @@
-/// One of the three telephone numbers of a user. Since MSNP5.
+/// Which of a user's three telephone numbers. Since MSNP5.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum Phone {
+pub enum PhoneKind {
     /// `PHH`: at home.
     Home,
     /// `PHW`: at work.
@@ -11,21 +11,21 @@ pub enum Phone {
     Mobile,
 }
 
-impl Phone {
+impl PhoneKind {
     /// All of them, in the order of a `SYN`.
-    pub const ALL: [Phone; 3] = [Phone::Home, Phone::Work, Phone::Mobile];
+    pub const ALL: [PhoneKind; 3] = [PhoneKind::Home, PhoneKind::Work, PhoneKind::Mobile];
 
     /// Parses a name such as `PHH`. Returns `None` if it is unknown.
-    pub fn parse(word: &[u8]) -> Option<Phone> {
-        Phone::ALL.into_iter().find(|phone| phone.as_str().as_bytes() == word)
+    pub fn parse(word: &[u8]) -> Option<PhoneKind> {
+        PhoneKind::ALL.into_iter().find(|phone| phone.as_str().as_bytes() == word)
     }
 
     /// Returns the name as it is sent.
     pub const fn as_str(self) -> &'static str {
         match self {
-            Phone::Home => "PHH",
-            Phone::Work => "PHW",
-            Phone::Mobile => "PHM",
+            PhoneKind::Home => "PHH",
+            PhoneKind::Work => "PHW",
+            PhoneKind::Mobile => "PHM",
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The page for missing pages.
 
-use crate::answer;
+use crate::response;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse};
 use askama::Template;
@@ -9,8 +9,8 @@ use askama::Template;
 const MAX_DEPTH: usize = 16;
 
 #[derive(Template)]
-#[template(path = "missing.html")]
-struct Missing {
+#[template(path = "not_found.html")]
+struct NotFound {
     /// The relative path from the requested folder to the pages.
     up: String,
 }
@@ -21,11 +21,11 @@ pub(super) async fn show() -> HttpResponse {
 }
 
 /// For every other path. Browsers resolve links relative to the folder of the requested path.
-pub(crate) async fn not_found(request: HttpRequest) -> HttpResponse {
+pub(crate) async fn show_for_path(request: HttpRequest) -> HttpResponse {
     let slashes = request.uri().path().bytes().filter(|byte| *byte == b'/').count();
     page(slashes.saturating_sub(1).min(MAX_DEPTH))
 }
 
 fn page(folders: usize) -> HttpResponse {
-    answer::page(StatusCode::NOT_FOUND, &Missing { up: "../".repeat(folders) })
+    response::page(StatusCode::NOT_FOUND, &NotFound { up: "../".repeat(folders) })
 }

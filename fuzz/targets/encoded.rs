@@ -3,15 +3,15 @@
 use msnp::frame::MAX_FRAME;
 use msnp::line::{Sink, SinkFullError};
 
-/// A buffer of this many bytes.
-struct Room {
+/// A sink with a limited capacity.
+struct BoundedSink {
     bytes: Vec<u8>,
-    most: usize,
+    capacity: usize,
 }
 
-impl Sink for Room {
+impl Sink for BoundedSink {
     fn put(&mut self, bytes: &[u8]) -> Result<(), SinkFullError> {
-        if self.bytes.len() + bytes.len() > self.most {
+        if self.bytes.len() + bytes.len() > self.capacity {
             return Err(SinkFullError);
         }
         self.bytes.extend_from_slice(bytes);
@@ -27,14 +27,16 @@ impl Sink for Room {
 
 /// Returns what `encode` writes. It fits into a frame. A buffer that is one byte too short, or half as
 /// long, stays unchanged.
-pub(super) fn whole(encode: &dyn Fn(&mut dyn Sink) -> Result<(), SinkFullError>) -> Vec<u8> {
-    let mut room = Room { bytes: Vec::with_capacity(256), most: MAX_FRAME };
-    assert_eq!(encode(&mut room), Ok(()), "what was read can be written");
-    let bytes = room.bytes;
-    for most in [bytes.len() - 1, bytes.len() / 2] {
-        let mut narrow = Room { bytes: b"...".to_vec(), most: most + 3 };
-        assert_eq!(encode(&mut narrow), Err(SinkFullError));
-        assert_eq!(narrow.bytes, b"...", "a failed encode leaves nothing behind");
+pub(super) fn check_and_encode(
+    encode: &dyn Fn(&mut dyn Sink) -> Result<(), SinkFullError>,
+) -> Vec<u8> {
+    let mut sink = BoundedSink { bytes: Vec::with_capacity(256), capacity: MAX_FRAME };
+    assert_eq!(encode(&mut sink), Ok(()), "what was read can be written");
+    let bytes = sink.bytes;
+    for capacity in [bytes.len() - 1, bytes.len() / 2] {
+        let mut small = BoundedSink { bytes: b"...".to_vec(), capacity: capacity + 3 };
+        assert_eq!(encode(&mut small), Err(SinkFullError));
+        assert_eq!(small.bytes, b"...", "a failed encode leaves nothing behind");
     }
     bytes
 }

@@ -5,14 +5,14 @@ use std::path::Path;
 use crate::support::server::Installation;
 
 /// Returns the export of all data, with the passwords.
-pub(crate) fn everything(installation: &Installation) -> String {
+pub(crate) fn export_all(installation: &Installation) -> String {
     let exported = installation.run(&["export", "-", "--with-passwords"]);
     assert_eq!(exported.code, Some(0), "{exported:?}");
     exported.stdout
 }
 
 /// Checks that `verify` finds no problem.
-pub(crate) fn is_sound(installation: &Installation) {
+pub(crate) fn check_integrity(installation: &Installation) {
     let verified = installation.run(&["verify"]);
     assert_eq!(verified.code, Some(0), "{verified:?}");
     assert!(verified.stdout.ends_with("the store has no faults\n"), "{verified:?}");

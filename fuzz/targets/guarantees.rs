@@ -1,16 +1,18 @@
 //! The guarantees of each type, for every word that it accepts.
 
-use actors::rules::{MAX_LOCAL, check_new_handle, deniable, is_sound, parse_network};
+use actors::rules::{
+    MAX_LOCAL, check_deniable, check_new_handle, is_canonical_and_deniable, parse_network,
+};
 use msnp::auth::{Challenge, Digest};
-use msnp::command::{Qry, Request, Usr, VerForm};
+use msnp::command::{Qry, Request, Usr, VerReplyForm};
 use msnp::frame::{Frame, MAX_PAYLOAD};
 use msnp::{
     AddNotice, Cookie, Country, Dialect, Endpoint, ErrorCode, FriendlyName, GroupId, GroupIds,
-    GroupName, Handle, List, ListVersion, Phone, PhoneNumber, Privacy, ProfileText, Property,
+    GroupName, Handle, List, ListVersion, PhoneKind, PhoneNumber, Privacy, ProfileText, Property,
     RequestedName, SessionId, State, Token, TrId,
 };
 
-macro_rules! read_back {
+macro_rules! assert_reads_back {
     ($word:expr, $($type:ty),+) => {$(
         if let Some(value) = <$type>::parse($word) {
             assert!(value.as_str().bytes().all(|byte| byte.is_ascii_graphic()));
@@ -20,17 +22,17 @@ macro_rules! read_back {
 }
 
 /// Checks the words of a frame, and the guarantees of each type that accepts one.
-pub(super) fn of_words(frame: &Frame<'_>) {
+pub(super) fn check_words(frame: &Frame<'_>) {
     assert_eq!(frame.words.remaining(), frame.words.clone().count());
     for word in std::iter::once(frame.name).chain(frame.words.clone()) {
         assert!(!word.is_empty());
         assert!(!word.iter().any(|byte| b" \t\n".contains(byte)));
-        of_word(word);
+        check_word(word);
     }
 }
 
-fn of_word(word: &[u8]) {
-    read_back!(
+fn check_word(word: &[u8]) {
+    assert_reads_back!(
         word,
         Cookie,
         Country,
@@ -39,13 +41,13 @@ fn of_word(word: &[u8]) {
         Privacy,
         AddNotice,
         State,
-        Phone,
+        PhoneKind,
         Challenge,
         Token<16>
     );
-    of_group_or_number(word);
+    check_group_or_number(word);
     if let Ok(text) = str::from_utf8(word) {
-        of_network(text);
+        check_network(text);
     }
     if let Some(state) = State::parse(word) {
         let letters = state.as_str().bytes();
@@ -53,16 +55,16 @@ fn of_word(word: &[u8]) {
         assert_eq!(state == State::Hidden, word.eq_ignore_ascii_case(b"HDN"));
     }
     if let Ok(value) = Handle::parse(word) {
-        handle(&value);
+        check_handle(&value);
     }
     if let Ok(value) = FriendlyName::parse(word) {
-        name(&value);
+        check_name(&value);
     }
     let given = RequestedName::parse(word);
     let read = FriendlyName::parse_lossy(word);
     assert_eq!(given.lossy(), read.as_ref());
     if let Some(read) = &read {
-        name(read);
+        check_name(read);
         assert!(read.is_visible());
         assert_eq!(
             RequestedName::parse(read.encoded().to_string().as_bytes()).strict().as_ref(),
@@ -94,14 +96,14 @@ fn of_word(word: &[u8]) {
 }
 
 /// A network has one form, and no network that can be denied contains loopback.
-fn of_network(text: &str) {
+fn check_network(text: &str) {
     if let Ok(network) = parse_network(text) {
         assert_eq!(parse_network(&network.to_string()), Ok(network));
-        assert_eq!(deniable(network).is_ok(), is_sound(network));
+        assert_eq!(check_deniable(network).is_ok(), is_canonical_and_deniable(network));
     }
 }
 
-fn of_group_or_number(word: &[u8]) {
+fn check_group_or_number(word: &[u8]) {
     if let Some(groups) = GroupIds::parse(word) {
         assert!(!groups.is_empty() && groups.text().len() <= GroupIds::MAX);
         assert_eq!(GroupIds::parse(groups.text().as_bytes()), Some(groups));
@@ -110,17 +112,17 @@ fn of_group_or_number(word: &[u8]) {
         assert_eq!(GroupIds::parse(word), Some(group.into()));
     }
     if let Ok(name) = GroupName::parse(word) {
-        let sent = encoded(name.encoded().to_string(), GroupName::MAX_ENCODED);
+        let sent = check_encoded(name.encoded().to_string(), GroupName::MAX_ENCODED);
         assert_eq!(GroupName::parse(sent.as_bytes()).as_ref(), Ok(&name));
         assert_eq!(GroupName::new(name.as_str()), Ok(name));
     }
     if let Ok(number) = PhoneNumber::parse(word) {
-        let sent = encoded(number.encoded().to_string(), PhoneNumber::MAX_ENCODED);
+        let sent = check_encoded(number.encoded().to_string(), PhoneNumber::MAX_ENCODED);
         assert_eq!(PhoneNumber::parse(sent.as_bytes()).as_ref(), Ok(&number));
         assert_eq!(PhoneNumber::new(number.as_str()), Ok(number));
     }
     if let Ok(text) = ProfileText::parse(word) {
-        let sent = encoded(text.encoded().to_string(), ProfileText::MAX_ENCODED);
+        let sent = check_encoded(text.encoded().to_string(), ProfileText::MAX_ENCODED);
         assert_eq!(ProfileText::parse(sent.as_bytes()).as_ref(), Ok(&text));
         assert_eq!(ProfileText::new(text.as_str()).as_ref(), Ok(&text));
         assert!(text.eq_ignore_case(&text) && sent != "*");
@@ -128,17 +130,17 @@ fn of_group_or_number(word: &[u8]) {
 }
 
 /// A text is sent as one short word.
-fn encoded(sent: String, most: usize) -> String {
-    assert!((1..=most).contains(&sent.len()) && sent.bytes().all(is_sent));
+fn check_encoded(sent: String, most: usize) -> String {
+    assert!((1..=most).contains(&sent.len()) && sent.bytes().all(may_be_sent));
     sent
 }
 
 /// Returns whether a byte may be in such a word: no blank, no ASCII control.
-fn is_sent(byte: u8) -> bool {
+fn may_be_sent(byte: u8) -> bool {
     byte.is_ascii_graphic() || byte >= 0x80
 }
 
-fn handle(handle: &Handle) {
+fn check_handle(handle: &Handle) {
     let text = handle.as_str();
     assert!(text.len() <= Handle::MAX);
     assert!(text.bytes().all(|byte| byte.is_ascii_graphic() && !byte.is_ascii_uppercase()));
@@ -154,29 +156,29 @@ fn handle(handle: &Handle) {
     }
 }
 
-fn name(name: &FriendlyName) {
+fn check_name(name: &FriendlyName) {
     let text = name.as_str();
     assert!(!text.is_empty() && !text.chars().any(char::is_control));
     let sent = name.encoded().to_string();
     assert!(sent.len() <= FriendlyName::MAX_ENCODED);
-    assert!(sent.bytes().all(is_sent));
+    assert!(sent.bytes().all(may_be_sent));
     assert_eq!(FriendlyName::parse(sent.as_bytes()).as_ref(), Ok(name));
     assert_eq!(FriendlyName::new(text).as_ref(), Ok(name));
 }
 
 /// The guarantees of a request beyond those of its fields.
-pub(super) fn of_request(request: &Request<'_>, on_switchboard: bool) {
+pub(super) fn check_request(request: &Request<'_>, on_switchboard: bool) {
     match request {
         Request::Ver(ver) => {
             let mut each = ver.offered.to_vec();
             each.sort_unstable();
             each.dedup();
             assert_eq!(each.len(), ver.offered.len(), "each dialect is offered once");
-            let answer = ver.answer(VerForm::List);
+            let answer = ver.reply(VerReplyForm::List);
             assert!(answer.agreed.iter().all(|dialect| ver.offered.contains(dialect)));
             assert!(answer.agreed.iter().all(|dialect| dialect.is_supported()));
             assert_eq!(answer.cvr0, ver.cvr0);
-            let single = ver.answer(VerForm::Single);
+            let single = ver.reply(VerReplyForm::Single);
             assert_eq!((single.dialect(), single.cvr0), (answer.dialect(), ver.cvr0));
         }
         Request::Usr(usr) => {

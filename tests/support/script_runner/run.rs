@@ -3,48 +3,48 @@
 use std::time::{Duration, Instant};
 
 use super::pattern::{Pattern, Values};
-use super::script::{Action, Place, Script, Target};
+use super::script::{Action, ConnectionName, Script, Target};
 use crate::support::connection::{Connection, Unread};
 use crate::support::server::{Installation, Listener, Server};
 
 /// How long the program delays deliveries to a participant that has just answered.
-const ANSWERED: Duration = Duration::from_millis(50);
+const ANSWER_DELAY: Duration = Duration::from_millis(50);
 
 /// Runs the whole script. Panics with the line at which the program differs from it.
-pub(crate) fn act(script: &Script, file: &str) {
-    let mut stage = Stage {
+pub(crate) fn run(script: &Script, file: &str) {
+    let mut runner = Runner {
         installation: Installation::with_accounts(&[]),
         server: None,
         lines: Vec::new(),
         values: Values::new(),
     };
-    stage.installation.configure(&script.configuration);
+    runner.installation.configure(&script.configuration);
     for account in &script.accounts {
-        stage.installation.add(account);
+        runner.installation.add(account);
     }
     if !script.members.is_empty() {
-        stage.import(&script.members);
+        runner.import(&script.members);
     }
-    stage.start();
+    runner.start();
     let mut last = 0;
     for step in &script.steps {
         last = step.line;
-        if let Err(wrong) = stage.step(&step.action) {
+        if let Err(wrong) = runner.step(&step.action) {
             panic!("{file}:{last}: {wrong}");
         }
     }
-    if let Err(wrong) = stage.nothing_is_left() {
+    if let Err(wrong) = runner.check_nothing_left() {
         panic!("{file}:{last}: at the end of the script, {wrong}");
     }
     // The program waits a moment for clients to close before it ends: they have.
-    stage.lines.clear();
-    if let Some(server) = stage.server.take() {
+    runner.lines.clear();
+    if let Some(server) = runner.server.take() {
         server.stop();
     }
 }
 
 /// The program, the open connections, and the known values.
-struct Stage {
+struct Runner {
     installation: Installation,
     server: Option<Server>,
     lines: Vec<Line>,
@@ -53,16 +53,16 @@ struct Stage {
 
 /// An open connection.
 struct Line {
-    place: Place,
+    place: ConnectionName,
     connection: Connection,
-    /// When the server let the client in. Since then it answers a fence.
+    /// When the server let the client in. Since then it answers a request that checks for unread lines.
     signed_in: Option<Instant>,
     single_bytes: bool,
     /// The line and the payload of the profile. It comes when the connection is quiet, after any line.
     profile: Option<(Pattern, Pattern)>,
 }
 
-impl Stage {
+impl Runner {
     /// Creates accounts that are in the member directory.
     fn import(&self, profiles: &[String]) {
         let account = |(number, profile): (usize, &String)| {
@@ -75,8 +75,8 @@ impl Stage {
         std::fs::write(&file, text).expect("writing the members");
         let output = self.installation.program(&["import"]).arg(&file).output();
         let output = output.expect("starting msnpd import");
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert!(output.status.success(), "msnpd import ended with {}:\n{said}", output.status);
+        let stderr = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "msnpd import ended with {}:\n{stderr}", output.status);
     }
 
     fn start(&mut self) {
@@ -111,17 +111,17 @@ impl Stage {
             }
             Action::NothingMore(place) => {
                 let (line, values) = self.line_and_values(place)?;
-                line.fence(values)
+                line.check_nothing_unread(values)
             }
             Action::SingleBytes(place) => {
                 self.line(place)?.single_bytes = true;
                 Ok(())
             }
             Action::StopServerIn(minutes) => {
-                let told = self.installation.program(&["stop", "--in", minutes]).output();
-                let told = told.map_err(|error| format!("msnpd stop: {error}"))?;
-                let words = || String::from_utf8_lossy(&told.stderr).into_owned();
-                if told.status.success() { Ok(()) } else { Err(words()) }
+                let output = self.installation.program(&["stop", "--in", minutes]).output();
+                let output = output.map_err(|error| format!("msnpd stop: {error}"))?;
+                let stderr = || String::from_utf8_lossy(&output.stderr).into_owned();
+                if output.status.success() { Ok(()) } else { Err(stderr()) }
             }
             Action::StopServer => {
                 self.server.take().ok_or("the server is stopped already")?.stop();
@@ -134,14 +134,14 @@ impl Stage {
         }
     }
 
-    fn connect(&mut self, place: &Place, target: &Target) -> Result<(), String> {
+    fn connect(&mut self, place: &ConnectionName, target: &Target) -> Result<(), String> {
         if self.line(place).is_ok() {
             return Err(format!("{} is open already", place.name));
         }
         let server = self.server.as_ref().ok_or("the server is stopped")?;
         let address = match target {
             Target::Server(listener) => server.address(*listener),
-            Target::Noted(name) => {
+            Target::Captured(name) => {
                 let address = self.values.get(name).ok_or_else(|| format!("<{name}>: unknown"))?;
                 address.parse().map_err(|_| format!("<{name}> is no address"))?
             }
@@ -155,56 +155,62 @@ impl Stage {
 
     fn expect(
         &mut self,
-        place: &Place,
-        wanted: &Pattern,
+        place: &ConnectionName,
+        pattern: &Pattern,
         payload: Option<&Pattern>,
     ) -> Result<(), String> {
         let name = &place.name;
         let (line, values) = self.line_and_values(place)?;
 
         let got = line.read_line(values)?;
-        let got =
-            got.map_err(|got| format!("{name}: expected {}, got {got}", wanted.wanted(values)))?;
+        let got = got.map_err(|got| {
+            format!("{name}: expected {}, got {got}", pattern.expected_text(values))
+        })?;
         let shown = got.escape_ascii();
         let text =
             got.strip_suffix(b"\r\n").ok_or_else(|| format!("{name}: no CRLF: `{shown}`"))?;
-        let same = wanted.compare(text, values);
-        same.map_err(|wanted| format!("{name}: expected {wanted}, got `{}`", text.escape_ascii()))?;
-        line.notice(text);
+        let same = pattern.compare(text, values);
+        same.map_err(|expected_text| {
+            format!("{name}: expected {expected_text}, got `{}`", text.escape_ascii())
+        })?;
+        line.note_sign_in(text);
 
         payload.map_or(Ok(()), |payload| line.expect_payload(text, payload, values))
     }
 
     /// Goes over all connections twice, so that the effects of each have reached all others. Profiles are
-    /// read first, because a fence would delay them.
-    fn nothing_is_left(&mut self) -> Result<(), String> {
+    /// read first, because a check would delay them.
+    fn check_nothing_left(&mut self) -> Result<(), String> {
         let Self { lines, values, .. } = self;
         for line in lines.iter_mut() {
             line.expect_profile(values)?;
         }
         for _ in 0..2 {
             for line in lines.iter_mut().filter(|line| line.signed_in.is_some()) {
-                line.fence(values)?;
+                line.check_nothing_unread(values)?;
             }
         }
         for line in lines.iter_mut().filter(|line| line.signed_in.is_none()) {
-            line.fence(values)?;
+            line.check_nothing_unread(values)?;
         }
         Ok(())
     }
 
-    fn line_and_values(&mut self, place: &Place) -> Result<(&mut Line, &mut Values), String> {
+    fn line_and_values(
+        &mut self,
+        place: &ConnectionName,
+    ) -> Result<(&mut Line, &mut Values), String> {
         let Self { lines, values, .. } = self;
         let found = lines.iter_mut().find(|line| line.place == *place);
         Ok((found.ok_or_else(|| format!("{} is not open", place.name))?, values))
     }
 
-    fn line(&mut self, place: &Place) -> Result<&mut Line, String> {
+    fn line(&mut self, place: &ConnectionName) -> Result<&mut Line, String> {
         let found = self.lines.iter_mut().find(|line| line.place == *place);
         found.ok_or_else(|| format!("{} is not open", place.name))
     }
 
-    fn take(&mut self, place: &Place) -> Result<Line, String> {
+    fn take(&mut self, place: &ConnectionName) -> Result<Line, String> {
         let found = self.lines.iter().position(|line| line.place == *place);
         found
             .map(|index| self.lines.remove(index))
@@ -223,7 +229,7 @@ impl Line {
     }
 
     /// `USR t OK …` and `ANS t OK` are the two lines that let a client in.
-    fn notice(&mut self, line: &[u8]) {
+    fn note_sign_in(&mut self, line: &[u8]) {
         let mut words = line.split(|byte| *byte == b' ');
         let command = words.next().unwrap_or_default();
         if matches!(command, b"USR" | b"ANS") && words.nth(1) == Some(b"OK") {
@@ -239,8 +245,7 @@ impl Line {
                 nothing => return Ok(nothing),
             };
             let text = line.strip_suffix(b"\r\n").unwrap_or(&line);
-            let is_due =
-                |(wanted, _): &mut (Pattern, Pattern)| wanted.compare(text, values).is_ok();
+            let is_due = |(line, _): &mut (Pattern, Pattern)| line.compare(text, values).is_ok();
             let Some((_, payload)) = self.profile.take_if(is_due) else { return Ok(Ok(line)) };
             self.expect_payload(text, &payload, values)?;
         }
@@ -260,8 +265,8 @@ impl Line {
             length.map_err(|_| format!("{name}: no length in `{}`", line.escape_ascii()))?;
         let got = self.connection.read_payload(length);
         let got = got.map_err(|got| format!("{name}: expected {length} bytes, got {got}"))?;
-        payload.compare(&got, values).map_err(|wanted| {
-            format!("{name}: expected the payload {wanted}, got `{}`", got.escape_ascii())
+        payload.compare(&got, values).map_err(|expected_text| {
+            format!("{name}: expected the payload {expected_text}, got `{}`", got.escape_ascii())
         })
     }
 
@@ -269,7 +274,7 @@ impl Line {
     fn expect_profile(&mut self, values: &mut Values) -> Result<(), String> {
         let Some((line, payload)) = self.profile.take() else { return Ok(()) };
         let wrong = |got: String| {
-            format!("{}: expected {}, got {got}", self.place.name, line.wanted(values))
+            format!("{}: expected {}, got {got}", self.place.name, line.expected_text(values))
         };
         let got = self.connection.read_line().map_err(|got| wrong(got.to_string()))?;
         let text = got.strip_suffix(b"\r\n").unwrap_or(&got);
@@ -293,7 +298,7 @@ impl Line {
 
     /// Checks that this connection has nothing unread: the next bytes must be the answer to a new request,
     /// or the end if the client has not been let in.
-    fn fence(&mut self, values: &mut Values) -> Result<(), String> {
+    fn check_nothing_unread(&mut self, values: &mut Values) -> Result<(), String> {
         let (request, answer) = match self.place.role {
             _ if self.signed_in.is_none() => {
                 self.connection.finish_writing();
@@ -307,7 +312,7 @@ impl Line {
         };
         if let (Listener::Switchboard, Some(since)) = (self.place.role, self.signed_in) {
             // What others sent in that time is not held back any more.
-            std::thread::sleep(ANSWERED.saturating_sub(since.elapsed()));
+            std::thread::sleep(ANSWER_DELAY.saturating_sub(since.elapsed()));
         }
         self.send(request.as_bytes())?;
         let got = match self.read_line(values)? {

@@ -7,22 +7,22 @@ use std::io::IsTerminal;
 
 /// How this process was started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Started {
+pub(crate) enum LaunchMode {
     /// By a user, on a terminal that this process still has: it ends when the terminal is closed.
     OnTerminal,
     /// By a service manager, or by a user who detached the process: a hang-up asks for a reload.
     AsService,
 }
 
-impl Started {
+impl LaunchMode {
     /// Returns how this process was started. Call it early, while the terminal is open.
-    pub(crate) fn of_process() -> Started {
+    pub(crate) fn of_process() -> LaunchMode {
         let streams = [
             std::io::stdin().is_terminal(),
             std::io::stdout().is_terminal(),
             std::io::stderr().is_terminal(),
         ];
-        Started::of(
+        LaunchMode::of(
             env::var_os("NOTIFY_SOCKET").is_some_and(|socket| !socket.is_empty()),
             streams.contains(&true),
             // Only a process with a controlling terminal can open this.
@@ -32,11 +32,11 @@ impl Started {
 
     /// `INVOCATION_ID` is no criterion: desktops start their terminals as services, and a program in such
     /// a terminal inherits the variable. A service has no terminal on any stream.
-    fn of(notifies: bool, has_stream: bool, has_controlling: impl FnOnce() -> bool) -> Started {
+    fn of(notifies: bool, has_stream: bool, has_controlling: impl FnOnce() -> bool) -> LaunchMode {
         if !notifies && has_stream && has_controlling() {
-            Started::OnTerminal
+            LaunchMode::OnTerminal
         } else {
-            Started::AsService
+            LaunchMode::AsService
         }
     }
 }
@@ -48,17 +48,17 @@ mod tests {
     #[test]
     fn on_a_terminal_means_a_terminal_stream_and_a_controlling_terminal() {
         for (notifies, has_stream, has_controlling, expected) in [
-            (false, true, true, Started::OnTerminal),
+            (false, true, true, LaunchMode::OnTerminal),
             // A service manager waits for a notification.
-            (true, true, true, Started::AsService),
+            (true, true, true, LaunchMode::AsService),
             // All streams are redirected, as by cron, nohup or a service manager.
-            (false, false, true, Started::AsService),
-            (false, false, false, Started::AsService),
+            (false, false, true, LaunchMode::AsService),
+            (false, false, false, LaunchMode::AsService),
             // The process was detached, as by setsid: closing the terminal does not reach it.
-            (false, true, false, Started::AsService),
+            (false, true, false, LaunchMode::AsService),
         ] {
-            let started = Started::of(notifies, has_stream, || has_controlling);
-            assert_eq!(started, expected, "{notifies} {has_stream} {has_controlling}");
+            let launch_mode = LaunchMode::of(notifies, has_stream, || has_controlling);
+            assert_eq!(launch_mode, expected, "{notifies} {has_stream} {has_controlling}");
         }
     }
 }

@@ -13,11 +13,11 @@ use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 
 /// Bytes of one read.
-pub(crate) const READ: usize = 64 * 1024;
+pub(crate) const READ_SIZE: usize = 64 * 1024;
 
 /// A member of a conversation in which one other member sends.
 #[derive(Debug)]
-pub(crate) struct Seat {
+pub(crate) struct Participant {
     stream: TcpStream,
     /// The beginning of an incomplete text.
     received: Vec<u8>,
@@ -27,17 +27,21 @@ pub(crate) struct Seat {
     unwritten: Vec<u8>,
 }
 
-impl Seat {
+impl Participant {
     /// Leaves, and waits until the server has closed the connection.
     pub(super) async fn end(self) -> Result<(), BenchError> {
         Wire::of(self.stream).end().await
     }
 
     /// Creates a member who has joined and checks the texts of `other`.
-    pub(super) fn new(wire: Wire, other: &Principal, text: usize) -> Result<Seat, BenchError> {
+    pub(super) fn new(
+        wire: Wire,
+        other: &Principal,
+        text: usize,
+    ) -> Result<Participant, BenchError> {
         let (stream, received) = wire.into_parts();
         let (outgoing, incoming) = (Outgoing::new(text)?, Incoming::from(other, text)?);
-        Ok(Seat { stream, received, outgoing, incoming, unwritten: Vec::new() })
+        Ok(Participant { stream, received, outgoing, incoming, unwritten: Vec::new() })
     }
 
     /// Joins a room of the bare relay. Its name is the account that sends in it.
@@ -46,7 +50,7 @@ impl Seat {
         room: usize,
         number: usize,
         text: usize,
-    ) -> Result<Seat, BenchError> {
+    ) -> Result<Participant, BenchError> {
         let mut wire = Wire::open(relay, Server::Switchboard).await?;
         let session = u32::try_from(room).ok().and_then(|room| SessionId::MIN.checked_add(room));
         let session = session.and_then(SessionId::new);
@@ -56,10 +60,10 @@ impl Seat {
         wire.send(Ans { trid: msnp::TrId::new(1), handle, cookie, session }).await?;
         wire.receive("ANS", |event| matches!(event, Event::Ans(_)).then_some(())).await?;
         let other = if number == room { room + 1 } else { room };
-        Seat::new(wire, &Principal::numbered(other)?, text)
+        Participant::new(wire, &Principal::numbered(other)?, text)
     }
 
-    /// Appends `count` texts for [`Seat::flush`].
+    /// Appends `count` texts for [`Participant::flush`].
     pub(crate) fn compose(&mut self, count: usize) {
         for _ in 0..count {
             self.outgoing.write(&mut self.unwritten);
@@ -80,9 +84,9 @@ impl Seat {
     pub(crate) fn poll_texts(
         &mut self,
         cx: &mut Context<'_>,
-        room: &mut [u8; READ],
+        buffer: &mut [u8; READ_SIZE],
     ) -> Poll<Result<usize, BenchError>> {
-        let mut read = ReadBuf::new(room);
+        let mut read = ReadBuf::new(buffer);
         let polled = ready!(Pin::new(&mut self.stream).poll_read(cx, &mut read));
         polled.map_err(BenchError::system("a member cannot read"))?;
         if read.filled().is_empty() {

@@ -22,7 +22,7 @@ impl LineEnd {
 }
 
 /// Parses a line with the line end that it names.
-pub(crate) fn ended(text: &str) -> Result<Pattern, String> {
+pub(crate) fn line_pattern(text: &str) -> Result<Pattern, String> {
     let (text, end) = if let Some(text) = text.strip_suffix("<LF>") {
         (text, LineEnd::Lf)
     } else if let Some(text) = text.strip_suffix("<END>") {
@@ -74,8 +74,8 @@ fn part(word: &str) -> Result<Part, String> {
         let times: usize = times.parse().map_err(|_| unknown())?;
         return Ok(Part::Text(text.repeat(times).into_bytes()));
     }
-    let words: Vec<&str> = word.split(' ').collect();
-    match words.as_slice() {
+    let stderr: Vec<&str> = word.split(' ').collect();
+    match stderr.as_slice() {
         [method @ ("md5" | "MD5"), challenge, password] => Ok(Part::Digest {
             challenge: (*challenge).to_owned(),
             password: (*password).to_owned(),
@@ -114,10 +114,10 @@ pub(crate) fn encoded(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{encoded, ended, pattern};
+    use super::{encoded, line_pattern, pattern};
 
     fn plain(text: &str) -> Vec<u8> {
-        ended(text).unwrap().plain().unwrap().to_vec()
+        line_pattern(text).unwrap().plain().unwrap().to_vec()
     }
 
     #[test]

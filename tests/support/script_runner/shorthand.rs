@@ -2,32 +2,32 @@
 
 use super::lines::{self, encoded};
 use super::pattern::Pattern;
-use super::script::{Action, Place, Script, Target};
+use super::script::{Action, ConnectionName, Script, Target};
 use crate::support::server::{Account, Listener};
 
 /// Collects actions from lines.
-struct Spelled(Vec<Action>);
+struct Expansion(Vec<Action>);
 
-impl Spelled {
-    fn connects(&mut self, place: &Place) {
+impl Expansion {
+    fn connects(&mut self, place: &ConnectionName) {
         self.0.push(Action::Connect(place.clone(), Target::Server(place.role)));
     }
 
-    fn sends(&mut self, place: &Place, text: &str) -> Result<(), String> {
-        self.0.push(Action::Send(place.clone(), lines::ended(text)?));
+    fn sends(&mut self, place: &ConnectionName, text: &str) -> Result<(), String> {
+        self.0.push(Action::Send(place.clone(), lines::line_pattern(text)?));
         Ok(())
     }
 
-    fn hears(&mut self, place: &Place, text: &str) -> Result<(), String> {
+    fn expects(&mut self, place: &ConnectionName, text: &str) -> Result<(), String> {
         self.0.push(Action::Expect(place.clone(), lines::pattern(text)?, None));
         Ok(())
     }
 }
 
 /// Adds a request that the server echoes.
-pub(crate) fn exchange(place: &Place, text: &str) -> Result<[Action; 2], String> {
+pub(crate) fn exchange(place: &ConnectionName, text: &str) -> Result<[Action; 2], String> {
     Ok([
-        Action::Send(place.clone(), lines::ended(text)?),
+        Action::Send(place.clone(), lines::line_pattern(text)?),
         Action::Expect(place.clone(), lines::pattern(text)?, None),
     ])
 }
@@ -41,7 +41,7 @@ pub(crate) fn dialect(name: &str) -> Result<u8, String> {
 /// Expands `-- signs in`: from the connection to the answer to a `PNG`, after which the profile comes.
 pub(crate) fn sign_in(
     account: &Account,
-    place: &Place,
+    place: &ConnectionName,
     dialect: u8,
     number: usize,
 ) -> Result<Vec<Action>, String> {
@@ -50,20 +50,20 @@ pub(crate) fn sign_in(
     }
     let Account { handle, password, .. } = account;
     let name = encoded(account.friendly_name());
-    let mut spelled = Spelled(Vec::new());
-    spelled.connects(place);
-    spelled.0.extend(exchange(place, &format!("VER 1 MSNP{dialect}"))?);
-    spelled.sends(place, "INF 2")?;
-    spelled.hears(place, "INF 2 MD5")?;
-    spelled.sends(place, &format!("USR 3 MD5 I {handle}"))?;
-    spelled.hears(place, &format!("USR 3 MD5 S <challenge_line{number}>"))?;
-    spelled.sends(place, &format!("USR 4 MD5 S <md5 challenge_line{number} {password}>"))?;
+    let mut expansion = Expansion(Vec::new());
+    expansion.connects(place);
+    expansion.0.extend(exchange(place, &format!("VER 1 MSNP{dialect}"))?);
+    expansion.sends(place, "INF 2")?;
+    expansion.expects(place, "INF 2 MD5")?;
+    expansion.sends(place, &format!("USR 3 MD5 I {handle}"))?;
+    expansion.expects(place, &format!("USR 3 MD5 S <challenge_line{number}>"))?;
+    expansion.sends(place, &format!("USR 4 MD5 S <md5 challenge_line{number} {password}>"))?;
     let verified = if dialect >= 6 { " 1" } else { "" };
-    spelled.hears(place, &format!("USR 4 OK {handle} {name}{verified}"))?;
-    spelled.sends(place, "PNG")?;
-    spelled.hears(place, "QNG")?;
-    spelled.0.push(profile(place, dialect, number)?);
-    Ok(spelled.0)
+    expansion.expects(place, &format!("USR 4 OK {handle} {name}{verified}"))?;
+    expansion.sends(place, "PNG")?;
+    expansion.expects(place, "QNG")?;
+    expansion.0.push(profile(place, dialect, number)?);
+    Ok(expansion.0)
 }
 
 /// The fields of the profile since MSNP3, without the time.
@@ -73,7 +73,7 @@ const PASSPORT: &str = "EmailEnabled: 0<CRLF>MemberIdHigh: 0<CRLF>MemberIdLow: 1
     Flags: 1027<CRLF>sid: 507<CRLF>kv: 11<CRLF>MSPAuth: 0<CRLF>";
 
 /// Returns the profile in a session of this dialect.
-fn profile(place: &Place, dialect: u8, number: usize) -> Result<Action, String> {
+fn profile(place: &ConnectionName, dialect: u8, number: usize) -> Result<Action, String> {
     let (length, passport) = if dialect >= 3 { (312, PASSPORT) } else { (95, "") };
     let payload = lines::pattern(&format!(
         "MIME-Version: 1.0<CRLF>\
@@ -85,19 +85,19 @@ fn profile(place: &Place, dialect: u8, number: usize) -> Result<Action, String> 
 }
 
 /// Returns the connection that makes an account's lists before the script runs.
-pub(crate) fn list_place(who: &str) -> Result<Place, String> {
-    Place::of(who, "NS lists")
+pub(crate) fn list_place(who: &str) -> Result<ConnectionName, String> {
+    ConnectionName::of(who, "NS lists")
 }
 
 /// Expands `alice's FL: bob, carol`, `alice's BLP: BL`, `alice's GTC: N`.
 pub(crate) fn list(
     script: &Script,
-    place: &Place,
+    place: &ConnectionName,
     list: &str,
     values: &str,
     number: usize,
 ) -> Result<Vec<Action>, String> {
-    let mut spelled = Spelled(Vec::new());
+    let mut expansion = Expansion(Vec::new());
     let ser = format!("<ser_line{number}");
     match list {
         "FL" | "AL" | "BL" => {
@@ -105,17 +105,17 @@ pub(crate) fn list(
                 let contact = script.account(contact)?;
                 let who = format!("{} {}", contact.handle, encoded(contact.friendly_name()));
                 let ser = if step == 0 { format!("{ser}>") } else { format!("{ser}+{step}>") };
-                spelled.sends(place, &format!("ADD 5 {list} {who}"))?;
-                spelled.hears(place, &format!("ADD 5 {list} {ser} {who}"))?;
+                expansion.sends(place, &format!("ADD 5 {list} {who}"))?;
+                expansion.expects(place, &format!("ADD 5 {list} {ser} {who}"))?;
             }
         }
         "BLP" | "GTC" => {
-            spelled.sends(place, &format!("{list} 5 {values}"))?;
-            spelled.hears(place, &format!("{list} 5 {ser}> {values}"))?;
+            expansion.sends(place, &format!("{list} 5 {values}"))?;
+            expansion.expects(place, &format!("{list} 5 {ser}> {values}"))?;
         }
         _ => return Err(format!("{list}: neither a list nor BLP or GTC")),
     }
-    Ok(spelled.0)
+    Ok(expansion.0)
 }
 
 /// Ends the connection that made the lists.
@@ -130,36 +130,37 @@ pub(crate) fn calls(script: &Script, who: &str, whom: &str) -> Result<Vec<Action
     let caller = script.account(who)?;
     let named =
         |account: &Account| format!("{} {}", account.handle, encoded(account.friendly_name()));
-    let (ns, sb) = (Place::of(who, "NS")?, Place::of(who, "SB")?);
+    let (ns, sb) = (ConnectionName::of(who, "NS")?, ConnectionName::of(who, "SB")?);
 
-    let mut spelled = Spelled(Vec::new());
-    spelled.sends(&ns, "XFR 91 SB")?;
-    spelled.hears(&ns, &format!("XFR 91 SB <switchboard> CKI <cookie_{who}>"))?;
-    spelled.connects(&sb);
-    spelled.sends(&sb, &format!("USR 1 {} <cookie_{who}>", caller.handle))?;
-    spelled.hears(&sb, &format!("USR 1 OK {}", named(caller)))?;
+    let mut expansion = Expansion(Vec::new());
+    expansion.sends(&ns, "XFR 91 SB")?;
+    expansion.expects(&ns, &format!("XFR 91 SB <switchboard> CKI <cookie_{who}>"))?;
+    expansion.connects(&sb);
+    expansion.sends(&sb, &format!("USR 1 {} <cookie_{who}>", caller.handle))?;
+    expansion.expects(&sb, &format!("USR 1 OK {}", named(caller)))?;
 
     let mut present = vec![(sb.clone(), named(caller))];
     for (whom, trid) in whom.split(", ").zip(2..) {
         let callee = script.account(whom)?;
         let handle = &callee.handle;
-        let (callee_ns, callee_sb) = (Place::of(whom, "NS")?, Place::of(whom, "SB")?);
+        let (callee_ns, callee_sb) =
+            (ConnectionName::of(whom, "NS")?, ConnectionName::of(whom, "SB")?);
         let cookie = format!("<cookie_{whom}>");
-        spelled.sends(&sb, &format!("CAL {trid} {handle}"))?;
-        spelled.hears(&sb, &format!("CAL {trid} RINGING <sid>"))?;
+        expansion.sends(&sb, &format!("CAL {trid} {handle}"))?;
+        expansion.expects(&sb, &format!("CAL {trid} RINGING <sid>"))?;
         let caller = named(caller);
-        spelled.hears(&callee_ns, &format!("RNG <sid> <switchboard> CKI {cookie} {caller}"))?;
-        spelled.connects(&callee_sb);
-        spelled.sends(&callee_sb, &format!("ANS 1 {handle} {cookie} <sid>"))?;
+        expansion.expects(&callee_ns, &format!("RNG <sid> <switchboard> CKI {cookie} {caller}"))?;
+        expansion.connects(&callee_sb);
+        expansion.sends(&callee_sb, &format!("ANS 1 {handle} {cookie} <sid>"))?;
         let count = present.len();
         for ((_, one), index) in present.iter().zip(1..) {
-            spelled.hears(&callee_sb, &format!("IRO 1 {index} {count} {one}"))?;
+            expansion.expects(&callee_sb, &format!("IRO 1 {index} {count} {one}"))?;
         }
-        spelled.hears(&callee_sb, "ANS 1 OK")?;
+        expansion.expects(&callee_sb, "ANS 1 OK")?;
         for (place, _) in &present {
-            spelled.hears(place, &format!("JOI {}", named(callee)))?;
+            expansion.expects(place, &format!("JOI {}", named(callee)))?;
         }
         present.push((callee_sb, named(callee)));
     }
-    Ok(spelled.0)
+    Ok(expansion.0)
 }

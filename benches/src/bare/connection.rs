@@ -1,7 +1,7 @@
 //! A connection to the bare relay.
 
-use super::room::{Ear, Room, Rooms};
-use crate::client::Sheet;
+use super::room::{Member, Room, Rooms};
+use crate::client::FrameBuffer;
 use msnp::command::{Ans, AnsReply, DecodeContext};
 use msnp::frame::{self, Frame, Origin};
 use msnp::{Dialect, Event, Phase, Request, Server};
@@ -16,71 +16,71 @@ use tokio::net::TcpStream;
 use tokio::net::tcp::OwnedReadHalf;
 
 /// Bytes of one read, as in the server.
-const READ: usize = 8 * 1024;
+const READ_SIZE: usize = 8 * 1024;
 
 thread_local! {
     /// The buffers that all connections use to read and write.
-    static DESK: RefCell<Desk> =
-        const { RefCell::new(Desk { read: [0; READ], out: Vec::new() }) };
+    static BUFFERS: RefCell<Buffers> =
+        const { RefCell::new(Buffers { read: [0; READ_SIZE], out: Vec::new() }) };
 }
 
-struct Desk {
-    read: [u8; READ],
+struct Buffers {
+    read: [u8; READ_SIZE],
     out: Vec<u8>,
 }
 
 /// The connection is to be closed.
-struct Over;
+struct Closed;
 
-pub(super) struct Guest {
+pub(super) struct Connection {
     stream: OwnedReadHalf,
-    ear: Rc<Ear>,
+    member: Rc<Member>,
     rooms: Rc<Rooms>,
     /// An incomplete frame: less than [`frame::MAX_FRAME`].
     partial: Vec<u8>,
-    place: Option<Place>,
+    joined: Option<Joined>,
 }
 
 /// The room of a member, and the prefix of their messages.
-struct Place {
+struct Joined {
     number: u32,
     room: Room,
     head: Vec<u8>,
 }
 
-impl Guest {
+impl Connection {
     /// A connection that has not joined a room.
-    pub(super) fn new(stream: TcpStream, rooms: Rc<Rooms>) -> Guest {
+    pub(super) fn new(stream: TcpStream, rooms: Rc<Rooms>) -> Connection {
         let (stream, write) = stream.into_split();
-        let ear = Rc::new(Ear {
+        let member = Rc::new(Member {
             stream: write,
             unwritten: RefCell::default(),
-            late: Cell::new(false),
+            is_too_slow: Cell::new(false),
             waker: RefCell::default(),
         });
-        Guest { stream, ear, rooms, partial: Vec::new(), place: None }
+        Connection { stream, member, rooms, partial: Vec::new(), joined: None }
     }
 
     /// Serves the connection until it ends.
     pub(super) async fn serve(mut self) {
         poll_fn(|cx| {
-            if self.ear.waker.borrow().is_none() {
-                *self.ear.waker.borrow_mut() = Some(cx.waker().clone());
+            if self.member.waker.borrow().is_none() {
+                *self.member.waker.borrow_mut() = Some(cx.waker().clone());
             }
-            DESK.with_borrow_mut(|desk| self.poll(cx, desk))
+            BUFFERS.with_borrow_mut(|buffers| self.poll(cx, buffers))
         })
         .await;
-        if let Some(place) = &self.place {
-            self.rooms.leave(place.number, &self.ear);
+        if let Some(joined) = &self.joined {
+            self.rooms.leave(joined.number, &self.member);
         }
     }
 
-    fn poll(&mut self, cx: &mut Context<'_>, desk: &mut Desk) -> Poll<()> {
-        if self.ear.late.get() || self.poll_rest(cx).is_err() {
+    fn poll(&mut self, cx: &mut Context<'_>, buffers: &mut Buffers) -> Poll<()> {
+        if self.member.is_too_slow.get() || self.poll_unwritten(cx).is_err() {
             return Poll::Ready(());
         }
         loop {
-            let mut read = ReadBuf::new(&mut desk.read);
+            let mut read = ReadBuf::new(&mut buffers.read);
             match Pin::new(&mut self.stream).poll_read(cx, &mut read) {
                 Poll::Pending => return Poll::Pending,
                 Poll::Ready(Err(_)) => return Poll::Ready(()),
@@ -89,11 +89,11 @@ impl Guest {
             }
             let read = read.filled();
             let done = match self.partial.is_empty() {
-                true => self.take(read, &mut desk.out),
+                true => self.relay(read, &mut buffers.out),
                 false => {
                     let mut whole = std::mem::take(&mut self.partial);
                     whole.extend_from_slice(read);
-                    self.take(&whole, &mut desk.out)
+                    self.relay(&whole, &mut buffers.out)
                 }
             };
             if done.is_err() {
@@ -103,64 +103,67 @@ impl Guest {
     }
 
     /// Writes what the socket did not accept before.
-    fn poll_rest(&self, cx: &mut Context<'_>) -> Result<(), Over> {
-        let mut unwritten = self.ear.unwritten.borrow_mut();
+    fn poll_unwritten(&self, cx: &mut Context<'_>) -> Result<(), Closed> {
+        let mut unwritten = self.member.unwritten.borrow_mut();
         while !unwritten.is_empty() {
-            match self.ear.stream.as_ref().poll_write_ready(cx) {
+            match self.member.stream.as_ref().poll_write_ready(cx) {
                 Poll::Pending => return Ok(()),
-                Poll::Ready(ready) => ready.map_err(|_| Over)?,
+                Poll::Ready(ready) => ready.map_err(|_| Closed)?,
             }
-            match self.ear.stream.try_write(&unwritten) {
+            match self.member.stream.try_write(&unwritten) {
                 Ok(written) => drop(unwritten.drain(..written)),
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                Err(_) => return Err(Over),
+                Err(_) => return Err(Closed),
             }
         }
         Ok(())
     }
 
     /// Relays the complete frames of the input, in one write for each member, and keeps the rest.
-    fn take(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<(), Over> {
+    fn relay(&mut self, input: &[u8], out: &mut Vec<u8>) -> Result<(), Closed> {
         out.clear();
         let mut used = 0;
         loop {
             let rest = input.get(used..).unwrap_or_default();
-            let scan = frame::next(rest, Origin::Client, Server::Switchboard).map_err(|_| Over)?;
+            let scan =
+                frame::next(rest, Origin::Client, Server::Switchboard).map_err(|_| Closed)?;
             used += scan.consumed;
-            match (scan.frame, &self.place) {
+            match (scan.frame, &self.joined) {
                 (None, _) => break,
-                (Some(frame), Some(place)) if frame.name == b"MSG" => {
+                (Some(frame), Some(joined)) if frame.name == b"MSG" => {
                     let length = frame.words.last().unwrap_or_default();
-                    out.extend_from_slice(&place.head);
+                    out.extend_from_slice(&joined.head);
                     out.extend_from_slice(length);
                     out.extend_from_slice(b"\r\n");
                     out.extend_from_slice(frame.payload);
                 }
-                (Some(frame), None) => self.place = Some(self.enter(&frame)?),
-                (Some(_), Some(_)) => return Err(Over),
+                (Some(frame), None) => self.joined = Some(self.join(&frame)?),
+                (Some(_), Some(_)) => return Err(Closed),
             }
         }
         self.partial.extend_from_slice(input.get(used..).unwrap_or_default());
-        if let Some(place) = self.place.as_ref().filter(|_| !out.is_empty()) {
-            for ear in place.room.borrow().iter().filter(|ear| !Rc::ptr_eq(ear, &self.ear)) {
-                ear.receive(out);
+        if let Some(joined) = self.joined.as_ref().filter(|_| !out.is_empty()) {
+            for member in
+                joined.room.borrow().iter().filter(|member| !Rc::ptr_eq(member, &self.member))
+            {
+                member.receive(out);
             }
         }
         Ok(())
     }
 
-    fn enter(&self, frame: &Frame<'_>) -> Result<Place, Over> {
+    fn join(&self, frame: &Frame<'_>) -> Result<Joined, Closed> {
         let at = DecodeContext { server: Server::Switchboard, dialect: Dialect::Msnp2 };
         let Ok(Request::Ans(Ans { trid, handle, session, .. })) =
             Request::decode(frame, Phase::Fresh, at)
         else {
-            return Err(Over);
+            return Err(Closed);
         };
-        let mut line = Sheet::default();
-        Event::from(AnsReply { trid }).encode(at.dialect, &mut line).map_err(|_| Over)?;
-        self.ear.receive(&line);
+        let mut line = FrameBuffer::default();
+        Event::from(AnsReply { trid }).encode(at.dialect, &mut line).map_err(|_| Closed)?;
+        self.member.receive(&line);
         let head = format!("MSG {handle} {} ", handle.local()).into_bytes();
         let number = session.value();
-        Ok(Place { number, room: self.rooms.enter(number, &self.ear), head })
+        Ok(Joined { number, room: self.rooms.join(number, &self.member), head })
     }
 }

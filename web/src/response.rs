@@ -1,4 +1,4 @@
-//! HTTP responses. A response has the HTTP version of its request and its length, and ends the
+//! HTTP responses. A response states its length, has the HTTP version of its request, and ends the
 //! connection.
 
 use crate::http_request::ResponseFormat;
@@ -13,24 +13,28 @@ const PAGE_TYPE: &str = "text/html; charset=iso-8859-1";
 /// A page. The status may be an error.
 pub(crate) fn page(status: StatusCode, template: &impl Template) -> HttpResponse {
     match template.render() {
-        Ok(text) => with(status, PAGE_TYPE, to_ascii(&text).into_bytes()),
+        Ok(text) => with_body(status, PAGE_TYPE, to_ascii(&text).into_bytes()),
         Err(error) => {
             log::error!("cannot render a page: {error}");
-            with(StatusCode::INTERNAL_SERVER_ERROR, PAGE_TYPE, Vec::new())
+            with_body(StatusCode::INTERNAL_SERVER_ERROR, PAGE_TYPE, Vec::new())
         }
     }
 }
 
 /// A response that is not a page.
-pub(crate) fn with(status: StatusCode, kind: &'static str, body: Vec<u8>) -> HttpResponse {
-    HttpResponse::build(status).insert_header((CONTENT_TYPE, kind)).body(body)
+pub(crate) fn with_body(
+    status: StatusCode,
+    content_type: &'static str,
+    body: Vec<u8>,
+) -> HttpResponse {
+    HttpResponse::build(status).insert_header((CONTENT_TYPE, content_type)).body(body)
 }
 
 /// A file for the browser to save or open.
-pub(crate) fn file(name: &'static str, kind: &'static str, text: String) -> HttpResponse {
+pub(crate) fn file(name: &'static str, content_type: &'static str, text: String) -> HttpResponse {
     let disposition = format!("attachment; filename={name}");
     HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, kind))
+        .insert_header((CONTENT_TYPE, content_type))
         .insert_header((CONTENT_DISPOSITION, disposition))
         .body(text)
 }
@@ -54,7 +58,7 @@ fn to_ascii(text: &str) -> String {
 
 /// Encodes a response. Browsers must not reuse pages without asking, or show them in frames of
 /// other sites. Pages with `Cache-Control: no-store` are not kept at all.
-pub(crate) fn bytes(
+pub(crate) fn encode(
     format: ResponseFormat,
     status: StatusCode,
     headers: &HeaderMap,
@@ -74,8 +78,8 @@ pub(crate) fn bytes(
             text.push_str(&format!("{shown}: {value}\r\n"));
         }
     }
-    let kept = headers.get("cache-control").and_then(|value| value.to_str().ok());
-    text.push_str(&format!("Cache-Control: {}\r\n", kept.unwrap_or("no-cache")));
+    let cache_control = headers.get("cache-control").and_then(|value| value.to_str().ok());
+    text.push_str(&format!("Cache-Control: {}\r\n", cache_control.unwrap_or("no-cache")));
     text.push_str("Pragma: no-cache\r\n");
     text.push_str("X-Frame-Options: DENY\r\nX-Content-Type-Options: nosniff\r\n");
     text.push_str(&format!("Content-Length: {}\r\n\r\n", body.len()));

@@ -45,18 +45,18 @@ pub(crate) struct Step {
 /// What is done or expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Action {
-    Connect(Place, Target),
+    Connect(ConnectionName, Target),
     /// Sends in one write, or byte by byte after [`Action::SingleBytes`].
-    Send(Place, Pattern),
+    Send(ConnectionName, Pattern),
     /// Expects a line (without its CRLF) and the payload that follows it.
-    Expect(Place, Pattern, Option<Pattern>),
+    Expect(ConnectionName, Pattern, Option<Pattern>),
     /// Expects the line and the payload of the profile. It comes when the connection is quiet: after any
     /// later line, and at the latest at the end of the script.
-    ProfileFollows(Place, Pattern, Pattern),
-    ClientCloses(Place),
-    ServerCloses(Place),
-    NothingMore(Place),
-    SingleBytes(Place),
+    ProfileFollows(ConnectionName, Pattern, Pattern),
+    ClientCloses(ConnectionName),
+    ServerCloses(ConnectionName),
+    NothingMore(ConnectionName),
+    SingleBytes(ConnectionName),
     /// Stops the server in this number of minutes.
     StopServerIn(String),
     StopServer,
@@ -65,17 +65,17 @@ pub(crate) enum Action {
 
 /// The name of a connection in the script: `alice NS`, `alice NS 2`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Place {
+pub(crate) struct ConnectionName {
     pub(crate) name: String,
     pub(crate) who: String,
     pub(crate) role: Listener,
 }
 
-impl Place {
+impl ConnectionName {
     /// Parses the name of a connection in a heading.
     pub(crate) fn named(name: &str) -> Option<Self> {
-        let words: Vec<&str> = name.split(' ').collect();
-        let (who, role) = match words.as_slice() {
+        let stderr: Vec<&str> = name.split(' ').collect();
+        let (who, role) = match stderr.as_slice() {
             [who, role] | [who, role, _] => (*who, *role),
             _ => return None,
         };
@@ -85,7 +85,7 @@ impl Place {
             "SB" => Listener::Switchboard,
             _ => return None,
         };
-        let plain = words.iter().all(|word| word.bytes().all(|byte| byte.is_ascii_alphanumeric()));
+        let plain = stderr.iter().all(|word| word.bytes().all(|byte| byte.is_ascii_alphanumeric()));
         plain.then(|| Self { name: name.to_owned(), who: who.to_owned(), role })
     }
 
@@ -100,5 +100,5 @@ impl Place {
 pub(crate) enum Target {
     Server(Listener),
     /// An address from an earlier line: `-- client connects to <address>`.
-    Noted(String),
+    Captured(String),
 }

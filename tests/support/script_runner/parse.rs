@@ -2,7 +2,7 @@
 
 use super::lines;
 use super::pattern::Pattern;
-use super::script::{Action, Place, Script, Step, Target};
+use super::script::{Action, ConnectionName, Script, Step, Target};
 use super::shorthand;
 use crate::support::server::Account;
 
@@ -27,7 +27,7 @@ struct Parser {
     script: Script,
     number: usize,
     /// The connections in the last heading.
-    places: Vec<Place>,
+    places: Vec<ConnectionName>,
     /// The account that gets lists, and the number of list lines so far.
     lists_of: Option<String>,
 }
@@ -65,7 +65,8 @@ impl Parser {
         if let Some(text) = line.strip_prefix("-- ") {
             return self.event(text);
         }
-        let places: Option<Vec<Place>> = line.split(", ").map(Place::named).collect();
+        let places: Option<Vec<ConnectionName>> =
+            line.split(", ").map(ConnectionName::named).collect();
         self.places = places
             .ok_or("neither a connection nor C:, S:, --, account, members or configuration")?;
         Ok(())
@@ -73,7 +74,7 @@ impl Parser {
 
     fn sent(&mut self, text: &str, payload: &[&str]) -> Result<(), String> {
         let place = self.place()?;
-        let mut bytes = lines::ended(text)?;
+        let mut bytes = lines::line_pattern(text)?;
         if let Some(payload) = self::payload(text, payload)? {
             bytes.append(payload);
         }
@@ -100,7 +101,7 @@ impl Parser {
             self.push(action);
             return Ok(());
         }
-        let on_each: fn(Place) -> Action = match text {
+        let on_each: fn(ConnectionName) -> Action = match text {
             "client connects" => |place| {
                 let target = Target::Server(place.role);
                 Action::Connect(place, target)
@@ -125,7 +126,7 @@ impl Parser {
         }
         let address = text.strip_prefix("client connects to <").and_then(|at| at.strip_suffix('>'));
         let actions = if let Some(address) = address {
-            vec![Action::Connect(self.place()?, Target::Noted(address.to_owned()))]
+            vec![Action::Connect(self.place()?, Target::Captured(address.to_owned()))]
         } else if let Some((who, whom)) = text.split_once(" calls ") {
             shorthand::calls(&self.script, who, whom)?
         } else if let Some(how) = text.strip_prefix("signs in") {
@@ -184,14 +185,14 @@ impl Parser {
         self.script.steps.push(Step { line: self.number, action });
     }
 
-    fn place(&self) -> Result<Place, String> {
+    fn place(&self) -> Result<ConnectionName, String> {
         match self.places.as_slice() {
             [place] => Ok(place.clone()),
             _ => Err("this needs a heading with one connection, as `alice NS`".to_owned()),
         }
     }
 
-    fn some_places(&self) -> Result<Vec<Place>, String> {
+    fn some_places(&self) -> Result<Vec<ConnectionName>, String> {
         if self.places.is_empty() {
             return Err("this needs a heading with a connection, as `alice NS`".to_owned());
         }
@@ -227,7 +228,7 @@ fn payload(line: &str, payload: &[&str]) -> Result<Option<Pattern>, String> {
     }
     let mut whole = Pattern::default();
     for text in payload {
-        whole.append(lines::ended(text.strip_prefix(' ').unwrap_or(text))?);
+        whole.append(lines::line_pattern(text.strip_prefix(' ').unwrap_or(text))?);
     }
     let line = line.strip_suffix("<LF>").unwrap_or(line);
     let stated = line.rsplit(' ').next().and_then(|last| last.parse().ok());
@@ -242,8 +243,8 @@ fn payload(line: &str, payload: &[&str]) -> Result<Option<Pattern>, String> {
 #[cfg(test)]
 mod tests {
     use super::script;
-    use crate::play::lines;
-    use crate::play::script::{Action, Place, Target};
+    use crate::script_runner::lines;
+    use crate::script_runner::script::{Action, ConnectionName, Target};
     use crate::support::server::Listener;
 
     fn actions(text: &str) -> Vec<Action> {
@@ -254,8 +255,8 @@ mod tests {
         script(text).unwrap_err()
     }
 
-    fn place(name: &str) -> Place {
-        Place::named(name).unwrap()
+    fn place(name: &str) -> ConnectionName {
+        ConnectionName::named(name).unwrap()
     }
 
     #[test]
@@ -269,7 +270,7 @@ mod tests {
         );
         assert_eq!(
             script.steps[1].action,
-            Action::Send(place("alice DS"), lines::ended("VER 1 MSNP2").unwrap())
+            Action::Send(place("alice DS"), lines::line_pattern("VER 1 MSNP2").unwrap())
         );
     }
 
@@ -332,7 +333,7 @@ mod tests {
             sent,
             [Action::Send(
                 place("a SB"),
-                lines::ended("MSG 3 U 7<LF>ab<CRLF><CRLF>c<END>").unwrap()
+                lines::line_pattern("MSG 3 U 7<LF>ab<CRLF><CRLF>c<END>").unwrap()
             )]
         );
         let expected = actions("a SB\nS: MSG b@example.com B 4\n  | ab\n");
@@ -357,7 +358,7 @@ mod tests {
                  -- operator stops the server in 5 minutes\n-- server stops\n-- server starts\n"
             ),
             [
-                Action::Connect(place("a NS"), Target::Noted("address".to_owned())),
+                Action::Connect(place("a NS"), Target::Captured("address".to_owned())),
                 Action::SingleBytes(place("a NS")),
                 Action::NothingMore(place("a NS")),
                 Action::ClientCloses(place("a NS")),
@@ -393,7 +394,7 @@ mod tests {
         let accounts = "account a@example.com x\naccount b@example.com \"B b\" y\n";
         let made = actions(&format!("{accounts}a's FL: b\na's AL: b\nb NS\n-- client connects\n"));
         let sent = |line: &str, actions: &[Action]| {
-            let sent = lines::ended(line).unwrap();
+            let sent = lines::line_pattern(line).unwrap();
             actions
                 .iter()
                 .filter(|one| matches!(one, Action::Send(_, line) if *line == sent))

@@ -78,7 +78,8 @@ impl Pattern {
         let mut rest = received;
         for part in &self.parts {
             if let Some(text) = known(part, values)? {
-                rest = rest.strip_prefix(text.as_slice()).ok_or_else(|| self.wanted(values))?;
+                rest =
+                    rest.strip_prefix(text.as_slice()).ok_or_else(|| self.expected_text(values))?;
             } else if let Part::Value { name, added: 0 } = part {
                 let kind = Kind::of(name)?;
                 let length = rest.iter().take_while(|byte| kind.allows(**byte)).count();
@@ -87,7 +88,7 @@ impl Pattern {
                 if !kind.is_formed(&value) {
                     return Err(format!(
                         "{}, where <{name}> is {}",
-                        self.wanted(values),
+                        self.expected_text(values),
                         kind.rule()
                     ));
                 }
@@ -97,11 +98,11 @@ impl Pattern {
                 return Err(format!("{part:?} has no value yet"));
             }
         }
-        if rest.is_empty() { Ok(()) } else { Err(self.wanted(values)) }
+        if rest.is_empty() { Ok(()) } else { Err(self.expected_text(values)) }
     }
 
     /// Returns the pattern as in the script, with known values filled in.
-    pub(crate) fn wanted(&self, values: &Values) -> String {
+    pub(crate) fn expected_text(&self, values: &Values) -> String {
         let mut text = String::new();
         for part in &self.parts {
             match (known(part, values), part) {
@@ -218,7 +219,7 @@ impl Kind {
 #[cfg(test)]
 mod tests {
     use super::{Part, Pattern, Values};
-    use crate::play::lines;
+    use crate::script_runner::lines;
 
     fn pattern(text: &str) -> Pattern {
         lines::pattern(text).unwrap()

@@ -30,13 +30,13 @@ pub(crate) fn show(access: &Access) -> HttpResponse {
              start, and \"msnpd passwd-admin\" sets a new one. The user name can be anything.",
         ),
     };
-    let mut answer = message_page(status, "For the administrator", &[line.to_owned()], HOME);
-    let headers = answer.headers_mut();
+    let mut response = message_page(status, "For the administrator", &[line.to_owned()], HOME);
+    let headers = response.headers_mut();
     if status == StatusCode::UNAUTHORIZED {
         headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static("Basic realm=\"msnpd\""));
     }
     if status == StatusCode::TOO_MANY_REQUESTS {
         headers.insert(RETRY_AFTER, HeaderValue::from_static("600"));
     }
-    answer
+    response
 }

@@ -21,9 +21,10 @@ pub(super) async fn form_only() -> HttpResponse {
 }
 
 fn error_page(error: RequestError, allowed: &'static str) -> HttpResponse {
-    let mut answer = message_page(error.status(), "The request failed", &[error.to_string()], HOME);
+    let mut response =
+        message_page(error.status(), "The request failed", &[error.to_string()], HOME);
     if error == RequestError::UnsupportedMethod {
-        answer.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
+        response.headers_mut().insert(ALLOW, HeaderValue::from_static(allowed));
     }
-    answer
+    response
 }
