@@ -53,9 +53,9 @@ pub(super) async fn serve(
     let visit = Box::new(move |part| sender.send(part).is_ok());
     let export = Export { passwords: with_passwords, visit };
     let exported = control.node.accounts.send(export);
-    let (outlet, mut pieces) = pipe::outlet();
+    let (writer, mut pieces) = pipe::writer();
     let writing = spawn_blocking(move || {
-        let to = &mut BufWriter::with_capacity(PIECE, outlet);
+        let to = &mut BufWriter::with_capacity(PIECE, writer);
         write(to, &parts, &denied, with_passwords)
     });
     // When the client is gone or slow, `pieces` is dropped, and the writing thread gets an error.
