@@ -10,7 +10,8 @@ use crate::message::{
 use crate::node::Node;
 use crate::port::store::{AccountId, Change, CreateError, Detail, NewAccount, Password, Principal};
 use crate::port::{
-    AccountExport, ArchiveError, DenyError, Disabled, Imported, ReadSeek, Restored, StoreError,
+    AccountExport, ArchiveError, DenyError, Disabled, ImportStep, Imported, ReadSeek, Restored,
+    StoreError,
 };
 use crate::rules;
 use actix::MailboxError;
@@ -196,14 +197,18 @@ pub async fn undeny(node: Rc<Node>, network: IpNet) -> Result<bool, StoreError> 
     node.accounts.send(Undeny(network)).await.unwrap_or_else(|_| Err(service_gone()))
 }
 
-/// Creates the accounts of an export that do not exist yet. Signed-in users who are added to a
-/// forward list are notified.
+/// Creates the accounts of an export that do not exist yet, or makes one step of it. Signed-in users who
+/// are added to a forward list are notified.
 ///
 /// # Errors
-/// [`StoreError`] if no account was created.
-pub async fn import(node: Rc<Node>, accounts: Vec<AccountExport>) -> Result<Imported, StoreError> {
-    let imported =
-        node.accounts.send(Import(accounts)).await.unwrap_or_else(|_| Err(service_gone()))?;
+/// [`StoreError`] if nothing was changed.
+pub async fn import(
+    node: Rc<Node>,
+    accounts: Vec<AccountExport>,
+    step: ImportStep,
+) -> Result<Imported, StoreError> {
+    let import = Import { accounts, step };
+    let imported = node.accounts.send(import).await.unwrap_or_else(|_| Err(service_gone()))?;
     for (owner, contact, version) in imported.listed.iter().copied() {
         let listed = Listed { owner, contact, version, added: true, may_return: false };
         let _ = node.registry.send(listed).await;

@@ -4,6 +4,7 @@ use crate::account_export;
 use crate::backup;
 use crate::change::{self, ChangeError, shown_numbers};
 use crate::exclusions;
+use crate::import;
 use crate::record::{self, Account};
 use crate::rows::{Backend, Meta, Records, RecordsMut, Rows, RowsMut, Table};
 use crate::rows::{account_key, account_of, handle_key};
@@ -14,8 +15,8 @@ use actors::port::store::{
     Principal, Proof, Roster, Store, StoreState,
 };
 use actors::port::{
-    AccountExport, ArchiveError, DenyError, Disabled, ExclusionLists, ExportPart, Imported,
-    IntegrityReport, PhoneNumbers, ReadSeek, Restored, StoreError,
+    AccountExport, ArchiveError, DenyError, Disabled, ExclusionLists, ExportPart, ImportStep,
+    Imported, IntegrityReport, PhoneNumbers, ReadSeek, Restored, StoreError,
 };
 use actors::rules;
 use ipnet::IpNet;
@@ -279,9 +280,13 @@ impl<B: Backend> Store for KvStore<B> {
         self.rows.read(|rows| account_export::export(rows, key, visit))
     }
 
-    fn import(&self, accounts: &[AccountExport]) -> Result<Imported, StoreError> {
+    fn import_step(
+        &self,
+        accounts: &[AccountExport],
+        step: ImportStep,
+    ) -> Result<Imported, StoreError> {
         self.rows.write(|rows| {
-            account_export::import(rows, &self.key, accounts, now(), &mut seal::random_version)
+            import::import(rows, &self.key, accounts, step, now(), &mut seal::random_version)
         })
     }
 

@@ -5,8 +5,8 @@ use crate::port::store::{
     AccountId, Change, Changed, CreateError, Detail, Found, NewAccount, Password, Proof, Roster,
 };
 use crate::port::{
-    AccountExport, ArchiveError, DenyError, Disabled, ExportPart, Imported, IntegrityReport,
-    ReadSeek, Restored, StoreError,
+    AccountExport, ArchiveError, DenyError, Disabled, ExportPart, ImportStep, Imported,
+    IntegrityReport, ReadSeek, Restored, StoreError,
 };
 use actix::Message;
 use ipnet::IpNet;
@@ -133,10 +133,13 @@ pub struct Export {
     pub visit: Box<dyn FnMut(ExportPart) -> bool + Send>,
 }
 
-/// Creates the accounts that are missing: all of them or none.
+/// Makes a step of an import.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<Imported, StoreError>")]
-pub struct Import(pub Vec<AccountExport>);
+pub struct Import {
+    pub accounts: Vec<AccountExport>,
+    pub step: ImportStep,
+}
 
 /// Writes a consistent backup.
 #[derive(Message)]

@@ -112,15 +112,29 @@ impl Contact {
     }
 }
 
+/// A step of an import. One with many accounts is made in batches: [`ImportStep::Create`] for all, then
+/// [`ImportStep::Fill`] for all, since they may be on each other's lists. If it is interrupted, the
+/// accounts that are not filled stay disabled, and a second import of the same accounts fills them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImportStep {
+    /// Creates the missing accounts with their settings and lists.
+    Whole,
+    /// Creates the missing accounts, disabled with [`Disabled::unfilled`].
+    Create,
+    /// Adds the settings and lists of the accounts that are disabled with [`Disabled::unfilled`], and
+    /// enables them.
+    Fill,
+}
+
 /// The result of an import.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Imported {
-    /// The new accounts.
+    /// The new accounts; after [`ImportStep::Fill`], the filled ones.
     pub created: Vec<(AccountId, Principal)>,
     /// Handles whose account existed already, perhaps from earlier in the same import. It was not
-    /// changed.
+    /// changed. Always empty after [`ImportStep::Fill`].
     pub skipped: Vec<Handle>,
-    /// New accounts that had no password in the import and got a random, unknown one.
+    /// The accounts of `created` that had no password in the import and got a random, unknown one.
     pub without_password: Vec<Handle>,
     /// Entries that were left out, with the handles of owner and contact: the contact does not exist, or
     /// a rule forbids the entry.

@@ -9,7 +9,8 @@ pub mod store;
 mod transport;
 
 pub use archive::{
-    AccountExport, ArchiveError, Contact, ExportPart, Imported, IntegrityReport, ReadSeek, Restored,
+    AccountExport, ArchiveError, Contact, ExportPart, ImportStep, Imported, IntegrityReport,
+    ReadSeek, Restored,
 };
 pub use clock::Clock;
 pub use entropy::Entropy;

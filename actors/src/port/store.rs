@@ -5,7 +5,8 @@
 
 use super::PhoneNumbers;
 use super::archive::{
-    AccountExport, ArchiveError, ExportPart, Imported, IntegrityReport, ReadSeek, Restored,
+    AccountExport, ArchiveError, ExportPart, ImportStep, Imported, IntegrityReport, ReadSeek,
+    Restored,
 };
 use super::exclusions::{DenyError, Disabled, ExclusionLists};
 use crate::rules::{Group, Membership};
@@ -471,7 +472,19 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError`] if nothing was changed. After a disk failure the import may be stored nevertheless.
-    fn import(&self, accounts: &[AccountExport]) -> Result<Imported, StoreError>;
+    fn import(&self, accounts: &[AccountExport]) -> Result<Imported, StoreError> {
+        self.import_step(accounts, ImportStep::Whole)
+    }
+
+    /// Makes one step of an import, in a single transaction.
+    ///
+    /// # Errors
+    /// [`StoreError`] if nothing was changed. After a disk failure the step may be stored nevertheless.
+    fn import_step(
+        &self,
+        accounts: &[AccountExport],
+        step: ImportStep,
+    ) -> Result<Imported, StoreError>;
 
     /// Writes a consistent snapshot. Other calls continue meanwhile, if the kind of store allows it. `to`
     /// must not block forever, nor call the store. It is not flushed.

@@ -5,7 +5,7 @@ use actors::edit::edit;
 use actors::message::{Backup, Create, Edit, EditError, Load};
 use actors::operator;
 use actors::port::store::{Change, Detail, NewAccount, Password, Principal, Store};
-use actors::port::{AccountExport, ArchiveError, Contact, PhoneNumbers, StoreError};
+use actors::port::{AccountExport, ArchiveError, Contact, ImportStep, PhoneNumbers, StoreError};
 use msnp::{AddNotice, GroupId, List, ListVersion, PhoneKind, PhoneNumber, Privacy};
 use std::io::{Cursor, Write};
 use std::sync::{Arc, Mutex};
@@ -215,7 +215,8 @@ fn contacts_on_an_imported_forward_list_are_notified() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let accounts = vec![portrait("erin", &["alice", "frank"]), portrait("frank", &["erin"])];
-        let imported = operator::import(world.node.clone(), accounts).await.unwrap();
+        let imported =
+            operator::import(world.node.clone(), accounts, ImportStep::Whole).await.unwrap();
         assert_eq!(imported.created.len(), 2);
         alice.expect(&format!("ADD 0 RL {} erin@example.com erin", world.version("alice"))).await;
         let _erin = world.online("erin").await;
@@ -295,7 +296,7 @@ fn imports_and_restores_include_telephone_numbers() {
         let mut erin = portrait("erin", &["alice"]);
         erin.numbers.set(PhoneKind::Work, Some(number.clone()));
         let numbers = erin.numbers.clone();
-        operator::import(world.node.clone(), vec![erin]).await.unwrap();
+        operator::import(world.node.clone(), vec![erin], ImportStep::Whole).await.unwrap();
         let erin = directory.find(&handle("erin")).unwrap();
         assert_eq!(numbers_of(erin), numbers);
         let file = backup(&world).await;

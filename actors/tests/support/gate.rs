@@ -6,8 +6,8 @@ use actors::port::store::{
     Roster, StoreState, Unwritable,
 };
 use actors::port::{
-    AccountExport, ArchiveError, DenyError, Disabled, ExclusionLists, ExportPart, Imported,
-    IntegrityReport, ReadSeek, Restored, Store, StoreError,
+    AccountExport, ArchiveError, DenyError, Disabled, ExclusionLists, ExportPart, ImportStep,
+    Imported, IntegrityReport, ReadSeek, Restored, Store, StoreError,
 };
 use ipnet::IpNet;
 use msnp::ErrorCode;
@@ -229,9 +229,13 @@ impl Store for Gate {
         self.store.export_each(passwords, visit)
     }
 
-    fn import(&self, accounts: &[AccountExport]) -> Result<Imported, StoreError> {
+    fn import_step(
+        &self,
+        accounts: &[AccountExport],
+        step: ImportStep,
+    ) -> Result<Imported, StoreError> {
         self.may_change()?;
-        self.store.import(accounts)
+        self.store.import_step(accounts, step)
     }
 
     fn backup(&self, with_key: bool, to: &mut dyn Write) -> Result<(), ArchiveError> {
