@@ -7,7 +7,7 @@ use crate::control::wire::{Answer, FileFormat, Request};
 use crate::control::{Channel, Control};
 use crate::error::CommandError;
 use crate::text;
-use actors::port::{AccountExport, DenyError};
+use actors::port::{AccountExport, DenyError, ImportStep};
 use actors::rules::{self, MAX_DENIED};
 use actors::{greeter, operator};
 use encoding_rs::WINDOWS_1252;
@@ -103,7 +103,7 @@ pub(super) async fn serve(
         log::info!("network {network} denied by an import");
         super::send_line(channel, format!("{network}: denied, as in the file")).await?;
     }
-    let imported = operator::import(control.node.clone(), accounts).await?;
+    let imported = operator::import(control.node.clone(), accounts, ImportStep::Whole).await?;
     for (handle, words) in [
         (&imported.skipped, "the account exists already and stays unchanged"),
         (&imported.without_password, "the file has no password: set one with `user passwd`"),

@@ -15,6 +15,7 @@ mod change;
 mod database;
 mod exclusions;
 mod file;
+mod import;
 mod key_file;
 mod kv_store;
 mod medium;
