@@ -21,7 +21,7 @@ pub(crate) fn read_or_generate(argument: &PasswordArgument) -> Result<Password, 
     check(&read_or_generate_text(argument)?)
 }
 
-/// Does the same without the rules for an account's password.
+/// Like [`read_or_generate`], but without the rules for an account's password.
 pub(crate) fn read_or_generate_text(
     argument: &PasswordArgument,
 ) -> Result<Zeroizing<String>, CommandError> {

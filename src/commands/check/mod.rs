@@ -63,7 +63,7 @@ struct Context<'a> {
     /// Whether a server is running on it.
     is_running: bool,
     /// The answer of that server, if it answers and the configuration can be read.
-    running: Option<status::Running>,
+    status: Option<status::RunningStatus>,
 }
 
 type ConfigurationCheck = fn(&Context<'_>, &Config) -> Vec<Finding>;
@@ -96,9 +96,9 @@ pub(crate) fn run(options: &CliOptions, json: bool) -> Result<(), CommandError> 
         Err(_) => options.data().to_path_buf(),
     };
     let is_running = running::is_running(&data);
-    let asked = loaded.as_ref().ok().filter(|_| is_running);
-    let running = asked.and_then(status::of_running_server);
-    let findings = run_checks(&Context { options, loaded: &loaded, data, is_running, running });
+    let to_ask = loaded.as_ref().ok().filter(|_| is_running);
+    let status = to_ask.and_then(status::of_running_server);
+    let findings = run_checks(&Context { options, loaded: &loaded, data, is_running, status });
     if json {
         print_json(&rows(&findings))?;
     } else {
@@ -143,8 +143,8 @@ impl Context<'_> {
     /// Whether the data folder is known: a configuration that cannot be read may name another one,
     /// unless it lies in the folder itself.
     fn knows_folder(&self) -> bool {
-        let lies_there = || self.options.file() == Some(self.options.data().join(FILE_NAME));
-        self.loaded.is_ok() || self.options.data.is_some() || lies_there()
+        let is_in_folder = || self.options.file() == Some(self.options.data().join(FILE_NAME));
+        self.loaded.is_ok() || self.options.data.is_some() || is_in_folder()
     }
 }
 
@@ -155,7 +155,8 @@ fn capital(words: &str) -> String {
     first.unwrap_or_default() + letters.as_str()
 }
 
-/// Whether others than the owner can read or write a file or folder, if it is there.
+/// Whether a file or folder exists and grants one of these permission bits, which are those of users
+/// other than its owner.
 fn is_open_to_others(path: &Path, bits: u32) -> bool {
     path.metadata().is_ok_and(|metadata| metadata.mode() & bits != 0)
 }

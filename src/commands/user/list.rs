@@ -13,7 +13,7 @@ use msnp::Handle;
 /// `user list`: lists the accounts.
 pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), CommandError> {
     let data = &loaded.config.data;
-    let is_alone = !is_running(data);
+    let has_server = is_running(data);
     let mut client = Client::connect(loaded, Needs::Accounts).await?;
     let Answer::Accounts(rows) = client.ask(&Request::UserList).await? else {
         return Err(CommandError::unexpected());
@@ -33,7 +33,7 @@ pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), CommandError>
         stderr::line("no accounts yet; create one with: msnpd user add alice");
     }
     // It may not be the data folder that the operator meant.
-    if is_alone {
+    if !has_server {
         stderr::line(format_args!("data folder: {}; no server is using it", absolute_path(data)));
     }
     Ok(())
