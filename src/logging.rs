@@ -76,7 +76,8 @@ struct LineWindow {
 }
 
 impl LineWindow {
-    /// Returns whether one more line may be written now, and how many were left out in the window before.
+    /// Returns whether one more line may be written now, and how many were left out in the window
+    /// before.
     fn admit(&mut self, now: Instant) -> (bool, u64) {
         let mut left_out = 0;
         if now.duration_since(self.since) >= WINDOW {

@@ -46,7 +46,7 @@ struct Document {
 
 /// The contents of a file.
 #[derive(Debug)]
-pub(super) struct Exported {
+pub(super) struct AccountFile {
     pub(super) accounts: Vec<AccountExport>,
     /// The denied networks.
     pub(super) denied: Vec<IpNet>,
@@ -220,7 +220,7 @@ pub(super) fn write(
 }
 
 /// Reads accounts and denied networks.
-pub(super) fn read(text: &str) -> Result<Exported, CommandError> {
+pub(super) fn read(text: &str) -> Result<AccountFile, CommandError> {
     let wrong = |why: String| CommandError::Other(format!("the file is not an export: {why}"));
     let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
     // Check the version first: a later one may have fields that are unknown here.
@@ -247,7 +247,7 @@ pub(super) fn read(text: &str) -> Result<Exported, CommandError> {
     }
     let accounts =
         document.accounts.into_iter().map(|account| account.into_export().map_err(wrong));
-    Ok(Exported { accounts: accounts.collect::<Result<_, _>>()?, denied })
+    Ok(AccountFile { accounts: accounts.collect::<Result<_, _>>()?, denied })
 }
 
 impl Account {

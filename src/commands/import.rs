@@ -1,4 +1,4 @@
-use super::account_file::{self, Exported, table};
+use super::account_file::{self, AccountFile, table};
 use super::file::source;
 use super::user::add::{domains_to_use_instead, reserved_for_self_test};
 use crate::config::Loaded;
@@ -155,7 +155,7 @@ fn read(
         (FileFormat::Ron, Some(error)) => Err(refused(&error, "an export")),
         (FileFormat::Csv, Some(error)) if text.contains('\0') => Err(refused(&error, "a table")),
         (FileFormat::Ron, None) => {
-            let Exported { accounts, denied } = account_file::read(&text)?;
+            let AccountFile { accounts, denied } = account_file::read(&text)?;
             Ok(ImportFile { accounts, denied, format, is_encoding_guessed: false })
         }
         (FileFormat::Csv, error) => {

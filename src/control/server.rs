@@ -57,8 +57,8 @@ pub(crate) struct Control {
     pub(crate) web: Option<Pages>,
     /// Held during a backup or a restore: each keeps a thread of the store busy, so only one at a time.
     pub(crate) archive_lock: Mutex<()>,
-    /// Held during a self-test: with one at a time, accounts left over from an earlier test differ from
-    /// those in use.
+    /// Held during a self-test: with one at a time, all other test accounts are left over from an
+    /// earlier test.
     pub(crate) selftest_lock: Mutex<()>,
     /// The time of the pending stop.
     pub(crate) stop_at: watch::Sender<Option<Instant>>,

@@ -50,8 +50,8 @@ impl Conversation {
         Ok(Conversation { participants: participants.collect::<Result<_, _>>()?, sessions })
     }
 
-    /// Waits for each member's profile, the last thing that the server sends by itself. By then it no
-    /// longer delays messages to a member who has just joined.
+    /// Waits for each member's profile, the last thing that the server sends by itself. By then it
+    /// no longer delays messages to a member who has just joined.
     pub(crate) async fn settle(&mut self) -> Result<(), BenchError> {
         for session in &mut self.sessions {
             session.settle().await?;

@@ -1,4 +1,5 @@
-//! A member's connection in a conversation: sends numbered texts, and checks and counts those it receives.
+//! A member's connection in a conversation: sends numbered texts, and checks and counts those that
+//! it receives.
 
 use super::Wire;
 use super::text::{Incoming, Outgoing};

@@ -20,7 +20,8 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 pub(crate) struct Wire {
     stream: TcpStream,
     context: DecodeContext,
-    /// Input that was not processed yet: the frames behind the one that was waited for, and a part of one.
+    /// Input that was not processed yet: the frames behind the one that was waited for, and a part
+    /// of one.
     received: Vec<u8>,
     /// Whether the profile has arrived.
     has_profile: bool,
@@ -129,8 +130,8 @@ impl Wire {
         Ok(found)
     }
 
-    /// Waits until it can write or read, and does what is possible. Returns the number of bytes written, and the expected
-    /// event if it has arrived.
+    /// Waits until it can write or read, and does what is possible. Returns the number of bytes
+    /// written, and the expected event if it has arrived.
     pub(crate) async fn write_or_read<T>(
         &mut self,
         bytes: &[u8],

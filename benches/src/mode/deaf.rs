@@ -68,9 +68,9 @@ pub(crate) async fn measure(bench: &Bench, deaf: DeafArgs) -> Result<DeafReport,
     }
 }
 
-/// Starts all senders on a thread of their own, so that the two talking users wait for the server only,
-/// never for a sender. The senders run until the server ends. Returns a channel for the error of a sender
-/// that fails earlier.
+/// Starts all senders on a thread of their own, so that the two talking users wait for the server
+/// only, never for a sender. The senders run until the server ends. Returns a channel for the error
+/// of a sender that fails earlier.
 fn flood_all(
     dispatch: SocketAddr,
     peers: usize,

@@ -19,7 +19,8 @@ const CONFIGURATION: &str = r#"
     greeter: None,
 "#;
 
-/// Limits that no measurement reaches: limits protect a server from strangers, and here all clients are known.
+/// Limits that no measurement reaches: limits protect a server from strangers, and here all clients
+/// are known.
 const UNREACHED_LIMITS: &str = "    limits: (
         connections: 60000,
         per_address: 60000,

@@ -30,7 +30,8 @@ impl Target {
         }
     }
 
-    /// Creates a conversation of the accounts from `first` on, who send texts of `text_length` bytes.
+    /// Creates a conversation of the accounts from `first` on, who send texts of `text_length`
+    /// bytes.
     pub(crate) async fn conversation(
         &self,
         first: usize,

@@ -288,8 +288,8 @@ fn new_account(principal: Principal, password: Option<Password>) -> AccountExpor
     }
 }
 
-/// Returns the place of a cell, such as `line 3, column 1`. `start` is where the previous row ended; line
-/// ends and empty lines may follow it. Line ends inside quoted cells count too.
+/// Returns the place of a cell, such as `line 3, column 1`. `start` is where the previous row ended;
+/// line ends and empty lines may follow it. Line ends inside quoted cells count too.
 fn place(text: &str, start: usize, cell: Option<usize>) -> String {
     let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
     let bytes = text.as_bytes();

@@ -155,8 +155,8 @@ fn capital(words: &str) -> String {
     first.unwrap_or_default() + letters.as_str()
 }
 
-/// Whether a file or folder exists and grants one of these permission bits, which are those of users
-/// other than its owner.
+/// Whether a file or folder exists and grants one of these permission bits, which are those of
+/// users other than its owner.
 fn is_open_to_others(path: &Path, bits: u32) -> bool {
     path.metadata().is_ok_and(|metadata| metadata.mode() & bits != 0)
 }

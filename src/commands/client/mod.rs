@@ -23,7 +23,8 @@ pub(crate) fn run(command: &ClientCommand, loaded: &Loaded) -> Result<(), Comman
     }
 }
 
-/// Returns the address of the server that clients connect to first. It must be at the port that they use.
+/// Returns the address of the server that clients connect to first. It must be at the port that
+/// they use.
 fn server_address(
     loaded: &Loaded,
     address: Option<Ipv4Addr>,
