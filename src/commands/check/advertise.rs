@@ -11,7 +11,7 @@ pub(super) fn check(_: &Context<'_>, config: &Config) -> Vec<Finding> {
     check_on(config, &hints::own_addresses())
 }
 
-/// The check for a machine with these addresses.
+/// Checks a configuration for a machine with these addresses.
 fn check_on(config: &Config, own: &[Ipv4Addr]) -> Vec<Finding> {
     let mut found = check_reachability(config, own);
     let shared_listener = config.dispatch.filter(|dispatch| config.is_shared_listener(dispatch));
@@ -122,7 +122,7 @@ fn check_advertised(
     )
 }
 
-/// The check without `advertise`: clients are sent to the address at which they reached the previous server.
+/// Checks a server without `advertise`: clients are sent to the address at which they reached the previous server.
 fn check_not_advertised(
     server: Server,
     key: &str,

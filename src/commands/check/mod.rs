@@ -29,7 +29,7 @@ enum Verdict {
     Ok,
     /// It may be intended.
     Note,
-    /// With its exit code.
+    /// With the exit code of `check`, if it is the first one.
     Wrong(u8),
 }
 
@@ -50,6 +50,7 @@ fn note(words: impl Into<String>, fix: impl Into<String>) -> Finding {
     Finding { verdict: Verdict::Note, words: words.into(), fix: Some(fix.into()) }
 }
 
+/// Returns a problem with the exit code of `check`, such as [`crate::error::STORE`].
 fn wrong(code: u8, words: impl Into<String>, fix: impl Into<String>) -> Finding {
     Finding { verdict: Verdict::Wrong(code), words: words.into(), fix: Some(fix.into()) }
 }
