@@ -232,7 +232,7 @@ fn store_advice(error: &StoreError) -> &'static str {
         StoreError::NoNumbers(_) => {
             "; use `msnpd export` and then `msnpd import` into a new folder"
         }
-        StoreError::NoSuchAccount => "",
+        StoreError::NoSuchAccount | StoreError::UnknownProof => "",
     }
 }
 

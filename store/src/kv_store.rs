@@ -155,7 +155,7 @@ impl<B: Backend> Store for KvStore<B> {
     }
 
     fn check_proof(&self, account: Option<AccountId>, proof: &Proof) -> Result<bool, StoreError> {
-        let Proof::Md5 { challenge, digest } = proof;
+        let Proof::Md5 { challenge, digest } = proof else { return Err(StoreError::UnknownProof) };
         self.read(|rows| {
             let id = account.unwrap_or(NO_ACCOUNT);
             let found = rows.get(Table::Accounts, &account_key(id))?;

@@ -51,7 +51,7 @@ use crate::port::store::{AccountId, Change, StoreError};
 use crate::rules::{NameChange, Presence};
 use crate::settings::MAX_LIST_ENTRIES;
 use actix::{Actor, Context, Handler, MailboxError, MessageResult};
-use msnp::command::Goodbye;
+use msnp::command::{CommandName, Goodbye};
 use msnp::{ErrorCode, Event, ListVersion, Phase, Privacy, Request, Server, State, TrId, gate};
 use std::future::Future;
 use std::task::Context as TaskContext;
@@ -139,8 +139,8 @@ impl Session {
         self.link.error(trid, code);
     }
 
-    /// Whether the client's dialect has an event of this name.
-    fn has_event(&self, command: &str) -> bool {
+    /// Whether the client's dialect has this event.
+    fn has_event(&self, command: CommandName) -> bool {
         gate::has_event(command, self.link.dialect())
     }
 
@@ -273,7 +273,7 @@ impl ConnectionActor for Session {
             Request::Rmg(rmg) => self.rmg(&rmg, ctx),
             Request::Out(_) => self.out(),
             // The gate has already rejected commands that only a Switchboard Server accepts.
-            Request::Ans(_) | Request::Cal(_) | Request::Msg(_) | Request::Bye(_) => {
+            msnp::requests_only_on!(Switchboard) => {
                 self.link.close(EndReason::command_for_other_server());
             }
         }

@@ -20,7 +20,7 @@ use crate::node::Node;
 use crate::port::store::{AccountId, Principal};
 use crate::switchboard::Switchboard;
 use actix::{Actor, Addr, AsyncContext, Context, Handler, MessageResult, Recipient};
-use msnp::command::Goodbye;
+use msnp::command::{CommandName, Goodbye};
 use msnp::{Cookie, Dialect, ErrorCode, Event, Handle, Request, Server, SessionId, TrId};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -208,38 +208,16 @@ impl ConnectionActor for Participant {
                 self.link.close(EndReason::Left);
             }
             // The gate has already rejected commands that only other kinds of server accept.
-            Request::Ver(_)
-            | Request::Inf(_)
+            msnp::requests_only_on!(Notification)
+            | Request::Ver(_)
             | Request::Cvr(_)
             | Request::Cvq(_)
-            | Request::Xfr(_)
-            | Request::Syn(_)
-            | Request::Lst(_)
-            | Request::Gtc(_)
-            | Request::Blp(_)
-            | Request::Add(_)
-            | Request::Rem(_)
-            | Request::Chg(_)
-            | Request::Rea(_)
-            | Request::Url(_)
-            | Request::Snd(_)
-            | Request::Fnd(_)
-            | Request::Png(_)
-            | Request::Ims(_)
-            | Request::Prp(_)
-            | Request::Sdc(_)
-            | Request::Pag(_)
-            | Request::Chl(_)
-            | Request::Qry(_)
-            | Request::Lsg(_)
-            | Request::Adg(_)
-            | Request::Reg(_)
-            | Request::Rmg(_) => self.link.close(EndReason::command_for_other_server()),
+            | Request::Inf(_) => self.link.close(EndReason::command_for_other_server()),
         }
     }
 
-    fn on_rejected(&mut self, name: &[u8]) {
-        if name == b"CAL" {
+    fn on_rejected(&mut self, name: Option<CommandName>) {
+        if name == Some(CommandName::Cal) {
             self.call_failed();
         }
     }

@@ -30,8 +30,10 @@ pub struct Principal {
     pub name: FriendlyName,
 }
 
-/// A proof that a client knows the password of an account. Passwords never leave the store.
+/// A proof that a client knows the password of an account. Passwords never leave the store. Later
+/// dialects have other proofs.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub enum Proof {
     /// The response to an MD5 challenge.
     Md5 {
@@ -248,6 +250,9 @@ pub enum StoreError {
     /// There is no such account.
     #[error("there is no such account")]
     NoSuchAccount,
+    /// The store cannot check this kind of proof.
+    #[error("the store cannot check this kind of sign-in")]
+    UnknownProof,
     /// All account ids were used. Ids are never reused.
     #[error("{0} has no more account numbers to give")]
     NoNumbers(String),
