@@ -247,6 +247,20 @@ macro_rules! declare_commands {
 
             /// Returns the positions of the words that no log may show, such as a cookie. The name
             /// of the command is word 0.
+            ///
+            /// ```
+            /// use msnp::command::Ans;
+            /// use msnp::{Cookie, Handle, Request, SessionId, TrId};
+            ///
+            /// // `ANS 1 bob@example.com 1.2 11752013`
+            /// let ans = Request::from(Ans {
+            ///     trid: TrId::new(1),
+            ///     handle: Handle::new("bob@example.com").unwrap(),
+            ///     cookie: Cookie::parse(b"1.2").unwrap(),
+            ///     session: SessionId::new(11_752_013).unwrap(),
+            /// });
+            /// assert!(ans.secret_words().contains(&3) && !ans.secret_words().contains(&2));
+            /// ```
             pub fn secret_words(&self) -> Range<usize> {
                 match self { $($(Request::$name(command) => <$request as Command<'a>>::secret_words(command),)?)+ }
             }
