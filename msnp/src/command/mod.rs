@@ -266,13 +266,17 @@ macro_rules! declare_commands {
             }
 
             /// Decodes a frame that the gate has admitted.
-            fn decode_admitted(frame: &Frame<'a>, at: DecodeContext) -> Result<Request<'a>, DecodeError> {
+            fn decode_admitted(frame: &Frame<'a>, at: DecodeContext) -> Result<Request<'a>, Rejection> {
                 let words = &mut frame.words.clone();
+                // A request is large. So each arm makes the whole result, and nothing copies it.
                 match frame.command {
                     $($(Some(CommandName::$name) => {
-                        <$request as Command<'a>>::decode(words, frame.payload, at).map(Request::$name)
+                        match <$request as Command<'a>>::decode(words, frame.payload, at) {
+                            Ok(command) => Ok(Request::$name(command)),
+                            Err(error) => Err(error.rejection(frame)),
+                        }
                     })?)+
-                    _ => Err(DecodeError::malformed("command")),
+                    _ => Err(DecodeError::malformed("command").rejection(frame)),
                 }
             }
 
@@ -425,7 +429,7 @@ impl<'a> Request<'a> {
         at: DecodeContext,
     ) -> Result<Request<'a>, Rejection> {
         match gate::admit(frame.command, at.server, phase, at.dialect) {
-            Ok(_) => Request::decode_admitted(frame, at).map_err(|error| error.rejection(frame)),
+            Ok(_) => Request::decode_admitted(frame, at),
             Err((denial, refusal)) => {
                 debug!("command denied: {}", denial.description());
                 let trid = frame.words.clone().trid().ok();
