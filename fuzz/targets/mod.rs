@@ -53,6 +53,7 @@ targets! {
     dispatch,
     events,
     frame,
+    http,
     notification,
     switchboard,
 }

@@ -43,6 +43,13 @@ pub trait ConnectionActor: Actor<Context = Context<Self>> + Sized {
         self.close_unreadable(FrameError::PayloadTooLong);
     }
 
+    /// Handles what other actors have put into the connection's inbox, and registers the task there.
+    /// Called at the start of each turn.
+    fn receive(&mut self, _cx: &mut TaskContext<'_>) {}
+
+    /// Called at the end of each turn.
+    fn after_turn(&mut self) {}
+
     /// Called when all requests that have arrived were handled.
     fn after_requests(&mut self) {}
 

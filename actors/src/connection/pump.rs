@@ -28,7 +28,7 @@ pub(super) struct PendingPayload {
 }
 
 /// The future of a connection. It is zero-sized, so spawning it does not allocate. It runs after the
-/// mailbox, so all that other actors sent in one poll leaves in one write.
+/// mailbox and takes all items of the inbox, so all that other actors sent leaves in one write.
 pub struct Pump;
 
 impl<C: ConnectionActor> ActorFuture<C> for Pump {
@@ -40,7 +40,9 @@ impl<C: ConnectionActor> ActorFuture<C> for Pump {
         ctx: &mut Context<C>,
         cx: &mut TaskContext<'_>,
     ) -> Poll<()> {
+        actor.receive(cx);
         let over = turn(actor, ctx, cx);
+        actor.after_turn();
         actor.link().release_input();
         over
     }
