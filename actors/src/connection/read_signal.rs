@@ -17,22 +17,18 @@ impl Wake for Signal {
     }
 }
 
-/// The waker that a transport gets for reads. It wakes the connection's task, and records that.
-pub(super) struct ReadSignal {
-    signal: Arc<Signal>,
-    waker: Waker,
-}
+/// Gives a transport a waker for reads, which wakes the connection's task and records that.
+pub(super) struct ReadSignal(Arc<Signal>);
 
 impl ReadSignal {
     pub(super) fn new() -> ReadSignal {
         let (is_ready, task) = (AtomicBool::new(true), AtomicWaker::new());
-        let signal = Arc::new(Signal { is_ready, task });
-        ReadSignal { waker: signal.clone().into(), signal }
+        ReadSignal(Arc::new(Signal { is_ready, task }))
     }
 
     /// Returns whether the transport was not asked yet, has returned bytes, or has asked for a read.
     pub(super) fn is_ready(&self) -> bool {
-        self.signal.is_ready.load(Ordering::Acquire)
+        self.0.is_ready.load(Ordering::Acquire)
     }
 
     /// Reads with `read`.
@@ -41,11 +37,11 @@ impl ReadSignal {
         cx: &Context<'_>,
         read: impl FnOnce(&mut Context<'_>) -> Poll<T>,
     ) -> Poll<T> {
-        self.signal.task.register(cx.waker());
-        self.signal.is_ready.store(false, Ordering::Release);
-        let read = read(&mut Context::from_waker(&self.waker));
+        self.0.task.register(cx.waker());
+        self.0.is_ready.store(false, Ordering::Release);
+        let read = read(&mut Context::from_waker(&Waker::from(self.0.clone())));
         if read.is_ready() {
-            self.signal.is_ready.store(true, Ordering::Release);
+            self.0.is_ready.store(true, Ordering::Release);
         }
         read
     }
