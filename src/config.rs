@@ -2,7 +2,6 @@
 
 mod greeter;
 pub(crate) mod keys;
-mod limits;
 pub(crate) mod messages;
 mod pages;
 pub(crate) mod paths;
@@ -15,9 +14,9 @@ pub use self::reading::parse;
 pub(crate) use self::reading::{Loaded, is_older_name, load};
 
 use self::greeter::Greeter;
-use self::limits::Limits;
 use self::pages::{SignUp, Web};
 use self::paths::DEFAULT_DATA;
+use actors::limit::{LimitError, Limits};
 use actors::settings::MAX_PARTICIPANTS;
 use ipnet::IpNet;
 use msnp::command::VerReplyForm;
@@ -254,7 +253,7 @@ impl Config {
             return invalid("site", " must have 1 to 64 characters without spaces");
         }
         ranges::check(self)?;
-        self.limits.check()
+        self.limits.check().map_err(|LimitError { key, reason }| ConfigError { key, why: reason })
     }
 }
 

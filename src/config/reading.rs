@@ -3,7 +3,7 @@
 use super::keys::{Key, is_blank, keys};
 use super::messages::{expected_value, list, message};
 use super::paths::CliOptions;
-use super::ranges::Range;
+use super::ranges::Number;
 use super::{Config, ConfigError, DEFAULT_TEXT};
 use crate::error::CommandError;
 use crate::text;
@@ -134,11 +134,13 @@ pub fn parse(text: &str) -> Result<Config, String> {
 /// Returns why a text is invalid, with the right form.
 fn reason(text: &str, error: &SpannedError) -> String {
     let Some(key) = key_at(text, error) else { return message(&error.code) };
-    let mut sentence = match (&error.code, expected_value(&error.code), Range::of_key(&key)) {
-        (ron::Error::IntegerOutOfBounds, _, Some(range)) => {
-            format!("{key} must be {}", range.text())
+    let mut sentence = match (&error.code, expected_value(&error.code), Number::of_key(&key)) {
+        (ron::Error::IntegerOutOfBounds, _, Some(number)) => {
+            format!("{key} must be {}", number.range_text())
         }
-        (_, Some(wanted), Some(range)) => format!("{key} must be {wanted} {}", range.text()),
+        (_, Some(wanted), Some(number)) => {
+            format!("{key} must be {wanted} {}", number.range_text())
+        }
         (ron::Error::ExpectedString, Some(wanted), _) if is_list(&key) => {
             format!("each entry of {key} must be {wanted}")
         }

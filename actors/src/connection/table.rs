@@ -135,7 +135,7 @@ impl Connections {
         if !is_private(peer_info.peer) && !allowed() {
             return Err(AdmissionError::Public);
         }
-        let limits = settings.connection_limits;
+        let limits = settings.limits;
         let mut inner = self.inner.borrow_mut();
         let from_origin = inner.origins.get(&origin(peer_info.peer)).copied().unwrap_or_default();
         if from_origin >= limits.per_address {
@@ -332,7 +332,7 @@ impl Connections {
 
     /// Returns how many requests of a connection are handled in a second.
     pub(super) fn lines_per_second(&self) -> usize {
-        self.settings.get().lines_per_second
+        self.settings.get().limits.lines_per_second
     }
 
     /// Wakes, once a second, the connections whose deadline has passed and those that have paused.

@@ -16,6 +16,7 @@ use self::account::find_or_create;
 use self::chat::{CallerSlot, Chat, Invitation};
 use crate::connection::ConnectionId;
 use crate::directory::AccountRef;
+use crate::limit::rate_limiter::LimitedAction;
 use crate::message::{
     GreeterState, Load, Notice, Observe, Publish, Review, Revoke, SignIn, SignOff, Watchers,
 };
@@ -23,7 +24,6 @@ use crate::node::Node;
 use crate::operator;
 use crate::port::StoreError;
 use crate::port::store::{AccountId, Detail, Principal};
-use crate::rate_limiter::LimitedAction;
 use crate::rules::{NameChange, Presence};
 use actix::{
     Actor, ActorFutureExt, AsyncContext, Context, Handler, MessageResult, Recipient, WrapFuture,

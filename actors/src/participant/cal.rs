@@ -1,7 +1,7 @@
 use super::Participant;
 use crate::connection::ConnectionActor;
+use crate::limit::rate_limiter::LimitedAction;
 use crate::message::Call;
-use crate::rate_limiter::LimitedAction;
 use actix::Context;
 use msnp::ErrorCode;
 use msnp::command::{Cal, CalReply};
@@ -14,7 +14,7 @@ impl Participant {
         self.send_draft();
         let Some(seat) = &self.seat else { return };
         let node = self.link.node();
-        let max = node.settings().failing_calls_per_minute;
+        let max = node.settings().limits.failing_calls_per_minute;
         if node.rate_limiter.is_full(seat.account, LimitedAction::FailingCalls, max) {
             return self.error(cal.trid, ErrorCode::TooActive);
         }

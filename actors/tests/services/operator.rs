@@ -330,7 +330,7 @@ fn older_changes_are_not_applied_to_restored_data() {
     const PRINCIPALS: usize = 20;
     World::run_with(
         |plan| {
-            plan.settings.lines_per_second = 1_000_000;
+            plan.settings.limits.lines_per_second = 1_000_000;
             for number in 0..PRINCIPALS {
                 plan.account(&format!("user{number}"), "User");
             }
