@@ -198,6 +198,25 @@ impl Config {
         self.greeter_handle().is_some_and(|greeters| greeters == *handle)
     }
 
+    /// Returns the Notification Servers of other programs to which the Dispatch Server refers: none if
+    /// there is one here. Notification Servers share no accounts.
+    pub(crate) fn other_notification_servers(&self) -> &[SocketAddrV4] {
+        match self.notification {
+            Some(_) => &[],
+            None => &self.notification_servers,
+        }
+    }
+
+    /// Returns a warning if `notification_servers` is set but not used.
+    pub(crate) fn ignored_servers_warning(&self) -> Option<String> {
+        let is_ignored = self.notification.is_some() && !self.notification_servers.is_empty();
+        is_ignored.then(|| {
+            "`notification_servers` is ignored, because there is a Notification Server here: they \
+             would share no accounts"
+                .to_owned()
+        })
+    }
+
     /// Returns the configured servers.
     pub(crate) fn listeners(&self) -> impl Iterator<Item = Listener> {
         [self.dispatch, self.notification, self.switchboard].into_iter().flatten()

@@ -72,6 +72,7 @@ mod heap {
                 buffers: 1000,
                 ..Limits::default()
             },
+            domains: vec!["example.com".into()],
             allow: Vec::new(),
             list_entries: settings::MAX_LIST_ENTRIES,
             participants: MAX_PARTICIPANTS,
@@ -159,7 +160,7 @@ mod heap {
                     stream.set_nodelay(true).unwrap();
                     let facts = PeerInfo::new(peer.ip(), peer.ip());
                     let stream = Box::new(Stream::new(stream, |_: &_| ()));
-                    node.serve(Server::Notification, stream, facts).unwrap();
+                    actors::serve(&node, Server::Notification, stream, facts).unwrap();
                 }
             };
             tokio::select! {

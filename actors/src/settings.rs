@@ -21,6 +21,8 @@ pub const MAX_LIST_ENTRIES: u16 = 600;
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub limits: Limits,
+    /// The domains of new accounts, at least one. The first is used for a handle without a domain.
+    pub domains: Vec<String>,
     /// Public networks from which connections are admitted. Private ones always are.
     pub allow: Vec<IpNet>,
     /// The maximum number of entries in a forward, allow or block list, at most
@@ -113,6 +115,7 @@ impl Settings {
                 cookies: 8,
                 ..Limits::default()
             },
+            domains: vec!["example.com".into()],
             allow: Vec::new(),
             list_entries: 150,
             participants: MAX_PARTICIPANTS,

@@ -55,6 +55,13 @@ impl Loaded {
         self.keys.iter().filter_map(renamed).collect()
     }
 
+    /// Returns a warning for each key that has another name now or is ignored.
+    pub(crate) fn key_warnings(&self) -> Vec<String> {
+        let mut warnings = self.renamed_key_warnings();
+        warnings.extend(self.config.ignored_servers_warning());
+        warnings
+    }
+
     /// Returns the built-in configuration with this data folder.
     pub(crate) fn built_in(data: &Path) -> Loaded {
         Loaded {

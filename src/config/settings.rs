@@ -88,6 +88,7 @@ impl Config {
         let minutes = |minutes: u32| Duration::from_secs(60 * u64::from(minutes));
         Ok(Settings {
             limits: self.limits,
+            domains: self.domains.clone(),
             allow: self.allow.clone(),
             list_entries: self.list_entries,
             participants: self.participants,

@@ -26,7 +26,8 @@ use crate::port::StoreError;
 use crate::port::store::{AccountId, Detail, Principal};
 use crate::rules::{NameChange, Presence};
 use actix::{
-    Actor, ActorFutureExt, AsyncContext, Context, Handler, MessageResult, Recipient, WrapFuture,
+    Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, MessageResult, Recipient,
+    WrapFuture,
 };
 use msnp::{Dialect, List, Privacy, State};
 use std::cell::RefCell;
@@ -82,10 +83,12 @@ impl Drop for GreeterSession {
 }
 
 impl Greeter {
-    /// Creates the greeter of this node. It signs in when it starts, if it is configured.
-    pub fn new(node: Rc<Node>) -> Greeter {
-        let callers = Callers::default();
-        Greeter { node, signed_in: None, callers, sessions: 0 }
+    /// Starts the greeter of this node, which signs in now and whenever the settings require it.
+    pub fn start_on(node: &Rc<Node>) -> Addr<Greeter> {
+        let (node, callers) = (node.clone(), Callers::default());
+        let greeter = Greeter { node: node.clone(), signed_in: None, callers, sessions: 0 }.start();
+        node.set_greeter(greeter.clone().recipient());
+        greeter
     }
 
     /// Signs in or off if the settings require it.

@@ -154,7 +154,7 @@ impl Household {
         let (near, far) = tokio::io::duplex(room);
         let peer = format!("192.168.2.{}", who + 1).parse().unwrap();
         let peer_info = PeerInfo::new("192.168.1.1".parse().unwrap(), peer);
-        self.node.serve(server, Box::new(near), peer_info).unwrap();
+        actors::serve(&self.node, server, Box::new(near), peer_info).unwrap();
         Client::new(server, far)
     }
 

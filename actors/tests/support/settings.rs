@@ -17,6 +17,7 @@ pub(crate) fn settings() -> Settings {
             cookies: 8,
             ..Limits::default()
         },
+        domains: vec!["example.com".into()],
         allow: Vec::new(),
         list_entries: 150,
         participants: 30,

@@ -40,6 +40,7 @@ pub(crate) fn node_settings() -> actors::Settings {
             cookies: 8,
             ..Limits::default()
         },
+        domains: vec!["hotmail.com".into()],
         allow: Vec::new(),
         list_entries: 150,
         participants: 30,
@@ -199,7 +200,7 @@ impl TestServer {
         let (mut near, far) = tokio::io::duplex(64 * 1024);
         let peer_info =
             PeerInfo::new(SERVER_ADDRESS.parse().unwrap(), "192.168.2.77".parse().unwrap());
-        self.node.serve(Server::Notification, Box::new(far), peer_info).unwrap();
+        actors::serve(&self.node, Server::Notification, Box::new(far), peer_info).unwrap();
         ask(&mut near, b"VER 1 MSNP7 CVR0\r\n").await;
         ask(&mut near, b"INF 2\r\n").await;
         ask(&mut near, b"CVR 3 0x0409 winnt 5.1 i386 MSMSGS 4.6.0083 MSMSGS\r\n").await;
