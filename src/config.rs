@@ -30,7 +30,7 @@ use std::path::PathBuf;
 pub(crate) const DEFAULT_TEXT: &str = include_str!("../config.ron");
 
 /// The ports of the web pages if none is configured: the first available one is used. Port 8080 is
-/// often used by other programs in such networks.
+/// often used by other programs.
 pub(crate) const USUAL_WEB_PORTS: [u16; 2] = [80, 8086];
 
 /// The limit of other Notification Servers that a Dispatch Server refers to.
@@ -94,14 +94,14 @@ pub(crate) enum RepeatedSettings {
 
 impl Default for Config {
     fn default() -> Config {
-        let any = |port| {
+        let on_all_addresses = |port| {
             let listen = SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
             Some(Listener { listen, advertise: None })
         };
         Config {
-            dispatch: any(1863),
-            notification: any(1864),
-            switchboard: any(1865),
+            dispatch: on_all_addresses(1863),
+            notification: on_all_addresses(1864),
+            switchboard: on_all_addresses(1865),
             notification_servers: Vec::new(),
             web: Some(Web { listen: None, who_is_online: false, metrics: true, names: Vec::new() }),
             sign_up: SignUp::default(),
@@ -147,8 +147,21 @@ fn socket_address(word: &str) -> Result<SocketAddr, String> {
             (_, Ok(address)) => SocketAddr::from((address, 1863)),
             _ => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 1863)),
         };
-        format!("{word:?} is not an address with a port, such as \"{example}\"")
+        let fault = address_fault(word).map(|fault| format!("; {fault}")).unwrap_or_default();
+        format!("{word:?} is not an address with a port, such as \"{example}\"{fault}")
     })
+}
+
+/// Returns what is wrong with a text that is not an address with a port, if it is a usual mistake.
+pub(crate) fn address_fault(word: &str) -> Option<&'static str> {
+    let (host, port) = word.rsplit_once(':').unwrap_or((word, ""));
+    let is_address = host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
+    let is_number = !port.is_empty() && port.bytes().all(|digit| digit.is_ascii_digit());
+    if is_address && is_number && port.parse::<u16>().is_err() {
+        return Some("the port is at most 65535");
+    }
+    let is_name = !is_address && host.contains(|letter: char| letter.is_ascii_alphabetic());
+    is_name.then_some("names are not possible here")
 }
 
 /// Parses an address to advertise, if there is one.
@@ -166,10 +179,9 @@ fn advertised_all<'de, D: Deserializer<'de>>(text: D) -> Result<Vec<SocketAddrV4
 /// Parses an address as the protocol sends it: dotted IPv4 with a port (draft §7.2), never a name.
 fn address(word: &str) -> Result<SocketAddrV4, String> {
     word.parse().map_err(|_| {
+        let fault = address_fault(word).unwrap_or("names are not possible here");
         format!(
-            "{word:?} is not an IPv4 address with a port, such as \"192.168.1.10:1864\"; names \
-             are not \
-             possible here"
+            "{word:?} is not an IPv4 address with a port, such as \"192.168.1.10:1864\"; {fault}"
         )
     })
 }

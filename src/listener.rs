@@ -53,13 +53,14 @@ pub(crate) fn listen_error(
 ) -> CommandError {
     let hint = match error.kind() {
         io::ErrorKind::AddrInUse => {
-            "; another program uses this port. Is a server running already?"
+            let port = address.port();
+            format!("; another program uses this port: `ss -ltnp sport = :{port}` shows it")
         }
         io::ErrorKind::PermissionDenied => {
-            "; a port below 1024 needs root or the capability CAP_NET_BIND_SERVICE"
+            "; a port below 1024 needs root or the capability CAP_NET_BIND_SERVICE".to_owned()
         }
-        io::ErrorKind::AddrNotAvailable => "; this machine does not have this address",
-        _ => "",
+        io::ErrorKind::AddrNotAvailable => "; this machine does not have this address".to_owned(),
+        _ => String::new(),
     };
     CommandError::Listen { address, server: title, error, hint }
 }
@@ -92,7 +93,8 @@ pub(crate) async fn accept(node: Rc<Node>, server: Server, listener: TcpListener
                         peer.ip().to_canonical()
                     );
                 }
-                // A connection that lost its place to this one closes before the next one is accepted.
+                // The node may have evicted another connection for this one: let that one end before the
+                // next one is accepted.
                 tokio::task::yield_now().await;
             }
             Err(error) => {

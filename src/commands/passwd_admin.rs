@@ -22,8 +22,7 @@ pub(crate) fn run(loaded: &Loaded, argument: &PasswordArgument) -> Result<(), Co
     if !data.is_dir() {
         return Err(CommandError::NoStore(data.to_owned()));
     }
-    let password = password::read_or_generate_text(argument)?;
-    check(&password)?;
+    let password = password::read_or_generate_text(argument, MAX_PASSWORD, check)?;
     administrator::store(data, &password).map_err(command_error)?;
     stderr::line("the administrator's password is set; the previous one no longer works");
     password::print_if_generated(argument, &password, "passwd-admin")
@@ -41,8 +40,8 @@ fn command_error(error: AdministratorError) -> CommandError {
 
 /// Refuses characters that old and new browsers encode differently.
 fn check(password: &str) -> Result<(), CommandError> {
-    let is_typed = password.bytes().all(|byte| byte.is_ascii_graphic());
-    if (1..=MAX_PASSWORD).contains(&password.len()) && is_typed {
+    let is_graphic = password.bytes().all(|byte| byte.is_ascii_graphic());
+    if (1..=MAX_PASSWORD).contains(&password.len()) && is_graphic {
         return Ok(());
     }
     Err(CommandError::Other(format!(

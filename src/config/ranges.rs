@@ -44,7 +44,20 @@ impl Number {
     /// Returns the range as text that follows the key and `must be`.
     pub(super) fn range_text(&self) -> String {
         let (min, max) = (self.range.start(), self.range.end());
+        // The bound of this type has twenty digits, which no one wants to read.
+        if *max == usize::MAX as u64 {
+            let digits = max.to_string().len() - 1;
+            return format!("at least {min} and have at most {digits} digits{}", self.alternative);
+        }
         format!("between {min} and {max}{}", self.alternative)
+    }
+
+    /// Returns the range as text that follows `a whole number`.
+    pub(super) fn of_whole_number(&self) -> String {
+        match *self.range.end() >= u16::MAX.into() {
+            true => format!(", at least {}{}", self.range.start(), self.alternative),
+            false => format!(" {}", self.range_text()),
+        }
     }
 
     fn check(&self) -> Result<(), ConfigError> {

@@ -30,9 +30,9 @@ pub(crate) struct Row {
 #[derive(Debug, Default)]
 pub(crate) struct History {
     rows: Vec<Row>,
-    /// Any account id of the directory at the last check. It shows whether a backup was restored
-    /// since.
-    last_account: Option<AccountRef>,
+    /// A reference to an arbitrary account, made at the last check. It is no longer current if a
+    /// backup was restored since.
+    directory_at_last_check: Option<AccountRef>,
 }
 
 impl History {
@@ -81,8 +81,10 @@ impl History {
     /// the old accounts are still being signed off. They must not be recorded under the new
     /// accounts.
     fn accounts_unchanged(&mut self, directory: &Directory) -> bool {
-        let is_same = self.last_account.is_none_or(|account_ref| directory.is_current(account_ref));
-        self.last_account = Some(directory.account_ref(AccountId(0)));
+        let is_same = self
+            .directory_at_last_check
+            .is_none_or(|account_ref| directory.is_current(account_ref));
+        self.directory_at_last_check = Some(directory.account_ref(AccountId(0)));
         is_same
     }
 

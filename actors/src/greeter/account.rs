@@ -5,7 +5,7 @@ use crate::edit::edit;
 use crate::message::{EditError, Import, Load};
 use crate::node::Node;
 use crate::port::store::{AccountId, Change, Detail, Roster};
-use crate::port::{AccountExport, PhoneNumbers, StoreError};
+use crate::port::{AccountExport, ImportStep, PhoneNumbers, StoreError};
 use crate::settings::MAX_LIST_ENTRIES;
 use msnp::{AddNotice, ErrorCode, GroupId, GroupName, Handle, List, Privacy};
 use std::rc::Rc;
@@ -86,13 +86,14 @@ pub(super) async fn find_or_create(node: &Node) -> Result<AccountRef, GreeterErr
         disabled: None,
         lists: Default::default(),
     };
-    node.accounts.send(Import(vec![export])).await.unwrap_or_else(|_| Err(actor_stopped()))?;
+    let import = Import { accounts: vec![export], step: ImportStep::Whole };
+    node.accounts.send(import).await.unwrap_or_else(|_| Err(actor_stopped()))?;
     find(node).await?.ok_or(GreeterError::Store(StoreError::NoSuchAccount))
 }
 
 /// Adds the greeter to the forward list and the allow list of a new account, and the account to the
-/// greeter's forward list. The latter puts the greeter on the account's reverse list: aMSN 0.61
-/// paints other contacts magenta (`Quirk::PaintsContactsNotOnReverseList`).
+/// greeter's forward list, which puts the greeter on the account's reverse list. aMSN 0.61 paints
+/// contacts that are not on the reverse list magenta (`Quirk::PaintsContactsNotOnReverseList`).
 ///
 /// If there is no greeter, or this fails, the account works without it. The greeter has room for
 /// [`MAX_LIST_ENTRIES`] contacts. After that, new accounts still get the greeter as a contact, but

@@ -6,13 +6,13 @@ use msnp::ListVersion;
 
 /// Changes of the reverse list that the client lacks.
 ///
-/// The client must not believe that it has the lists of a version with a change that it did not
-/// receive. Until it has received that change, it is sent the version before it, so that its next
-/// `SYN` returns all lists.
+/// While a change is withheld, replies carry the number of the list version before that change.
+/// Otherwise the client would take its lists for complete, and its next `SYN` would not return the
+/// change.
 pub(super) struct WithheldChanges {
     /// The version that the client is sent.
     known: ListVersion,
-    /// The users whose notices wait: at most as many as wait in the registry.
+    /// The users about whom a notice is still to come: at most as many as wait in the registry.
     waiting: Vec<AccountId>,
     /// Whether one of the changes is never sent as a notice.
     missed: bool,
@@ -30,7 +30,7 @@ impl Session {
 
     /// Whether the client believes that it has the lists of this version, although its reverse list
     /// is older: the reply to a later change arrived before the notice of this one.
-    pub(super) fn has_skipped(&self, version: ListVersion) -> bool {
+    pub(super) fn is_ahead_of_notice(&self, version: ListVersion) -> bool {
         let reaches = |known: Option<ListVersion>| known.is_some_and(|it| !version.is_after(it));
         reaches(self.latest_sent) && !reaches(self.reverse_list_version)
     }
@@ -54,7 +54,7 @@ impl Session {
     }
 
     /// Records a change for which no notice is sent: the client gets it with the lists.
-    pub(super) fn skip(&mut self, version: ListVersion) {
+    pub(super) fn record_missed(&mut self, version: ListVersion) {
         self.withheld_changes(version).missed = true;
     }
 

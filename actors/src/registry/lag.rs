@@ -1,12 +1,12 @@
 //! Limits how often watchers are notified that a user's state changed.
 //!
 //! A fixed number of changes of an account are sent per second. If there are more, watchers keep
-//! the state that they have seen until the second is over, and then get the latest one. Anyone who
-//! looks or calls meanwhile gets the true state. That a user is gone, hidden or blocks a watcher is
+//! the state that they have seen until the second is over, and then get the latest one. A user who
+//! signs in, adds this user or invites them meanwhile gets the true state. That a user is gone, hidden or blocks a watcher is
 //! sent at once: it must not be delayed.
 
 use crate::port::store::AccountId;
-use crate::rules::{NameChange, Presence, PresenceUpdate, can_see, update_between};
+use crate::rules::{NameChange, Presence, PresenceUpdate, state_seen_by, update_between};
 use msnp::State;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -48,7 +48,7 @@ pub(super) struct DelayedPresence {
 impl DelayedPresence {
     /// Starts the delay: until its end, the watchers keep seeing `shown`.
     pub(super) fn new(until: Instant, watchers: &[AccountId], shown: &Presence) -> DelayedPresence {
-        let seen = watchers.iter().map(|watcher| (*watcher, can_see(shown, *watcher)));
+        let seen = watchers.iter().map(|watcher| (*watcher, state_seen_by(shown, *watcher)));
         DelayedPresence { until, seen: seen.collect() }
     }
 
@@ -64,12 +64,12 @@ impl DelayedPresence {
     /// and a new name, which has a limit of its own.
     pub(super) fn urgent(
         &mut self,
-        is: &Presence,
+        current: &Presence,
         name: NameChange,
     ) -> Vec<(AccountId, PresenceUpdate)> {
         let mut urgent = Vec::new();
         for (watcher, seen) in &mut self.seen {
-            let sees = can_see(is, *watcher);
+            let sees = state_seen_by(current, *watcher);
             let update = match update_between(*seen, sees, name) {
                 Some(update)
                     if update == PresenceUpdate::Offline || name == NameChange::Changed =>
@@ -85,9 +85,12 @@ impl DelayedPresence {
     }
 
     /// Returns what is sent at the end of the delay.
-    pub(super) fn remaining(self, is: &Presence) -> Vec<(AccountId, PresenceUpdate)> {
+    pub(super) fn remaining(self, current: &Presence) -> Vec<(AccountId, PresenceUpdate)> {
         let update = |(watcher, seen)| {
-            Some((watcher, update_between(seen, can_see(is, watcher), NameChange::Unchanged)?))
+            Some((
+                watcher,
+                update_between(seen, state_seen_by(current, watcher), NameChange::Unchanged)?,
+            ))
         };
         self.seen.into_iter().filter_map(update).collect()
     }

@@ -25,5 +25,5 @@ pub use networks::{
     MAX_DENIED, NetworkError, check_deniable, find_denied, is_canonical_and_deniable, parse_network,
 };
 pub use visibility::{
-    NameChange, Presence, PresenceUpdate, admits, can_see, update_between, update_for,
+    NameChange, Presence, PresenceUpdate, admits, state_seen_by, update_between, update_for,
 };

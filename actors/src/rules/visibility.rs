@@ -46,7 +46,7 @@ pub fn admits(privacy: Privacy, on: Membership) -> bool {
 
 /// Returns the state that `other` sees, or `None` if the principal is invisible to it. The caller checks
 /// that the principal is on the forward list of `other`.
-pub fn can_see(presence: &Presence, other: AccountId) -> Option<State> {
+pub fn state_seen_by(presence: &Presence, other: AccountId) -> Option<State> {
     (presence.state.is_visible() && presence.admits(other)).then_some(presence.state)
 }
 
@@ -75,7 +75,7 @@ pub fn update_for(
     name: NameChange,
     watcher: AccountId,
 ) -> Option<PresenceUpdate> {
-    update_between(can_see(was, watcher), can_see(is, watcher), name)
+    update_between(state_seen_by(was, watcher), state_seen_by(is, watcher), name)
 }
 
 /// Returns the update for a watcher whose visible state changes from `was` to `is`.
@@ -110,15 +110,15 @@ mod tests {
 
     #[test]
     fn hidden_and_offline_principals_are_invisible() {
-        assert_eq!(can_see(&open(State::Hidden), BOB), None);
-        assert_eq!(can_see(&open(State::Offline), BOB), None);
-        assert_eq!(can_see(&open(State::Away), BOB), Some(State::Away));
+        assert_eq!(state_seen_by(&open(State::Hidden), BOB), None);
+        assert_eq!(state_seen_by(&open(State::Offline), BOB), None);
+        assert_eq!(state_seen_by(&open(State::Away), BOB), Some(State::Away));
     }
 
     #[test]
     fn privacy_applies_to_all_but_the_exceptions() {
         let online = |privacy, exceptions: &[u32]| {
-            can_see(&presence(State::Online, privacy, exceptions), BOB).is_some()
+            state_seen_by(&presence(State::Online, privacy, exceptions), BOB).is_some()
         };
         assert!(online(Privacy::AllowOthers, &[1, 3]));
         assert!(!online(Privacy::AllowOthers, &[1, 2, 3]));

@@ -11,7 +11,7 @@ const DIGITS: usize = 64;
 const RESTORE: &str =
     "restore a backup that includes the key (`msnpd backup --with-key`) with `msnpd restore FILE`";
 
-/// A length, in bytes, that no key file has.
+/// The number of bytes that are read of a key file: more than one ever has.
 const MAX_FILE_SIZE: u64 = 256;
 
 /// Reports whether the key exists, is well-formed, and is readable by its owner only. The check of the
@@ -40,7 +40,7 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
         Err(error) => found.push(wrong(
             STORE,
             format!("cannot read {shown}: {error}"),
-            format!("Run this as {}", owner_or_root(&key)),
+            format!("Run `msnpd check` as {} (`sudo msnpd check`)", owner_or_root(&key)),
         )),
         Ok(false) => found.push(wrong(
             STORE,

@@ -8,7 +8,9 @@ use crate::cli::ClientCommand;
 use crate::config::{Config, Loaded};
 use crate::error::{CONFIGURATION, CommandError};
 use crate::hints;
+use crate::listener::title;
 use crate::stderr;
+use msnp::Server;
 use std::net::{IpAddr, Ipv4Addr};
 use web::client_setup::{DEFAULT_PORT, ServerAddress};
 
@@ -23,30 +25,31 @@ pub(crate) fn run(command: &ClientCommand, loaded: &Loaded) -> Result<(), Comman
     }
 }
 
-/// Returns the address of the first server of clients, which must be at the port that they use.
+/// Returns the address of the server that clients connect to first. It must be at the port that
+/// they use.
 fn server_address(
     loaded: &Loaded,
     address: Option<Ipv4Addr>,
 ) -> Result<ServerAddress, CommandError> {
     let own = hints::own_addresses();
-    let place = address_for(&loaded.config, address, &own)?;
-    if place.address.is_loopback() {
+    let server = address_for(&loaded.config, address, &own)?;
+    if server.address.is_loopback() {
         stderr::line(format_args!(
             "this is for {}, which means each computer itself: it works for clients on this \
              machine only",
-            place.address
+            server.address
         ));
     }
-    if address.is_none() && own.len() > 1 && own.contains(&place.address) {
-        let others = own.iter().filter(|other| **other != place.address);
+    if address.is_none() && own.len() > 1 && own.contains(&server.address) {
+        let others = own.iter().filter(|other| **other != server.address);
         let others: Vec<String> = others.map(Ipv4Addr::to_string).collect();
         stderr::line(format_args!(
             "this is for {}; this machine also has {}: choose another address with --address",
-            place.address,
+            server.address,
             others.join(" and ")
         ));
     }
-    Ok(place)
+    Ok(server)
 }
 
 fn address_for(
@@ -66,13 +69,13 @@ fn address_for(
     let shared_listener = config.dispatch.filter(|dispatch| config.is_shared_listener(dispatch));
     let advertised = shared_listener.and_then(|dispatch| dispatch.advertise);
     let advertised = advertised.or_else(|| config.notification.and_then(|server| server.advertise));
-    let listening = match listener.listen.ip().to_canonical() {
+    let listen_address = match listener.listen.ip().to_canonical() {
         IpAddr::V4(address) if !address.is_unspecified() => Some(address),
         _ => None,
     };
     let found = address
         .or_else(|| advertised.map(|advertised| *advertised.ip()))
-        .or(listening)
+        .or(listen_address)
         .or_else(|| own.iter().find(|own| own.is_private()).or(own.first()).copied());
     let address = found.ok_or_else(|| {
         CommandError::Other(
@@ -82,14 +85,18 @@ fn address_for(
         )
     })?;
     let port = listener.listen.port();
+    let (server, key) = match config.dispatch {
+        Some(_) => (Server::Dispatch, "dispatch"),
+        None => (Server::Notification, "notification"),
+    };
     if port != DEFAULT_PORT && advertised.is_none() {
         return Err(CommandError::Refused {
             code: CONFIGURATION,
             message: format!(
-                "the first server of clients is on port {port}, but a client that is configured \
-                 this way \
-                 connects to port {DEFAULT_PORT}: set that port in `listen` of `dispatch`, or set port {port} \
-                 in clients that have a field for it"
+                "MSN Messenger always connects to port {DEFAULT_PORT}, but this server's {} is on port \
+                 {port}: set port {DEFAULT_PORT} in `listen` of `{key}`, or set port {port} in clients that \
+                 have a field for it",
+                title(server)
             ),
         });
     }
@@ -111,8 +118,8 @@ mod tests {
         address: Option<Ipv4Addr>,
         own: &[Ipv4Addr],
     ) -> Result<String, String> {
-        let place = address_for(&parse(config).unwrap(), address, own);
-        place.map(|place| place.address.to_string()).map_err(|failure| failure.to_string())
+        let server = address_for(&parse(config).unwrap(), address, own);
+        server.map(|server| server.address.to_string()).map_err(|failure| failure.to_string())
     }
 
     #[test]
@@ -139,6 +146,13 @@ mod tests {
     fn a_port_that_no_client_uses_is_refused() {
         let refused =
             address_text("(dispatch: (listen: \"0.0.0.0:2863\"))", None, &OWN).unwrap_err();
-        assert!(refused.contains("on port 2863"), "{refused}");
+        let words = "MSN Messenger always connects to port 1863, but this server's Dispatch Server is on \
+                     port 2863: set port 1863 in `listen` of `dispatch`, or ";
+        assert!(refused.starts_with(words), "{refused}");
+        let alone = "(dispatch: None, notification: (listen: \"0.0.0.0:2864\"))";
+        let refused = address_text(alone, None, &OWN).unwrap_err();
+        let words =
+            "Notification Server is on port 2864: set port 1863 in `listen` of `notification`, or ";
+        assert!(refused.contains(words), "{refused}");
     }
 }

@@ -1,16 +1,18 @@
-use super::{absolute_path, friendly_name, greeter_account_error, parse_handle};
+use super::{friendly_name, greeter_account_error, parse_handle};
 use crate::cli::PasswordArgument;
 use crate::config::{Config, Loaded};
 use crate::control::Control;
-use crate::control::client::{Client, Needs};
+use crate::control::client::{Client, Needs, refuse_missing};
 use crate::control::wire::{Answer, Request, Secret};
 use crate::error::CommandError;
+use crate::hints::shell_word;
 use crate::running::is_running;
 use crate::{commands, password};
 use actors::operator::{self, CreateAccountError};
 use actors::port::store::{CreateError, Principal};
 use actors::rules::{self, Creator, NewAccountError, SELF_TEST_PREFIX};
 use msnp::Handle;
+use std::path::Path;
 
 /// `user add`: creates an account in one of the configured domains.
 pub(super) async fn run(
@@ -21,9 +23,10 @@ pub(super) async fn run(
 ) -> Result<(), CommandError> {
     // Check before the user types a password.
     check(&loaded.config, handle, name)?;
+    refuse_missing(loaded)?;
     // If no server is running, read the password before this process opens the store: other processes can
     // use the store meanwhile.
-    let early = match is_running(&loaded.config.data) {
+    let early_password = match is_running(&loaded.config.data) {
         true => None,
         false => Some(password::read_or_generate(argument)?),
     };
@@ -33,7 +36,7 @@ pub(super) async fn run(
         name: name.map(str::to_owned),
         password,
     };
-    let password = match early {
+    let password = match early_password {
         Some(password) => password,
         None => {
             client.ask(&request(None)).await?;
@@ -52,7 +55,7 @@ pub(in crate::commands) async fn serve(
     name: Option<&str>,
     password: Option<&Secret>,
 ) -> Result<Answer, CommandError> {
-    let _one_at_a_time = control.changes.lock().await;
+    let _one_at_a_time = control.changes_lock.lock().await;
     let Principal { handle, name } = check(&control.loaded.borrow().config, handle, name)?;
     let exists = || {
         CommandError::Other(format!(
@@ -68,7 +71,7 @@ pub(in crate::commands) async fn serve(
     match operator::create(control.node.clone(), principal, password, Creator::Operator).await {
         Ok(_) => {
             log::info!("account {handle} created");
-            Ok(Answer::Words(format!("created the account {handle}{}", where_to_sign_in(control))))
+            Ok(Answer::Words(format!("created the account {handle}{}", sign_in_note(control))))
         }
         Err(CreateAccountError::Refused(error)) => {
             Err(refusal(&control.loaded.borrow().config, &handle, error))
@@ -111,13 +114,15 @@ pub(in crate::commands) fn reserved_for_self_test() -> String {
 
 /// Returns the end of the confirmation: whether the user can sign in already. Without a running server it
 /// names the data folder, which may not be the one that the operator meant.
-fn where_to_sign_in(control: &Control) -> String {
+fn sign_in_note(control: &Control) -> String {
     if !control.listening.is_empty() {
         return ": it can sign in now".to_owned();
     }
-    let folder = absolute_path(&control.loaded.borrow().config.data);
+    let folder = commands::absolute_path(&control.loaded.borrow().config.data);
     format!(
-        " in the data folder {folder}. No server is running on it now: start one with `msnpd run`"
+        " in the data folder {folder}. No server is running on it now: start one with `msnpd run \
+         --data {}`",
+        shell_word(Path::new(&folder))
     )
 }
 

@@ -24,7 +24,7 @@ pub(super) async fn run(
     let full_handle = parse_handle(&loaded.config, handle)?;
     // If no server is running, read the password before this process opens the store: other processes can
     // use the store meanwhile.
-    let early = match is_running(&loaded.config.data) {
+    let early_password = match is_running(&loaded.config.data) {
         true => None,
         false => {
             check(&loaded.config, &full_handle)?;
@@ -34,7 +34,7 @@ pub(super) async fn run(
     let mut client = Client::connect(loaded, Needs::Accounts).await?;
     let handle = || handle.to_owned();
     let request = |password| Request::UserPasswd { handle: handle(), password, keep_sessions };
-    let password = match early {
+    let password = match early_password {
         Some(password) => password,
         None => {
             client.ask(&request(None)).await?;
@@ -50,7 +50,7 @@ pub(super) async fn run(
 /// later may succeed, or reports why not.
 fn check(config: &Config, handle: &Handle) -> Result<(), CommandError> {
     if !File::exists(&config.data) {
-        return Err(no_account_error(handle));
+        return Err(no_account_error(&config.data, handle));
     }
     let Ok(store) = File::open_or_read_only(&config.data) else { return Ok(()) };
     let mut found = None;
@@ -64,7 +64,7 @@ fn check(config: &Config, handle: &Handle) -> Result<(), CommandError> {
         config.is_greeter(handle) && roster.is_ok_and(|roster| greeter::is_marked(&roster))
     };
     match found {
-        None if read.is_ok() => Err(no_account_error(handle)),
+        None if read.is_ok() => Err(no_account_error(&config.data, handle)),
         Some(account) if is_greeters(account) => Err(greeter_account_error(handle)),
         _ => Ok(()),
     }
@@ -77,7 +77,7 @@ pub(in crate::commands) async fn serve(
     password: Option<&Secret>,
     keep_sessions: bool,
 ) -> Result<Answer, CommandError> {
-    let _one_at_a_time = control.changes.lock().await;
+    let _one_at_a_time = control.changes_lock.lock().await;
     let (account, handle) = find_user(control, handle).await?;
     let Some(password) = password else { return Ok(Answer::Words(String::new())) };
     let password = password::check(password.as_str())?;

@@ -16,7 +16,7 @@ pub fn registry_file(family: Family, server: ServerAddress) -> Option<String> {
 
 /// A registry file that undoes [`registry_file`], for a client that should connect to another
 /// server, or that keeps connecting to an old address: Windows Messenger and MSN Messenger store
-/// the last one there. It removes the value. Where `"Server"=-` is not supported, it sets the name
+/// the address that they used last in the same value. It removes the value. Where `"Server"=-` is not supported, it sets the name
 /// that is built into the clients.
 pub fn registry_reset_file(family: Family, system: System) -> String {
     if system.can_remove_registry_values() {
