@@ -2,7 +2,6 @@
 
 mod greeter;
 pub(crate) mod keys;
-mod limits;
 pub(crate) mod messages;
 mod pages;
 pub(crate) mod paths;
@@ -15,9 +14,9 @@ pub use self::reading::parse;
 pub(crate) use self::reading::{Loaded, is_older_name, load};
 
 use self::greeter::Greeter;
-use self::limits::Limits;
 use self::pages::{SignUp, Web};
 use self::paths::DEFAULT_DATA;
+use actors::limit::{LimitError, Limits};
 use actors::settings::MAX_PARTICIPANTS;
 use ipnet::IpNet;
 use msnp::command::VerReplyForm;
@@ -211,6 +210,25 @@ impl Config {
         self.greeter_handle().is_some_and(|greeters| greeters == *handle)
     }
 
+    /// Returns the Notification Servers of other programs to which the Dispatch Server refers: none if
+    /// there is one here. Notification Servers share no accounts.
+    pub(crate) fn other_notification_servers(&self) -> &[SocketAddrV4] {
+        match self.notification {
+            Some(_) => &[],
+            None => &self.notification_servers,
+        }
+    }
+
+    /// Returns a warning if `notification_servers` is set but not used.
+    pub(crate) fn ignored_servers_warning(&self) -> Option<String> {
+        let is_ignored = self.notification.is_some() && !self.notification_servers.is_empty();
+        is_ignored.then(|| {
+            "`notification_servers` is ignored, because there is a Notification Server here: they \
+             would share no accounts"
+                .to_owned()
+        })
+    }
+
     /// Returns the configured servers.
     pub(crate) fn listeners(&self) -> impl Iterator<Item = Listener> {
         [self.dispatch, self.notification, self.switchboard].into_iter().flatten()
@@ -266,7 +284,7 @@ impl Config {
             return invalid("site", " must have 1 to 64 characters without spaces");
         }
         ranges::check(self)?;
-        self.limits.check()
+        self.limits.check().map_err(|LimitError { key, reason }| ConfigError { key, why: reason })
     }
 }
 

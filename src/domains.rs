@@ -3,7 +3,7 @@
 
 use crate::config::Config;
 use crate::text::plural;
-use actors::operator;
+use actors::rules;
 use msnp::Handle;
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ pub(crate) fn unconfigured(config: &Config, handles: impl Iterator<Item = Handle
     let greeter = config.greeter_handle();
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for handle in handles.filter(|handle| Some(handle) != greeter.as_ref()) {
-        if !operator::is_in_domains(&handle, &config.domains) {
+        if !rules::is_in_domains(&handle, &config.domains) {
             *counts.entry(handle.domain().to_owned()).or_default() += 1;
         }
     }

@@ -87,7 +87,7 @@ pub(crate) async fn accept(node: Rc<Node>, server: Server, listener: TcpListener
     loop {
         match listener.accept().await {
             Ok((stream, peer)) => {
-                if let Err(error) = serve(&node, server, stream, peer) {
+                if let Err(error) = serve_stream(&node, server, stream, peer) {
                     log::debug!(
                         "{} closed before it was served: {error}",
                         peer.ip().to_canonical()
@@ -105,11 +105,17 @@ pub(crate) async fn accept(node: Rc<Node>, server: Server, listener: TcpListener
     }
 }
 
-fn serve(node: &Rc<Node>, server: Server, stream: TcpStream, peer: SocketAddr) -> io::Result<()> {
+fn serve_stream(
+    node: &Rc<Node>,
+    server: Server,
+    stream: TcpStream,
+    peer: SocketAddr,
+) -> io::Result<()> {
     let local = stream.local_addr()?;
     let peer_info = PeerInfo::new(local.ip(), peer.ip());
     // The node logs and counts a connection that it refuses.
-    let _ = node.serve(server, Box::new(Stream::new(stream, acknowledge)), peer_info);
+    let stream = Box::new(Stream::new(stream, acknowledge));
+    let _ = actors::serve(node, server, stream, peer_info);
     Ok(())
 }
 

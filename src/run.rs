@@ -15,6 +15,7 @@ use crate::{
 };
 use actix_rt::System;
 use actix_rt::signal::unix::{Signal, SignalKind, signal};
+use actors::greeter::Greeter;
 use actors::message::{Announce, GreeterState, Observe};
 use actors::port::StoreError;
 use actors::{Advertised, Node};
@@ -102,7 +103,7 @@ async fn serve(
     let listening: Vec<_> = bound.iter().map(|bound| (bound.server, bound.address)).collect();
     let settings = config.actor_settings(&listening)?;
     let node = Node::start(settings, store, Box::new(system::now), Rc::new(system::random))?;
-    for server in &config.notification_servers {
+    for server in config.other_notification_servers() {
         // The mailbox is empty and has room for the maximum number of servers.
         let _ = node.dispatcher.try_send(Announce(Advertised::At(Endpoint(*server))));
     }
@@ -139,7 +140,7 @@ async fn serve(
     }
     if bound.iter().any(|bound| bound.server == Server::Notification) {
         // Greeter is online before the first user can sign in.
-        let _: GreeterState = node.greet().send(Observe::default()).await?;
+        let _: GreeterState = Greeter::start_on(&node).send(Observe::default()).await?;
     }
     for BoundListener { server, listener, .. } in bound {
         servers.push(actix_rt::spawn(listener::accept(node.clone(), server, listener)));
@@ -167,7 +168,7 @@ fn log_configuration(loaded: &Loaded) {
         Some(file) => log::info!("configuration: {}", file.display()),
         None => log::info!("configuration: built-in defaults"),
     }
-    loaded.renamed_key_warnings().iter().for_each(|warning| log::warn!("{warning}"));
+    loaded.key_warnings().iter().for_each(|warning| log::warn!("{warning}"));
     // An operator who names a file knows which one is active.
     let level = if loaded.is_file_named { Level::Info } else { Level::Warn };
     for words in loaded.ignored_file_messages() {

@@ -4,11 +4,10 @@
 
 #[cfg(test)]
 mod heap {
-    use actors::connection::ConnectionLimits;
+    use actors::limit::Limits;
     use actors::port::store::{AccountId, Change, NewAccount, Password, Principal, Store};
     use actors::port::{PeerInfo, Stream};
     use actors::settings::{Advertised, MAX_PARTICIPANTS, Settings};
-    use actors::throttle::FailedLogins;
     use actors::{Node, settings};
     use msnp::auth::{Challenge, Digest};
     use msnp::command::VerReplyForm;
@@ -66,31 +65,21 @@ mod heap {
 
     fn settings() -> Settings {
         Settings {
-            connection_limits: ConnectionLimits {
+            limits: Limits {
                 connections: 1000,
                 per_address: 1000,
                 half_open: 1000,
+                buffers: 1000,
+                ..Limits::default()
             },
+            domains: vec!["example.com".into()],
             allow: Vec::new(),
-            buffers: 1000,
             list_entries: settings::MAX_LIST_ENTRIES,
             participants: MAX_PARTICIPANTS,
-            cookies_per_session: 16,
-            failed_logins: FailedLogins {
-                before_delay: 3,
-                max: 9,
-                within: Duration::from_secs(600),
-            },
-            renames_per_minute: 5,
-            failing_calls_per_minute: 10,
-            invitations: MAX_PARTICIPANTS,
-            states_per_second: 5,
-            lines_per_second: 250,
             refuse_repeated_settings: false,
             ver_reply: VerReplyForm::List,
             challenge: false,
             site: Token::parse(b"http://example.com/").unwrap(),
-            sign_in_timeout: Duration::from_secs(60),
             linger: Duration::from_secs(1),
             referral_linger: Duration::from_secs(5),
             cookie_life: Duration::from_secs(120),
@@ -171,7 +160,7 @@ mod heap {
                     stream.set_nodelay(true).unwrap();
                     let facts = PeerInfo::new(peer.ip(), peer.ip());
                     let stream = Box::new(Stream::new(stream, |_: &_| ()));
-                    node.serve(Server::Notification, stream, facts).unwrap();
+                    actors::serve(&node, Server::Notification, stream, facts).unwrap();
                 }
             };
             tokio::select! {

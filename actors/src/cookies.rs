@@ -84,7 +84,7 @@ impl Cookies {
         let same = |other: &&Ticket| other.session == ticket.session;
         let Some(caller) = ticket.caller() else {
             let unjoined = tickets().filter(same).filter(|other| other.caller().is_none());
-            return unjoined.count() < self.settings.get().cookies_per_session;
+            return unjoined.count() < self.settings.get().limits.cookies;
         };
         let invitations = || tickets().filter(|other| other.caller().is_some());
         let of_caller = || invitations().filter(|other| other.caller() == Some(caller));

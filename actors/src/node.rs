@@ -1,24 +1,19 @@
 //! A node: its services and its connections, on one arbiter.
 
 use crate::accounts::Accounts;
-use crate::connection::{AdmissionError, Buffers, Connections, Link, Traces};
+use crate::connection::{AdmissionError, Buffers, Connections, Traces};
 use crate::cookies::Cookies;
 use crate::directory::{AccountRef, Directory};
 use crate::dispatcher::Dispatcher;
 use crate::end::{EndReason, Endings};
 use crate::exclusions::Exclusions;
-use crate::greeter::Greeter;
+use crate::limit::rate_limiter::RateLimiter;
+use crate::limit::throttle::Throttle;
 use crate::message::{Announce, Review};
-use crate::notification::Session;
-use crate::participant::Participant;
-use crate::port::{Clock, Entropy, PeerInfo, Store, StoreError, Transport};
-use crate::rate_limiter::RateLimiter;
-use crate::referral::Referral;
+use crate::port::{Clock, Entropy, Store, StoreError};
 use crate::registry::Registry;
 use crate::settings::{HotSettings, Settings, SharedSettings};
-use crate::throttle::Throttle;
-use actix::{Actor, Addr};
-use msnp::Server;
+use actix::{Actor, Addr, Recipient};
 use std::cell::{Cell, OnceCell};
 use std::net::IpAddr;
 use std::rc::Rc;
@@ -62,8 +57,8 @@ pub struct Node {
     pub cookies: Addr<Cookies>,
     /// Assigns clients to Notification Servers.
     pub dispatcher: Addr<Dispatcher>,
-    /// The greeter, on a node with a Notification Server.
-    greeter: OnceCell<Addr<Greeter>>,
+    /// The greeter, which reviews its state when the settings change.
+    greeter: OnceCell<Recipient<Review>>,
     /// The greeter's account, once it has been found or created.
     pub(crate) greeter_account: Cell<Option<AccountRef>>,
 }
@@ -143,9 +138,9 @@ impl Node {
         self.review_greeter();
     }
 
-    /// Starts the greeter, which signs in now and whenever the settings require it.
-    pub fn greet(self: &Rc<Node>) -> &Addr<Greeter> {
-        self.greeter.get_or_init(|| Greeter::new(self.clone()).start())
+    /// Registers the greeter for reviews. A node has one greeter at most.
+    pub(crate) fn set_greeter(&self, greeter: Recipient<Review>) {
+        let _ = self.greeter.set(greeter);
     }
 
     /// Makes the greeter check its state against the settings.
@@ -170,7 +165,7 @@ impl Node {
     }
 
     /// Returns whether the address of a web client is denied, and logs and counts it if so.
-    /// [`Node::serve`] does the same for connections to the servers.
+    /// [`serve`](crate::serve::serve) does the same for connections to the servers.
     pub fn denies(&self, peer: IpAddr) -> bool {
         let is_denied = self.exclusions.find_denied(peer).is_some();
         if is_denied {
@@ -178,27 +173,5 @@ impl Node {
             self.endings.count(EndReason::TurnedAway(AdmissionError::Denied));
         }
         is_denied
-    }
-
-    /// Serves a new connection.
-    ///
-    /// # Errors
-    /// [`AdmissionError`] if the connection is not admitted. It is dropped, logged and counted.
-    ///
-    /// If the connection replaces another one, the other one is gone after its next turn. So an accept
-    /// loop yields to the other tasks before it accepts more.
-    pub fn serve(
-        self: &Rc<Node>,
-        server: Server,
-        transport: Box<dyn Transport>,
-        peer_info: PeerInfo,
-    ) -> Result<(), AdmissionError> {
-        let link = Link::new(self.clone(), server, transport, peer_info)?;
-        match server {
-            Server::Dispatch => drop(Referral::new(link).start()),
-            Server::Notification => drop(Session::new(link).start()),
-            Server::Switchboard => drop(Participant::new(link).start()),
-        }
-        Ok(())
     }
 }

@@ -13,14 +13,11 @@ use crate::port::{
     AccountExport, ArchiveError, DenyError, Disabled, ImportStep, Imported, ReadSeek, Restored,
     StoreError,
 };
-use crate::rules;
+use crate::rules::{self, Creator, NewAccountError};
 use actix::MailboxError;
 use ipnet::IpNet;
 use msnp::{FriendlyName, Handle, HandleError, List};
 use std::rc::Rc;
-
-/// The prefix of the handles of self-test accounts.
-pub const SELF_TEST_PREFIX: &str = "msnpd-selftest-";
 
 /// The error if a service is gone. The program ends then.
 fn service_gone() -> StoreError {
@@ -38,30 +35,31 @@ pub fn full_handle(text: &str, domains: &[String]) -> Result<Handle, HandleError
     }
 }
 
-/// Returns whether the domain of a handle is one of the server's own `domains`.
-pub fn is_in_domains(handle: &Handle, domains: &[String]) -> bool {
-    domains.iter().any(|ours| ours.eq_ignore_ascii_case(handle.domain()))
+/// Why an account was not created.
+#[derive(Debug, thiserror::Error)]
+pub enum CreateAccountError {
+    /// It may not be created.
+    #[error(transparent)]
+    Refused(#[from] NewAccountError),
+    /// It exists already, or the store failed.
+    #[error(transparent)]
+    Store(#[from] CreateError),
 }
 
-/// Returns whether a handle is reserved for self-test accounts. The self-test removes such accounts,
-/// so no others may have these names.
-pub fn is_reserved_for_self_test(handle: &Handle) -> bool {
-    handle.local().starts_with(SELF_TEST_PREFIX)
-}
-
-/// Creates an account, for a command or a web page. Its first contact is the greeter, if there is
-/// one.
-///
-/// The caller checks the handle first, with [`is_in_domains`], [`is_reserved_for_self_test`]
-/// and [`rules::check_new_handle`].
+/// Creates an account, for a command or a web page, if the settings and the rules for new accounts
+/// allow it. Its first contact is the greeter, if there is one.
 ///
 /// # Errors
-/// [`CreateError`] if the account was not created.
+/// [`CreateAccountError`] if the account was not created.
 pub async fn create(
     node: Rc<Node>,
     principal: Principal,
     password: Password,
-) -> Result<AccountId, CreateError> {
+    creator: Creator,
+) -> Result<AccountId, CreateAccountError> {
+    let settings = node.settings();
+    let greeter = settings.greeter.as_ref().map(|greeter| &greeter.handle);
+    rules::check_new_account(&principal.handle, &settings.domains, greeter, creator)?;
     let version = node.entropy.list_version();
     let account = Create(NewAccount { principal, password, version });
     let created =

@@ -11,6 +11,7 @@ use self::pairs::{ListChange, NoticeAction, Pairs};
 use crate::connection::ConnectionId;
 use crate::directory::Directory;
 use crate::inbox::InboxHandle;
+use crate::limit::TtlMap;
 use crate::message::{
     Broadcast, Invitable, Listed, Locate, Located, NoteDialect, NotedDialect, Notice, Observe,
     OnlineState, PhoneChanged, Publish, RegistryState, Renamed, Ring, SignIn, SignOff, Watchers,
@@ -18,7 +19,6 @@ use crate::message::{
 use crate::port::store::AccountId;
 use crate::rules::{NameChange, Presence, PresenceUpdate, state_seen_by, update_for};
 use crate::settings::SharedSettings;
-use crate::ttl_map::TtlMap;
 use actix::{Actor, AsyncContext, Context, Handler, MessageResult, SpawnHandle};
 use msnp::{Dialect, State};
 use std::collections::{BTreeSet, HashMap};
@@ -91,7 +91,7 @@ impl Registry {
     /// Changes a presence and notifies all watchers who see a difference. The notices are delayed if
     /// too many changes were sent in the last second.
     fn set_presence(&mut self, account: AccountId, presence: &Presence, name: NameChange) {
-        let (now, limit) = (Instant::now(), self.settings.get().states_per_second);
+        let (now, limit) = (Instant::now(), self.settings.get().limits.states_per_second);
         let Some(online) = self.online.get_mut(&account) else { return };
         let was = std::mem::replace(&mut online.presence, presence.clone());
         let watchers = online.watchers.iter().copied().filter(|watcher| *watcher != account);

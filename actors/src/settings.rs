@@ -1,9 +1,8 @@
 //! The settings of a node, in the form that the actors use.
 
-use crate::connection::ConnectionLimits;
+use crate::limit::Limits;
 use crate::port::PeerInfo;
 use crate::port::store::Principal;
-use crate::throttle::FailedLogins;
 use ipnet::IpNet;
 use msnp::command::VerReplyForm;
 use msnp::{Endpoint, Token};
@@ -21,33 +20,16 @@ pub const MAX_LIST_ENTRIES: u16 = 600;
 /// The settings of a node.
 #[derive(Debug, Clone)]
 pub struct Settings {
-    pub connection_limits: ConnectionLimits,
+    pub limits: Limits,
+    /// The domains of new accounts, at least one. The first is used for a handle without a domain.
+    pub domains: Vec<String>,
     /// Public networks from which connections are admitted. Private ones always are.
     pub allow: Vec<IpNet>,
-    /// The maximum number of input buffers in use, and also of output buffers.
-    pub buffers: usize,
     /// The maximum number of entries in a forward, allow or block list, at most
     /// [`MAX_LIST_ENTRIES`].
     pub list_entries: u16,
     /// The maximum number of participants in a conversation, at most [`MAX_PARTICIPANTS`].
     pub participants: usize,
-    /// The maximum number of conversations that a session has requested and not yet joined.
-    pub cookies_per_session: usize,
-    pub failed_logins: FailedLogins,
-    /// The maximum number of changes in a minute of a principal's name, and of each of their
-    /// telephone numbers. All who see the principal are notified of each change.
-    pub renames_per_minute: u16,
-    /// The maximum number of failed calls of a principal in a minute. Further calls are refused
-    /// without a check.
-    pub failing_calls_per_minute: u16,
-    /// The maximum number of pending invitations of a conversation, at most [`MAX_PARTICIPANTS`].
-    pub invitations: usize,
-    /// The maximum number of state changes of a principal that are sent in a second. Of further
-    /// ones, the last is sent at the end of the second.
-    pub states_per_second: u16,
-    /// The maximum number of requests of a connection that are handled in a second. Further ones
-    /// wait for the next.
-    pub lines_per_second: usize,
     /// Whether a `BLP`, `ADD AL` or `ADD BL` that changes nothing is refused, with 218 or 215. Gaim
     /// sends such commands and shows the error.
     pub refuse_repeated_settings: bool,
@@ -57,8 +39,6 @@ pub struct Settings {
     pub challenge: bool,
     /// The web address in the replies to `CVR` and `URL`.
     pub site: Token<64>,
-    /// The time limit for a connection to sign in or to join a conversation.
-    pub sign_in_timeout: Duration,
     /// How long the server waits for the client to close a connection that the server has ended.
     pub linger: Duration,
     /// How long the server waits for a referred client to close the connection.
@@ -94,9 +74,9 @@ struct Shared {
 /// The settings that are read for each message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HotSettings {
-    /// [`Settings::buffers`]
+    /// [`Limits::buffers`]
     pub buffers: usize,
-    /// [`Settings::lines_per_second`]
+    /// [`Limits::lines_per_second`]
     pub lines_per_second: usize,
     /// Whether [`Settings::conversation_idle`] is limited.
     pub is_idle_limited: bool,
@@ -105,8 +85,8 @@ pub struct HotSettings {
 impl HotSettings {
     fn of(settings: &Settings) -> HotSettings {
         HotSettings {
-            buffers: settings.buffers,
-            lines_per_second: settings.lines_per_second,
+            buffers: settings.limits.buffers,
+            lines_per_second: settings.limits.lines_per_second,
             is_idle_limited: settings.conversation_idle.is_some(),
         }
     }
@@ -162,27 +142,22 @@ impl Settings {
     /// Settings for tests.
     pub(crate) fn sample() -> Settings {
         Settings {
-            connection_limits: ConnectionLimits { connections: 8, per_address: 8, half_open: 4 },
+            limits: Limits {
+                connections: 8,
+                per_address: 8,
+                half_open: 4,
+                buffers: 8,
+                cookies: 8,
+                ..Limits::default()
+            },
+            domains: vec!["example.com".into()],
             allow: Vec::new(),
-            buffers: 8,
             list_entries: 150,
             participants: MAX_PARTICIPANTS,
-            cookies_per_session: 8,
-            failed_logins: FailedLogins {
-                before_delay: 3,
-                max: 9,
-                within: Duration::from_secs(600),
-            },
-            renames_per_minute: 5,
-            failing_calls_per_minute: 10,
-            invitations: MAX_PARTICIPANTS,
-            states_per_second: 5,
-            lines_per_second: 250,
             refuse_repeated_settings: false,
             ver_reply: VerReplyForm::List,
             challenge: false,
             site: Token::parse(b"http://example.com/").unwrap(),
-            sign_in_timeout: Duration::from_secs(60),
             linger: Duration::from_secs(1),
             referral_linger: Duration::from_secs(5),
             cookie_life: Duration::from_secs(120),
@@ -217,9 +192,11 @@ mod tests {
     fn all_who_share_settings_read_the_current_ones() {
         let shared = SharedSettings::new(Settings::sample());
         let reader = shared.clone();
-        assert_eq!(reader.get().buffers, 8);
-        shared.set(Settings { buffers: 9, ..Settings::sample() });
-        assert_eq!((reader.get().buffers, reader.hot().buffers), (9, 9));
+        assert_eq!(reader.get().list_entries, 150);
+        let mut changed = Settings { list_entries: 9, ..Settings::sample() };
+        changed.limits.buffers = 9;
+        shared.set(changed);
+        assert_eq!((reader.get().list_entries, reader.hot().buffers), (9, 9));
     }
 
     #[test]

@@ -26,7 +26,7 @@ pub struct Stats {
     pub cookies: usize,
     pub store: StoreStats,
     pub buffers: BufferStats,
-    pub limits: Limits,
+    pub limits: LimitStats,
     /// The number of connections that ended since the start, by [`EndReason::name`].
     ///
     /// [`EndReason::name`]: crate::EndReason::name
@@ -44,9 +44,9 @@ pub struct Stats {
     pub clients: Vec<ClientState>,
 }
 
-/// Limits from the settings.
+/// LimitStats from the settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Limits {
+pub struct LimitStats {
     /// All connections.
     pub connections: usize,
     /// Connections from one address.
@@ -200,11 +200,11 @@ async fn ask(node: &Node, with_clients: bool) -> Result<Stats, MailboxError> {
             }),
         },
         buffers: BufferStats { unread, unwritten },
-        limits: Limits {
-            connections: settings.connection_limits.connections,
-            per_address: settings.connection_limits.per_address,
-            half_open: settings.connection_limits.half_open,
-            buffers: settings.buffers,
+        limits: LimitStats {
+            connections: settings.limits.connections,
+            per_address: settings.limits.per_address,
+            half_open: settings.limits.half_open,
+            buffers: settings.limits.buffers,
         },
         ended: ended(node),
         refused: node.connections.refused(),

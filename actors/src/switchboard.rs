@@ -137,7 +137,7 @@ impl Switchboard {
         let ringing = self.ringing.iter().any(|ringing| ringing.account == callee);
         if !ringing {
             let settings = self.node.settings();
-            let (max, invitations) = (settings.participants, settings.invitations);
+            let (max, invitations) = (settings.participants, settings.limits.invitations);
             rules::check_invitation(self.roster.len(), self.ringing.len(), max, invitations)?;
         }
         Ok(callee)

@@ -82,9 +82,8 @@ pub(super) async fn serve(
         super::send_line(channel, format!("the file is not UTF-8: it was read as {name}")).await?;
     }
     // An export made during a self-test has the two accounts of the test.
-    let is_reserved = |account: &mut AccountExport| {
-        operator::is_reserved_for_self_test(&account.principal.handle)
-    };
+    let is_reserved =
+        |account: &mut AccountExport| rules::is_reserved_for_self_test(&account.principal.handle);
     for AccountExport { principal, .. } in accounts.extract_if(.., is_reserved) {
         let words = format!("{}: left out: {}", principal.handle, reserved_for_self_test());
         super::send_line(channel, words).await?;

@@ -28,7 +28,7 @@ pub(crate) fn serve(control: &Control) -> Result<Answer, CommandError> {
         pages.web.change_settings(new.config.web_settings());
     }
     logging::set_level(new.config.log);
-    new.renamed_key_warnings().iter().for_each(|warning| log::warn!("{warning}"));
+    new.key_warnings().iter().for_each(|warning| log::warn!("{warning}"));
     let new_file = new.file.clone();
     *control.loaded.borrow_mut() = new;
     let file = match &new_file {

@@ -3,7 +3,7 @@
 use super::keys::{Key, is_blank, keys};
 use super::messages::{expected_value, list, message};
 use super::paths::CliOptions;
-use super::ranges::Range;
+use super::ranges::Number;
 use super::{Config, ConfigError, DEFAULT_TEXT};
 use crate::error::CommandError;
 use crate::text;
@@ -64,6 +64,13 @@ impl Loaded {
             Some(format!("{file} line {line}: the key `{old}` is now called `{new}`"))
         };
         self.keys.iter().filter_map(renamed).collect()
+    }
+
+    /// Returns a warning for each key that has another name now or is ignored.
+    pub(crate) fn key_warnings(&self) -> Vec<String> {
+        let mut warnings = self.renamed_key_warnings();
+        warnings.extend(self.config.ignored_servers_warning());
+        warnings
     }
 
     /// Returns the built-in configuration with this data folder.
@@ -145,12 +152,12 @@ pub fn parse(text: &str) -> Result<Config, String> {
 /// Returns why a text is invalid, with the right form.
 fn reason(text: &str, error: &SpannedError) -> String {
     let Some(key) = key_at(text, error) else { return message(&error.code) };
-    let mut sentence = match (&error.code, expected_value(&error.code), Range::of_key(&key)) {
-        (ron::Error::IntegerOutOfBounds, _, Some(range)) => {
-            format!("{key} must be {}", range.text())
+    let mut sentence = match (&error.code, expected_value(&error.code), Number::of_key(&key)) {
+        (ron::Error::IntegerOutOfBounds, _, Some(number)) => {
+            format!("{key} must be {}", number.range_text())
         }
-        (_, Some(wanted), Some(range)) => {
-            format!("{key} must be {wanted}{}", range.of_whole_number())
+        (_, Some(wanted), Some(number)) => {
+            format!("{key} must be {wanted}{}", number.of_whole_number())
         }
         (ron::Error::ExpectedString, Some(wanted), _) if is_list(&key) => {
             format!("each entry of {key} must be {wanted}")

@@ -4,7 +4,6 @@ use super::pages::{SignUpMode, Web};
 use super::{Config, Listener, RepeatedSettings};
 use crate::error::CommandError;
 use crate::system;
-use actors::connection::ConnectionLimits;
 use actors::settings::{Advertised, Settings};
 use msnp::{Endpoint, Server, Token};
 use std::net::{SocketAddr, SocketAddrV4};
@@ -88,31 +87,15 @@ impl Config {
         let site = Token::parse(self.site.as_bytes());
         let minutes = |minutes: u32| Duration::from_secs(60 * u64::from(minutes));
         Ok(Settings {
-            connection_limits: ConnectionLimits {
-                connections: self.limits.connections,
-                per_address: self.limits.per_address,
-                half_open: self.limits.half_open,
-            },
+            limits: self.limits,
+            domains: self.domains.clone(),
             allow: self.allow.clone(),
-            buffers: self.limits.buffers,
             list_entries: self.list_entries,
             participants: self.participants,
-            cookies_per_session: self.limits.cookies,
-            failed_logins: actors::throttle::FailedLogins {
-                before_delay: self.limits.failed_logins.free,
-                max: self.limits.failed_logins.most,
-                within: minutes(self.limits.failed_logins.minutes),
-            },
-            renames_per_minute: self.limits.renames_per_minute,
-            failing_calls_per_minute: self.limits.failing_calls_per_minute,
-            invitations: self.limits.invitations,
-            states_per_second: self.limits.states_per_second,
-            lines_per_second: self.limits.lines_per_second,
             refuse_repeated_settings: self.repeated == RepeatedSettings::Refuse,
             ver_reply: self.ver_reply,
             challenge: self.challenge,
             site: site.ok_or_else(|| CommandError::Other("`site` is not a web address".into()))?,
-            sign_in_timeout: Duration::from_secs(u64::from(self.limits.sign_in_seconds)),
             linger: Duration::from_secs(1),
             referral_linger: Duration::from_secs(5),
             cookie_life: Duration::from_secs(120),

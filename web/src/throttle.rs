@@ -1,33 +1,25 @@
 //! Limits for attempts from one address.
 
-use actors::throttle::counted;
-use std::collections::HashMap;
+use actors::limit::TtlMap;
+use actors::limit::throttle::counted;
 use std::net::IpAddr;
 use std::time::Duration;
-use tokio::time::Instant;
 
 /// The window in which attempts are counted, from the first one on.
 pub const ATTEMPT_WINDOW: Duration = Duration::from_secs(3600);
 
-/// The maximum number of addresses that are counted, 40 bytes each. The oldest is removed first.
+/// The maximum number of addresses that are counted, about 100 bytes each. The oldest is removed first.
 const MAX_ADDRESSES: usize = 1024;
 
 /// Attempts by address. Public IPv6 addresses are counted by /64 network.
-#[derive(Debug, Default)]
-pub(crate) struct Attempts(HashMap<IpAddr, (Instant, usize)>);
+#[derive(Default)]
+pub(crate) struct Attempts(TtlMap<usize, MAX_ADDRESSES>);
 
 impl Attempts {
     /// Counts an attempt. Returns `false` if the address has reached the limit.
     pub(crate) fn try_attempt(&mut self, from: IpAddr, limit: usize) -> bool {
-        let (now, from) = (Instant::now(), counted(from));
-        self.0.retain(|_, (since, _)| now.duration_since(*since) < ATTEMPT_WINDOW);
-        if self.0.len() >= MAX_ADDRESSES && !self.0.contains_key(&from) {
-            let oldest = self.0.iter().min_by_key(|(_, (since, _))| *since);
-            if let Some(oldest) = oldest.map(|(address, _)| *address) {
-                self.0.remove(&oldest);
-            }
-        }
-        let (_, count) = self.0.entry(from).or_insert((now, 0));
+        self.0.drop_older(ATTEMPT_WINDOW);
+        let count = self.0.get_or_default(&counted(from), ATTEMPT_WINDOW);
         let passes = *count < limit;
         *count += usize::from(passes);
         passes

@@ -3,18 +3,6 @@
 use crate::end::EndReason;
 use std::net::{IpAddr, Ipv6Addr};
 
-/// The limits of the numbers of connections.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ConnectionLimits {
-    /// All connections.
-    pub connections: usize,
-    /// Connections from one address. For IPv6, from one /64 network, since a machine can use any
-    /// address in it.
-    pub per_address: usize,
-    /// Connections that have not signed in or joined yet.
-    pub half_open: usize,
-}
-
 /// Why a new connection was not admitted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("{}", EndReason::TurnedAway(*self))]

@@ -169,6 +169,7 @@ impl Buffers {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::limit::Limits;
     use crate::settings::Settings;
 
     #[test]
@@ -189,9 +190,14 @@ mod tests {
         assert_eq!(output.unwritten(), b"def");
     }
 
+    fn with_buffers(buffers: usize) -> Settings {
+        let sample = Settings::sample();
+        Settings { limits: Limits { buffers, ..sample.limits }, ..sample }
+    }
+
     #[test]
     fn no_more_buffers_are_in_use_than_the_limit() {
-        let settings = SharedSettings::new(Settings { buffers: 2, ..Settings::sample() });
+        let settings = SharedSettings::new(with_buffers(2));
         let buffers = Buffers::new(settings.clone());
         let first = buffers.acquire_input(0).unwrap();
         let _second = buffers.acquire_input(0).unwrap();
@@ -199,7 +205,7 @@ mod tests {
         buffers.release_input(first);
         let _third = buffers.acquire_input(0).unwrap();
         assert!(buffers.acquire_input(0).is_none());
-        settings.set(Settings { buffers: 3, ..Settings::sample() });
+        settings.set(with_buffers(3));
         assert!(buffers.acquire_input(0).is_some());
         assert!(buffers.acquire_input(0).is_none());
         assert!(buffers.acquire_input(1).is_some(), "one is owed");

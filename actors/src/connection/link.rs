@@ -75,7 +75,7 @@ pub struct Link {
 
 impl Link {
     /// Takes a slot in the connection table. The client must sign in or join within
-    /// [`Settings::sign_in_timeout`](crate::Settings::sign_in_timeout).
+    /// [`Limits::sign_in_timeout`](crate::limit::Limits::sign_in_timeout).
     ///
     /// # Errors
     /// [`AdmissionError`] if the connection is not admitted.
@@ -114,7 +114,7 @@ impl Link {
             waits_for_peer_close: false,
             reason: None,
         };
-        link.set_deadline(Some(link.node.settings().sign_in_timeout));
+        link.set_deadline(Some(link.node.settings().limits.sign_in_timeout()));
         Ok(link)
     }
 

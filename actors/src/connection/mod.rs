@@ -22,7 +22,7 @@ mod trace;
 
 pub(crate) use actor::handle_request;
 pub use actor::{BusyError, ConnectionActor, FromClient, start};
-pub use admission::{AdmissionError, ConnectionLimits, is_private, origin};
+pub use admission::{AdmissionError, is_private, origin};
 pub use buffers::{Buffers, OUTPUT};
 pub use link::Link;
 pub use pump::Pump;

@@ -145,7 +145,7 @@ impl Connections {
         if !is_private(peer_info.peer) && !allowed() {
             return Err(AdmissionError::Public);
         }
-        let limits = settings.connection_limits;
+        let limits = settings.limits;
         let mut inner = self.inner.borrow_mut();
         let from_origin = inner.origins.get(&origin(peer_info.peer)).copied().unwrap_or_default();
         if from_origin >= limits.per_address {

@@ -15,15 +15,16 @@ pub use account::{GreeterError, add_to_account, find, is_marked};
 use self::account::find_or_create;
 use self::chat::{CallerSlot, Chat, Invitation};
 use crate::inbox::{Inbox, InboxHandle};
+use crate::limit::rate_limiter::LimitedAction;
 use crate::message::{GreeterState, Notice, Observe, Review};
 use crate::node::Node;
 use crate::operator;
 use crate::port::store::{AccountId, Principal};
 use crate::principal::SignedIn;
-use crate::rate_limiter::LimitedAction;
 use crate::rules::NameChange;
 use actix::{
-    Actor, ActorFuture, ActorFutureExt, AsyncContext, Context, Handler, MessageResult, WrapFuture,
+    Actor, ActorFuture, ActorFutureExt, Addr, AsyncContext, Context, Handler, MessageResult,
+    WrapFuture,
 };
 use futures::StreamExt;
 use msnp::State;
@@ -64,10 +65,12 @@ struct GreeterSession {
 }
 
 impl Greeter {
-    /// Creates the greeter of this node. It signs in when it starts, if it is configured.
-    pub fn new(node: Rc<Node>) -> Greeter {
+    /// Starts the greeter of this node, which signs in now and whenever the settings require it.
+    pub fn start_on(node: &Rc<Node>) -> Addr<Greeter> {
         let (inbox, callers) = (Inbox::new(MAX_NOTICES), Callers::default());
-        Greeter { node, session: None, inbox, callers }
+        let greeter = Greeter { node: node.clone(), session: None, inbox, callers }.start();
+        node.set_greeter(greeter.clone().recipient());
+        greeter
     }
 
     /// Signs in or off if the settings require it.

@@ -1,8 +1,8 @@
 use super::Session;
 use crate::connection::ConnectionActor;
+use crate::limit::rate_limiter::LimitedAction;
 use crate::message::Find;
 use crate::port::store::{AccountId, Found};
-use crate::rate_limiter::LimitedAction;
 use actix::Context;
 use msnp::command::{Fnd, FndReply, Hit};
 use msnp::{Dialect, ErrorCode, Event, SinkFullError, TrId};

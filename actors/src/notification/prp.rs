@@ -1,8 +1,8 @@
 use super::Session;
 use crate::connection::ConnectionActor;
+use crate::limit::rate_limiter::LimitedAction;
 use crate::message::Load;
 use crate::port::store::{Change, Detail};
-use crate::rate_limiter::LimitedAction;
 use actix::Context;
 use msnp::command::{Prp, PrpReply};
 use msnp::{ErrorCode, Property, TrId};
@@ -20,7 +20,7 @@ impl Session {
                 let Some(account) = self.account() else { return };
                 let node = self.link.node();
                 // The dialog of the official clients sends all three at once.
-                let max = node.settings().renames_per_minute.saturating_mul(PHONES);
+                let max = node.settings().limits.renames_per_minute.saturating_mul(PHONES);
                 if !node.rate_limiter.admit(account, LimitedAction::Numbers, max) {
                     return self.error(trid, ErrorCode::TooRapid);
                 }

@@ -1,8 +1,8 @@
 use super::Session;
 use crate::connection::ConnectionActor;
+use crate::limit::rate_limiter::LimitedAction;
 use crate::message::Load;
 use crate::port::store::{AccountId, Change, Detail, Principal};
-use crate::rate_limiter::LimitedAction;
 use crate::rules::{NameChange, undo_mojibake};
 use actix::Context;
 use msnp::command::{Rea, ReaReply, Rejection, RejectionReason};
@@ -54,7 +54,7 @@ impl Session {
             }
         };
         let node = self.link.node();
-        let max = node.settings().renames_per_minute;
+        let max = node.settings().limits.renames_per_minute;
         if !node.rate_limiter.admit(account, LimitedAction::Renames, max) {
             return self.error(trid, ErrorCode::TooRapid);
         }

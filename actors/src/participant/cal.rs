@@ -1,6 +1,6 @@
 use super::{Membership, Participant};
 use crate::connection::ConnectionActor;
-use crate::rate_limiter::LimitedAction;
+use crate::limit::rate_limiter::LimitedAction;
 use actix::Context;
 use msnp::ErrorCode;
 use msnp::command::{Cal, CalReply};
@@ -14,7 +14,7 @@ impl Participant {
         let Some(membership) = &self.membership else { return };
         let seat = &membership.seat;
         let node = self.link.node();
-        let max = node.settings().failing_calls_per_minute;
+        let max = node.settings().limits.failing_calls_per_minute;
         if node.rate_limiter.is_full(seat.account(), LimitedAction::FailingCalls, max) {
             return self.error(cal.trid, ErrorCode::TooActive);
         }

@@ -37,6 +37,71 @@ pub enum NewHandleError {
     Domain,
 }
 
+/// The prefix of the handles of self-test accounts.
+pub const SELF_TEST_PREFIX: &str = "msnpd-selftest-";
+
+/// Who asks for a new account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Creator {
+    /// The operator, by a command.
+    Operator,
+    /// A user, on the web page.
+    User,
+}
+
+/// Why an account may not be created.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NewAccountError {
+    /// The self-test removes accounts with such names.
+    #[error("names that begin with {SELF_TEST_PREFIX} are reserved for the self-test")]
+    ReservedForSelfTest,
+    /// The greeter's account is created together with the first other account.
+    #[error("this is the greeter's account")]
+    Greeter,
+    #[error("this name is reserved for the people who run the server")]
+    Reserved,
+    #[error(transparent)]
+    Handle(#[from] NewHandleError),
+    /// The domain is not one of the server's own.
+    #[error("new accounts cannot be in this domain")]
+    Domain,
+}
+
+/// Checks whether an account with this handle may be created, in one of the server's `domains`.
+///
+/// # Errors
+/// [`NewAccountError`] if it may not.
+pub fn check_new_account(
+    handle: &Handle,
+    domains: &[String],
+    greeter: Option<&Handle>,
+    creator: Creator,
+) -> Result<(), NewAccountError> {
+    if is_reserved_for_self_test(handle) {
+        return Err(NewAccountError::ReservedForSelfTest);
+    }
+    if greeter == Some(handle) {
+        return Err(NewAccountError::Greeter);
+    }
+    match creator {
+        Creator::User if is_reserved(handle) => return Err(NewAccountError::Reserved),
+        Creator::User | Creator::Operator => {}
+    }
+    check_new_handle(handle)?;
+    if is_in_domains(handle, domains) { Ok(()) } else { Err(NewAccountError::Domain) }
+}
+
+/// Returns whether the domain of a handle is one of the server's own `domains`.
+pub fn is_in_domains(handle: &Handle, domains: &[String]) -> bool {
+    domains.iter().any(|ours| ours.eq_ignore_ascii_case(handle.domain()))
+}
+
+/// Returns whether a handle is reserved for self-test accounts. The self-test removes such accounts,
+/// so no others may have these names.
+pub fn is_reserved_for_self_test(handle: &Handle) -> bool {
+    handle.local().starts_with(SELF_TEST_PREFIX)
+}
+
 /// Checks whether a new account may have this handle, which is in lower case like every [`Handle`].
 ///
 /// The local part is `[a-z0-9_]([a-z0-9._+-]*[a-z0-9_])?`, without `..`, of at most [`MAX_LOCAL`]
@@ -76,9 +141,9 @@ fn is_device(name: &str) -> bool {
         || PORTS.iter().any(|port| name.strip_prefix(port).is_some_and(is_digit))
 }
 
-/// Returns whether the sign-up page refuses a handle. The operator may create such an account.
-pub fn is_reserved(handle: &Handle, greeter: Option<&Handle>) -> bool {
-    RESERVED.contains(&handle.local()) || greeter == Some(handle)
+/// Returns whether only the operator may create an account with this name.
+fn is_reserved(handle: &Handle) -> bool {
+    RESERVED.contains(&handle.local())
 }
 
 #[cfg(test)]
@@ -150,6 +215,14 @@ mod tests {
     fn some_names_are_reserved_on_the_sign_up_page() {
         let handle = |text: &str| Handle::new(text).unwrap();
         let greeter = handle("greeter@hotmail.com");
+        let domains = ["hotmail.com".to_owned(), "home.lan".to_owned()];
+        let is_reserved = |text: &str, greeter: Option<&Handle>| {
+            let check = |creator| check_new_account(&handle(text), &domains, greeter, creator);
+            matches!(
+                check(Creator::User),
+                Err(NewAccountError::Reserved | NewAccountError::Greeter)
+            )
+        };
         for text in [
             "Admin@hotmail.com",
             "root@home.lan",
@@ -158,11 +231,11 @@ mod tests {
             "hotmail@hotmail.com",
             "greeter@hotmail.com",
         ] {
-            assert!(is_reserved(&handle(text), Some(&greeter)), "{text}");
+            assert!(is_reserved(text, Some(&greeter)), "{text}");
         }
         for text in ["alice@hotmail.com", "administrator@hotmail.com", "greeter@home.lan"] {
-            assert!(!is_reserved(&handle(text), Some(&greeter)), "{text}");
+            assert!(!is_reserved(text, Some(&greeter)), "{text}");
         }
-        assert!(!is_reserved(&greeter, None));
+        assert!(!is_reserved("greeter@hotmail.com", None));
     }
 }

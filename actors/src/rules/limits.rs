@@ -7,8 +7,7 @@ use tokio::time::Instant;
 /// The window of [`PerMinute`]. It starts with the first counted event.
 pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 
-/// Counts events within a minute, such as renames of a principal or failing calls. For too many renames
-/// in a short time, the wiki's list of errors has 800; how short the time is, is not known.
+/// Counts events within a minute.
 #[derive(Debug, Default)]
 pub struct PerMinute {
     first: Option<Instant>,
@@ -28,13 +27,8 @@ impl PerMinute {
         self.count = self.count.saturating_add(1);
     }
 
-    /// Returns the start of the window.
-    pub fn since(&self) -> Option<Instant> {
-        self.first
-    }
-
     /// Returns whether the window is over.
-    pub fn is_over(&self, now: Instant) -> bool {
+    fn is_over(&self, now: Instant) -> bool {
         self.first.is_none_or(|first| now.duration_since(first) >= MINUTE)
     }
 }
@@ -71,7 +65,7 @@ mod tests {
         assert!(renames.is_full(5, start + Duration::from_secs(59)));
         assert!(!renames.is_full(5, start + MINUTE));
         renames.count(start + MINUTE);
-        assert_eq!(renames.since(), Some(start + MINUTE));
+        assert_eq!(renames.first, Some(start + MINUTE));
     }
 
     #[test]

@@ -13,7 +13,10 @@ pub use groups::{
     Group, add_group, add_to_group, has_group, remove_from_group, remove_group, rename_group,
     sanitize_imported, shown_groups,
 };
-pub use handles::{MAX_LOCAL, NewHandleError, check_new_handle, is_reserved};
+pub use handles::{
+    Creator, MAX_LOCAL, NewAccountError, NewHandleError, SELF_TEST_PREFIX, check_new_account,
+    check_new_handle, is_in_domains, is_reserved_for_self_test,
+};
 pub(crate) use limits::MINUTE;
 pub use limits::{PerMinute, check_invitation};
 pub use lists::{Membership, add, is_repeated, remove};

@@ -203,7 +203,7 @@ fn a_full_conversation_refuses_calls() {
 #[test]
 fn the_ringing_users_of_a_conversation_are_limited() {
     World::run_with(
-        |plan| plan.settings.invitations = 1,
+        |plan| plan.settings.limits.invitations = 1,
         |world| async move {
             let mut alice = starts(&world, "alice").await;
             let mut bob = world.online("bob").await;
@@ -224,7 +224,7 @@ fn the_ringing_users_of_a_conversation_are_limited() {
 #[test]
 fn the_ringing_users_of_a_caller_are_limited() {
     World::run_with(
-        |plan| plan.settings.lines_per_second = 1000,
+        |plan| plan.settings.limits.lines_per_second = 1000,
         |world| async move {
             let mut alice = world.online("alice").await;
             let mut sessions = Vec::new();
@@ -271,7 +271,7 @@ fn signing_off_while_ringing_frees_the_slot() {
 #[test]
 fn a_caller_with_too_many_failed_calls_is_refused_for_a_while() {
     World::run_with(
-        |plan| plan.settings.failing_calls_per_minute = 3,
+        |plan| plan.settings.limits.failing_calls_per_minute = 3,
         |world| async move {
             let mut alice = starts(&world, "alice").await;
             let mut bob = world.online("bob").await;

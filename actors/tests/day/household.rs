@@ -2,7 +2,7 @@
 
 use crate::actions;
 use crate::client::{Client, MOMENT};
-use actors::connection::ConnectionLimits;
+use actors::limit::Limits;
 use actors::port::PeerInfo;
 use actors::port::store::{NewAccount, Password, Principal, Store};
 use actors::{EndReason, Node, Settings};
@@ -54,12 +54,12 @@ pub(crate) struct Household {
 
 /// Low limits, and clients are challenged.
 fn settings() -> Settings {
+    let sample = crate::settings::settings();
     Settings {
-        connection_limits: ConnectionLimits { connections: 256, per_address: 64, half_open: 64 },
-        buffers: 64,
+        limits: Limits { per_address: 64, buffers: 64, ..sample.limits },
         challenge: true,
         conversation_idle: Some(Duration::from_secs(1200)),
-        ..crate::settings::settings()
+        ..sample
     }
 }
 
@@ -154,7 +154,7 @@ impl Household {
         let (near, far) = tokio::io::duplex(room);
         let peer = format!("192.168.2.{}", who + 1).parse().unwrap();
         let peer_info = PeerInfo::new("192.168.1.1".parse().unwrap(), peer);
-        self.node.serve(server, Box::new(near), peer_info).unwrap();
+        actors::serve(&self.node, server, Box::new(near), peer_info).unwrap();
         Client::new(server, far)
     }
 

@@ -6,6 +6,7 @@ use actors::message::Backup;
 use actors::operator;
 use actors::port::Store;
 use actors::port::store::{Detail, Password, Principal};
+use actors::rules::Creator;
 use actors::stats;
 use msnp::{ErrorCode, Event, List};
 use std::io::{Cursor, Write};
@@ -15,7 +16,7 @@ use std::sync::{Arc, Mutex};
 async fn create(world: &World, local: &str) {
     let principal = Principal { handle: handle(local), name: name("Erin") };
     let password = Password::new("secret").unwrap();
-    operator::create(world.node.clone(), principal, password).await.unwrap();
+    operator::create(world.node.clone(), principal, password, Creator::Operator).await.unwrap();
 }
 
 fn on(world: &World, local: &str, list: List) -> Vec<String> {
@@ -110,7 +111,7 @@ fn an_account_created_offline_gets_the_greeter_too() {
         create(&world, "erin").await;
         assert_eq!(on(&world, "erin", List::Forward), ["greeter@example.com"]);
         assert!(world.registry().await.online.is_empty());
-        world.node.greet();
+        world.greeter();
         assert!(is_online(&world).await);
         let mut erin = world.signed_in("erin").await;
         erin.send("CHG 9 NLN").await;
@@ -124,7 +125,7 @@ fn without_a_greeter_new_accounts_have_no_contacts() {
     World::run_with(
         |_| {},
         |world| async move {
-            world.node.greet();
+            world.greeter();
             create(&world, "erin").await;
             assert!(!is_online(&world).await);
             assert!(on(&world, "erin", List::Forward).is_empty());
@@ -207,7 +208,7 @@ fn after_a_restore_the_greeter_signs_in_again() {
             world.node.accounts.send(backup).await.unwrap().unwrap();
             let mut settings = (*world.node.settings()).clone();
             settings.greeter = Some(Principal { handle: handle("greeter"), name: name("Greeter") });
-            world.node.greet();
+            world.greeter();
             world.node.change_settings(settings);
             assert!(is_online(&world).await);
             // The backup was made before the greeter existed.

@@ -321,10 +321,10 @@ fn differences(received: &Outcome, expected: &Outcome) -> String {
 pub(crate) fn plan(plan: &mut Plan, setup: Setup) {
     plan.settings.list_entries = setup.limit;
     // The model knows no throttling, and all peers have one address.
-    plan.settings.failed_logins.before_delay = usize::MAX;
-    plan.settings.failed_logins.max = usize::MAX;
-    plan.settings.failing_calls_per_minute = u16::MAX;
-    plan.settings.states_per_second = u16::MAX;
+    plan.settings.limits.failed_logins.free = usize::MAX;
+    plan.settings.limits.failed_logins.most = usize::MAX;
+    plan.settings.limits.failing_calls_per_minute = u16::MAX;
+    plan.settings.limits.states_per_second = u16::MAX;
     if setup.friends {
         plan.friends(&Who::ALL.map(Who::local));
     }

@@ -2,7 +2,8 @@
 
 use crate::support::{Plan, Probe, World, pass, seconds, settle};
 use actix::Actor;
-use actors::connection::{AdmissionError, ConnectionLimits};
+use actors::connection::AdmissionError;
+use actors::limit::Limits;
 use actors::notification::Session;
 use std::collections::VecDeque;
 
@@ -12,7 +13,8 @@ fn connect(world: &World) -> Result<Probe<Session>, AdmissionError> {
 
 fn small(connections: usize, per_address: usize, half_open: usize) -> impl FnOnce(&mut Plan) {
     move |plan| {
-        plan.settings.connection_limits = ConnectionLimits { connections, per_address, half_open }
+        plan.settings.limits =
+            Limits { connections, per_address, half_open, ..plan.settings.limits }
     }
 }
 
@@ -84,7 +86,7 @@ fn a_lower_limit_takes_effect_with_the_next_connection() {
     World::run_with(small(9, 9, 4), |world| async move {
         let mut olds = [(); 4].map(|()| connect(&world).unwrap());
         let mut settings = (*world.node.settings()).clone();
-        settings.connection_limits.half_open = 2;
+        settings.limits.half_open = 2;
         world.node.change_settings(settings);
         for old in &mut olds {
             old.expect_nothing().await;
@@ -102,7 +104,7 @@ fn a_refused_connection_evicts_none() {
         let _settled = [world.signed_in("alice").await, world.signed_in("bob").await];
         let mut halves = [(); 3].map(|()| connect(&world).unwrap());
         let mut settings = (*world.node.settings()).clone();
-        settings.connection_limits.connections = 2;
+        settings.limits.connections = 2;
         world.node.change_settings(settings);
         assert_eq!(connect(&world).err(), Some(AdmissionError::Crowded));
         for half in &mut halves {
@@ -209,7 +211,7 @@ fn the_buffers_of_a_closed_connection_are_returned() {
 #[test]
 fn a_connection_without_a_buffer_is_closed_and_the_others_continue() {
     World::run_with(
-        |plan| plan.settings.buffers = 2,
+        |plan| plan.settings.limits.buffers = 2,
         |world| async move {
             let mut halves = [world.signed_in("alice").await, world.signed_in("bob").await];
             for half in &mut halves {
@@ -233,7 +235,7 @@ fn a_connection_without_a_buffer_is_closed_and_the_others_continue() {
 #[test]
 fn a_missing_buffer_is_taken_from_the_oldest_half_open_connection() {
     World::run_with(
-        |plan| plan.settings.buffers = 3,
+        |plan| plan.settings.limits.buffers = 3,
         |world| async move {
             let mut alice = world.signed_in("alice").await;
             let mut idle = world.notification();
@@ -268,7 +270,7 @@ fn a_missing_buffer_is_taken_from_the_oldest_half_open_connection() {
 #[test]
 fn output_buffers_have_their_own_pool_with_the_same_rule() {
     World::run_with(
-        |plan| plan.settings.buffers = 2,
+        |plan| plan.settings.limits.buffers = 2,
         |world| async move {
             let mut alice = world.signed_in("alice").await;
             let mut narrow = [(); 2].map(|()| world.narrow(8));

@@ -3,7 +3,7 @@
 use crate::support::{PEER, Probe, World, end_lines, pass, record_log, seconds, settle};
 use actix::Actor;
 use actors::EndReason;
-use actors::connection::ConnectionLimits;
+use actors::limit::Limits;
 use actors::notification::Session;
 
 fn from(world: &World, peer: &str) -> Probe<Session> {
@@ -202,9 +202,12 @@ fn a_flood_of_ends_is_summed_up_in_the_log() {
 
 #[test]
 fn evictions_and_throttling_are_logged_once_a_minute() {
-    let small = ConnectionLimits { connections: 9, per_address: 9, half_open: 2 };
     World::run_with(
-        |plan| plan.settings.connection_limits = small,
+        |plan| {
+            let limits = plan.settings.limits;
+            plan.settings.limits =
+                Limits { connections: 9, per_address: 9, half_open: 2, ..limits };
+        },
         |world| async move {
             record_log();
             let mut first = from(&world, "192.168.3.1");

@@ -29,7 +29,7 @@ fn a_panic_ends_one_connection_and_the_others_continue() {
 #[test]
 fn a_panic_leaks_no_buffer() {
     World::run_with(
-        |plan| plan.settings.buffers = 2,
+        |plan| plan.settings.limits.buffers = 2,
         |world| async move {
             for _ in 0..3 {
                 let mut unlucky = world.notification();
@@ -48,7 +48,7 @@ fn a_panic_leaks_no_buffer() {
 #[test]
 fn a_transport_that_panics_leaks_no_buffer() {
     World::run_with(
-        |plan| plan.settings.buffers = 2,
+        |plan| plan.settings.limits.buffers = 2,
         |world| async move {
             for panic_at in [PanicAt::Reading, PanicAt::Writing].repeat(3) {
                 let mut unlucky = world.notification();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 
 fn ten(plan: &mut Plan) {
-    plan.settings.lines_per_second = 10;
+    plan.settings.limits.lines_per_second = 10;
 }
 
 fn pings(lines: &[String]) -> usize {
@@ -76,7 +76,7 @@ fn empty_lines_count_as_lines() {
 /// The mailboxes of other actors have room for what one turn of a connection sends.
 #[test]
 fn at_most_64_requests_are_handled_in_one_turn() {
-    let unlimited = |plan: &mut Plan| plan.settings.lines_per_second = 100_000;
+    let unlimited = |plan: &mut Plan| plan.settings.limits.lines_per_second = 100_000;
     World::run_with(unlimited, |world| async move {
         let mut alice = world.online("alice").await;
         alice.written();

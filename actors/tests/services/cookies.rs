@@ -167,12 +167,12 @@ fn the_unused_cookies_of_a_session_are_bounded() {
     World::run(|world| async move {
         let node = &world.node;
         let mut cookies = Vec::new();
-        for _ in 0..node.settings().cookies_per_session {
+        for _ in 0..node.settings().limits.cookies {
             cookies.push(start(node).await);
         }
         cookies.sort_unstable_by(|a, b| a.as_str().cmp(b.as_str()));
         cookies.dedup();
-        assert_eq!(cookies.len(), node.settings().cookies_per_session, "each is another");
+        assert_eq!(cookies.len(), node.settings().limits.cookies, "each is another");
         assert_eq!(issue(node, ticket(Purpose::Start)).await, Err(TooManyCookiesError));
         // Others are not affected. Invitations do not count for the user who is invited.
         let other = Ticket { session: ConnectionId(71), ..ticket(Purpose::Start) };

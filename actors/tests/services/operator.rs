@@ -1,12 +1,15 @@
 //! Changes by an operator while users are signed in.
 
-use crate::support::{VERSION, World, end_lines, handle, name, pass, record_log, seconds, settle};
+use crate::support::{
+    Plan, VERSION, World, end_lines, handle, name, pass, record_log, seconds, settle,
+};
 use actors::edit::edit;
 use actors::message::{Backup, Create, Edit, EditError, Load};
-use actors::operator;
+use actors::operator::{self, CreateAccountError};
 use actors::port::store::{Change, Detail, NewAccount, Password, Principal, Store};
 use actors::port::{AccountExport, ArchiveError, Contact, ImportStep, PhoneNumbers, StoreError};
-use msnp::{AddNotice, GroupId, List, ListVersion, PhoneKind, PhoneNumber, Privacy};
+use actors::rules::{Creator, NewAccountError, NewHandleError};
+use msnp::{AddNotice, GroupId, Handle, List, ListVersion, PhoneKind, PhoneNumber, Privacy};
 use std::io::{Cursor, Write};
 use std::sync::{Arc, Mutex};
 
@@ -111,11 +114,45 @@ fn a_new_account_is_found_at_once() {
 }
 
 #[test]
+fn accounts_are_created_only_as_the_rules_allow() {
+    let with_greeter = |plan: &mut Plan| {
+        let principal = Principal { handle: handle("greeter"), name: name("Greeter") };
+        plan.settings.greeter = Some(principal);
+    };
+    World::run_with(with_greeter, |world| async move {
+        let create = |text: &str, creator| {
+            let principal = Principal { handle: Handle::new(text).unwrap(), name: name("Erin") };
+            let password = Password::new("secret").unwrap();
+            operator::create(world.node.clone(), principal, password, creator)
+        };
+        for creator in [Creator::Operator, Creator::User] {
+            for (text, why) in [
+                ("msnpd-selftest-x@example.com", NewAccountError::ReservedForSelfTest),
+                ("greeter@example.com", NewAccountError::Greeter),
+                ("a..b@example.com", NewAccountError::Handle(NewHandleError::Dots)),
+                ("erin@example.org", NewAccountError::Domain),
+            ] {
+                match create(text, creator).await {
+                    Err(CreateAccountError::Refused(refused)) => assert_eq!(refused, why, "{text}"),
+                    other => panic!("{text}: {other:?}"),
+                }
+            }
+        }
+        let reserved = create("admin@example.com", Creator::User).await;
+        let why = NewAccountError::Reserved;
+        assert!(matches!(reserved, Err(CreateAccountError::Refused(found)) if found == why));
+        create("admin@example.com", Creator::Operator).await.unwrap();
+        create("erin@example.com", Creator::User).await.unwrap();
+    });
+}
+
+#[test]
 fn a_recreated_account_has_a_list_version_that_no_client_has() {
     World::run(|world| async move {
         let make = || {
             let principal = Principal { handle: handle("erin"), name: name("Erin") };
-            operator::create(world.node.clone(), principal, Password::new("secret").unwrap())
+            let password = Password::new("secret").unwrap();
+            operator::create(world.node.clone(), principal, password, Creator::Operator)
         };
         let mut seen = Vec::new();
         for _ in 0..5 {
@@ -331,7 +368,7 @@ fn older_changes_are_not_applied_to_restored_data() {
     const PRINCIPALS: usize = 20;
     World::run_with(
         |plan| {
-            plan.settings.lines_per_second = 1_000_000;
+            plan.settings.limits.lines_per_second = 1_000_000;
             for number in 0..PRINCIPALS {
                 plan.account(&format!("user{number}"), "User");
             }

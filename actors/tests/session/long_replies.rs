@@ -2,7 +2,7 @@
 //! the end has the true state.
 
 use crate::support::{Plan, Probe, Received, World, handle, pass, seconds, settle};
-use actors::connection::ConnectionLimits;
+use actors::limit::Limits;
 use actors::message::{Observe, SessionState};
 use actors::notification::{MAX_NOTICES, Session};
 use msnp::command::{LstEntry, LstReply};
@@ -100,9 +100,8 @@ fn contact(number: u32) -> String {
 /// Alice has many contacts.
 fn crowded(plan: &mut Plan) {
     plan.settings.list_entries = 600;
-    plan.settings.connection_limits =
-        ConnectionLimits { connections: 400, per_address: 400, half_open: 64 };
-    plan.settings.buffers = 400;
+    plan.settings.limits =
+        Limits { connections: 400, per_address: 400, buffers: 400, ..plan.settings.limits };
     for number in 0..CONTACTS {
         // The presence of a third of them does not fit into one buffer either.
         plan.account(&contact(number), &"Long friendly name ".repeat(8));

@@ -36,7 +36,7 @@ fn check_notices(plan: impl FnOnce(&mut Plan), script: &'static [(&str, Option<&
 #[test]
 fn each_change_of_state_is_sent_once() {
     check_notices(
-        |plan| plan.settings.states_per_second = 100,
+        |plan| plan.settings.limits.states_per_second = 100,
         &[
             ("CHG 1 NLN", NLN),
             ("CHG 2 NLN", None),

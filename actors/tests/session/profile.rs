@@ -165,7 +165,7 @@ fn each_read_and_each_write_restarts_the_quiet_time() {
 /// Alice and Bob are contacts, and the client may send any number of lines.
 fn busy(plan: &mut Plan) {
     plan.friends(&["alice", "bob", "carol"]);
-    plan.settings.lines_per_second = 100_000;
+    plan.settings.limits.lines_per_second = 100_000;
 }
 
 #[test]
@@ -328,7 +328,7 @@ fn the_profile_waits_for_the_whole_reply() {
 
 /// Alice has 150 contacts.
 fn many(plan: &mut Plan) {
-    plan.settings.lines_per_second = 100_000;
+    plan.settings.limits.lines_per_second = 100_000;
     for number in 0..150 {
         let contact = format!("contact{number:03}");
         plan.account(&contact, &"Long friendly name ".repeat(8));

@@ -117,7 +117,7 @@ fn a_client_without_output_space_is_closed_and_its_watchers_are_notified() {
     World::run_with(
         |plan| {
             plan.friends(&["alice", "bob"]);
-            plan.settings.states_per_second = u16::MAX;
+            plan.settings.limits.states_per_second = u16::MAX;
         },
         |world| async move {
             let mut bob = world.online("bob").await;
@@ -147,7 +147,7 @@ fn a_client_without_output_space_is_closed_and_its_watchers_are_notified() {
 
 #[test]
 fn a_client_that_does_not_read_replies_is_not_read_further() {
-    let fast = |plan: &mut Plan| plan.settings.lines_per_second = 100_000;
+    let fast = |plan: &mut Plan| plan.settings.limits.lines_per_second = 100_000;
     World::run_with(fast, |world| async move {
         let mut alice = world.narrow(NARROW);
         alice.come_online("alice").await;

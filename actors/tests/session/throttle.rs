@@ -161,7 +161,7 @@ fn no_one_can_lock_another_user_out() {
 #[test]
 fn the_delay_does_not_count_towards_the_sign_in_deadline() {
     World::run_with(
-        |plan| plan.settings.sign_in_timeout = seconds(1),
+        |plan| plan.settings.limits.sign_in_seconds = 1,
         |world| async move {
             let (mut transcript, mut wrong) = (Vec::new(), Vec::new());
             for _ in 0..9 {

@@ -79,7 +79,7 @@ fn without_switchboards_the_reply_is_601() {
 #[test]
 fn each_request_gets_its_own_cookie_and_too_many_are_refused() {
     World::run_with(
-        |plan| plan.settings.cookies_per_session = 3,
+        |plan| plan.settings.limits.cookies = 3,
         |world| async move {
             let mut alice = world.online("alice").await;
             let mut cookies = Vec::new();

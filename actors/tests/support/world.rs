@@ -5,6 +5,7 @@ use super::wire::{PanicAt, Wire, Writes};
 use super::{Gate, Probe, Received, handle, name, run};
 use actix::{Actor, Addr, Handler};
 use actors::connection::{AdmissionError, ConnectionActor, ConnectionId, FromClient, Link};
+use actors::greeter::Greeter;
 use actors::message::{Observe, RegistryState};
 use actors::notification::Session;
 use actors::participant::Participant;
@@ -15,7 +16,7 @@ use actors::{AccountRef, Node, Settings};
 use msnp::auth::{Challenge, Digest};
 use msnp::command::{UsrReply, XfrReply};
 use msnp::{Cookie, Dialect, Event, List, ListVersion, Server};
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
 use std::future::Future;
 use std::rc::Rc;
@@ -95,6 +96,7 @@ pub(crate) struct World {
     pub(crate) panic_at: Rc<Cell<Option<PanicAt>>>,
     /// The number of reads that ended inside a command, over all transports.
     pub(crate) inside: Rc<Cell<usize>>,
+    greeter: OnceCell<Addr<Greeter>>,
 }
 
 impl World {
@@ -133,7 +135,19 @@ impl World {
             count.get()
         };
         let node = Node::start(settings, store.clone(), Box::new(clock), Rc::new(entropy));
-        World { node: node.unwrap(), store, broken, panic_at: Rc::default(), inside: Rc::default() }
+        World {
+            node: node.unwrap(),
+            store,
+            broken,
+            panic_at: Rc::default(),
+            inside: Rc::default(),
+            greeter: OnceCell::new(),
+        }
+    }
+
+    /// Returns the greeter, and starts it if it does not run.
+    pub(crate) fn greeter(&self) -> &Addr<Greeter> {
+        self.greeter.get_or_init(|| Greeter::start_on(&self.node))
     }
 
     pub(crate) fn account(&self, local: &str) -> AccountId {

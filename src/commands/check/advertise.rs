@@ -40,7 +40,7 @@ fn check_on(config: &Config, own: &[Ipv4Addr]) -> Vec<Finding> {
             ),
         });
     }
-    for address in &config.notification_servers {
+    for address in config.other_notification_servers() {
         found.extend(check_connectable("notification_servers", *address));
     }
     found

@@ -1,6 +1,6 @@
 use super::{Context, Finding, note, ok};
 use crate::config::Config;
-use actors::operator::is_in_domains;
+use actors::rules::is_in_domains;
 
 /// Reports whether every client can sign in to the configured domains, and whether Greeter is in one of
 /// them.

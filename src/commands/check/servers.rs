@@ -10,7 +10,7 @@ pub(super) fn check(_: &Context<'_>, config: &Config) -> Vec<Finding> {
 
 fn check_servers(config: &Config) -> Vec<Finding> {
     let mut found: Vec<Finding> =
-        [check_first(config), check_missing(config), check_several(config)]
+        [check_first(config), check_missing(config), check_ignored(config)]
             .into_iter()
             .flatten()
             .collect();
@@ -73,23 +73,10 @@ fn check_missing(config: &Config) -> Option<Finding> {
     }
 }
 
-/// Reports several Notification Servers, which share nothing.
-fn check_several(config: &Config) -> Option<Finding> {
-    if config.dispatch.is_none() || config.notification.is_none() {
-        return None;
-    }
-    if config.notification_servers.is_empty() {
-        return None;
-    }
-    Some(note(
-        format!(
-            "each user is referred either to the Notification Server here or to {}, and always to \
-             the \
-             same one: they share no accounts, and users of one do not see users of another",
-            list(&config.notification_servers)
-        ),
-        "Leave `notification_servers` empty, unless this is intended",
-    ))
+/// Reports other Notification Servers, which are ignored.
+fn check_ignored(config: &Config) -> Option<Finding> {
+    let warning = config.ignored_servers_warning()?;
+    Some(note(warning, "Leave `notification_servers` empty"))
 }
 
 fn list(servers: &[SocketAddrV4]) -> String {
@@ -161,10 +148,8 @@ mod tests {
             ),
             (
                 "(notification_servers: [\"192.0.2.1:1864\"])",
-                "each user is referred either to the Notification Server here or to \
-                 192.0.2.1:1864, \
-                 and always to the same one: they share no accounts, and users of one do not see \
-                 users of another. Leave `notification_servers` empty, unless this is intended",
+                "`notification_servers` is ignored, because there is a Notification Server here: they \
+                 would share no accounts. Leave `notification_servers` empty",
             ),
         ] {
             assert_eq!(findings(text), [(Verdict::Note, words.to_owned())], "{text}");

@@ -48,7 +48,14 @@ impl SelftestError {
         match self {
             SelftestError::Unreachable { source: AddressSource::SentBy(..), .. } => CONFIGURATION,
             SelftestError::Unreachable { .. } | SelftestError::NoAddress { .. } => SERVER,
-            _ => OTHER,
+            SelftestError::Closed { .. }
+            | SelftestError::TimedOut { .. }
+            | SelftestError::Io { .. }
+            | SelftestError::Unexpected { .. }
+            | SelftestError::Refused { .. }
+            | SelftestError::MessageChanged { .. }
+            | SelftestError::NotRestored { .. }
+            | SelftestError::Accounts(_) => OTHER,
         }
     }
 

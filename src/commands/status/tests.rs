@@ -11,6 +11,7 @@ use actors::message::{AccountsState, CookiesState, Observe, RegistryState};
 use actors::operator;
 use actors::port::store::{Password, Principal};
 use actors::port::{PeerInfo, Transport};
+use actors::rules::Creator;
 use msnp::auth::{Challenge, Digest};
 use msnp::{FriendlyName, Handle, Server};
 use serde_json::Value;
@@ -40,7 +41,7 @@ async fn ask(stream: &mut DuplexStream, line: &str) -> String {
 fn connect(node: &Rc<Node>, server: Server) -> DuplexStream {
     let (near, far) = tokio::io::duplex(16 * 1024);
     let far: Box<dyn Transport> = Box::new(far);
-    node.serve(server, far, peer()).unwrap();
+    actors::serve(node, server, far, peer()).unwrap();
     near
 }
 
@@ -176,7 +177,7 @@ async fn status_page_and_actors_report_the_same() {
         let handle = Handle::new(&format!("{local}@hotmail.com")).unwrap();
         let principal = Principal { name: FriendlyName::from_handle(&handle), handle };
         let password = Password::new("secret").unwrap();
-        operator::create(node.clone(), principal, password).await.unwrap();
+        operator::create(node.clone(), principal, password, Creator::Operator).await.unwrap();
     }
     let mut alice = sign_in(&node, "alice@hotmail.com").await;
     let mut bob = sign_in(&node, "bob@hotmail.com").await;

@@ -8,9 +8,9 @@ use crate::error::CommandError;
 use crate::hints::shell_word;
 use crate::running::is_running;
 use crate::{commands, password};
-use actors::operator::{self, SELF_TEST_PREFIX};
+use actors::operator::{self, CreateAccountError};
 use actors::port::store::{CreateError, Principal};
-use actors::rules;
+use actors::rules::{self, Creator, NewAccountError, SELF_TEST_PREFIX};
 use msnp::Handle;
 use std::path::Path;
 
@@ -68,43 +68,45 @@ pub(in crate::commands) async fn serve(
     let Some(password) = password else { return Ok(Answer::Words(String::new())) };
     let password = password::check(password.as_str())?;
     let principal = Principal { handle: handle.clone(), name };
-    match operator::create(control.node.clone(), principal, password).await {
+    match operator::create(control.node.clone(), principal, password, Creator::Operator).await {
         Ok(_) => {
             log::info!("account {handle} created");
             Ok(Answer::Words(format!("created the account {handle}{}", sign_in_note(control))))
         }
-        Err(CreateError::Exists) => Err(exists()),
-        Err(CreateError::Store(error)) => Err(error.into()),
+        Err(CreateAccountError::Refused(error)) => {
+            Err(refusal(&control.loaded.borrow().config, &handle, error))
+        }
+        Err(CreateAccountError::Store(CreateError::Exists)) => Err(exists()),
+        Err(CreateAccountError::Store(CreateError::Store(error))) => Err(error.into()),
     }
 }
 
 /// Checks a sign-in name and a friendly name against the configuration and the rules for new accounts.
 fn check(config: &Config, handle: &str, name: Option<&str>) -> Result<Principal, CommandError> {
     let handle = parse_handle(config, handle)?;
-    if let Some(domains) = domains_to_use_instead(config, &handle) {
-        return Err(CommandError::Other(format!(
-            "{} is not a domain for new accounts: use {domains}, or add it to `domains` in the \
-             configuration",
-            handle.domain()
-        )));
-    }
-    if let Err(error) = rules::check_new_handle(&handle) {
-        return Err(CommandError::Other(format!("cannot create {handle}: {error}")));
-    }
-    if operator::is_reserved_for_self_test(&handle) {
-        return Err(CommandError::Other(format!(
-            "cannot create {handle}: {}",
-            reserved_for_self_test()
-        )));
-    }
-    if config.is_greeter(&handle) {
-        return Err(greeter_account_error(&handle));
-    }
+    let greeter = config.greeter_handle();
+    rules::check_new_account(&handle, &config.domains, greeter.as_ref(), Creator::Operator)
+        .map_err(|error| refusal(config, &handle, error))?;
     let name = friendly_name(name.unwrap_or(handle.local()))?;
     Ok(Principal { handle, name })
 }
 
-/// Returns why a name that is [reserved for the self-test](operator::is_reserved_for_self_test) cannot be an
+fn refusal(config: &Config, handle: &Handle, error: NewAccountError) -> CommandError {
+    let refused = |why: String| CommandError::Other(format!("cannot create {handle}: {why}"));
+    match error {
+        NewAccountError::ReservedForSelfTest => refused(reserved_for_self_test()),
+        NewAccountError::Greeter => greeter_account_error(handle),
+        NewAccountError::Reserved | NewAccountError::Handle(_) => refused(error.to_string()),
+        NewAccountError::Domain => CommandError::Other(format!(
+            "{} is not a domain for new accounts: use {}, or add it to `domains` in the \
+             configuration",
+            handle.domain(),
+            config.domains.join(", ")
+        )),
+    }
+}
+
+/// Returns why a name that is [reserved for the self-test](rules::is_reserved_for_self_test) cannot be an
 /// account.
 pub(in crate::commands) fn reserved_for_self_test() -> String {
     format!("names that begin with {SELF_TEST_PREFIX} are reserved for `msnpd selftest`")
@@ -130,5 +132,5 @@ pub(in crate::commands) fn domains_to_use_instead(
     handle: &Handle,
 ) -> Option<String> {
     let domains = &config.domains;
-    (!operator::is_in_domains(handle, domains)).then(|| domains.join(", "))
+    (!rules::is_in_domains(handle, domains)).then(|| domains.join(", "))
 }

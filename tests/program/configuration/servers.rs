@@ -102,6 +102,23 @@ fn a_dispatch_server_with_several_keeps_each_handle_at_one() {
 }
 
 #[test]
+fn other_notification_servers_are_ignored_with_a_warning_if_there_is_one_here() {
+    let text = format!(
+        "(dispatch: {HERE}, notification: {HERE}, switchboard: {HERE}, notification_servers: \
+         [\"203.0.113.1:1864\", \"203.0.113.2:1865\"])"
+    );
+    let (_installation, server) = start(&[], &text);
+    let here = server.address(Listener::Notification);
+    for number in 0..12 {
+        let (_, answer) = referral(&server, &format!("user{number}@example.com"));
+        assert_eq!(answer, format!("XFR 3 NS {here} 0"));
+    }
+    let log = server.stop_and_read_log();
+    let warning = "`notification_servers` is ignored, because there is a Notification Server here";
+    assert!(log.iter().any(|line| line.contains(warning)), "{log:#?}");
+}
+
+#[test]
 fn advertised_addresses_are_sent_in_xfr_and_rng() {
     let text = format!(
         "(dispatch: {HERE}, \

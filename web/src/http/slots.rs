@@ -1,6 +1,6 @@
 use super::limits::{MAX_CONNECTIONS, MAX_PER_ADDRESS, MAX_PER_NETWORK};
 use actors::connection::origin;
-use actors::throttle::counted;
+use actors::limit::throttle::counted;
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::net::IpAddr;

@@ -9,9 +9,9 @@ use crate::page_request::PageRequest;
 use crate::response::PageResponse;
 use crate::site::{Settings, SignUp};
 use actors::connection::is_private;
-use actors::operator;
+use actors::operator::{self, CreateAccountError};
 use actors::port::store::{CreateError, Password, Principal};
-use actors::rules;
+use actors::rules::{self, Creator, NewAccountError};
 use askama::Template;
 use msnp::{Handle, HandleError};
 use subtle::ConstantTimeEq;
@@ -102,7 +102,7 @@ async fn create_account(request: &PageRequest) -> Result<Handle, FormError> {
         return Err(FormError::Exists);
     }
     let principal = Principal { handle: handle.clone(), name };
-    match operator::create(node, principal, password).await {
+    match operator::create(node, principal, password, Creator::User).await {
         Ok(_) => {
             log::info!(
                 "account {handle} is made, on the web page, from {}",
@@ -110,8 +110,9 @@ async fn create_account(request: &PageRequest) -> Result<Handle, FormError> {
             );
             Ok(handle)
         }
-        Err(CreateError::Exists) => Err(FormError::Exists),
-        Err(CreateError::Store(error)) => {
+        Err(CreateAccountError::Refused(error)) => Err(refusal(error, &settings)),
+        Err(CreateAccountError::Store(CreateError::Exists)) => Err(FormError::Exists),
+        Err(CreateAccountError::Store(CreateError::Store(error))) => {
             log::error!("an account cannot be made: {error}");
             Err(FormError::Failed)
         }
@@ -135,18 +136,19 @@ fn requested_handle(request: &PageRequest, settings: &Settings) -> Result<Handle
         typed if domain.is_empty() => parse_handle(request, typed).map_err(without_domain)?,
         typed => parse_handle(request, &format!("{typed}@{domain}")).map_err(without_domain)?,
     };
-    if operator::is_reserved_for_self_test(&whole) {
-        return Err(FormError::ReservedForServer);
+    let node = request.site.node.settings();
+    let greeter = node.greeter.as_ref().map(|greeter| &greeter.handle);
+    match rules::check_new_account(&whole, &settings.domains, greeter, Creator::User) {
+        Ok(()) => Ok(whole),
+        Err(error) => Err(refusal(error, settings)),
     }
-    // The greeter's account is created together with the first other account.
-    let greeter = request.site.node.settings().greeter.clone().map(|one| one.handle);
-    if rules::is_reserved(&whole, greeter.as_ref()) {
-        return Err(FormError::Reserved);
-    }
-    rules::check_new_handle(&whole).map_err(FormError::NewHandle)?;
-    if operator::is_in_domains(&whole, &settings.domains) {
-        Ok(whole)
-    } else {
-        Err(FormError::Domain(settings.domains.join(", ")))
+}
+
+fn refusal(error: NewAccountError, settings: &Settings) -> FormError {
+    match error {
+        NewAccountError::ReservedForSelfTest => FormError::ReservedForServer,
+        NewAccountError::Greeter | NewAccountError::Reserved => FormError::Reserved,
+        NewAccountError::Handle(error) => FormError::NewHandle(error),
+        NewAccountError::Domain => FormError::Domain(settings.domains.join(", ")),
     }
 }

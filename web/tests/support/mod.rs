@@ -1,9 +1,8 @@
 //! A node in memory with its web pages, and browsers that send raw requests.
 
-use actors::connection::ConnectionLimits;
+use actors::limit::Limits;
 use actors::port::store::{NewAccount, Password, Principal};
 use actors::port::{PeerInfo, Store};
-use actors::throttle::FailedLogins;
 use actors::{Advertised, Node};
 use msnp::command::VerReplyForm;
 use msnp::{FriendlyName, Handle, ListVersion, Server, Token};
@@ -34,23 +33,21 @@ pub(crate) const ALICE: &str = "alice@hotmail.com";
 
 pub(crate) fn node_settings() -> actors::Settings {
     actors::Settings {
-        connection_limits: ConnectionLimits { connections: 64, per_address: 64, half_open: 16 },
+        limits: Limits {
+            connections: 64,
+            half_open: 16,
+            buffers: 64,
+            cookies: 8,
+            ..Limits::default()
+        },
+        domains: vec!["hotmail.com".into()],
         allow: Vec::new(),
-        buffers: 64,
         list_entries: 150,
         participants: 30,
-        cookies_per_session: 8,
-        failed_logins: FailedLogins { before_delay: 3, max: 9, within: Duration::from_secs(600) },
-        renames_per_minute: 5,
-        failing_calls_per_minute: 10,
-        invitations: 30,
-        states_per_second: 5,
-        lines_per_second: 250,
         refuse_repeated_settings: false,
         ver_reply: VerReplyForm::List,
         challenge: false,
         site: Token::parse(b"http://messenger.hotmail.com/").unwrap(),
-        sign_in_timeout: Duration::from_secs(60),
         linger: Duration::from_secs(1),
         referral_linger: Duration::from_secs(5),
         cookie_life: Duration::from_secs(120),
@@ -203,7 +200,7 @@ impl TestServer {
         let (mut near, far) = tokio::io::duplex(64 * 1024);
         let peer_info =
             PeerInfo::new(SERVER_ADDRESS.parse().unwrap(), "192.168.2.77".parse().unwrap());
-        self.node.serve(Server::Notification, Box::new(far), peer_info).unwrap();
+        actors::serve(&self.node, Server::Notification, Box::new(far), peer_info).unwrap();
         ask(&mut near, b"VER 1 MSNP7 CVR0\r\n").await;
         ask(&mut near, b"INF 2\r\n").await;
         ask(&mut near, b"CVR 3 0x0409 winnt 5.1 i386 MSMSGS 4.6.0083 MSMSGS\r\n").await;

@@ -152,7 +152,7 @@ async fn refusals_are_shown_with_their_reasons() {
         "203.0.113.5".parse().unwrap(),
     );
     let (_near, far) = tokio::io::duplex(64);
-    assert!(server.node.serve(msnp::Server::Dispatch, Box::new(far), peer_info).is_err());
+    assert!(actors::serve(&server.node, msnp::Server::Dispatch, Box::new(far), peer_info).is_err());
     let page = server.get_with("/status", RIGHT_PASSWORD).await;
     let row = "<TD>203.0.113.5</TD><TD></TD><TD>turned away: its address is public, and \
                `allow` in the configuration does not name it</TD>";

@@ -11,18 +11,17 @@
 //! delay at most. Handles without an account are counted like any other.
 
 use crate::connection::origin;
+use crate::limit::{FailedLogins, TtlMap};
 use crate::rules::MINUTE;
 use crate::settings::SharedSettings;
-use crate::ttl_map::TtlMap;
 use msnp::Handle;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::time::Duration;
-use tokio::time::Instant;
 
-/// The maximum number of counts, about 200 bytes each. The oldest is dropped first.
+/// The maximum number of counts of failures, about 100 bytes each. The oldest is dropped first.
 const MAX_COUNTS: usize = 4096;
 
 /// The maximum number of remembered successful sign-ins. The oldest is dropped first.
@@ -37,22 +36,9 @@ const MAX_DOUBLINGS: usize = 3;
 /// How long an attempt waits before it tries again, while others are being checked.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
 
-/// The limits of failed sign-ins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FailedLogins {
-    /// Failures before each further attempt waits 1, 2, 4, and then always 8 seconds.
-    pub before_delay: usize,
-    /// Failures of a handle from an address before each further attempt is refused. The limit of an
-    /// address is three times as high, and applies to handles that have not signed in from there
-    /// within the time.
-    pub max: usize,
-    /// The time in which failures are counted, from the first one on.
-    pub within: Duration,
-}
-
 impl FailedLogins {
     fn wait(&self, failed: usize) -> Duration {
-        match failed.checked_sub(self.before_delay) {
+        match failed.checked_sub(self.free) {
             Some(more) => Duration::from_secs(1 << more.min(MAX_DOUBLINGS)),
             None => Duration::ZERO,
         }
@@ -62,8 +48,8 @@ impl FailedLogins {
     fn limit(&self, key: &Key, has_succeeded: bool) -> usize {
         match key {
             Key::Address(_) if has_succeeded => usize::MAX,
-            Key::Address(_) => self.max.saturating_mul(ADDRESS_FACTOR),
-            Key::HandleAndAddress(..) => self.max,
+            Key::Address(_) => self.most.saturating_mul(ADDRESS_FACTOR),
+            Key::HandleAndAddress(..) => self.most,
             Key::Handle(_) => usize::MAX,
         }
     }
@@ -91,74 +77,31 @@ enum Key {
     Handle(Rc<str>),
 }
 
-struct Count {
-    /// The key in `Counts::order`.
-    number: u64,
-    since: Instant,
-    failed: usize,
-    /// Attempts that the store is checking now.
-    pending: usize,
-}
-
 #[derive(Default)]
 struct Counts {
-    counts: HashMap<Key, Count>,
-    /// The oldest count first.
-    order: BTreeMap<u64, Key>,
-    last: u64,
+    failures: TtlMap<usize, MAX_COUNTS>,
+    /// Attempts that the store is checking now. Each belongs to a connection, so their number is bounded.
+    pending: HashMap<Key, usize>,
     /// Handles and addresses of recent successful sign-ins.
     successes: TtlMap<(), MAX_SUCCESSES>,
 }
 
 impl Counts {
-    /// Returns the count of a key. It restarts at zero when its time is over.
-    fn get(&mut self, key: &Key, within: Duration) -> Option<&mut Count> {
-        let now = Instant::now();
-        let count = self.counts.get_mut(key)?;
-        if now.duration_since(count.since) >= within {
-            (count.since, count.failed) = (now, 0);
-            self.last += 1;
-            self.order.remove(&count.number);
-            self.order.insert(self.last, key.clone());
-            count.number = self.last;
-        }
-        Some(count)
+    fn failed(&self, key: &Key, within: Duration) -> usize {
+        self.failures.get(key, within).copied().unwrap_or(0)
     }
 
-    fn get_or_insert(&mut self, key: &Key, within: Duration) -> Option<&mut Count> {
-        if self.get(key, within).is_none() {
-            while self.counts.len() >= MAX_COUNTS
-                && let Some((_, oldest)) = self.order.pop_first()
-            {
-                self.counts.remove(&oldest);
+    fn pending(&self, key: &Key) -> usize {
+        self.pending.get(key).copied().unwrap_or(0)
+    }
+
+    fn end_pending(&mut self, key: &Key) {
+        if let Some(pending) = self.pending.get_mut(key) {
+            *pending -= 1;
+            if *pending == 0 {
+                self.pending.remove(key);
             }
-            self.last += 1;
-            let (number, since) = (self.last, Instant::now());
-            self.order.insert(number, key.clone());
-            self.counts.insert(key.clone(), Count { number, since, failed: 0, pending: 0 });
         }
-        self.counts.get_mut(key)
-    }
-
-    fn remove_if_zero(&mut self, key: &Key) {
-        if let Some(count) = self.counts.get(key).filter(|it| it.failed + it.pending == 0) {
-            self.order.remove(&count.number);
-            self.counts.remove(key);
-        }
-    }
-
-    /// Drops expired counts, but none with pending attempts.
-    fn drop_expired(&mut self, within: Duration) {
-        let now = Instant::now();
-        let Counts { counts, order, successes, .. } = self;
-        counts.retain(|_, count| {
-            let is_live = count.pending > 0 || now.duration_since(count.since) < within;
-            if !is_live {
-                order.remove(&count.number);
-            }
-            is_live
-        });
-        successes.drop_older(within);
     }
 }
 
@@ -173,9 +116,10 @@ impl Throttle {
         Throttle { settings, counts: RefCell::default() }
     }
 
-    /// Returns the number of counts.
+    /// Returns the number of counts, of failures and of pending attempts.
     pub fn len(&self) -> usize {
-        self.counts.borrow().counts.len()
+        let counts = self.counts.borrow();
+        counts.failures.len() + counts.pending.len()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -216,41 +160,39 @@ impl Throttle {
 
     /// Returns how long a new attempt waits.
     fn wait(&self, keys: &[Key; 3]) -> Result<Duration, TooManyFailuresError> {
-        let limits = self.settings.get().failed_logins;
-        let mut counts = self.counts.borrow_mut();
+        let limits = self.settings.get().limits.failed_logins;
+        let (counts, within) = (self.counts.borrow(), limits.window());
         let [_, both, _] = keys;
-        let has_succeeded = counts.successes.get(both, limits.within).is_some();
+        let has_succeeded = counts.successes.get(both, within).is_some();
         let mut wait = Duration::ZERO;
         for key in keys {
-            let Some(count) = counts.get(key, limits.within) else { continue };
-            if count.failed >= limits.limit(key, has_succeeded) {
+            let failed = counts.failed(key, within);
+            if failed >= limits.limit(key, has_succeeded) {
                 return Err(TooManyFailuresError);
             }
-            wait = wait.max(limits.wait(count.failed + count.pending));
+            wait = wait.max(limits.wait(failed + counts.pending(key)));
         }
         Ok(wait)
     }
 
     /// Counts an attempt that has waited. Returns `false` if it must wait for pending ones.
     fn enter(&self, keys: &[Key; 3]) -> Result<bool, TooManyFailuresError> {
-        let limits = self.settings.get().failed_logins;
-        let mut counts = self.counts.borrow_mut();
+        let limits = self.settings.get().limits.failed_logins;
+        let (mut counts, within) = (self.counts.borrow_mut(), limits.window());
         let [_, both, _] = keys;
-        let has_succeeded = counts.successes.get(both, limits.within).is_some();
+        let has_succeeded = counts.successes.get(both, within).is_some();
         for key in keys {
-            let Some(count) = counts.get(key, limits.within) else { continue };
             let limit = limits.limit(key, has_succeeded);
-            if count.failed >= limit {
+            let failed = counts.failed(key, within);
+            if failed >= limit {
                 return Err(TooManyFailuresError);
             }
-            if count.failed + count.pending >= limit {
+            if failed + counts.pending(key) >= limit {
                 return Ok(false);
             }
         }
         for key in keys {
-            if let Some(count) = counts.get_or_insert(key, limits.within) {
-                count.pending += 1;
-            }
+            *counts.pending.entry(key.clone()).or_default() += 1;
         }
         Ok(true)
     }
@@ -259,28 +201,27 @@ impl Throttle {
     pub async fn sweep(&self) {
         loop {
             tokio::time::sleep(MINUTE).await;
-            let within = self.settings.get().failed_logins.within;
-            self.counts.borrow_mut().drop_expired(within);
+            let within = self.settings.get().limits.failed_logins.window();
+            let mut counts = self.counts.borrow_mut();
+            counts.failures.drop_older(within);
+            counts.successes.drop_older(within);
         }
     }
 
     fn conclude(&self, keys: &[Key; 3], outcome: Outcome) {
-        let within = self.settings.get().failed_logins.within;
+        let within = self.settings.get().limits.failed_logins.window();
         let mut counts = self.counts.borrow_mut();
         for key in keys {
-            let forgiven = outcome == Outcome::Success && matches!(key, Key::HandleAndAddress(..));
-            if let Some(count) = counts.get_or_insert(key, within) {
-                count.pending = count.pending.saturating_sub(1);
-                count.failed += usize::from(outcome == Outcome::Failure);
-                if forgiven {
-                    count.failed = 0;
+            counts.end_pending(key);
+            match (outcome, key) {
+                (Outcome::Failure, _) => *counts.failures.get_or_default(key, within) += 1,
+                (Outcome::Success, Key::HandleAndAddress(..)) => {
+                    counts.failures.remove(key);
+                    counts.successes.drop_older(within);
+                    counts.successes.put(key, ());
                 }
+                (Outcome::Success, Key::Address(_) | Key::Handle(_)) | (Outcome::Unknown, _) => {}
             }
-            if forgiven {
-                counts.successes.drop_older(within);
-                counts.successes.put(key, ());
-            }
-            counts.remove_if_zero(key);
         }
     }
 }
@@ -351,7 +292,6 @@ mod tests {
             assert!(throttle.len() <= MAX_COUNTS);
         }
         assert_eq!(throttle.len(), MAX_COUNTS);
-        assert_eq!(throttle.counts.borrow().order.len(), MAX_COUNTS);
     }
 
     #[tokio::test(start_paused = true)]
@@ -389,6 +329,6 @@ mod tests {
         drop(pending);
         assert!(sweeps(12).await.is_err());
         assert!(throttle.is_empty());
-        assert!(throttle.counts.borrow().order.is_empty());
+        assert!(throttle.counts.borrow().pending.is_empty());
     }
 }

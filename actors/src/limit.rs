@@ -1,0 +1,9 @@
+//! Limits on what clients can use, and what enforces them over time.
+
+mod limits;
+pub mod rate_limiter;
+pub mod throttle;
+mod ttl_map;
+
+pub use limits::{FailedLogins, Limit, LimitError, Limits};
+pub use ttl_map::TtlMap;

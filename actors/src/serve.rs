@@ -1,0 +1,33 @@
+//! Starts the actor of a new connection.
+
+use crate::connection::{AdmissionError, Link};
+use crate::node::Node;
+use crate::notification::Session;
+use crate::participant::Participant;
+use crate::port::{PeerInfo, Transport};
+use crate::referral::Referral;
+use actix::Actor;
+use msnp::Server;
+use std::rc::Rc;
+
+/// Serves a new connection.
+///
+/// # Errors
+/// [`AdmissionError`] if the connection is not admitted. It is dropped, logged and counted.
+///
+/// If the connection replaces another one, the other one is gone after its next turn. So an accept
+/// loop yields to the other tasks before it accepts more.
+pub fn serve(
+    node: &Rc<Node>,
+    server: Server,
+    transport: Box<dyn Transport>,
+    peer_info: PeerInfo,
+) -> Result<(), AdmissionError> {
+    let link = Link::new(node.clone(), server, transport, peer_info)?;
+    match server {
+        Server::Dispatch => drop(Referral::new(link).start()),
+        Server::Notification => drop(Session::new(link).start()),
+        Server::Switchboard => drop(Participant::new(link).start()),
+    }
+    Ok(())
+}
