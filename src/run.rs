@@ -139,7 +139,7 @@ async fn serve(
     }
     if bound.iter().any(|bound| bound.server == Server::Notification) {
         // Greeter is online before the first user can sign in.
-        let _: GreeterState = node.greet().send(Observe::default()).await?;
+        let _: GreeterState = node.start_greeter().send(Observe::default()).await?;
     }
     for BoundListener { server, listener, .. } in bound {
         servers.push(actix_rt::spawn(listener::accept(node.clone(), server, listener)));
@@ -288,7 +288,7 @@ async fn wait_until_stopped(
             // The sender outlives this loop.
             _ = stop.changed() => {}
             () = due => return true,
-            () = control.node.broken() => return false,
+            () = control.node.service_stopped() => return false,
         }
     }
 }

@@ -130,16 +130,16 @@ impl Node {
         self.settings.get()
     }
 
-    /// Changes the settings. No connection ends for it: whatever exceeds a new limit remains, but
-    /// grows no further. The Dispatch Server keeps referring to the Notification Server of the
-    /// start.
+    /// Changes the settings. No connection ends because of that: whatever exceeds a new limit
+    /// remains, but grows no further. The Dispatch Server keeps referring to the Notification
+    /// Server that was configured at the start.
     pub fn change_settings(&self, settings: Settings) {
         self.settings.set(settings);
         self.review_greeter();
     }
 
     /// Starts the greeter, which signs in now and whenever the settings require it.
-    pub fn greet(self: &Rc<Node>) -> &Addr<Greeter> {
+    pub fn start_greeter(self: &Rc<Node>) -> &Addr<Greeter> {
         self.greeter.get_or_init(|| Greeter::new(self.clone()).start())
     }
 
@@ -151,9 +151,9 @@ impl Node {
         }
     }
 
-    /// Waits until one of the services is gone. Only a defect causes that. Users cannot sign in without
-    /// it.
-    pub async fn broken(&self) {
+    /// Waits until one of the services has stopped: because of a defect, or because the store
+    /// cannot be read again. Users cannot sign in without all of them.
+    pub async fn service_stopped(&self) {
         let mut ticks = tokio::time::interval(CHECK_INTERVAL);
         while self.accounts.connected()
             && self.registry.connected()
@@ -180,7 +180,7 @@ impl Node {
     /// # Errors
     /// [`AdmissionError`] if the connection is not admitted. It is dropped, logged and counted.
     ///
-    /// If the connection replaces another one, the other one is gone after its next turn. So an accept
+    /// A connection that this one replaces still exists until its actor has run again. So an accept
     /// loop yields to the other tasks before it accepts more.
     pub fn serve(
         self: &Rc<Node>,

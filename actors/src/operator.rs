@@ -116,7 +116,7 @@ pub async fn remove(node: Rc<Node>, account: AccountId) -> Result<(), StoreError
         if let Ok(Ok(theirs)) = load(contact).await {
             let version = theirs.version;
             let listed =
-                Listed { owner: account, contact, version, added: false, may_return: false };
+                Listed { owner: account, contact, version, added: false, may_be_move: false };
             let _ = node.registry.send(listed).await;
         }
     }
@@ -170,7 +170,7 @@ pub async fn enable(node: Rc<Node>, account: AccountId) -> Result<bool, StoreErr
 
 /// The result of [`deny`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Denial {
+pub struct DenyOutcome {
     /// Whether the network was not denied before.
     pub is_new: bool,
     /// The number of connections that end.
@@ -182,14 +182,14 @@ pub struct Denial {
 ///
 /// # Errors
 /// [`DenyError`] if the network was not denied.
-pub async fn deny(node: Rc<Node>, network: IpNet) -> Result<Denial, DenyError> {
+pub async fn deny(node: Rc<Node>, network: IpNet) -> Result<DenyOutcome, DenyError> {
     let network = rules::check_deniable(network)?;
     let denied = node.accounts.send(Deny(network)).await;
     let is_new = denied.unwrap_or_else(|_| Err(service_gone().into()))?;
-    Ok(Denial { is_new, ended: node.connections.end_denied() })
+    Ok(DenyOutcome { is_new, ended: node.connections.end_denied() })
 }
 
-/// Stops find_denied a network. Returns `false` if it was not denied.
+/// Stops denying a network. Returns `false` if it was not denied.
 ///
 /// # Errors
 /// [`StoreError`] if nothing was changed.
@@ -206,7 +206,7 @@ pub async fn import(node: Rc<Node>, accounts: Vec<AccountExport>) -> Result<Impo
     let imported =
         node.accounts.send(Import(accounts)).await.unwrap_or_else(|_| Err(service_gone()))?;
     for (owner, contact, version) in imported.listed.iter().copied() {
-        let listed = Listed { owner, contact, version, added: true, may_return: false };
+        let listed = Listed { owner, contact, version, added: true, may_be_move: false };
         let _ = node.registry.send(listed).await;
     }
     Ok(imported)
@@ -219,7 +219,7 @@ pub async fn import(node: Rc<Node>, accounts: Vec<AccountExport>) -> Result<Impo
 /// [`ArchiveError`] if nothing was changed. After [`ArchiveError::Store`] the backup may be restored
 /// nevertheless; if it may, all users are signed off too.
 pub async fn restore(node: Rc<Node>, from: Box<dyn Read + Send>) -> Result<Restored, ArchiveError> {
-    // Any account shows the generation.
+    // The id does not matter: only the generation is compared.
     let before = node.directory.account_ref(AccountId(0));
     let restored = node.accounts.send(Restore { from }).await;
     if !node.directory.is_current(before) {

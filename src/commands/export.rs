@@ -6,7 +6,7 @@ use crate::control::wire::{Answer, Request};
 use crate::control::{Channel, Control};
 use crate::error::CommandError;
 use actors::message::Export;
-use actors::stats::Accounts;
+use actors::stats::AccountCount;
 use std::path::Path;
 use tokio::task::spawn_blocking;
 
@@ -33,8 +33,8 @@ pub(super) async fn serve(
 ) -> Result<Answer, CommandError> {
     let exports = control.node.accounts.send(Export { passwords: with_passwords }).await??;
     let denied = control.node.exclusions.denied();
-    let Accounts { greeter, .. } = Accounts::of(&control.node).await;
-    let accounts = Accounts::among(exports.len(), greeter);
+    let AccountCount { greeter, .. } = AccountCount::of(&control.node).await;
+    let accounts = AccountCount::among(exports.len(), greeter);
     // There may be many; this thread must keep serving clients.
     let text = spawn_blocking(move || account_file::write(&exports, &denied, with_passwords)).await;
     let text = text.map_err(|error| {

@@ -10,7 +10,7 @@ use crate::stderr;
 use actors::message::Backup;
 use actors::operator;
 use actors::port::{ArchiveError, Store, StoreError};
-use actors::stats::Accounts;
+use actors::stats::AccountCount;
 use std::fs::{self, File};
 use std::io::{BufWriter, ErrorKind, Seek};
 use std::path::{Path, PathBuf};
@@ -125,7 +125,7 @@ pub(super) async fn serve(
     let _one_at_a_time = control.archive.lock().await;
     let _alone = control.changes.lock().await;
     let (before, accounts_before) =
-        (control.node.directory.len(), Accounts::of(&control.node).await);
+        (control.node.directory.len(), AccountCount::of(&control.node).await);
     let kept = if before > 0 { keep(control).await? } else { None };
     let restored = operator::restore(control.node.clone(), Box::new(file)).await;
     if restored.is_err()
@@ -135,7 +135,7 @@ pub(super) async fn serve(
         let _ = fs::remove_file(kept);
     }
     restored?;
-    let accounts = Accounts::of(&control.node).await;
+    let accounts = AccountCount::of(&control.node).await;
     let mut words = format!("restored, {accounts}");
     if let Some(kept) = kept {
         let place = rotate(&control.data(), &kept)?;

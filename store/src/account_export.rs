@@ -51,7 +51,7 @@ fn export_account(
     };
     Ok(AccountExport {
         principal: account.principal(),
-        prompting: account.prompting,
+        add_notice: account.add_notice,
         privacy: account.privacy,
         password: key.map(unsealed).transpose()?,
         groups: account.groups,
@@ -110,7 +110,7 @@ struct Import<'a> {
 impl Import<'_> {
     fn fill_account(&mut self, owner: AccountId, export: &AccountExport) -> Result<(), StoreError> {
         let mut account = self.rows.account(owner)?.ok_or(StoreError::NoSuchAccount)?;
-        account.prompting = export.prompting;
+        account.add_notice = export.add_notice;
         account.privacy = export.privacy;
         account.groups = rules::sanitize_imported(&export.groups);
         account.numbers = export.numbers.clone();

@@ -1,7 +1,7 @@
 //! The `Chat` actor: the greeter in one conversation, as a participant without a connection.
 
 use super::Callers;
-use super::echo::{self, EchoState, PAUSE, Reply, TOO_LONG};
+use super::echo::{self, EchoState, PAUSE_TEXT, Reply, TOO_LONG_TEXT};
 use super::greeting::{HEADERS, greeting, group_greeting, online_contacts};
 use crate::directory::AccountRef;
 use crate::frames::{FrameBuilder, Prefix};
@@ -133,8 +133,8 @@ impl Chat {
         match self.echo.reply_to(payload) {
             Reply::Nothing => {}
             Reply::Echo => self.send(payload, ctx),
-            Reply::TooLong => self.send_text(TOO_LONG, ctx),
-            Reply::Pause => self.send_text(PAUSE, ctx),
+            Reply::TooLong => self.send_text(TOO_LONG_TEXT, ctx),
+            Reply::Pause => self.send_text(PAUSE_TEXT, ctx),
         }
     }
 

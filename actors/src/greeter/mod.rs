@@ -2,7 +2,7 @@
 //!
 //! It is online while the server runs. It accepts calls, names the contacts who are online, and
 //! echoes messages. It uses the same messages as a session of a user: the registry and the
-//! switchboards do not distinguish the two.
+//! switchboards do not distinguish it from a user.
 
 mod account;
 mod chat;
@@ -32,7 +32,7 @@ use msnp::{Dialect, List, Privacy, State};
 use std::cell::RefCell;
 use std::rc::Rc;
 
-/// Capacity of the mailbox, in notices: calls, presence of contacts, and changes of its reverse
+/// Capacity of the mailbox, in notices: calls, presence of contacts, and changes of the reverse
 /// list. If more arrive, the greeter signs in again.
 const MAILBOX: usize = 1024;
 
@@ -40,7 +40,7 @@ const MAILBOX: usize = 1024;
 /// calls.
 const MAX_CONVERSATIONS: usize = 64;
 
-/// The maximum number of them that one user may have started.
+/// The maximum number of these conversations that one user may have started.
 const MAX_PER_CALLER: usize = 4;
 
 /// The maximum number of calls of one user that are answered in a minute.
@@ -52,11 +52,11 @@ type Callers = Rc<RefCell<Vec<AccountId>>>;
 /// The greeter of a node.
 pub struct Greeter {
     node: Rc<Node>,
-    signed_in: Option<GreeterSession>,
+    current: Option<GreeterSession>,
     callers: Callers,
-    /// The number of sign-ins. Its session ids count down from the largest number, which
+    /// The number of sign-ins. The greeter's session ids count down from the largest number, which
     /// no connection reaches.
-    sessions: u64,
+    sign_ins: u64,
 }
 
 /// The greeter's sign-in. Dropping it signs the greeter off.
@@ -85,7 +85,7 @@ impl Greeter {
     /// Creates the greeter of this node. It signs in when it starts, if it is configured.
     pub fn new(node: Rc<Node>) -> Greeter {
         let callers = Callers::default();
-        Greeter { node, signed_in: None, callers, sessions: 0 }
+        Greeter { node, current: None, callers, sign_ins: 0 }
     }
 
     /// Signs in or off if the settings require it.
@@ -95,19 +95,19 @@ impl Greeter {
             wanted.as_ref() == Some(&current.principal)
                 && self.node.directory.is_current(current.account_ref)
         };
-        if self.signed_in.as_ref().is_some_and(is_unchanged) {
+        if self.current.as_ref().is_some_and(is_unchanged) {
             return;
         }
-        self.signed_in = None;
+        self.current = None;
         let Some(principal) = wanted else { return };
-        self.sessions += 1;
-        let session = ConnectionId(u64::MAX - self.sessions);
+        self.sign_ins += 1;
+        let session = ConnectionId(u64::MAX - self.sign_ins);
         let signing_in = sign_in(self.node.clone(), principal, session, ctx.address().recipient());
         // Notices that arrive meanwhile are handled afterwards.
         ctx.wait(signing_in.into_actor(self).map(|signed_in, greeter, _| match signed_in {
             Ok(current) => {
                 log::info!("the greeter {} is online", current.principal.handle);
-                greeter.signed_in = Some(current);
+                greeter.current = Some(current);
             }
             Err(error) => log::warn!("the greeter is off: {error}"),
         }));
@@ -115,7 +115,7 @@ impl Greeter {
 
     /// Joins a conversation, unless a limit is reached.
     fn answer(&mut self, invitation: Invitation) {
-        let Some(current) = &self.signed_in else { return };
+        let Some(current) = &self.current else { return };
         let caller = invitation.caller;
         let callers = self.callers.borrow();
         let from_caller = callers.iter().filter(|other| **other == caller).count();
@@ -132,7 +132,7 @@ impl Greeter {
     }
 }
 
-/// Signs in like a session: the registry knows it before the lists are read.
+/// Signs in like a user's session: the registry learns of the sign-in before the lists are read.
 async fn sign_in(
     node: Rc<Node>,
     principal: Principal,
@@ -141,8 +141,8 @@ async fn sign_in(
 ) -> Result<GreeterSession, GreeterError> {
     let account_ref = find_or_create(&node).await?;
     let account = account_ref.account;
-    if node.directory.principal(account).is_some_and(|is| is.name != principal.name) {
-        // If that fails, the old name stays.
+    if node.directory.principal(account).is_some_and(|stored| stored.name != principal.name) {
+        // If the renaming fails, the old name stays.
         let _ = operator::rename(node.clone(), account, principal.name.clone()).await;
     }
     let current = GreeterSession { node: node.clone(), account_ref, session, principal };
@@ -151,18 +151,18 @@ async fn sign_in(
         node.registry.send(SignIn { account, session, dialect: Dialect::Msnp7, recipient }).await;
     let roster = node.accounts.send(Load { account_ref, detail: Detail::Lists }).await;
     let roster = roster.unwrap_or(Err(StoreError::NoSuchAccount))?;
-    let on = |list| roster.list(list).iter().map(|entry| entry.contact);
-    let watchers = Watchers { account, session, watchers: on(List::Reverse).collect() };
+    let contacts_on = |list| roster.list(list).iter().map(|entry| entry.contact);
+    let watchers = Watchers { account, session, watchers: contacts_on(List::Reverse).collect() };
     let _ = node.registry.send(watchers).await;
     let mut exceptions: Vec<AccountId> = match roster.privacy {
-        Privacy::AllowOthers => on(List::Block).collect(),
-        Privacy::BlockOthers => on(List::Allow).collect(),
+        Privacy::AllowOthers => contacts_on(List::Block).collect(),
+        Privacy::BlockOthers => contacts_on(List::Allow).collect(),
     };
     exceptions.sort_unstable();
     let exceptions = exceptions.into_boxed_slice();
     let presence = Presence { state: State::Online, privacy: roster.privacy, exceptions };
-    let (name, look_at) = (NameChange::Unchanged, Vec::new());
-    let _ = node.registry.send(Publish { account, session, presence, name, look_at }).await;
+    let (name, look_up) = (NameChange::Unchanged, Vec::new());
+    let _ = node.registry.send(Publish { account, session, presence, name, look_up }).await;
     Ok(current)
 }
 
@@ -191,13 +191,14 @@ impl Handler<Notice> for Greeter {
             Notice::Ring { caller, session, cookie } => {
                 self.answer(Invitation { caller, conversation: session, cookie });
             }
-            // No one knows its password. If a user signs in all the same, the greeter gives way.
+            // No one knows the password of the greeter's account. If a client signs in all the
+            // same, the greeter gives way.
             Notice::SignedInElsewhere => {
                 log::warn!("the greeter is off: a client has signed in to its account");
-                self.signed_in = None;
+                self.current = None;
             }
             Notice::Overrun => {
-                self.signed_in = None;
+                self.current = None;
                 self.review(ctx);
             }
             // No client shows the greeter's lists.
@@ -215,7 +216,7 @@ impl Handler<Observe<GreeterState>> for Greeter {
     type Result = MessageResult<Observe<GreeterState>>;
 
     fn handle(&mut self, _: Observe<GreeterState>, _: &mut Context<Greeter>) -> Self::Result {
-        let account = self.signed_in.as_ref().map(|current| current.account_ref.account);
+        let account = self.current.as_ref().map(|current| current.account_ref.account);
         MessageResult(GreeterState { account, conversations: self.callers.borrow().len() })
     }
 }

@@ -63,7 +63,7 @@ const MAILBOX: usize = 1024;
 /// The maximum number of notices that are kept while the session waits for a reply: the presence of
 /// every contact of the longest forward list, and as many other notices. At most one notice of each
 /// kind is kept per user; each of their telephone numbers is a kind of its own.
-pub const MAX_HELD: usize = 2 * MAX_LIST_ENTRIES as usize;
+pub const MAX_DEFERRED: usize = 2 * MAX_LIST_ENTRIES as usize;
 
 /// The output space that one more line of a burst needs. The longest line is an `LST` with all
 /// groups: 636 bytes.
@@ -81,18 +81,18 @@ pub struct Session {
     came_online: bool,
     /// The list version of the last `SYN`. Changes of the reverse list are not sent before the
     /// first `SYN` or `CHG`, and later only if that `SYN` did not contain them.
-    synced: Option<ListVersion>,
+    synced_version: Option<ListVersion>,
     /// The list version at which the client last read the reverse list, by `SYN` or `LST`.
     reverse_list_version: Option<ListVersion>,
     /// The latest list version that the client was sent since the last `SYN`, with any command.
-    latest_sent: Option<ListVersion>,
-    /// Changes of the reverse list that the client was not sent since then.
+    latest_sent_version: Option<ListVersion>,
+    /// Changes of the reverse list that the client was not sent since the last `SYN`.
     withheld: Option<Box<WithheldChanges>>,
     profile: ProfileDelivery,
     client_challenge: ClientChallenge,
     /// Whether the user takes part in conversations (`IMS`).
     invitable: bool,
-    deferred: Deferred<Notice, MAX_HELD>,
+    deferred: Deferred<Notice, MAX_DEFERRED>,
     burst: Option<Box<Burst>>,
     hits: Hits,
 }
@@ -108,9 +108,9 @@ impl Session {
             privacy: Privacy::default(),
             contacts: Contacts::default(),
             came_online: false,
-            synced: None,
+            synced_version: None,
             reverse_list_version: None,
-            latest_sent: None,
+            latest_sent_version: None,
             withheld: None,
             profile: ProfileDelivery::default(),
             client_challenge: ClientChallenge::default(),
@@ -150,16 +150,16 @@ impl Session {
         Presence { state: self.state, privacy: self.privacy, exceptions }
     }
 
-    /// Publishes the user's presence. Returns the states of those in `look_at` that are visible to
+    /// Publishes the user's presence. Returns the states of those in `look_up` that are visible to
     /// them.
     fn publish(
         &self,
         name: NameChange,
-        look_at: Vec<AccountId>,
+        look_up: Vec<AccountId>,
     ) -> impl Future<Output = Vec<(AccountId, State)>> + use<> {
         let published = self.account().map(|account| {
             let (session, presence) = (self.link.id(), self.presence());
-            let publish = Publish { account, session, presence, name, look_at };
+            let publish = Publish { account, session, presence, name, look_up };
             self.link.node().registry.send(publish)
         });
         async move {
@@ -190,7 +190,7 @@ impl Session {
         let work = actix_rt::spawn(edit(self.link.node().clone(), owner, change));
         self.ask(ctx, work, move |session, outcome, ctx| match outcome {
             Ok(Ok(mut edited)) => {
-                edited.changed.version = session.client_version_of(edited.changed.version);
+                edited.changed.version = session.version_to_send(edited.changed.version);
                 done(session, edited, ctx);
             }
             Ok(Err(error)) => session.refuse(trid, &error),
@@ -280,8 +280,8 @@ impl ConnectionActor for Session {
     }
 
     fn has_more_output(&self) -> bool {
-        let held_back = self.client_challenge.is_due() || !self.deferred.is_empty();
-        self.burst.is_some() || (held_back && !self.is_output_held())
+        let has_deferred = self.client_challenge.is_due() || !self.deferred.is_empty();
+        self.burst.is_some() || (has_deferred && !self.is_output_held())
     }
 
     fn produce_output(&mut self) {

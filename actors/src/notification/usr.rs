@@ -72,11 +72,11 @@ async fn verify(
     };
     let account_ref = node.directory.find_ref(&handle);
     let account = account_ref.map(|account_ref| account_ref.account);
-    let credentials = account.and_then(|account| node.directory.credentials(account));
+    let credentials = account.and_then(|account| node.directory.credentials_generation(account));
     let verified = node.accounts.send(CheckProof { account, proof }).await;
     // A new password or a disabled mark ends existing sessions, and this one does not exist yet.
     let is_unchanged =
-        account.and_then(|account| node.directory.credentials(account)) == credentials;
+        account.and_then(|account| node.directory.credentials_generation(account)) == credentials;
     match (verified.unwrap_or(Ok(false)), account_ref) {
         (Ok(true), Some(account_ref)) if is_unchanged => {
             attempt.succeed();
@@ -85,13 +85,13 @@ async fn verify(
         (Ok(_), _) => {
             let is_disabled =
                 account.is_some_and(|account| node.exclusions.disabled(account).is_some());
-            let (why, refused) = match account {
+            let (why, error) = match account {
                 Some(_) if is_disabled => ("disabled account", SignInError::Disabled),
                 Some(_) => ("wrong password for", SignInError::WrongPassword),
                 None => ("no account", SignInError::WrongPassword),
             };
             log::warn!("{peer} refused: {why} {handle}");
-            Err(refused)
+            Err(error)
         }
         (Err(error), _) => {
             attempt.forgive();
@@ -170,13 +170,13 @@ impl Session {
         let recipient = ctx.address().recipient();
         let sign_in = SignIn { account, session, dialect: self.link.dialect(), recipient };
         let signed_in = node.registry.send(sign_in);
-        let others = node.clone();
-        // This continues if the connection ends meanwhile.
+        let node_of_task = node.clone();
+        // This task continues if the connection ends meanwhile.
         let signed_in = actix_rt::spawn(async move {
-            // A client whose connection is dead is still in its conversations. The user could not
-            // be invited to them again from elsewhere.
+            // The connection of the replaced session may be dead, but its client is still in
+            // conversations: the user could not be invited to those again in the new session.
             if let Ok(Some(replaced)) = signed_in.await {
-                end_conversations(others, replaced, EndReason::SignedInElsewhere).await;
+                end_conversations(node_of_task, replaced, EndReason::SignedInElsewhere).await;
             }
         });
         let roster = async move {

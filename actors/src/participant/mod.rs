@@ -32,12 +32,12 @@ const MAILBOX: usize = 1024;
 
 /// The maximum number of deliveries that are kept while a reply is awaited. Each may hold a frame
 /// of 4 KiB.
-const MAX_HELD: usize = 256;
+const MAX_DEFERRED: usize = 256;
 
 /// A connection to a switchboard.
 pub struct Participant {
     link: Link,
-    deferred: Deferred<Delivery, MAX_HELD>,
+    deferred: Deferred<Delivery, MAX_DEFERRED>,
     seat: Option<Box<Seat>>,
 }
 
@@ -129,7 +129,7 @@ impl Participant {
         match refused {
             EntryError::Cookie(denied) => {
                 log::warn!("{peer} refused at the switchboard: {denied}");
-                if *denied != RedeemError::OtherSession {
+                if *denied != RedeemError::OtherConversation {
                     self.error(trid, ErrorCode::AuthenticationFailed);
                 }
                 self.link.close(EndReason::WrongCookie);

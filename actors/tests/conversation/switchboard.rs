@@ -94,8 +94,8 @@ async fn online(world: &World, local: &str, recorder: &Recorder<Notice>) {
     let sign_in = SignIn { account, session, dialect, recipient: recorder.recipient() };
     world.node.registry.send(sign_in).await.unwrap();
     let presence = Presence { state: State::Online, ..Presence::offline() };
-    let (name, look_at) = (NameChange::Unchanged, Vec::new());
-    let news = Publish { account, session, presence, name, look_at };
+    let (name, look_up) = (NameChange::Unchanged, Vec::new());
+    let news = Publish { account, session, presence, name, look_up };
     world.node.registry.send(news).await.unwrap();
 }
 
@@ -210,7 +210,7 @@ fn a_member_with_a_full_mailbox_is_closed_and_the_others_continue() {
 fn a_conversation_has_at_most_thirty_members() {
     let plan = |plan: &mut Plan| {
         for number in 101..=130 {
-            plan.account(&format!("member{number}"), "Member");
+            plan.add_account(&format!("member{number}"), "Member");
         }
     };
     World::run_with(plan, |world| async move {

@@ -48,7 +48,7 @@ fn accounts_beyond_the_greeters_list_limit_still_get_it_as_a_contact() {
     use actors::settings::MAX_LIST_ENTRIES;
     let many = |plan: &mut crate::support::Plan| {
         for number in 0..MAX_LIST_ENTRIES {
-            plan.account(&format!("person{number}"), "Person");
+            plan.add_account(&format!("person{number}"), "Person");
         }
     };
     with_greeter_and(many, |world| async move {
@@ -110,7 +110,7 @@ fn an_account_created_offline_gets_the_greeter_too() {
         create(&world, "erin").await;
         assert_eq!(on(&world, "erin", List::Forward), ["greeter@example.com"]);
         assert!(world.registry().await.online.is_empty());
-        world.node.greet();
+        world.node.start_greeter();
         assert!(is_online(&world).await);
         let mut erin = world.signed_in("erin").await;
         erin.send("CHG 9 NLN").await;
@@ -124,7 +124,7 @@ fn without_a_greeter_new_accounts_have_no_contacts() {
     World::run_with(
         |_| {},
         |world| async move {
-            world.node.greet();
+            world.node.start_greeter();
             create(&world, "erin").await;
             assert!(!is_online(&world).await);
             assert!(on(&world, "erin", List::Forward).is_empty());
@@ -135,7 +135,7 @@ fn without_a_greeter_new_accounts_have_no_contacts() {
 
 #[test]
 fn the_greeter_never_takes_over_a_users_account() {
-    let taken = |plan: &mut crate::support::Plan| plan.account("greeter", "Greta");
+    let taken = |plan: &mut crate::support::Plan| plan.add_account("greeter", "Greta");
     with_greeter_and(taken, |world| async move {
         assert!(!is_online(&world).await);
         create(&world, "erin").await;
@@ -151,7 +151,7 @@ fn no_client_can_sign_in_as_the_greeter() {
         for password in ["", "secret", "greeter"] {
             let mut stranger = world.notification();
             let challenge = stranger.request_challenge(6, "greeter").await;
-            stranger.answers(7, &challenge, password).await;
+            stranger.answer_challenge(7, &challenge, password).await;
             let Event::Error(refused) = stranger.next_event().await else { panic!("no error") };
             assert_eq!(refused.code, ErrorCode::AuthenticationFailed);
         }
@@ -207,7 +207,7 @@ fn after_a_restore_the_greeter_signs_in_again() {
             world.node.accounts.send(backup).await.unwrap().unwrap();
             let mut settings = (*world.node.settings()).clone();
             settings.greeter = Some(Principal { handle: handle("greeter"), name: name("Greeter") });
-            world.node.greet();
+            world.node.start_greeter();
             world.node.change_settings(settings);
             assert!(is_online(&world).await);
             // The backup was made before the greeter existed.

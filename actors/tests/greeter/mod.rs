@@ -36,14 +36,14 @@ fn with_greeter_and<F: Future<Output = ()>>(
         change(plan);
     };
     World::run_with(change, |world| async {
-        world.node.greet();
+        world.node.start_greeter();
         settle().await;
         test(world).await;
     });
 }
 
 async fn state(world: &World) -> GreeterState {
-    world.node.greet().send(Observe::default()).await.unwrap()
+    world.node.start_greeter().send(Observe::default()).await.unwrap()
 }
 
 /// Whether the greeter is signed in.

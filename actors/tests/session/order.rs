@@ -4,7 +4,7 @@
 use crate::support::{Probe, VERSION, World};
 use actors::connection::{BusyError, FromClient};
 use actors::message::{Notice, Observe, RegistryState, SessionState};
-use actors::notification::{MAX_HELD, Session};
+use actors::notification::{MAX_DEFERRED, Session};
 use actors::port::store::AccountId;
 use actors::rules::PresenceUpdate;
 use msnp::command::Png;
@@ -161,7 +161,7 @@ fn notices_during_a_pending_reply_are_bounded() {
             alice.next_event().await;
             let shut = world.store.close();
             alice.send("GTC 10 N").await;
-            let held = u32::try_from(MAX_HELD).unwrap();
+            let held = u32::try_from(MAX_DEFERRED).unwrap();
             for number in 0..held {
                 alice.addr.send(ring(number)).await.unwrap();
             }

@@ -23,7 +23,8 @@ pub(crate) struct Recorder<T: Message<Result = ()> + Send + Unpin + 'static> {
 struct Listener<T> {
     received: Received<T>,
     end: Rc<Notify>,
-    stalled_at: Option<usize>,
+    /// The capacity of the mailbox of a recorder that takes nothing out of it.
+    stalled_room: Option<usize>,
 }
 
 impl<T: Message<Result = ()> + Send + Unpin + 'static> Recorder<T> {
@@ -37,9 +38,9 @@ impl<T: Message<Result = ()> + Send + Unpin + 'static> Recorder<T> {
         Recorder::start(Some(room))
     }
 
-    fn start(stalled_at: Option<usize>) -> Recorder<T> {
+    fn start(stalled_room: Option<usize>) -> Recorder<T> {
         let (received, end) = (Received::default(), Rc::<Notify>::default());
-        let addr = Listener { received: received.clone(), end: end.clone(), stalled_at }.start();
+        let addr = Listener { received: received.clone(), end: end.clone(), stalled_room }.start();
         Recorder { addr, received, end }
     }
 
@@ -67,7 +68,7 @@ impl<T: Unpin + 'static> Actor for Listener<T> {
         let end = self.end.clone();
         let stop = async move { end.notified().await }.into_actor(self);
         ctx.spawn(stop.map(|(), _, ctx| ctx.stop()));
-        if let Some(room) = self.stalled_at {
+        if let Some(room) = self.stalled_room {
             ctx.set_mailbox_capacity(room);
             ctx.wait(std::future::pending().into_actor(self));
         }
