@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn a_removal_that_may_return_waits_a_second() {
+    fn a_removal_that_may_be_a_move_waits_a_second() {
         let (mut pairs, start) = (Pairs::default(), Instant::now());
         let leaves = |number| ListChange { may_be_move: true, ..change(1, false, number) };
         assert_eq!(pairs.decide(leaves(7), start), Delay);
