@@ -52,6 +52,7 @@ max_length() {
     case "$1" in
         frame) echo 6144 ;;
         config) echo 4096 ;;
+        http) echo 10240 ;;
         *) echo 2560 ;;
     esac
 }

@@ -3,22 +3,20 @@
 mod help;
 
 use crate::control::wire::{FileFormat, MAX_MINUTES};
-use clap::builder::RangedI64ValueParser;
-use clap::{Args, Parser, Subcommand, ValueEnum, value_parser};
+use clap::builder::StyledStr;
+use clap::error::{ContextKind, ContextValue};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::Ipv4Addr;
 use std::path::PathBuf;
 
 /// An MSN Messenger server for home networks with old computers.
 #[derive(Debug, Parser)]
-#[command(name = "msnpd", version, max_term_width = 100, after_help = help::EXIT_CODES)]
+#[command(name = "msnpd", version, max_term_width = 100, after_help = help::PROGRAM)]
 pub(crate) struct Cli {
-    /// The configuration file [env: MSNPD_CONFIG] [default: the first of these that exists:
-    /// config.ron in the folder of --data, of MSNPD_DATA, or else in ./data; ./config.ron;
-    /// /etc/msnpd/config.ron]
+    /// The configuration file [env: MSNPD_CONFIG] [default: config.ron in the data folder]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
-    /// The data folder, with accounts and contact lists [env: MSNPD_DATA] [default: the folder that
-    /// `data` in the configuration file names, once that is found; else ./data]
+    /// The data folder, with accounts and contact lists [env: MSNPD_DATA] [default: ./data]
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) data: Option<PathBuf>,
     #[command(subcommand)]
@@ -61,7 +59,7 @@ pub(crate) enum Command {
     #[command(subcommand)]
     Client(ClientCommand),
     /// Tests that clients can sign in and talk, and reports which step fails
-    #[command(after_help = help::SELFTEST)]
+    #[command(after_help = help::SELFTEST, override_usage = help::SELFTEST_USAGE)]
     Selftest(SelftestArguments),
     /// Prints who is connected and how much of each limit is used
     #[command(after_help = help::STATUS)]
@@ -91,7 +89,7 @@ pub(crate) enum Command {
     #[command(after_help = help::BROADCAST)]
     Broadcast {
         /// The minutes until it goes down
-        #[arg(long, value_name = "N", default_value_t = 5, value_parser = minutes())]
+        #[arg(long, value_name = "N", default_value_t = 5, value_parser = minutes)]
         #[arg(allow_negative_numbers = true)]
         minutes: u32,
         /// The reason, for the log only
@@ -102,7 +100,7 @@ pub(crate) enum Command {
     #[command(after_help = help::STOP)]
     Stop {
         /// The minutes until it stops [default: now]
-        #[arg(long = "in", value_name = "MINUTES", value_parser = minutes())]
+        #[arg(long = "in", value_name = "MINUTES", value_parser = minutes)]
         #[arg(allow_negative_numbers = true)]
         minutes: Option<u32>,
         /// Cancels a pending stop
@@ -161,7 +159,7 @@ pub(crate) enum Command {
         /// Also accepts sign-in names that `user add` refuses, such as those from an older server
         #[arg(long)]
         any_handle: bool,
-        /// The format of the file [default: detected]
+        /// The format of the file [default: csv if its name ends in .csv, else detected]
         #[arg(long, value_enum)]
         format: Option<FileFormatName>,
     },
@@ -193,8 +191,39 @@ fn reason(text: &str) -> Result<String, &'static str> {
     Ok(text.to_owned())
 }
 
-fn minutes() -> RangedI64ValueParser<u32> {
-    value_parser!(u32).range(0..=i64::from(MAX_MINUTES))
+/// Parses a number of minutes.
+fn minutes(text: &str) -> Result<u32, String> {
+    let minutes = text.parse().ok().filter(|minutes| *minutes <= MAX_MINUTES);
+    minutes.ok_or_else(|| format!("give a whole number of minutes, from 0 to {MAX_MINUTES}"))
+}
+
+/// Adds a hint to an error about a command or an option that other programs have.
+pub(crate) fn with_hint(mut error: clap::Error) -> clap::Error {
+    let named = [ContextKind::InvalidSubcommand, ContextKind::InvalidArg];
+    let named = named.into_iter().find_map(|kind| match error.get(kind) {
+        Some(ContextValue::String(word)) => Some(word.clone()),
+        _ => None,
+    });
+    let Some(hint) = named.as_deref().and_then(hint) else { return error };
+    // Its own suggestions are words that only look alike.
+    error.remove(ContextKind::SuggestedSubcommand);
+    error.remove(ContextKind::SuggestedArg);
+    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(hint)]));
+    error
+}
+
+/// Returns what to use instead of a command or an option that does not exist.
+fn hint(word: &str) -> Option<&'static str> {
+    match word {
+        "start" => Some("`msnpd run` starts the server; as a service: `systemctl start msnpd`"),
+        "restart" => {
+            Some("`msnpd stop`, then `msnpd run`; as a service: `systemctl restart msnpd`")
+        }
+        "--password" => Some(
+            "the password is asked for, or read from standard input; --random-password generates one",
+        ),
+        _ => None,
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -276,10 +305,10 @@ pub(crate) enum UserCommand {
 #[derive(Debug, Args)]
 pub(crate) struct SelftestArguments {
     /// A remote server: an IPv4 address or a host name [default port: 1863]
-    #[arg(value_name = "ADDRESS[:PORT]", requires = "accounts")]
+    #[arg(value_name = "ADDRESS[:PORT]")]
     pub(crate) address: Option<String>,
     /// An account of that server; give this option twice, for two accounts
-    #[arg(long = "account", value_name = "SIGN-IN-NAME", requires = "address")]
+    #[arg(long = "account", value_name = "SIGN-IN-NAME")]
     pub(crate) accounts: Vec<String>,
     /// Prints JSON for scripts: an object with passed, seconds and steps
     #[arg(long)]
@@ -294,8 +323,8 @@ pub(crate) enum ClientCommand {
         #[arg(long, value_name = "ADDRESS", help = ADDRESS, value_parser = address)]
         address: Option<Ipv4Addr>,
         /// The client: `messenger` is MSN Messenger 1.0 to 4.6, and Windows Messenger before 4.7.2005
-        /// (the version is shown under Help > About); `messenger5` is MSN Messenger 5.0 to 6.2. Only
-        /// for tests: it cannot sign in, because this server lacks its protocol version (MSNP8)
+        /// (the version is shown under Help > About). MSN Messenger 5.0 to 6.2 cannot sign in to this
+        /// server; `messenger5` is for tests only
         #[arg(long, value_enum, default_value_t = ClientFamily::Messenger)]
         client: ClientFamily,
         /// Prints a file that sets the client back to Microsoft's original server address
@@ -401,12 +430,42 @@ mod tests {
             [&["broadcast", "--minutes", "-1", "x"] as &[&str], &["stop", "--in", "-1"]]
         {
             let refused = Cli::try_parse_from([&["msnpd"], arguments].concat()).unwrap_err();
-            assert!(refused.to_string().contains("-1 is not in 0..=10080"), "{refused}");
+            let words = "'-1' for '--";
+            assert!(refused.to_string().contains(words), "{refused}");
+        }
+        for value in ["x", "-1", "1.5", "10081", ""] {
+            let refused = Cli::try_parse_from(["msnpd", "stop", "--in", value]).unwrap_err();
+            let words = "give a whole number of minutes, from 0 to 10080";
+            assert!(refused.to_string().contains(words), "{value}: {refused}");
         }
         for text in ["", "  "] {
             let refused = Cli::try_parse_from(["msnpd", "broadcast", text]).unwrap_err();
             assert!(refused.to_string().contains("the reason is empty"), "{refused}");
         }
+    }
+
+    #[test]
+    fn words_of_other_programs_get_a_hint() {
+        for (arguments, words) in [
+            (&["start"] as &[&str], "tip: `msnpd run` starts the server"),
+            (
+                &["restart"],
+                "tip: `msnpd stop`, then `msnpd run`; as a service: `systemctl restart msnpd`",
+            ),
+            (
+                &["user", "add", "bob", "--password", "x"],
+                "tip: the password is asked for, or read ",
+            ),
+            (&["user", "passwd", "bob", "--password=x"], "--random-password generates one"),
+            (&["passwd-admin", "--password", "x"], "tip: the password is asked for, or read "),
+        ] {
+            let refused = Cli::try_parse_from([&["msnpd"], arguments].concat()).unwrap_err();
+            let refused = with_hint(refused).to_string();
+            assert!(refused.contains(words), "{refused}");
+            assert!(!refused.contains("similar"), "{refused}");
+        }
+        let refused = Cli::try_parse_from(["msnpd", "statu"]).unwrap_err();
+        assert!(with_hint(refused).to_string().contains("similar"));
     }
 
     #[test]

@@ -148,8 +148,21 @@ fn socket_address(word: &str) -> Result<SocketAddr, String> {
             (_, Ok(address)) => SocketAddr::from((address, 1863)),
             _ => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 1863)),
         };
-        format!("{word:?} is not an address with a port, such as \"{example}\"")
+        let fault = address_fault(word).map(|fault| format!("; {fault}")).unwrap_or_default();
+        format!("{word:?} is not an address with a port, such as \"{example}\"{fault}")
     })
+}
+
+/// Returns what is wrong with a text that is not an address with a port, if it is a usual mistake.
+pub(crate) fn address_fault(word: &str) -> Option<&'static str> {
+    let (host, port) = word.rsplit_once(':').unwrap_or((word, ""));
+    let is_address = host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
+    let is_number = !port.is_empty() && port.bytes().all(|digit| digit.is_ascii_digit());
+    if is_address && is_number && port.parse::<u16>().is_err() {
+        return Some("the port is at most 65535");
+    }
+    let is_name = !is_address && host.contains(|letter: char| letter.is_ascii_alphabetic());
+    is_name.then_some("names are not possible here")
 }
 
 /// Parses an address to advertise, if there is one.
@@ -167,10 +180,9 @@ fn advertised_all<'de, D: Deserializer<'de>>(text: D) -> Result<Vec<SocketAddrV4
 /// Parses an address as the protocol sends it: dotted IPv4 with a port (draft §7.2), never a name.
 fn address(word: &str) -> Result<SocketAddrV4, String> {
     word.parse().map_err(|_| {
+        let fault = address_fault(word).unwrap_or("names are not possible here");
         format!(
-            "{word:?} is not an IPv4 address with a port, such as \"192.168.1.10:1864\"; names \
-             are not \
-             possible here"
+            "{word:?} is not an IPv4 address with a port, such as \"192.168.1.10:1864\"; {fault}"
         )
     })
 }

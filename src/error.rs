@@ -1,6 +1,7 @@
 //! Errors of commands, and their exit codes.
 
 use crate::control::ChannelError;
+use crate::hints::shell_word;
 use actors::port::{ArchiveError, StoreError};
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -29,7 +30,7 @@ pub(crate) enum CommandError {
         server: &'static str,
         error: std::io::Error,
         /// What to do about it, with its leading `; `.
-        hint: &'static str,
+        hint: String,
     },
     /// The store cannot be used.
     #[error("{}{}", .0, store_advice(.0))]
@@ -158,7 +159,8 @@ fn no_store(data: &Path) -> String {
     }
     format!(
         "the data folder {data_shown} does not exist: name the right one with --data, or create \
-         it with `msnpd init --data {data_shown}`"
+         it with `msnpd init --data {}`",
+        shell_word(data)
     )
 }
 
@@ -169,7 +171,8 @@ fn no_server(data: &Path) -> String {
     let missing = if full.exists() { "" } else { ", which does not exist" };
     format!(
         "no server is using the data folder {shown}{missing}: start one with `msnpd run --data \
-         {shown}`, or name another folder with --data"
+         {}`, or name another folder with --data",
+        shell_word(&full)
     )
 }
 
@@ -223,16 +226,16 @@ fn store_advice(error: &StoreError) -> &'static str {
              backup --with-key`) with `msnpd restore FILE`"
         }
         StoreError::KeyWrong(_) => {
-            "; put your copy of the right key back, or restore a backup that includes the key \
-             (made \
-             with `msnpd backup --with-key`) with `msnpd restore FILE`"
+            "; put your copy of the right key back (first keep a copy of the present msnpd.key and \
+             msnpd.redb), or restore a backup that includes the key (made with `msnpd backup \
+             --with-key`) with `msnpd restore FILE`"
         }
         StoreError::Newer(_) => "; install that version",
         StoreError::Unwritable(_, why) | StoreError::Io(_, why) => disk_advice(why.kind),
         StoreError::NoMoreIds(_) => {
             "; use `msnpd export` and then `msnpd import` into a new folder"
         }
-        StoreError::NoSuchAccount => "",
+        StoreError::NoSuchAccount | StoreError::UnknownProof => "",
     }
 }
 

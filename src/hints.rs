@@ -44,7 +44,7 @@ pub(crate) fn shell_word(path: &Path) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// Returns how to point a client at the server with this address. A client that only knows a name uses
+/// Returns how to point a client at the server with this address. The files and records of `client` are for
 /// the default port.
 pub(crate) fn client(listening: SocketAddr) -> String {
     let host = reachable(listening).join(" or ");
@@ -54,8 +54,8 @@ pub(crate) fn client(listening: SocketAddr) -> String {
              starts"
         ),
         DEFAULT_PORT => format!(
-            "in the client, set the server to {host}, port {DEFAULT_PORT}; or make the name \
-             messenger.hotmail.com resolve to this address"
+            "without the web pages: `msnpd client reg`, `client hosts` or `client dns`; or in the client, \
+             set the server to {host}, port {DEFAULT_PORT}"
         ),
         port => format!("in the client, set the server to {host}, port {port}"),
     }
@@ -67,9 +67,7 @@ pub(crate) fn web(listening: Option<SocketAddr>) -> String {
     let Some(listening) = listening else {
         let [first, second] = USUAL_WEB_PORTS;
         let usual = web(Some(SocketAddr::from((Ipv4Addr::UNSPECIFIED, first))));
-        return format!(
-            "{usual}; if port {first} is not available, the pages are at port {second}"
-        );
+        return format!("{usual} (if port {first} is not available, at port {second})");
     };
     let port = match listening.port() {
         80 => String::new(),
@@ -83,7 +81,7 @@ pub(crate) fn web(listening: Option<SocketAddr>) -> String {
     if listening.port() == 0 {
         return "open the web page at the port that the server logs when it starts".to_owned();
     }
-    format!("open {} on the old computer, to set it up and to create accounts", pages.join(" or "))
+    format!("open {} on the old computer: set-up and accounts", pages.join(" or "))
 }
 
 /// Returns a hint for a machine without a private address, if `allow` is empty: even the machines
@@ -177,11 +175,11 @@ mod tests {
     }
 
     #[test]
-    fn the_hint_mentions_the_name_only_for_the_default_port() {
+    fn the_hint_mentions_the_commands_only_for_the_default_port() {
         let hint = |port: u16| client(SocketAddr::from(([192, 168, 1, 10], port)));
         let server = "in the client, set the server to 192.168.1.10";
-        let name = "; or make the name messenger.hotmail.com resolve to this address";
-        assert_eq!(hint(1863), format!("{server}, port 1863{name}"));
+        let commands = "without the web pages: `msnpd client reg`, `client hosts` or `client dns`";
+        assert_eq!(hint(1863), format!("{commands}; or {server}, port 1863"));
         assert_eq!(hint(2863), format!("{server}, port 2863"));
         assert_eq!(hint(0), format!("{server} and the port that the server logs when it starts"));
     }
@@ -189,14 +187,14 @@ mod tests {
     #[test]
     fn the_web_address_has_a_port_unless_it_is_80() {
         let hint = |port: u16| web(Some(SocketAddr::from(([192, 168, 1, 10], port))));
-        let on = "on the old computer, to set it up and to create accounts";
+        let on = "on the old computer: set-up and accounts";
         assert_eq!(hint(8080), format!("open http://192.168.1.10:8080/ {on}"));
         assert_eq!(hint(80), format!("open http://192.168.1.10/ {on}"));
         assert_eq!(hint(0), "open the web page at the port that the server logs when it starts");
         let v6 = web(Some("[fd00::1]:8080".parse().unwrap()));
         assert_eq!(v6, format!("open http://[fd00::1]:8080/ {on}"));
         let usual = web(None);
-        let other = "; if port 80 is not available, the pages are at port 8086";
+        let other = " (if port 80 is not available, at port 8086)";
         assert!(usual.ends_with(&format!("/ {on}{other}")));
         assert!(!usual.contains(":80"), "{usual}");
     }

@@ -37,7 +37,8 @@ use std::process::ExitCode;
 
 /// Runs the program with the arguments of the process.
 pub fn main() -> ExitCode {
-    match run_command(&Cli::parse()) {
+    let cli = Cli::try_parse().unwrap_or_else(|error| cli::with_hint(error).exit());
+    match run_command(&cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             stderr::line(format_args!("msnpd: {error}"));

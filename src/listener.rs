@@ -53,13 +53,14 @@ pub(crate) fn listen_error(
 ) -> CommandError {
     let hint = match error.kind() {
         io::ErrorKind::AddrInUse => {
-            "; another program uses this port. Is a server running already?"
+            let port = address.port();
+            format!("; another program uses this port: `ss -ltnp sport = :{port}` shows it")
         }
         io::ErrorKind::PermissionDenied => {
-            "; a port below 1024 needs root or the capability CAP_NET_BIND_SERVICE"
+            "; a port below 1024 needs root or the capability CAP_NET_BIND_SERVICE".to_owned()
         }
-        io::ErrorKind::AddrNotAvailable => "; this machine does not have this address",
-        _ => "",
+        io::ErrorKind::AddrNotAvailable => "; this machine does not have this address".to_owned(),
+        _ => String::new(),
     };
     CommandError::Listen { address, server: title, error, hint }
 }

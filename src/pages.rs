@@ -6,6 +6,7 @@ use crate::error::CommandError;
 use crate::listener;
 use actors::Node;
 use actors::port::{PeerInfo, Stream};
+use std::io::ErrorKind;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -42,7 +43,7 @@ impl Pages {
             password_source: Box::new(Folder(config.data.clone())),
             version: env!("CARGO_PKG_VERSION"),
         };
-        let web = Web::start(deps).await.map_err(failed)?;
+        let web = Web::start(deps);
         Ok(Some(Pages { web, address }))
     }
 }
@@ -95,16 +96,31 @@ fn warning(refusals: &[CommandError], used: Option<SocketAddr>) -> Option<String
     if refusals.is_empty() {
         return None;
     }
+    if let Some(address) = used {
+        let reasons: Vec<String> = refusals.iter().map(in_short).collect();
+        let port = address.port();
+        return Some(format!("{}, so the web pages are at port {port}", reasons.join(", ")));
+    }
     let reasons: Vec<String> = refusals.iter().map(CommandError::to_string).collect();
-    let consequence = match used {
-        Some(address) => format!("the web pages are at port {}", address.port()),
-        None => {
-            "the server runs without web pages; set a free port for `web` in the configuration and \
-             restart the server"
-                .to_owned()
-        }
-    };
+    let consequence = "the server runs without web pages; set a free port for `web` in the configuration \
+                       and restart the server";
     Some(format!("{}: {consequence}", reasons.join("; ")))
+}
+
+/// Returns why an address is not available, without what to do: another one is used.
+fn in_short(failure: &CommandError) -> String {
+    match failure {
+        CommandError::Listen { address, error, .. } if error.kind() == ErrorKind::AddrInUse => {
+            format!("port {} is in use", address.port())
+        }
+        CommandError::Listen { address, error, .. }
+            if error.kind() == ErrorKind::PermissionDenied =>
+        {
+            let port = address.port();
+            format!("port {port} needs root or the capability CAP_NET_BIND_SERVICE")
+        }
+        failure => failure.to_string(),
+    }
 }
 
 /// Accepts connections forever. The pages limit their number.
@@ -152,7 +168,7 @@ impl PasswordVerifier for Administrator {
 mod tests {
     use super::*;
     use crate::config::parse;
-    use std::io::{Error, ErrorKind};
+    use std::io::Error;
 
     fn addresses(text: &str) -> Vec<String> {
         candidates(&parse(text).unwrap()).iter().map(SocketAddr::to_string).collect()
@@ -188,12 +204,16 @@ mod tests {
     #[test]
     fn the_second_port_is_used_if_the_first_is_in_use_or_not_permitted() {
         assert_eq!(port_used(&[]), (Some(80), None));
-        for kind in [ErrorKind::AddrInUse, ErrorKind::PermissionDenied] {
+        for (kind, reason) in [
+            (ErrorKind::AddrInUse, "port 80 is in use"),
+            (
+                ErrorKind::PermissionDenied,
+                "port 80 needs root or the capability CAP_NET_BIND_SERVICE",
+            ),
+        ] {
             let (found, words) = port_used(&[(80, kind)]);
             assert_eq!(found, Some(8086));
-            let words = words.unwrap();
-            assert!(words.starts_with("cannot listen on 0.0.0.0:80 (web pages): "), "{words}");
-            assert!(words.ends_with(": the web pages are at port 8086"), "{words}");
+            assert_eq!(words.unwrap(), format!("{reason}, so the web pages are at port 8086"));
         }
         let both = [(80, ErrorKind::PermissionDenied), (8086, ErrorKind::AddrInUse)];
         let (found, words) = port_used(&both);

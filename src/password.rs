@@ -18,20 +18,28 @@ const LENGTH: usize = 10;
 /// Generates an account's password, or reads it from the terminal (twice) or from the first line of
 /// standard input.
 pub(crate) fn read_or_generate(argument: &PasswordArgument) -> Result<Password, CommandError> {
-    check(&read_or_generate_text(argument)?)
+    let text = read_or_generate_text(argument, Password::MAX, |text| check(text).map(drop))?;
+    check(&text)
 }
 
-/// Does the same without the rules for an account's password.
+/// Does the same with other rules than those for an account's password.
 pub(crate) fn read_or_generate_text(
     argument: &PasswordArgument,
+    max: usize,
+    check: impl Fn(&str) -> Result<(), CommandError>,
 ) -> Result<Zeroizing<String>, CommandError> {
+    let check = |text: &str| match text.is_empty() {
+        true => Err(CommandError::Other("no password was given: nothing was changed".to_owned())),
+        false => check(text),
+    };
     let unreadable = |error| CommandError::Other(format!("cannot read the password: {error}"));
     if argument.random_password {
         return Ok(Zeroizing::new(generate(system::random())));
     }
     if std::io::stdin().is_terminal() {
-        let prompt = |text| rpassword::prompt_password(text).map(Zeroizing::new);
-        let first = prompt("Password: ").map_err(unreadable)?;
+        let prompt = |text: &str| rpassword::prompt_password(text).map(Zeroizing::new);
+        let first = prompt(&format!("Password (1 to {max} characters): ")).map_err(unreadable)?;
+        check(&first)?;
         if first != prompt("Repeat the password: ").map_err(unreadable)? {
             return Err(CommandError::Other(
                 "the two passwords differ: nothing was changed".into(),
@@ -40,7 +48,9 @@ pub(crate) fn read_or_generate_text(
         return Ok(first);
     }
     let line = Lines::new(std::io::stdin().lock()).next().map_err(unreadable)?;
-    Ok(line.unwrap_or_default())
+    let line = line.unwrap_or_default();
+    check(&line)?;
+    Ok(line)
 }
 
 /// Prints a generated password, once it is set: a script that reads it relies on it. `retry_command` is the

@@ -95,8 +95,8 @@ async fn serve(
     if config.data.is_file() {
         return Err(CommandError::NotAFolder(config.data.clone()));
     }
-    let bound = bind(config).map_err(|failure| explain_shared_port(config, failure))?;
-    let pages_listener = pages::listen(config, |failure| explain_shared_port(config, failure));
+    let bound = bind(config).map_err(|failure| explain_used_port(config, failure))?;
+    let pages_listener = pages::listen(config, |failure| explain_used_port(config, failure));
     let store = Arc::new(open(&config.data).await?);
     commands::remove_leftovers(&config.data);
     let listening: Vec<_> = bound.iter().map(|bound| (bound.server, bound.address)).collect();
@@ -326,24 +326,32 @@ fn bind(config: &Config) -> Result<Vec<BoundListener>, CommandError> {
             address: configured.listen,
             server: listener::title(server),
             error,
-            hint: "",
+            hint: String::new(),
         })?;
         bound.push(BoundListener { server, listener, address });
     }
     Ok(bound)
 }
 
-/// Changes the hint of an error if two listeners of this configuration have the same port.
-fn explain_shared_port(config: &Config, failure: CommandError) -> CommandError {
+/// Changes the hint of an error if two listeners of this configuration have the same port, or if a server
+/// is already running on the data folder.
+fn explain_used_port(config: &Config, failure: CommandError) -> CommandError {
     let CommandError::Listen { address, server, error, hint } = failure else { return failure };
     let dispatch = config.dispatch.filter(|dispatch| !config.is_shared_listener(dispatch));
     let servers = [dispatch, config.notification, config.switchboard];
     let addresses = servers.into_iter().flatten().map(|listener| listener.listen);
     let addresses = addresses.chain(config.web.as_ref().and_then(|web| web.listen));
     let same = addresses.filter(|other| other.port() == address.port()).count();
-    let hint = match error.kind() == ErrorKind::AddrInUse && same > 1 {
-        true => "; the configuration uses this port twice: set another one",
-        false => hint,
+    let hint = match error.kind() {
+        ErrorKind::AddrInUse if same > 1 => {
+            "; the configuration uses this port twice: set another one".to_owned()
+        }
+        ErrorKind::AddrInUse if is_running(&config.data) => {
+            "; the server is already running on this data folder: `msnpd status` shows it, and `msnpd \
+             stop` stops it"
+                .to_owned()
+        }
+        _ => hint,
     };
     CommandError::Listen { address, server, error, hint }
 }
@@ -367,9 +375,9 @@ fn next_steps(
     accounts: usize,
 ) -> Vec<String> {
     let add = hints::add_account(loaded, accounts);
-    let add = add.map(|command| format!("create two accounts for a first conversation: {command}"));
+    let add = add.map(|command| format!("create an account: {command}"));
     let first = bound.iter().find(|bound| bound.server != Server::Switchboard);
     let client = first.map(|first| hints::client(first.address));
     let web = pages.map(|pages| hints::web(Some(pages.address)));
-    add.into_iter().chain(hints::allow(&loaded.config)).chain(web).chain(client).collect()
+    web.into_iter().chain(hints::allow(&loaded.config)).chain(add).chain(client).collect()
 }

@@ -32,7 +32,7 @@ const DOCUMENT: &str = "docs/protocol-coverage.md";
 
 const HEAD: &str = "# Protocol coverage
 
-This page is written by a test, from the table of commands (`msnp/src/gate.rs`), the first words of each command's file
+This page is written by a test, from the table of commands (`msnp/src/table.rs`), the first words of each command's file
 (`msnp/src/command/`), the quirks (`msnp/src/quirk.rs`) and the lists in `tests/coverage/`. Do not edit it: change those, then
 `MSNPD_WRITE=1 cargo test --test coverage`. The test fails if this page is not what they say.
 ";

@@ -13,8 +13,8 @@ use crate::message::{
 };
 use crate::port::store::{AccountId, Change, Changed, CreateError, Found, Principal, Roster};
 use crate::port::{
-    AccountExport, ArchiveError, DenyError, Disabled, ExclusionLists, Imported, IntegrityReport,
-    Restored, Store, StoreError,
+    AccountExport, ArchiveError, DenyError, Disabled, ExclusionLists, ImportStep, Imported,
+    IntegrityReport, Restored, Store, StoreError,
 };
 use actix::{
     Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, MessageResult,
@@ -423,10 +423,11 @@ impl Handler<VerifyIntegrity> for Accounts {
 }
 
 impl Handler<Export> for Accounts {
-    type Result = ResponseFuture<Result<Vec<AccountExport>, StoreError>>;
+    type Result = ResponseFuture<Result<(), StoreError>>;
 
     fn handle(&mut self, export: Export, _: &mut Context<Accounts>) -> Self::Result {
-        let work = self.run_blocking(move |store| store.export(export.passwords));
+        let Export { passwords, mut visit } = export;
+        let work = self.run_blocking(move |store| store.export_each(passwords, &mut visit));
         Box::pin(async move { work.await? })
     }
 }
@@ -434,21 +435,29 @@ impl Handler<Export> for Accounts {
 impl Handler<Import> for Accounts {
     type Result = ResponseFuture<Result<Imported, StoreError>>;
 
-    fn handle(&mut self, Import(accounts): Import, _: &mut Context<Accounts>) -> Self::Result {
+    fn handle(&mut self, import: Import, _: &mut Context<Accounts>) -> Self::Result {
+        let Import { accounts, step } = import;
         let (directory, exclusions) = (self.directory.clone(), self.exclusions.clone());
         let mark = |export: &AccountExport| {
             let disabled = export.disabled.clone()?;
             Some((export.principal.handle.clone(), disabled))
         };
-        let mut marks: HashMap<Handle, Disabled> = accounts.iter().filter_map(mark).collect();
-        let work = self.apply(move |store| store.import(&accounts));
+        let mut marks: HashMap<Handle, Disabled> = match step {
+            ImportStep::Create => HashMap::new(),
+            ImportStep::Whole | ImportStep::Fill => accounts.iter().filter_map(mark).collect(),
+        };
+        let work = self.apply(move |store| store.import_step(&accounts, step));
         Box::pin(async move {
             let imported = work.await?;
             for (account, principal) in &imported.created {
-                directory.put(*account, principal);
-                if let Some(disabled) = marks.remove(&principal.handle) {
-                    exclusions.set_disabled(*account, Some(disabled));
+                let disabled = match step {
+                    ImportStep::Create => Some(Disabled::unfilled()),
+                    ImportStep::Whole | ImportStep::Fill => marks.remove(&principal.handle),
+                };
+                if step != ImportStep::Fill {
+                    directory.put(*account, principal);
                 }
+                exclusions.set_disabled(*account, disabled);
             }
             Ok(imported)
         })

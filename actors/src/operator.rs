@@ -10,13 +10,13 @@ use crate::message::{
 use crate::node::Node;
 use crate::port::store::{AccountId, Change, CreateError, Detail, NewAccount, Password, Principal};
 use crate::port::{
-    AccountExport, ArchiveError, DenyError, Disabled, Imported, Restored, StoreError,
+    AccountExport, ArchiveError, DenyError, Disabled, ImportStep, Imported, ReadSeek, Restored,
+    StoreError,
 };
 use crate::rules;
 use actix::MailboxError;
 use ipnet::IpNet;
 use msnp::{FriendlyName, Handle, HandleError, List};
-use std::io::Read;
 use std::rc::Rc;
 
 /// The prefix of the handles of self-test accounts.
@@ -197,14 +197,18 @@ pub async fn undeny(node: Rc<Node>, network: IpNet) -> Result<bool, StoreError> 
     node.accounts.send(Undeny(network)).await.unwrap_or_else(|_| Err(service_gone()))
 }
 
-/// Creates the accounts of an export that do not exist yet. Signed-in users who are added to a
-/// forward list are notified.
+/// Creates the accounts of an export that do not exist yet, or makes one step of it. Signed-in users who
+/// are added to a forward list are notified.
 ///
 /// # Errors
-/// [`StoreError`] if no account was created.
-pub async fn import(node: Rc<Node>, accounts: Vec<AccountExport>) -> Result<Imported, StoreError> {
-    let imported =
-        node.accounts.send(Import(accounts)).await.unwrap_or_else(|_| Err(service_gone()))?;
+/// [`StoreError`] if nothing was changed.
+pub async fn import(
+    node: Rc<Node>,
+    accounts: Vec<AccountExport>,
+    step: ImportStep,
+) -> Result<Imported, StoreError> {
+    let import = Import { accounts, step };
+    let imported = node.accounts.send(import).await.unwrap_or_else(|_| Err(service_gone()))?;
     for (owner, contact, version) in imported.listed.iter().copied() {
         let listed = Listed { owner, contact, version, added: true, may_be_move: false };
         let _ = node.registry.send(listed).await;
@@ -218,7 +222,10 @@ pub async fn import(node: Rc<Node>, accounts: Vec<AccountExport>) -> Result<Impo
 /// # Errors
 /// [`ArchiveError`] if nothing was changed. After [`ArchiveError::Store`] the backup may be restored
 /// nevertheless; if it may, all users are signed off too.
-pub async fn restore(node: Rc<Node>, from: Box<dyn Read + Send>) -> Result<Restored, ArchiveError> {
+pub async fn restore(
+    node: Rc<Node>,
+    from: Box<dyn ReadSeek + Send>,
+) -> Result<Restored, ArchiveError> {
     // The id does not matter: only the generation is compared.
     let before = node.directory.account_ref(AccountId(0));
     let restored = node.accounts.send(Restore { from }).await;

@@ -74,33 +74,9 @@ impl ConnectionActor for Referral {
             Request::Usr(usr) => self.usr(usr, ctx),
             Request::Out(_) => self.link.close(EndReason::Left),
             // The gate has already rejected commands that only other kinds of server accept.
-            Request::Xfr(_)
-            | Request::Syn(_)
-            | Request::Lst(_)
-            | Request::Gtc(_)
-            | Request::Blp(_)
-            | Request::Add(_)
-            | Request::Rem(_)
-            | Request::Chg(_)
-            | Request::Rea(_)
-            | Request::Url(_)
-            | Request::Snd(_)
-            | Request::Fnd(_)
-            | Request::Png(_)
-            | Request::Ims(_)
-            | Request::Prp(_)
-            | Request::Sdc(_)
-            | Request::Pag(_)
-            | Request::Chl(_)
-            | Request::Qry(_)
-            | Request::Lsg(_)
-            | Request::Adg(_)
-            | Request::Reg(_)
-            | Request::Rmg(_)
-            | Request::Ans(_)
-            | Request::Cal(_)
-            | Request::Msg(_)
-            | Request::Bye(_) => self.link.close(EndReason::command_for_other_server()),
+            msnp::requests_only_on!(Notification) | msnp::requests_only_on!(Switchboard) => {
+                self.link.close(EndReason::command_for_other_server());
+            }
         }
     }
 

@@ -1,7 +1,7 @@
 //! The `Registry` actor: tracks signed-in principals and sends their presence to watchers.
 //!
 //! It keeps the presence of each principal, so that changes, lookups and calls are decided in one
-//! place and in one order. It knows sessions only as recipients of [`Notice`]s.
+//! place and in one order. It knows sessions only by their inboxes for [`Notice`]s.
 
 mod lag;
 mod pairs;
@@ -10,6 +10,7 @@ use self::lag::{DelayedPresence, RecentUpdates};
 use self::pairs::{ListChange, NoticeAction, Pairs};
 use crate::connection::ConnectionId;
 use crate::directory::Directory;
+use crate::inbox::InboxHandle;
 use crate::message::{
     Broadcast, Invitable, Listed, Locate, Located, NoteDialect, NotedDialect, Notice, Observe,
     OnlineState, PhoneChanged, Publish, RegistryState, Renamed, Ring, SignIn, SignOff, Watchers,
@@ -18,8 +19,7 @@ use crate::port::store::AccountId;
 use crate::rules::{NameChange, Presence, PresenceUpdate, state_seen_by, update_for};
 use crate::settings::SharedSettings;
 use crate::ttl_map::TtlMap;
-use actix::dev::SendError;
-use actix::{Actor, AsyncContext, Context, Handler, MessageResult, Recipient, SpawnHandle};
+use actix::{Actor, AsyncContext, Context, Handler, MessageResult, SpawnHandle};
 use msnp::{Dialect, State};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
@@ -38,8 +38,8 @@ const NOTE_LIFE: Duration = Duration::from_secs(60);
 
 struct Online {
     session: ConnectionId,
-    dialect: Dialect,
-    recipient: Recipient<Notice>,
+    dialect: Option<Dialect>,
+    inbox: InboxHandle<Notice>,
     presence: Presence,
     /// Whether the principal accepts invitations to conversations (`IMS`).
     invitable: bool,
@@ -84,12 +84,9 @@ impl Registry {
     /// Sends a notice to a principal who is signed in. A session that does not accept it is lost.
     fn notify(&mut self, account: AccountId, notice: Notice) {
         let Some(online) = self.online.get(&account) else { return };
-        match online.recipient.try_send(notice) {
-            Ok(()) => return,
-            Err(SendError::Closed(_)) => {}
-            Err(SendError::Full(_)) => cut_off(&online.recipient),
+        if online.inbox.push(notice).is_err() {
+            self.lost.push((account, online.session));
         }
-        self.lost.push((account, online.session));
     }
 
     /// Changes a presence and notifies all watchers who see a difference. The notices are delayed if
@@ -214,14 +211,6 @@ impl Registry {
     }
 }
 
-fn cut_off(recipient: &Recipient<Notice>) {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the mailbox is full, and this is the last message that the session gets"
-    )]
-    recipient.do_send(Notice::Overrun);
-}
-
 impl Actor for Registry {
     type Context = Context<Registry>;
 
@@ -249,7 +238,7 @@ impl Handler<SignIn> for Registry {
         let online = Online {
             session: new.session,
             dialect: new.dialect,
-            recipient: new.recipient,
+            inbox: new.inbox,
             presence: Presence::offline(),
             invitable: true,
             watchers: Vec::new(),

@@ -1,21 +1,27 @@
 //! The `Switchboard` actor: a conversation.
 //!
-//! It knows participants only as recipients of [`Delivery`]. It lives while its address is held: by
+//! It knows participants only by their inboxes. They send messages to each other without it: it
+//! decides who is in the conversation and who is called. It lives while its address is held: by
 //! participants, and by unused cookies of invitees.
 
+mod roster;
+
+pub use self::roster::Roster;
+
+use self::roster::Member;
 use crate::connection::ConnectionId;
 use crate::cookies::ABANDONED_LIFE;
 use crate::message::{
     Abandoned, Call, Delivery, InviteeLeft, Issue, Join, JoinError, Joined, Leave, Locate,
-    MemberId, Observe, Purpose, Receipt, Relay, Ring, SwitchboardState, Ticket,
+    MemberId, Observe, Purpose, Ring, SwitchboardState, Ticket, WatchActivity,
 };
 use crate::node::Node;
-use crate::port::store::{AccountId, Principal};
+use crate::port::store::AccountId;
 use crate::rules;
 use crate::settings::MAX_PARTICIPANTS;
 use actix::{
     Actor, ActorContext, ActorFutureExt, Addr, AsyncContext, Context, Handler, MessageResult,
-    Recipient, ResponseActFuture, WrapFuture,
+    ResponseActFuture, WrapFuture,
 };
 use msnp::{ErrorCode, SessionId};
 use std::rc::Rc;
@@ -23,19 +29,12 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Capacity of the mailbox. A participant sends only the messages of one turn of its connection, and
-/// the switchboard runs before the participant's next turn.
+/// Capacity of the mailbox. A participant waits for the reply to its call, and otherwise sends at most
+/// one message in a turn.
 const MAILBOX: usize = 1024;
 
 /// How often a conversation checks whether it is idle, if there is a time limit.
 const IDLE_CHECK_INTERVAL: Duration = Duration::from_secs(15);
-
-struct Member {
-    id: MemberId,
-    account: AccountId,
-    principal: Arc<Principal>,
-    deliveries: Recipient<Delivery>,
-}
 
 /// An invitee that has not joined yet.
 #[derive(Clone, Copy)]
@@ -50,10 +49,9 @@ struct Ringing {
 pub struct Switchboard {
     node: Rc<Node>,
     session: SessionId,
-    members: heapless::Vec<Member, MAX_PARTICIPANTS>,
+    roster: Arc<Roster>,
     ringing: heapless::Vec<Ringing, MAX_PARTICIPANTS>,
-    last: MemberId,
-    active: Instant,
+    last_member: MemberId,
     /// Whether the idle check is running.
     checks_idle: bool,
 }
@@ -66,45 +64,22 @@ impl Switchboard {
         Switchboard {
             node,
             session,
-            members: heapless::Vec::new(),
+            roster: Arc::new(Roster::new()),
             ringing: heapless::Vec::new(),
-            last: MemberId(0),
-            active: Instant::now(),
+            last_member: MemberId(0),
             checks_idle: false,
         }
     }
 
-    /// Sends to all members but `except`. Returns `false` if a member did not get the delivery, or if
-    /// there is no other member.
-    fn deliver(&mut self, except: Option<MemberId>, delivery: &Delivery) -> bool {
-        let others = || self.members.iter().filter(|member| Some(member.id) != except);
-        let has_others = others().next().is_some();
-        let lost: heapless::Vec<MemberId, MAX_PARTICIPANTS> = others()
-            .filter(|member| member.deliveries.try_send(delivery.clone()).is_err())
-            .map(|member| member.id)
-            .collect();
-        for member in &lost {
-            self.cut_off(*member);
+    /// Sends to all members but `except`. Those who do not accept it leave.
+    fn deliver(&mut self, except: Option<MemberId>, delivery: &Delivery) {
+        for member in self.roster.deliver(except, delivery).lost {
+            self.leave(member);
         }
-        has_others && lost.is_empty()
-    }
-
-    /// Drops a member whose mailbox is full.
-    fn cut_off(&mut self, member: MemberId) {
-        let found = self.members.iter().find(|other| other.id == member);
-        if let Some(deliveries) = found.map(|member| member.deliveries.clone()) {
-            #[expect(
-                clippy::disallowed_methods,
-                reason = "the mailbox is full, and this is the last message that the member gets"
-            )]
-            deliveries.do_send(Delivery::Overrun);
-        }
-        self.leave(member);
     }
 
     fn leave(&mut self, member: MemberId) {
-        let Some(index) = self.members.iter().position(|other| other.id == member) else { return };
-        let left = self.members.remove(index);
+        let Some(left) = self.roster.remove(member) else { return };
         log::debug!("conversation {}: {} left", self.session, left.principal.handle);
         self.deliver(None, &Delivery::Left(left.principal));
         self.expire_soon_if_empty();
@@ -112,7 +87,7 @@ impl Switchboard {
 
     /// Limits the life of a conversation without members: its invitations expire soon.
     fn expire_soon_if_empty(&mut self) {
-        if !self.members.is_empty() || self.ringing.is_empty() {
+        if !self.roster.is_empty() || self.ringing.is_empty() {
             return;
         }
         let latest = Instant::now() + ABANDONED_LIFE;
@@ -123,11 +98,11 @@ impl Switchboard {
         let _ = self.node.cookies.try_send(Abandoned(self.session));
     }
 
-    /// Records activity, and starts the idle check if there is a time limit.
-    fn record_activity(&mut self, ctx: &mut Context<Switchboard>) {
-        self.active = Instant::now();
+    /// Starts the idle check, if there is a time limit and it is not running.
+    fn watch_activity(&mut self, ctx: &mut Context<Switchboard>) {
         if !self.checks_idle && self.node.settings().conversation_idle.is_some() {
             self.checks_idle = true;
+            self.roster.set_watched();
             ctx.run_interval(IDLE_CHECK_INTERVAL, Switchboard::end_if_inactive);
         }
     }
@@ -137,10 +112,9 @@ impl Switchboard {
         if !ctx.connected() {
             // Nothing holds the address any more. Only this timer keeps the actor alive.
             ctx.stop();
-        } else if idle_limit.is_some_and(|idle_limit| self.active.elapsed() >= idle_limit) {
-            let all = self.members.iter().map(|member| member.principal.clone());
-            let all = Delivery::Inactive(all.collect());
-            self.deliver(None, &all);
+        } else if idle_limit.is_some_and(|limit| self.roster.last_activity().elapsed() >= limit) {
+            let all = self.roster.collect(|member| member.principal.clone());
+            self.deliver(None, &Delivery::Inactive(all));
         }
     }
 
@@ -157,14 +131,14 @@ impl Switchboard {
     fn check_callee(&mut self, callee: Option<AccountId>) -> Result<AccountId, ErrorCode> {
         self.expire();
         let callee = callee.ok_or(ErrorCode::NotOnline)?;
-        if self.members.iter().any(|member| member.account == callee) {
+        if self.roster.contains_account(callee) {
             return Err(ErrorCode::AlreadyThere);
         }
         let ringing = self.ringing.iter().any(|ringing| ringing.account == callee);
         if !ringing {
             let settings = self.node.settings();
             let (max, invitations) = (settings.participants, settings.invitations);
-            rules::check_invitation(self.members.len(), self.ringing.len(), max, invitations)?;
+            rules::check_invitation(self.roster.len(), self.ringing.len(), max, invitations)?;
         }
         Ok(callee)
     }
@@ -238,20 +212,19 @@ impl Handler<Join> for Switchboard {
 
     fn handle(&mut self, join: Join, ctx: &mut Context<Switchboard>) -> Self::Result {
         self.stop_ringing(join.account);
-        let roster = self.members.iter().map(|member| member.principal.clone()).collect();
-        let id = MemberId(self.last.0.wrapping_add(1));
-        let Join { account, principal, deliveries } = join;
-        if self.members.len() >= self.node.settings().participants {
+        let Join { account, principal, inbox } = join;
+        let others = self.roster.collect(|member| member.principal.clone());
+        let id = MemberId(self.last_member.0.wrapping_add(1));
+        let member = Member { id, account, principal: principal.clone(), inbox };
+        if self.roster.len() >= self.node.settings().participants || !self.roster.add(member) {
             return Err(JoinError::Full);
         }
         log::debug!("conversation {}: {} joined", self.session, principal.handle);
-        let joined = Delivery::Joined(principal.clone());
-        let member = Member { id, account, principal, deliveries };
-        self.members.push(member).map_err(|_| JoinError::Full)?;
-        self.last = id;
-        self.record_activity(ctx);
-        self.deliver(Some(id), &joined);
-        Ok(Joined { session: self.session, member: id, roster })
+        self.last_member = id;
+        self.roster.record_activity();
+        self.watch_activity(ctx);
+        self.deliver(Some(id), &Delivery::Joined(principal));
+        Ok(Joined { session: self.session, member: id, others, roster: self.roster.clone() })
     }
 }
 
@@ -259,8 +232,7 @@ impl Handler<Call> for Switchboard {
     type Result = ResponseActFuture<Switchboard, Result<SessionId, ErrorCode>>;
 
     fn handle(&mut self, call: Call, ctx: &mut Context<Switchboard>) -> Self::Result {
-        let caller = self.members.iter().find(|member| member.id == call.member);
-        let caller = caller.map(|member| member.account).ok_or(ErrorCode::SwitchboardFailed);
+        let caller = self.roster.account(call.member).ok_or(ErrorCode::SwitchboardFailed);
         let callee = self.node.directory.find(&call.callee);
         let (caller, callee) = match (caller, self.check_callee(callee)) {
             (Ok(caller), Ok(callee)) => (caller, callee),
@@ -296,22 +268,11 @@ impl Handler<Call> for Switchboard {
     }
 }
 
-impl Handler<Relay> for Switchboard {
+impl Handler<WatchActivity> for Switchboard {
     type Result = ();
 
-    fn handle(&mut self, relay: Relay, ctx: &mut Context<Switchboard>) {
-        self.record_activity(ctx);
-        let Relay { member, frame, mut receipts } = relay;
-        let delivered = self.deliver(Some(member), &Delivery::Messages(frame));
-        receipts.retain(|receipt: &Receipt| receipt.success || !delivered);
-        if receipts.is_empty() {
-            return;
-        }
-        let found = self.members.iter().find(|other| other.id == member);
-        let report = Delivery::Receipts { delivered, receipts };
-        if found.is_some_and(|sender| sender.deliveries.try_send(report).is_err()) {
-            self.cut_off(member);
-        }
+    fn handle(&mut self, _: WatchActivity, ctx: &mut Context<Switchboard>) {
+        self.watch_activity(ctx);
     }
 }
 
@@ -342,8 +303,7 @@ impl Handler<Observe<SwitchboardState>> for Switchboard {
         _: &mut Context<Switchboard>,
     ) -> Self::Result {
         self.expire();
-        let members = self.members.iter();
-        let members = members.map(|member| (member.id, member.principal.handle.clone())).collect();
+        let members = self.roster.collect(|member| (member.id, member.principal.handle.clone()));
         let (session, ringing) = (self.session, self.ringing.len());
         MessageResult(SwitchboardState { session, members, ringing })
     }

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod conversation;
 #[cfg(test)]
+mod front_door;
+#[cfg(test)]
 mod greeter;
 #[cfg(test)]
 mod model;

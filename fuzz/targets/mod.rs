@@ -23,9 +23,8 @@ impl Target {
     /// Returns the words in the form of libFuzzer.
     #[cfg_attr(test, expect(dead_code, reason = "only the fuzzing engine reads it"))]
     pub(crate) fn dictionary(&self) -> String {
-        let requests = msnp::gate::COMMANDS.iter().map(|rule| rule.name);
-        let events = msnp::gate::EVENTS.iter().map(|rule| rule.name);
-        let mut words: Vec<&str> = requests.chain(events).chain(self.words.split('|')).collect();
+        let names = msnp::CommandName::ALL.iter().map(|name| name.as_str());
+        let mut words: Vec<&str> = names.chain(self.words.split('|')).collect();
         words.sort_unstable();
         words.dedup();
         words.into_iter().map(dictionary_line).collect()
@@ -54,6 +53,7 @@ targets! {
     dispatch,
     events,
     frame,
+    http,
     notification,
     switchboard,
 }

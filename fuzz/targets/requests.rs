@@ -32,7 +32,7 @@ pub(super) fn read(bytes: &[u8], server: Server) {
 }
 
 fn check(frame: &Frame<'_>, phase: Phase, at: DecodeContext) {
-    let admitted = gate::admit(frame.name, at.server, phase, at.dialect);
+    let admitted = gate::admit(frame.command, at.server, phase, at.dialect);
     let line = Frame { payload: &[], ..frame.clone() };
     let decoded = Request::decode(frame, phase, at);
     let request = match decoded {
@@ -47,12 +47,13 @@ fn check(frame: &Frame<'_>, phase: Phase, at: DecodeContext) {
         }
     };
     assert!(admitted.is_ok(), "nothing passes by the gate");
-    assert_eq!(request.name().as_bytes(), frame.name);
+    assert_eq!(request.name().as_str().as_bytes(), frame.name);
     assert!(Request::decode(&line, phase, at).is_ok(), "it is the line that is refused");
     guarantees::check_request(&request, at.server == Server::Switchboard);
 
     let encoded = encoded::check_and_encode(&|out| request.encode(at.dialect, out));
-    let follows = gate::payload(frame.name, Origin::Client, at.server) != gate::PayloadRule::None;
+    let payload = gate::bounds(frame.command, Origin::Client, at.server).payload;
+    let follows = payload != gate::PayloadRule::None;
     encoded::assert_is_tidy(&encoded, follows);
     let again = Stream::whole(&encoded, Origin::Client, at.server);
     let [frame] = again.frames.as_slice() else { panic!("one command is one frame") };

@@ -1,7 +1,7 @@
 //! A byte stream as a connection reads it: in pieces, which become frames.
 
 use msnp::Server;
-use msnp::frame::{self, Frame, FrameError, MAX_FRAME, MAX_LINE, Origin};
+use msnp::frame::{self, Frame, FrameError, MAX_FRAME, Origin};
 use msnp::gate::{self, PayloadRule};
 use msnp::line::number;
 
@@ -84,10 +84,11 @@ impl<'a> Stream<'a> {
             let line = bytes.strip_suffix(frame.payload).expect("the payload is the end of it");
             let line = line.strip_suffix(b"\n").expect("before it is the end of the line");
             let line = line.rsplit(|byte| *byte == b'\n').next().unwrap_or_default();
-            assert!(line.strip_suffix(b"\r").unwrap_or(line).len() <= MAX_LINE);
+            let bounds = gate::bounds(frame.command, origin, server);
+            assert!(line.strip_suffix(b"\r").unwrap_or(line).len() <= bounds.line);
             assert!(bytes.len() >= frame.name.len() + 1 + frame.payload.len());
-            match gate::payload(frame.name, origin, server) {
-                PayloadRule::None => assert_eq!(frame.payload, b""),
+            match bounds.payload {
+                PayloadRule::None | PayloadRule::InPieces(_) => assert_eq!(frame.payload, b""),
                 PayloadRule::UpTo(most) => {
                     let length = frame.words.clone().last().and_then(number);
                     assert_eq!(length.map(|length| length as usize), Some(frame.payload.len()));

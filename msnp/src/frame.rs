@@ -23,22 +23,25 @@
 //! assert_eq!(input, b"OU");
 //! ```
 
-use crate::gate::{PayloadRule, Server};
+use crate::command::CommandName;
+use crate::gate::{self, Bounds, PayloadRule, Server};
 use crate::line::{Words, number};
+use core::num::NonZeroU32;
 
-/// The maximum length of a line in bytes, without its line end. The longest line that a client of
-/// MSNP2 to MSNP7 sends is below 1 KiB.
+/// The maximum length of a line in bytes, without its line end, unless the [gate] states another
+/// one for its command. The longest line that a client of MSNP2 to MSNP7 sends is below 1 KiB.
 pub const MAX_LINE: usize = 2046;
 
-/// The maximum length of a client's payload in bytes (hypothetic.org: 1664, observed 2003-04-30).
+/// The maximum length of a client's message in bytes (hypothetic.org: 1664, observed 2003-04-30).
 pub const MAX_PAYLOAD: usize = 1664;
 
-/// The maximum length of a server's payload in bytes. A profile message of the later dialects has
+/// The maximum length of a server's message in bytes. A profile message of the later dialects has
 /// about 1.5 KiB.
 pub const MAX_SERVER_PAYLOAD: usize = 2048;
 
-/// The maximum length of a frame in bytes, including its line end.
-pub const MAX_FRAME: usize = MAX_LINE + 2 + MAX_SERVER_PAYLOAD;
+/// The maximum length of a frame in bytes, including its line end. A payload that is passed on in
+/// pieces is no part of it.
+pub const MAX_FRAME: usize = gate::longest_frame();
 
 /// The side that sent the bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,10 +58,58 @@ pub enum Origin {
 pub struct Frame<'a> {
     /// The name of the command as sent: case matters.
     pub name: &'a [u8],
+    /// The command of this name, or `None` if there is none. It is looked up once, here.
+    pub command: Option<CommandName>,
     /// The words after the name.
     pub words: Words<'a>,
-    /// The payload, empty for a command that has none.
+    /// The payload. It is empty for a command that has none, or whose payload follows in pieces.
     pub payload: &'a [u8],
+}
+
+/// The rest of a payload that is passed on in pieces ([`PayloadRule::InPieces`]).
+///
+/// ```
+/// use msnp::frame;
+/// use msnp::gate::{Bounds, PayloadRule};
+///
+/// // A command XYZ with a payload of up to 64 KiB.
+/// let bounds = |_: &[u8]| Bounds { payload: PayloadRule::InPieces(65_536), ..Bounds::DEFAULT };
+/// let input = b"XYZ 1 5\r\nhe";
+/// let scan = frame::next_with(input, bounds).unwrap();
+/// assert_eq!(scan.frame.unwrap().name, b"XYZ");
+///
+/// let (piece, rest) = scan.pieces.unwrap().split(&input[scan.consumed..]);
+/// assert_eq!(piece, b"he");
+/// // The next read: the rest of the payload, and the next command.
+/// let (piece, rest) = rest.unwrap().split(b"lloOUT\r\n");
+/// assert_eq!((piece, rest), (&b"llo"[..], None));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[cfg_attr(feature = "defmt", derive(defmt::Format))]
+pub struct PayloadPieces {
+    left: NonZeroU32,
+}
+
+impl PayloadPieces {
+    fn new(length: usize) -> Option<PayloadPieces> {
+        let left = NonZeroU32::new(u32::try_from(length).ok()?)?;
+        Some(PayloadPieces { left })
+    }
+
+    /// Returns the number of bytes that have not arrived yet.
+    pub const fn left(self) -> u32 {
+        self.left.get()
+    }
+
+    /// Returns the bytes at the start of `input` that belong to the payload, and the rest of the
+    /// payload, or `None` if it is complete.
+    pub fn split(self, input: &[u8]) -> (&[u8], Option<PayloadPieces>) {
+        let left = usize::try_from(self.left()).unwrap_or(usize::MAX);
+        match input.get(..left) {
+            Some(piece) => (piece, None),
+            None => (input, PayloadPieces::new(left - input.len())),
+        }
+    }
 }
 
 /// What [`next`] found at the start of the input.
@@ -74,6 +125,9 @@ pub struct Scan<'a> {
     /// A frame whose line is complete and whose payload is not; its `payload` is empty. Allows to
     /// refuse a command before its payload has arrived.
     pub partial: Option<Frame<'a>>,
+    /// The payload of `frame`, if it follows in pieces. It begins after the consumed bytes. Take all
+    /// of it before the next call.
+    pub pieces: Option<PayloadPieces>,
 }
 
 /// Why the stream cannot be read. The position in the stream is lost, so the connection has to
@@ -81,7 +135,7 @@ pub struct Scan<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum FrameError {
-    /// A line of more than [`MAX_LINE`] bytes.
+    /// A line that is longer than the command allows, by default [`MAX_LINE`] bytes.
     LineTooLong,
     /// A payload that is longer than the command allows.
     PayloadTooLong,
@@ -110,59 +164,80 @@ impl core::error::Error for FrameError {}
 /// # Errors
 /// [`FrameError`] if the line or the payload is too long, or its length is illegal.
 pub fn next(input: &[u8], origin: Origin, server: Server) -> Result<Scan<'_>, FrameError> {
-    let (mut used, mut empty) = (0, 0);
+    scan(input, |command, _| gate::bounds(command, origin, server))
+}
+
+/// Like [`next`], with other bounds: for programs that have further commands, or longer ones.
+///
+/// `bounds` returns the maximum lengths of the command of a name.
+///
+/// # Errors
+/// [`FrameError`] if the line or the payload is too long, or its length is illegal.
+pub fn next_with(input: &[u8], bounds: impl Fn(&[u8]) -> Bounds) -> Result<Scan<'_>, FrameError> {
+    scan(input, |_, name| bounds(name))
+}
+
+fn scan(
+    input: &[u8],
+    bounds: impl Fn(Option<CommandName>, &[u8]) -> Bounds,
+) -> Result<Scan<'_>, FrameError> {
+    let (mut consumed, mut empty_lines) = (0, 0);
     loop {
-        let rest = input.get(used..).unwrap_or_default();
+        let rest = input.get(consumed..).unwrap_or_default();
+        let incomplete = Scan { frame: None, consumed, empty_lines, partial: None, pieces: None };
         let Some(end) = memchr::memchr(b'\n', rest) else {
-            // The byte after the longest line may be the CR of its line end.
-            let too_long = rest.len() > MAX_LINE + 1;
-            return if too_long {
-                Err(FrameError::LineTooLong)
-            } else {
-                Ok(Scan { frame: None, consumed: used, empty_lines: empty, partial: None })
+            return match is_line_too_long(rest, bounds) {
+                true => Err(FrameError::LineTooLong),
+                false => Ok(incomplete),
             };
         };
         let line = rest.get(..end).unwrap_or_default();
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        if line.len() > MAX_LINE {
-            return Err(FrameError::LineTooLong);
-        }
         let mut words = Words::new(line);
         let Some(name) = words.next() else {
-            used += end + 1;
-            empty += 1;
+            if line.len() > MAX_LINE {
+                return Err(FrameError::LineTooLong);
+            }
+            consumed += end + 1;
+            empty_lines += 1;
             continue;
         };
-        let length = payload_length(name, &words, origin, server)?;
+        let command = CommandName::parse(name);
+        let bounds = bounds(command, name);
+        if line.len() > bounds.line {
+            return Err(FrameError::LineTooLong);
+        }
         let start = end + 1;
-        let Some(payload) = rest.get(start..start + length) else {
-            let partial = Frame { name, words, payload: &[] };
-            return Ok(Scan {
-                frame: None,
-                consumed: used,
-                empty_lines: empty,
-                partial: Some(partial),
-            });
+        let frame = |words, payload| Frame { name, command, words, payload };
+        let length = match bounds.payload {
+            PayloadRule::None => 0,
+            PayloadRule::UpTo(most) => payload_length(&words, most)?,
+            PayloadRule::InPieces(most) => {
+                let pieces = PayloadPieces::new(payload_length(&words, most)?);
+                let frame = Some(frame(words, &[]));
+                return Ok(Scan { frame, consumed: consumed + start, pieces, ..incomplete });
+            }
         };
-        return Ok(Scan {
-            frame: Some(Frame { name, words, payload }),
-            consumed: used + start + length,
-            empty_lines: empty,
-            partial: None,
-        });
+        let Some(payload) = rest.get(start..start + length) else {
+            return Ok(Scan { partial: Some(frame(words, &[])), ..incomplete });
+        };
+        let frame = Some(frame(words, payload));
+        return Ok(Scan { frame, consumed: consumed + start + length, ..incomplete });
     }
 }
 
-fn payload_length(
-    name: &[u8],
-    words: &Words<'_>,
-    origin: Origin,
-    server: Server,
-) -> Result<usize, FrameError> {
-    let most = match crate::gate::payload(name, origin, server) {
-        PayloadRule::None => return Ok(0),
-        PayloadRule::UpTo(most) => most,
-    };
+/// Whether a line without its end is too long already.
+fn is_line_too_long(line: &[u8], bounds: impl Fn(Option<CommandName>, &[u8]) -> Bounds) -> bool {
+    // The byte after the longest line may be the CR of its line end. A shorter line may end inside
+    // the name of its command.
+    line.len() > MAX_LINE + 1
+        && Words::new(line)
+            .next()
+            .is_none_or(|name| line.len() > bounds(CommandName::parse(name), name).line + 1)
+}
+
+/// Returns the last word of a line, the length of the payload.
+fn payload_length(words: &Words<'_>, most: usize) -> Result<usize, FrameError> {
     let last = words.clone().last().ok_or(FrameError::BadLength)?;
     match number(last).and_then(|length| usize::try_from(length).ok()) {
         Some(length) if length <= most => Ok(length),
@@ -258,5 +333,77 @@ mod tests {
         let input = [b'A'; MAX_LINE + 2];
         let refused = next(&input, Origin::Client, Server::Dispatch);
         assert_eq!(refused.unwrap_err(), FrameError::LineTooLong);
+    }
+
+    /// The bounds of two made-up commands: XYZ has a payload of up to 64 KiB, LNG a line of up to
+    /// 4096 bytes.
+    fn made_up(name: &[u8]) -> Bounds {
+        match name {
+            b"XYZ" => Bounds { payload: PayloadRule::InPieces(65_536), ..Bounds::DEFAULT },
+            b"LNG" => Bounds { line: 4096, ..Bounds::DEFAULT },
+            _ => Bounds::DEFAULT,
+        }
+    }
+
+    #[test]
+    fn a_long_payload_arrives_in_pieces_wherever_the_stream_is_cut() {
+        let payload: Vec<u8> = (0..=255_u8).cycle().take(65_536).collect();
+        let stream = [b"XYZ 1 65536\r\n", payload.as_slice(), b"PNG\r\n"].concat();
+        for size in [1, 7, 1460, 8192, stream.len()] {
+            let (mut unread, mut pieces, mut names) = (Vec::new(), None, Vec::new());
+            let mut received = Vec::new();
+            for bytes in stream.chunks(size) {
+                unread.extend_from_slice(bytes);
+                loop {
+                    if let Some(more) = pieces.take() {
+                        let (piece, rest) = PayloadPieces::split(more, &unread);
+                        received.extend_from_slice(piece);
+                        let used = piece.len();
+                        unread.drain(..used);
+                        pieces = rest;
+                        if rest.is_some() {
+                            break;
+                        }
+                    }
+                    let scan = next_with(&unread, made_up).unwrap();
+                    let Some(frame) = scan.frame else { break };
+                    assert_eq!(frame.payload, b"");
+                    names.push(String::from_utf8_lossy(frame.name).into_owned());
+                    pieces = scan.pieces;
+                    unread.drain(..scan.consumed);
+                }
+                assert!(unread.len() < MAX_LINE, "no payload is kept");
+            }
+            assert!(received == payload, "pieces of {size} bytes");
+            assert_eq!((names.join(" ").as_str(), unread.len()), ("XYZ PNG", 0));
+        }
+        let scan = next_with(b"XYZ 1 0\r\nPNG\r\n", made_up).unwrap();
+        assert_eq!((scan.consumed, scan.pieces), (9, None));
+        let error = next_with(b"XYZ 1 65537\r\n", made_up).unwrap_err();
+        assert_eq!(error, FrameError::PayloadTooLong);
+        assert_eq!(next_with(b"XYZ 1 x\r\n", made_up).unwrap_err(), FrameError::BadLength);
+    }
+
+    #[test]
+    fn each_command_has_its_own_longest_line() {
+        for (name, most) in [("LNG", 4096), ("QQQ", MAX_LINE)] {
+            let line = |length: usize| std::format!("{name} {}", "a".repeat(length - 4));
+            for end in ["\r\n", "\n"] {
+                let whole = line(most) + end;
+                assert!(next_with(whole.as_bytes(), made_up).unwrap().frame.is_some());
+                let long = line(most + 1) + end;
+                let error = next_with(long.as_bytes(), made_up).unwrap_err();
+                assert_eq!(error, FrameError::LineTooLong);
+            }
+            let mut rest = line(most) + "\r";
+            assert!(next_with(rest.as_bytes(), made_up).is_ok(), "its LF may follow");
+            rest.push('a');
+            assert!(next_with(rest.as_bytes(), made_up).is_err());
+        }
+        // A line without a word, and one whose first word has no end.
+        for byte in [" ", "L"] {
+            let rest = byte.repeat(MAX_LINE + 2);
+            assert!(next_with(rest.as_bytes(), made_up).is_err());
+        }
     }
 }

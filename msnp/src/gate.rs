@@ -1,8 +1,8 @@
 //! The rules for commands: on which server, in which phase and dialect a command is legal.
 //!
-//! [`COMMANDS`] has the rules for what clients send: the servers, the dialects, the phases of a
-//! connection, the payload, and the refusal in another phase. [`EVENTS`] has the rules for what
-//! servers send. [`admit`] checks a command of a client.
+//! [`TABLE`] has the rules for each command. For what clients send: the servers, the dialects, the
+//! phases of a connection, the refusal in another phase, the maximum lengths. For what servers
+//! send: the servers, the dialects, the maximum lengths. [`admit`] checks a command of a client.
 //!
 //! A command of another server closes the connection, as the Microsoft servers did. So does a
 //! command that is unknown or of another dialect. The exception is a signed-in connection to a
@@ -10,18 +10,23 @@
 //!
 //! ```
 //! use msnp::gate::{Denial, Refusal, accepts, admit, server_sends};
-//! use msnp::{Dialect, ErrorCode, Phase, Server};
+//! use msnp::{CommandName, Dialect, ErrorCode, Phase, Server};
 //!
 //! // Groups, and so `ADG`, exist since MSNP7.
-//! assert!(accepts("ADG", Server::Notification, Dialect::Msnp7));
-//! assert!(!server_sends("ADG", Server::Notification, Dialect::Msnp6));
-//! let denied = admit(b"ADG", Server::Notification, Phase::SignedIn, Dialect::Msnp6).unwrap_err();
+//! assert!(accepts(CommandName::Adg, Server::Notification, Dialect::Msnp7));
+//! assert!(!server_sends(CommandName::Adg, Server::Notification, Dialect::Msnp6));
+//! let denied = admit(Some(CommandName::Adg), Server::Notification, Phase::SignedIn, Dialect::Msnp6).unwrap_err();
 //! assert_eq!(denied, (Denial::OtherDialect, Refusal::Reply(ErrorCode::SyntaxError)));
 //! ```
 
-use crate::command::Qry;
-use crate::frame::{MAX_PAYLOAD, MAX_SERVER_PAYLOAD, Origin};
+use crate::command::{CommandName, Qry};
+use crate::frame::{MAX_LINE, MAX_PAYLOAD, MAX_SERVER_PAYLOAD, Origin};
 use crate::types::{Dialect, ErrorCode};
+use Dialect::{Msnp2, Msnp3, Msnp4, Msnp5, Msnp6, Msnp7};
+use ErrorCode::NotLoggedIn;
+use Phase::{Fresh, QueryOnly, SignedIn, Versioned};
+use Refusal::{Close, Reply, ReplyThenClose};
+use Server::{Dispatch, Notification, Switchboard};
 
 /// The three kinds of server of MSNP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -59,6 +64,9 @@ pub enum PayloadRule {
     None,
     /// The last word of the line is the length of the payload in bytes, at most this.
     UpTo(usize),
+    /// As [`PayloadRule::UpTo`], and the payload is passed on in pieces, as its bytes arrive: it may
+    /// be longer than the buffer of a connection.
+    InPieces(usize),
 }
 
 /// How a server refuses a command.
@@ -73,40 +81,73 @@ pub enum Refusal {
     ReplyThenClose(ErrorCode),
 }
 
+/// The maximum lengths of a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bounds {
+    /// The maximum length of its line in bytes, without the line end.
+    pub line: usize,
+    /// The payload after its line.
+    pub payload: PayloadRule,
+}
+
+impl Bounds {
+    /// A line of at most [`MAX_LINE`] bytes without payload: most commands, and unknown ones.
+    pub const DEFAULT: Bounds = Bounds { line: MAX_LINE, payload: PayloadRule::None };
+
+    /// Returns the maximum length in bytes of what has to be kept of a command: its line with its
+    /// end, and its payload unless that is passed on in pieces.
+    pub(crate) const fn frame(self) -> usize {
+        let payload = match self.payload {
+            PayloadRule::None | PayloadRule::InPieces(_) => 0,
+            PayloadRule::UpTo(most) => most,
+        };
+        self.line + LINE_END + payload
+    }
+}
+
+/// The length of CRLF.
+const LINE_END: usize = 2;
+
 /// The rule for a command that clients send to one or more servers.
 #[derive(Debug, Clone, Copy)]
-pub struct CommandRule {
-    /// The name of the command.
-    pub name: &'static str,
+pub struct RequestRule {
     /// The servers that accept it.
     pub servers: &'static [Server],
     /// The first dialect that has it.
     pub since: Dialect,
-    /// The last dialect that has it, of MSNP2 to MSNP7.
-    pub until: Dialect,
+    /// The last dialect that has it, or `None` if all later ones have it.
+    pub until: Option<Dialect>,
     /// The phases in which it is legal.
     pub phases: &'static [Phase],
-    /// The payload after its line.
-    pub payload: PayloadRule,
+    /// The maximum lengths of its line and its payload.
+    pub bounds: Bounds,
     /// The refusal in any other phase.
     pub on_wrong_phase: Refusal,
-    key: u32,
 }
 
 /// The rule for a command that one or more servers send.
 #[derive(Debug, Clone, Copy)]
 pub struct EventRule {
-    /// The name of the command.
-    pub name: &'static str,
     /// The servers that send it.
     pub servers: &'static [Server],
     /// The first dialect that has it.
     pub since: Dialect,
-    /// The last dialect that has it, of MSNP2 to MSNP7.
-    pub until: Dialect,
-    /// The payload after its line.
-    pub payload: PayloadRule,
-    key: u32,
+    /// The last dialect that has it, or `None` if all later ones have it.
+    pub until: Option<Dialect>,
+    /// The maximum lengths of its line and its payload.
+    pub bounds: Bounds,
+}
+
+/// All rules for a command.
+#[derive(Debug, Clone, Copy)]
+pub struct CommandRules {
+    /// The name of the command.
+    pub name: CommandName,
+    /// The rules for what clients send: several if the phases differ by server, none if only
+    /// servers send it.
+    pub requests: &'static [RequestRule],
+    /// The rule for what servers send.
+    pub event: Option<EventRule>,
 }
 
 /// Why the gate denies a command.
@@ -135,212 +176,161 @@ impl Denial {
     }
 }
 
-use Phase::{Fresh, QueryOnly, SignedIn, Versioned};
-use Refusal::{Close, Reply, ReplyThenClose};
-use Server::{Dispatch, Notification, Switchboard};
-
 const LOGIN_SERVERS: &[Server] = &[Dispatch, Notification];
 const ALL_SERVERS: &[Server] = &[Dispatch, Notification, Switchboard];
 const ANY: &[Phase] = &[Fresh, Versioned, QueryOnly, SignedIn];
 const BEFORE_SIGN_IN: &[Phase] = &[Fresh, Versioned];
 const SIGNED_IN: &[Phase] = &[SignedIn];
 
-/// A command name as a number: each message looks up its rule, and one comparison of three letters
-/// is faster. 0 stands for a name that no command has.
-pub(crate) const fn key(name: &[u8]) -> u32 {
-    match name {
-        [first, second, third] => u32::from_be_bytes([0, *first, *second, *third]),
-        _ => 0,
-    }
-}
-
-const fn command(name: &'static str, servers: &'static [Server]) -> CommandRule {
-    CommandRule {
-        name,
+const fn accepted_by(servers: &'static [Server]) -> RequestRule {
+    RequestRule {
         servers,
-        since: Dialect::Msnp2,
-        until: Dialect::Msnp7,
+        since: Msnp2,
+        until: None,
         phases: SIGNED_IN,
-        payload: PayloadRule::None,
-        on_wrong_phase: ReplyThenClose(ErrorCode::NotLoggedIn),
-        key: key(name.as_bytes()),
+        bounds: Bounds::DEFAULT,
+        on_wrong_phase: ReplyThenClose(NotLoggedIn),
     }
 }
 
-impl CommandRule {
-    const fn in_phases(self, phases: &'static [Phase], on_wrong_phase: Refusal) -> CommandRule {
-        CommandRule { phases, on_wrong_phase, ..self }
+impl RequestRule {
+    const fn in_phases(self, phases: &'static [Phase], on_wrong_phase: Refusal) -> RequestRule {
+        RequestRule { phases, on_wrong_phase, ..self }
     }
-    const fn since(self, since: Dialect) -> CommandRule {
-        CommandRule { since, ..self }
+    const fn since(self, since: Dialect) -> RequestRule {
+        RequestRule { since, ..self }
     }
-    const fn until(self, until: Dialect) -> CommandRule {
-        CommandRule { until, ..self }
+    const fn until(self, last: Dialect) -> RequestRule {
+        RequestRule { until: Some(last), ..self }
     }
-    const fn with_payload(self, payload: PayloadRule) -> CommandRule {
-        CommandRule { payload, ..self }
+    const fn with_payload(self, payload: PayloadRule) -> RequestRule {
+        RequestRule { bounds: Bounds { payload, ..self.bounds }, ..self }
+    }
+
+    /// Whether a dialect has this command on these servers.
+    pub fn is_in(&self, dialect: Dialect) -> bool {
+        is_between(dialect, self.since, self.until)
     }
 }
 
-const fn event(name: &'static str, servers: &'static [Server]) -> EventRule {
-    let (since, until) = (Dialect::Msnp2, Dialect::Msnp7);
-    EventRule { name, servers, since, until, payload: PayloadRule::None, key: key(name.as_bytes()) }
+const fn sent_by(servers: &'static [Server]) -> EventRule {
+    EventRule { servers, since: Msnp2, until: None, bounds: Bounds::DEFAULT }
 }
 
 impl EventRule {
     const fn since(self, since: Dialect) -> EventRule {
         EventRule { since, ..self }
     }
-    const fn until(self, until: Dialect) -> EventRule {
-        EventRule { until, ..self }
+    const fn until(self, last: Dialect) -> EventRule {
+        EventRule { until: Some(last), ..self }
     }
     const fn with_payload(self, payload: PayloadRule) -> EventRule {
-        EventRule { payload, ..self }
+        EventRule { bounds: Bounds { payload, ..self.bounds }, ..self }
+    }
+
+    /// Whether a dialect has this command.
+    pub fn is_in(&self, dialect: Dialect) -> bool {
+        is_between(dialect, self.since, self.until)
     }
 }
 
-/// The rules for what clients send. A command has several if its phases differ by server.
-pub static COMMANDS: &[CommandRule] = &[
-    // The most frequent command comes first.
-    command("MSG", &[Switchboard])
-        .in_phases(SIGNED_IN, Close)
-        .with_payload(PayloadRule::UpTo(MAX_PAYLOAD)),
-    command("VER", LOGIN_SERVERS).in_phases(&[Fresh], ReplyThenClose(ErrorCode::NotExpected)),
-    command("CVR", LOGIN_SERVERS).in_phases(ANY, Close),
-    command("CVQ", LOGIN_SERVERS).in_phases(&[QueryOnly], ReplyThenClose(ErrorCode::NotExpected)),
-    command("INF", LOGIN_SERVERS).in_phases(BEFORE_SIGN_IN, Reply(ErrorCode::NotExpected)),
-    command("USR", LOGIN_SERVERS).in_phases(BEFORE_SIGN_IN, Reply(ErrorCode::AlreadyLoggedIn)),
-    command("OUT", LOGIN_SERVERS).in_phases(ANY, Close),
-    command("XFR", &[Notification]),
-    command("SYN", &[Notification]),
-    command("LST", &[Notification]),
-    command("GTC", &[Notification]),
-    command("BLP", &[Notification]),
-    command("ADD", &[Notification]),
-    command("REM", &[Notification]),
-    command("CHG", &[Notification]),
-    command("REA", &[Notification]),
-    command("URL", &[Notification]),
-    command("SND", &[Notification]).until(Dialect::Msnp4),
-    command("FND", &[Notification]),
-    command("PNG", &[Notification]).in_phases(SIGNED_IN, Close),
-    command("IMS", &[Notification]).since(Dialect::Msnp3),
-    command("PRP", &[Notification]).since(Dialect::Msnp5),
-    command("SDC", &[Notification])
-        .since(Dialect::Msnp5)
-        .with_payload(PayloadRule::UpTo(MAX_PAYLOAD)),
-    command("PAG", &[Notification])
-        .since(Dialect::Msnp5)
-        .with_payload(PayloadRule::UpTo(MAX_PAYLOAD)),
-    command("CHL", &[Notification]).since(Dialect::Msnp6),
-    command("QRY", &[Notification]).since(Dialect::Msnp6).with_payload(PayloadRule::UpTo(Qry::MAX)),
-    command("LSG", &[Notification]).since(Dialect::Msnp7),
-    command("ADG", &[Notification]).since(Dialect::Msnp7),
-    command("REG", &[Notification]).since(Dialect::Msnp7),
-    command("RMG", &[Notification]).since(Dialect::Msnp7),
-    command("USR", &[Switchboard]).in_phases(&[Fresh], Close),
-    command("ANS", &[Switchboard]).in_phases(&[Fresh], Close),
-    command("CAL", &[Switchboard]).in_phases(SIGNED_IN, Close),
-    command("BYE", &[Switchboard]).in_phases(SIGNED_IN, Close),
-    command("OUT", &[Switchboard]).in_phases(ANY, Close),
-];
-
-/// The rules for what servers send, except numeric errors, which every dialect has.
-pub static EVENTS: &[EventRule] = &[
-    event("VER", LOGIN_SERVERS),
-    event("CVR", LOGIN_SERVERS),
-    event("CVQ", LOGIN_SERVERS),
-    event("INF", LOGIN_SERVERS),
-    event("USR", ALL_SERVERS),
-    event("XFR", LOGIN_SERVERS),
-    event("OUT", ALL_SERVERS),
-    event("SYN", &[Notification]),
-    event("LST", &[Notification]),
-    event("GTC", &[Notification]),
-    event("BLP", &[Notification]),
-    event("ADD", &[Notification]),
-    event("REM", &[Notification]),
-    event("CHG", &[Notification]),
-    event("REA", &[Notification]),
-    event("ILN", &[Notification]),
-    event("NLN", &[Notification]),
-    event("FLN", &[Notification]),
-    event("RNG", &[Notification]),
-    event("URL", &[Notification]),
-    event("SND", &[Notification]).until(Dialect::Msnp4),
-    event("FND", &[Notification]),
-    event("QNG", &[Notification]),
-    event("IMS", &[Notification]).since(Dialect::Msnp3),
-    event("PRP", &[Notification]).since(Dialect::Msnp5),
-    event("BPR", &[Notification]).since(Dialect::Msnp5),
-    event("SDC", &[Notification]).since(Dialect::Msnp5),
-    event("NOT", &[Notification])
-        .since(Dialect::Msnp5)
-        .with_payload(PayloadRule::UpTo(MAX_SERVER_PAYLOAD)),
-    event("CHL", &[Notification]).since(Dialect::Msnp6),
-    event("QRY", &[Notification]).since(Dialect::Msnp6),
-    event("LSG", &[Notification]).since(Dialect::Msnp7),
-    event("ADG", &[Notification]).since(Dialect::Msnp7),
-    event("REG", &[Notification]).since(Dialect::Msnp7),
-    event("RMG", &[Notification]).since(Dialect::Msnp7),
-    event("MSG", &[Notification, Switchboard]).with_payload(PayloadRule::UpTo(MAX_SERVER_PAYLOAD)),
-    event("ANS", &[Switchboard]),
-    event("CAL", &[Switchboard]),
-    event("IRO", &[Switchboard]),
-    event("JOI", &[Switchboard]),
-    event("BYE", &[Switchboard]),
-    event("ACK", &[Switchboard]),
-    event("NAK", &[Switchboard]),
-];
-
-fn command_rules(name: &[u8]) -> impl Iterator<Item = &'static CommandRule> {
-    let key = key(name);
-    COMMANDS.iter().filter(move |rule| rule.key == key)
+fn is_between(dialect: Dialect, since: Dialect, until: Option<Dialect>) -> bool {
+    since <= dialect && until.is_none_or(|last| dialect <= last)
 }
 
-fn event_rules(name: &[u8]) -> impl Iterator<Item = &'static EventRule> {
-    let key = key(name);
-    EVENTS.iter().filter(move |rule| rule.key == key)
+macro_rules! declare_rules {
+    ($($section:ident { $($row:tt)+ })+) => { declare_rules! { @rows $($($row)+)+ } };
+    (@rows $(
+        $name:ident $file:ident $text:literal {
+            $(request $request:ty { $($request_rule:expr),+ })?
+            $(event $event:ty { $event_rule:expr })?
+        }
+    )+) => {
+        /// The rules for all commands, in the order of [`CommandName`].
+        pub static TABLE: [CommandRules; CommandName::ALL.len()] = {
+            use ErrorCode::{AlreadyLoggedIn, NotExpected};
+            use PayloadRule::UpTo;
+            [$(CommandRules {
+                name: CommandName::$name,
+                requests: &[$($($request_rule),+)?],
+                event: declare_rules!(@event $($event_rule)?),
+            }),+]
+        };
+    };
+    (@event) => { None };
+    (@event $rule:expr) => { Some($rule) };
+}
+
+with_table!(declare_rules);
+
+/// Returns the maximum length of a command in bytes, of which nothing is passed on in pieces.
+pub(crate) const fn longest_frame() -> usize {
+    let (mut longest, mut rows) = (Bounds::DEFAULT.frame(), TABLE.as_slice());
+    while let [row, more_rows @ ..] = rows {
+        let mut requests = row.requests;
+        while let [rule, more_rules @ ..] = requests {
+            longest = larger(longest, rule.bounds.frame());
+            requests = more_rules;
+        }
+        if let Some(rule) = &row.event {
+            longest = larger(longest, rule.bounds.frame());
+        }
+        rows = more_rows;
+    }
+    longest
+}
+
+const fn larger(one: usize, other: usize) -> usize {
+    if one > other { one } else { other }
+}
+
+fn request_rules(name: CommandName) -> &'static [RequestRule] {
+    TABLE.get(name as usize).map_or(&[], |row| row.requests)
+}
+
+fn event_rule(name: CommandName) -> Option<&'static EventRule> {
+    TABLE.get(name as usize).and_then(|row| row.event.as_ref())
 }
 
 /// Checks whether a server may handle a client's command. Returns the command's rule.
 ///
-/// `name` is the name as sent: case matters.
+/// `name` is `None` for a command that no server has.
 ///
 /// # Errors
 /// Why the command is denied, and how to refuse it.
 ///
 /// ```
 /// use msnp::gate::{Denial, Refusal, admit};
-/// use msnp::{Dialect, ErrorCode, Phase, Server};
+/// use msnp::{CommandName, Dialect, ErrorCode, Phase, Server};
 ///
-/// assert!(admit(b"CHG", Server::Notification, Phase::SignedIn, Dialect::Msnp2).is_ok());
+/// let chg = Some(CommandName::Chg);
+/// assert!(admit(chg, Server::Notification, Phase::SignedIn, Dialect::Msnp2).is_ok());
 /// assert_eq!(
-///     admit(b"CHG", Server::Notification, Phase::Fresh, Dialect::Msnp2).unwrap_err(),
+///     admit(chg, Server::Notification, Phase::Fresh, Dialect::Msnp2).unwrap_err(),
 ///     (Denial::OtherPhase, Refusal::ReplyThenClose(ErrorCode::NotLoggedIn)),
 /// );
 /// assert_eq!(
-///     admit(b"CHG", Server::Switchboard, Phase::SignedIn, Dialect::Msnp2).unwrap_err(),
+///     admit(chg, Server::Switchboard, Phase::SignedIn, Dialect::Msnp2).unwrap_err(),
 ///     (Denial::OtherServer, Refusal::Close),
 /// );
 /// ```
 pub fn admit(
-    name: &[u8],
+    name: Option<CommandName>,
     server: Server,
     phase: Phase,
     dialect: Dialect,
-) -> Result<&'static CommandRule, (Denial, Refusal)> {
+) -> Result<&'static RequestRule, (Denial, Refusal)> {
     let unknown = match (server, phase) {
         (Notification, SignedIn) => Reply(ErrorCode::SyntaxError),
         _ => Close,
     };
     let mut denied = (Denial::Unknown, unknown);
-    for rule in command_rules(name) {
+    for rule in name.map_or(&[][..], request_rules) {
         if !rule.servers.contains(&server) {
             if denied.0 == Denial::Unknown {
                 denied = (Denial::OtherServer, Close);
             }
-        } else if dialect < rule.since || rule.until < dialect {
+        } else if !rule.is_in(dialect) {
             denied = (Denial::OtherDialect, unknown);
         } else if rule.phases.contains(&phase) {
             return Ok(rule);
@@ -355,38 +345,39 @@ pub fn admit(
 
 /// Whether this kind of server accepts a command from a client of this dialect, in at least one
 /// phase.
-pub fn accepts(name: &str, server: Server, dialect: Dialect) -> bool {
-    command_rules(name.as_bytes()).any(|rule| {
-        rule.servers.contains(&server) && rule.since <= dialect && dialect <= rule.until
-    })
+pub fn accepts(name: CommandName, server: Server, dialect: Dialect) -> bool {
+    request_rules(name).iter().any(|rule| rule.servers.contains(&server) && rule.is_in(dialect))
 }
 
 /// Whether this dialect has a command that this kind of server sends.
-pub fn server_sends(name: &str, server: Server, dialect: Dialect) -> bool {
-    event_rules(name.as_bytes()).any(|rule| rule.servers.contains(&server))
-        && has_event(name, dialect)
+pub fn server_sends(name: CommandName, server: Server, dialect: Dialect) -> bool {
+    event_rule(name).is_some_and(|rule| rule.servers.contains(&server) && rule.is_in(dialect))
 }
 
 /// Whether a dialect has this command among those that servers send.
 ///
 /// A client must not receive any other: old clients take it for something else, or fail to skip its
 /// payload.
-pub fn has_event(name: &str, dialect: Dialect) -> bool {
-    event_rules(name.as_bytes()).any(|rule| rule.since <= dialect && dialect <= rule.until)
+pub fn has_event(name: CommandName, dialect: Dialect) -> bool {
+    event_rule(name).is_some_and(|rule| rule.is_in(dialect))
 }
 
-/// Returns the rule for the payload of a command, on a connection to `server`.
+/// Returns the maximum lengths of a command on a connection to `server`. `name` is `None` for a
+/// command that no server has.
 ///
-/// It does not depend on the dialect, so that the payload of a command of another dialect is
-/// skipped (`Quirk::AnswersChallengesInAnyDialect`). For a command of a server, it does not depend
+/// They do not depend on the dialect, so that the payload of a command of another dialect is
+/// skipped (`Quirk::AnswersChallengesInAnyDialect`). For a command of a server, they do not depend
 /// on the server either.
-pub fn payload(name: &[u8], origin: Origin, server: Server) -> PayloadRule {
-    match origin {
-        Origin::Client => command_rules(name)
+pub fn bounds(name: Option<CommandName>, origin: Origin, server: Server) -> Bounds {
+    let Some(name) = name else { return Bounds::DEFAULT };
+    let bounds = match origin {
+        Origin::Client => request_rules(name)
+            .iter()
             .find(|rule| rule.servers.contains(&server))
-            .map_or(PayloadRule::None, |rule| rule.payload),
-        Origin::Server => event_rules(name).next().map_or(PayloadRule::None, |rule| rule.payload),
-    }
+            .map(|rule| rule.bounds),
+        Origin::Server => event_rule(name).map(|rule| rule.bounds),
+    };
+    bounds.unwrap_or(Bounds::DEFAULT)
 }
 
 #[cfg(test)]
@@ -394,7 +385,8 @@ mod tests {
     use super::*;
 
     fn refusal(name: &str, server: Server, phase: Phase) -> Option<Refusal> {
-        admit(name.as_bytes(), server, phase, Dialect::Msnp2).err().map(|(_, refusal)| refusal)
+        let name = CommandName::parse(name.as_bytes());
+        admit(name, server, phase, Dialect::Msnp2).err().map(|(_, refusal)| refusal)
     }
 
     #[test]
@@ -444,13 +436,13 @@ mod tests {
 
     #[test]
     fn a_command_of_another_dialect_is_an_unknown_one() {
-        let denied = |dialect| admit(b"SND", Notification, SignedIn, dialect).err();
+        let denied = |dialect| admit(Some(CommandName::Snd), Notification, SignedIn, dialect).err();
         assert_eq!(denied(Dialect::Msnp4), None);
         assert_eq!(
             denied(Dialect::Msnp5),
             Some((Denial::OtherDialect, Reply(ErrorCode::SyntaxError)))
         );
-        let early = admit(b"PRP", Notification, SignedIn, Dialect::Msnp4).err();
+        let early = admit(Some(CommandName::Prp), Notification, SignedIn, Dialect::Msnp4).err();
         assert_eq!(early, Some((Denial::OtherDialect, Reply(ErrorCode::SyntaxError))));
     }
 

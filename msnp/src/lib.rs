@@ -33,6 +33,8 @@ extern crate std;
 
 #[macro_use]
 pub mod log;
+#[macro_use]
+mod table;
 
 pub mod auth;
 pub mod command;
@@ -45,7 +47,7 @@ pub mod quirk;
 mod shutdown_notice;
 pub mod types;
 
-pub use command::{Event, Rejection, Request};
+pub use command::{CommandName, Event, Rejection, Request};
 pub use frame::Frame;
 pub use gate::{Phase, Server};
 pub use line::{Sink, SinkFullError};

@@ -69,10 +69,10 @@ pub struct Line<'o> {
 
 impl<'o> Line<'o> {
     /// Begins a line with the name of its command.
-    pub fn new(out: &'o mut dyn Sink, command: &str) -> Line<'o> {
+    pub fn new(out: &'o mut dyn Sink, command: impl AsRef<str>) -> Line<'o> {
         let start = out.filled();
         let mut line = Line { out, start, state: Ok(()) };
-        line.raw(command.as_bytes());
+        line.raw(command.as_ref().as_bytes());
         line
     }
 

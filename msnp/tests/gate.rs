@@ -1,12 +1,11 @@
 //! The gate as a whole: what clients may send to each server in each phase and dialect, and what
 //! servers send in each dialect.
 
-use msnp::frame::Origin;
+use msnp::frame::{MAX_LINE, Origin};
 use msnp::gate::{
-    COMMANDS, Denial, EVENTS, PayloadRule, Refusal, accepts, admit, has_event, payload,
-    server_sends,
+    Bounds, Denial, PayloadRule, Refusal, TABLE, accepts, admit, bounds, has_event, server_sends,
 };
-use msnp::{Dialect, ErrorCode, Phase, Server};
+use msnp::{CommandName, Dialect, ErrorCode, Phase, Server};
 
 const SERVERS: [Server; 3] = [Server::Dispatch, Server::Notification, Server::Switchboard];
 
@@ -32,15 +31,16 @@ fn sorted_names<'a>(names: impl Iterator<Item = &'a str>) -> String {
 
 /// Returns the commands that the gate admits.
 fn admitted(server: Server, phase: Phase, dialect: Dialect) -> String {
-    let names = COMMANDS.iter().map(|rule| rule.name);
-    sorted_names(names.filter(|name| admit(name.as_bytes(), server, phase, dialect).is_ok()))
+    let names = CommandName::ALL.iter().copied();
+    let admitted = names.filter(|name| admit(Some(*name), server, phase, dialect).is_ok());
+    sorted_names(admitted.map(CommandName::as_str))
 }
 
 /// Returns the commands that a server sends.
 fn sent_events(server: Server, dialect: Dialect) -> String {
-    sorted_names(
-        EVENTS.iter().map(|rule| rule.name).filter(|name| server_sends(name, server, dialect)),
-    )
+    let names = CommandName::ALL.iter().copied();
+    let sent = names.filter(|name| server_sends(*name, server, dialect));
+    sorted_names(sent.map(CommandName::as_str))
 }
 
 #[test]
@@ -90,7 +90,8 @@ fn a_switchboard_accepts_a_join_and_then_a_conversation_in_every_dialect() {
 #[test]
 fn a_command_of_another_dialect_is_unknown() {
     let denied = |name: &str, dialect| {
-        admit(name.as_bytes(), Server::Notification, Phase::SignedIn, dialect).err()
+        let name = CommandName::parse(name.as_bytes());
+        admit(name, Server::Notification, Phase::SignedIn, dialect).err()
     };
     let other = Some((Denial::OtherDialect, Refusal::Reply(ErrorCode::SyntaxError)));
     for (name, before) in [
@@ -143,18 +144,15 @@ fn servers_send_the_commands_of_the_dialect() {
 #[test]
 fn a_command_and_its_reply_exist_in_the_same_dialects() {
     // Their reply has another name, or they have none.
-    let without_reply = ["PNG", "MSG", "PAG", "OUT"];
-    for rule in COMMANDS.iter().filter(|rule| !without_reply.contains(&rule.name)) {
+    let without_reply = [CommandName::Png, CommandName::Msg, CommandName::Pag, CommandName::Out];
+    for row in TABLE.iter().filter(|row| !without_reply.contains(&row.name)) {
         for dialect in Dialect::ALL {
-            for server in SERVERS.into_iter().filter(|server| rule.servers.contains(server)) {
-                let legal = accepts(rule.name, server, dialect);
-                assert_eq!(
-                    legal,
-                    server_sends(rule.name, server, dialect),
-                    "{} {dialect}",
-                    rule.name
-                );
-                assert_eq!(legal, has_event(rule.name, dialect));
+            let servers = row.requests.iter().flat_map(|rule| rule.servers);
+            for server in servers.copied() {
+                let legal = accepts(row.name, server, dialect);
+                let sent = server_sends(row.name, server, dialect);
+                assert_eq!(legal, sent, "{} {dialect}", row.name);
+                assert_eq!(legal, has_event(row.name, dialect));
             }
         }
     }
@@ -162,46 +160,65 @@ fn a_command_and_its_reply_exist_in_the_same_dialects() {
 
 #[test]
 fn payloads_do_not_depend_on_the_dialect() {
-    let after = |name: &str, origin, server| payload(name.as_bytes(), origin, server);
-    for rule in COMMANDS {
+    let after = |name, origin, server| bounds(Some(name), origin, server);
+    for name in CommandName::ALL.iter().copied() {
         for server in SERVERS {
-            let expected = match (rule.name, server) {
-                ("MSG", Server::Switchboard) => PayloadRule::UpTo(1664),
-                ("SDC" | "PAG", Server::Notification) => PayloadRule::UpTo(1664),
-                ("QRY", Server::Notification) => PayloadRule::UpTo(32),
+            let payload = match (name, server) {
+                (CommandName::Msg, Server::Switchboard)
+                | (CommandName::Sdc | CommandName::Pag, Server::Notification) => {
+                    PayloadRule::UpTo(1664)
+                }
+                (CommandName::Qry, Server::Notification) => PayloadRule::UpTo(32),
                 _ => PayloadRule::None,
             };
-            assert_eq!(after(rule.name, Origin::Client, server), expected, "{}", rule.name);
+            let expected = Bounds { line: MAX_LINE, payload };
+            assert_eq!(after(name, Origin::Client, server), expected, "{name}");
+            let payload = match name {
+                CommandName::Msg | CommandName::Not => PayloadRule::UpTo(2048),
+                _ => PayloadRule::None,
+            };
+            let expected = Bounds { line: MAX_LINE, payload };
+            assert_eq!(after(name, Origin::Server, server), expected, "{name}");
         }
     }
-    for rule in EVENTS {
-        let expected = match rule.name {
-            "MSG" | "NOT" => PayloadRule::UpTo(2048),
-            _ => PayloadRule::None,
-        };
-        for server in SERVERS {
-            assert_eq!(after(rule.name, Origin::Server, server), expected, "{}", rule.name);
-        }
-    }
-    assert_eq!(after("UUX", Origin::Client, Server::Notification), PayloadRule::None);
+    assert_eq!(bounds(None, Origin::Client, Server::Notification), Bounds::DEFAULT);
 }
 
 #[test]
 fn a_command_has_one_rule_for_a_server_and_a_dialect() {
-    for dialect in Dialect::ALL {
-        for server in SERVERS {
-            for rule in COMMANDS {
-                let same = COMMANDS.iter().filter(|other| {
-                    other.name == rule.name
-                        && other.servers.contains(&server)
-                        && (other.since..=other.until).contains(&dialect)
-                });
-                assert!(same.count() <= 1, "{} {dialect} {server:?}", rule.name);
+    for row in &TABLE {
+        for dialect in Dialect::ALL {
+            for server in SERVERS {
+                let rules = row.requests.iter().filter(|rule| rule.servers.contains(&server));
+                let rules = rules.filter(|rule| rule.is_in(dialect));
+                assert!(rules.count() <= 1, "{} {dialect} {server:?}", row.name);
             }
         }
     }
-    let mut names: Vec<&str> = EVENTS.iter().map(|rule| rule.name).collect();
-    names.sort_unstable();
-    names.dedup();
-    assert_eq!(names.len(), EVENTS.len());
+}
+
+#[test]
+fn a_command_of_the_last_dialect_stays_unless_its_rule_says_where_it_ends() {
+    let mut ending = Vec::new();
+    for row in &TABLE {
+        let requests = row.requests.iter().map(|rule| rule.until);
+        for last in requests.chain(row.event.iter().map(|rule| rule.until)).flatten() {
+            ending.push((row.name, last));
+        }
+    }
+    let (inf, snd) = ((CommandName::Inf, Dialect::Msnp7), (CommandName::Snd, Dialect::Msnp4));
+    assert_eq!(ending, [inf, inf, snd, snd]);
+}
+
+#[test]
+fn the_rows_are_in_the_order_of_the_names() {
+    let names = TABLE.iter().map(|row| row.name);
+    assert!(names.eq(CommandName::ALL.iter().copied()));
+    for name in CommandName::ALL {
+        assert_eq!(CommandName::parse(name.as_str().as_bytes()), Some(*name));
+        assert_eq!(CommandName::parse(name.as_str().to_lowercase().as_bytes()), None);
+    }
+    for name in [b"".as_slice(), b"VE", b"VERS", b"QQQ", b"911", b"\0\0\0"] {
+        assert_eq!(CommandName::parse(name), None);
+    }
 }

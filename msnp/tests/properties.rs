@@ -38,10 +38,11 @@ fn every_request_has_a_strategy_and_a_rule_in_the_gate() {
             let request = strategy.new_tree(&mut runner).unwrap().current();
             assert_eq!(request_kind(&request), kind);
             assert!(!wire::legal_contexts(&request).is_empty(), "{kind} is legal nowhere");
-            names.push(request.name());
+            names.push(request.name().as_str());
         }
     }
-    let rules = gate::COMMANDS.iter().map(|rule| rule.name).collect();
+    let rules = gate::TABLE.iter().filter(|row| !row.requests.is_empty());
+    let rules = rules.map(|row| row.name.as_str()).collect();
     assert_eq!(sorted(names), sorted(rules));
 }
 
@@ -49,6 +50,32 @@ fn sorted(mut names: Vec<&str>) -> Vec<&str> {
     names.sort_unstable();
     names.dedup();
     names
+}
+
+#[test]
+fn the_section_of_a_command_is_that_of_its_servers() {
+    fn only_on(request: &Request<'_>) -> Option<Server> {
+        match request {
+            msnp::requests_only_on!(Notification) => Some(Server::Notification),
+            msnp::requests_only_on!(Switchboard) => Some(Server::Switchboard),
+            Request::Ver(_)
+            | Request::Cvr(_)
+            | Request::Cvq(_)
+            | Request::Inf(_)
+            | Request::Usr(_)
+            | Request::Out(_) => None,
+        }
+    }
+    let mut runner = TestRunner::new(config(0));
+    for (_, strategy) in request_kinds() {
+        let request = strategy.new_tree(&mut runner).unwrap().current();
+        let rules = gate::TABLE.iter().find(|row| row.name == request.name()).unwrap().requests;
+        let servers: Vec<Server> = rules.iter().flat_map(|rule| rule.servers).copied().collect();
+        match only_on(&request) {
+            Some(server) => assert_eq!(servers, [server], "{}", request.name()),
+            None => assert!(servers.len() > 1, "{}", request.name()),
+        }
+    }
 }
 
 #[test]
@@ -65,7 +92,8 @@ fn every_event_has_a_strategy_and_a_rule_in_the_gate() {
     }
     // The first word of a kind is the command.
     let names = kinds.iter().map(|(kind, _)| kind.split(' ').next().unwrap());
-    let rules = gate::EVENTS.iter().map(|rule| rule.name).collect();
+    let rules = gate::TABLE.iter().filter(|row| row.event.is_some());
+    let rules = rules.map(|row| row.name.as_str()).collect();
     assert_eq!(sorted(names.filter(|name| *name != "error").collect()), sorted(rules));
 }
 
@@ -113,7 +141,7 @@ proptest! {
         let encoded = wire::encode_to_vec(|out| request.encode(dialect, out));
         assert_is_tidy(&encoded, wire::has_payload(request.name(), Origin::Client));
         let (line, _) = header(&encoded);
-        assert!(line.starts_with(request.name().as_bytes()));
+        assert!(line.starts_with(request.name().as_str().as_bytes()));
         assert!(line.len() <= frame::MAX_LINE);
     }
 

@@ -1,12 +1,26 @@
 //! The end of each command's help text: output, exit codes and an example.
 
-pub(super) const EXIT_CODES: &str = "\
+pub(super) const PROGRAM: &str = "\
+The configuration file is the first of these:
+1. the file of --config
+2. the file of MSNPD_CONFIG
+3. config.ron in the folder of --data or, without it, of MSNPD_DATA; without both, in ./data
+4. ./config.ron
+5. /etc/msnpd/config.ron
+Without any of them, the built-in configuration is used.
+The data folder is the first of these:
+1. the folder of --data
+2. the folder of MSNPD_DATA
+3. the folder that `data` in the configuration file names
+4. ./data
 Exit codes: 0 success, 1 failure, 2 wrong usage, 3 configuration invalid, 4 address in use or not \
 permitted, 5 the store (msnpd.redb, the file with all accounts) damaged, of a later version or without \
 its key, 6 no running server to talk to, 7 the store in use or its disk full (a later try may work).
 First steps: msnpd init";
 
 pub(super) const RUN: &str = "\
+A server consists of three parts: Dispatch Server (first contact), Notification Server (sign-in, contact \
+lists, presence) and Switchboard Server (conversations).
 Runs in the foreground. Ctrl-C, SIGTERM or closing the terminal stops it, with exit code 0. Without a \
 terminal, SIGHUP makes it read the configuration again.
 Logs one line per event to standard error: the addresses it listens on, its data folder, what to do \
@@ -163,7 +177,7 @@ Example: msnpd export accounts.ron";
 pub(super) const IMPORT: &str = "\
 Reads an export, or a table (CSV) with the columns handle, name and password.
 CSV: separated by commas, semicolons or tabs, in UTF-8 or Windows-1252. The first line may name the \
-columns, in any order. A handle (sign-in name) without a domain gets the first configured domain. \
+columns, in any order; without such a line, the order is handle, name, password. A handle (sign-in name) without a domain gets the first configured domain. \
 Without a name, the part before the @ is used. Without a password, the account needs `user passwd`.
 Prints one line for each:
 - account that exists already: it stays unchanged
@@ -176,6 +190,9 @@ A file is refused if it has an account twice, an account of a domain that is not
 with --any-domain), or a sign-in name that `user add` refuses (unless with --any-handle).
 Exit codes: 1 if the file is refused.
 Example: msnpd import accounts.ron";
+
+pub(super) const SELFTEST_USAGE: &str =
+    "msnpd selftest [OPTIONS] [ADDRESS[:PORT] --account SIGN-IN-NAME --account SIGN-IN-NAME]";
 
 pub(super) const SELFTEST: &str = "\
 Two users sign in as clients do, add each other, talk and leave. Prints one line per step: `ok` or \

@@ -9,6 +9,7 @@ mod value;
 
 use crate::config::messages::message;
 use crate::error::CommandError;
+use crate::text;
 use actors::port::store::{Password, Principal};
 use actors::port::{AccountExport, Contact, PhoneNumbers};
 use actors::rules::MAX_DENIED;
@@ -21,9 +22,12 @@ use profile::Profile;
 use ron::extensions::Extensions;
 use ron::ser::PrettyConfig;
 use serde::de::Error;
+use serde::ser::SerializeSeq;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use std::cell::RefCell;
 use std::collections::HashSet;
 use std::fmt;
+use std::io::Write;
 use zeroize::Zeroizing;
 
 /// The version of the format. Version 2 added groups and telephone numbers, 3 profiles, 4 disabled accounts
@@ -33,14 +37,16 @@ const VERSION: u32 = 4;
 /// The version of a file without disabled accounts and denied networks, which earlier programs read.
 const VERSION_WITHOUT_DENIALS: u32 = 3;
 
-/// A whole file.
-#[derive(Debug, Serialize, Deserialize)]
+/// A whole file, as it is read.
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document {
-    version: u32,
-    passwords: Passwords,
+    #[serde(rename = "version")]
+    _version: u32,
+    #[serde(rename = "passwords")]
+    _passwords: Passwords,
     accounts: Vec<Account>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     denied: Vec<Network>,
 }
 
@@ -151,6 +157,7 @@ struct Phones {
     mobile: Option<PhoneNumber>,
 }
 
+/// The beginning of each file.
 const TITLE: &str = "// Accounts of msnpd; `msnpd import FILE` reads them.\n";
 
 const INCLUDED: &str =
@@ -183,28 +190,70 @@ const DENIALS: &str = "\
 // denied: networks from which no one can connect.
 ";
 
+/// The accounts to write. They are serialized one after another and never all in memory.
+pub(super) struct Accounts<I> {
+    pub(super) count: usize,
+    pub(super) has_disabled: bool,
+    pub(super) each: I,
+}
+
+/// A whole file, as it is written.
+#[derive(Serialize)]
+#[serde(rename = "Document")]
+struct Written<I: Iterator<Item = AccountExport>> {
+    version: u32,
+    passwords: Passwords,
+    #[serde(serialize_with = "write_each")]
+    accounts: (usize, RefCell<I>),
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    denied: Vec<Network>,
+}
+
+fn write_each<I: Iterator<Item = AccountExport>, S: Serializer>(
+    (count, accounts): &(usize, RefCell<I>),
+    to: S,
+) -> Result<S::Ok, S::Error> {
+    let mut list = to.serialize_seq(Some(*count))?;
+    let mut accounts = accounts.borrow_mut();
+    for account in &mut *accounts {
+        list.serialize_element(&Account::of(account))?;
+    }
+    list.end()
+}
+
 /// Writes accounts and denied networks.
 pub(super) fn write(
-    accounts: &[AccountExport],
+    to: &mut dyn Write,
+    accounts: Accounts<impl Iterator<Item = AccountExport>>,
     denied: &[IpNet],
     with_passwords: bool,
-) -> Result<String, CommandError> {
+) -> Result<(), CommandError> {
+    let failed = |error: &dyn fmt::Display| {
+        CommandError::Other(format!("cannot write the accounts as text: {error}"))
+    };
     let passwords = if with_passwords { INCLUDED } else { LEFT_OUT };
-    let is_disabled = |account: &AccountExport| account.disabled.is_some();
-    let has_denials = !denied.is_empty() || accounts.iter().any(is_disabled);
-    let document = Document {
+    let has_denials = !denied.is_empty() || accounts.has_disabled;
+    let document = Written {
         version: if has_denials { VERSION } else { VERSION_WITHOUT_DENIALS },
         passwords: if with_passwords { Passwords::Included } else { Passwords::LeftOut },
-        accounts: accounts.iter().map(Account::of).collect(),
+        accounts: (accounts.count, RefCell::new(accounts.each)),
         denied: denied.iter().copied().map(Network).collect(),
     };
-    let pretty = PrettyConfig::new().new_line("\n").depth_limit(4).compact_arrays(false);
-    let text = ron::ser::to_string_pretty(&document, pretty);
-    let text = text.map_err(|error| {
-        CommandError::Other(format!("cannot write the accounts as text: {error}"))
-    })?;
     let denials = if has_denials { DENIALS } else { "" };
-    Ok(format!("{TITLE}{passwords}{VALUES}{denials}{text}\n"))
+    write!(to, "{TITLE}{passwords}{VALUES}{denials}").map_err(|error| failed(&error))?;
+    let pretty = PrettyConfig::new().new_line("\n").depth_limit(4).compact_arrays(false);
+    let written = ron::Options::default().to_io_writer_pretty(&mut *to, &document, pretty);
+    written.map_err(|error| failed(&error))?;
+    to.write_all(b"\n").and_then(|()| to.flush()).map_err(|error| failed(&error))
+}
+
+/// Whether a file that begins with these bytes is an export.
+pub(super) fn is_export(beginning: &[u8]) -> bool {
+    let text = text::decode(beginning).unwrap_or_default();
+    let text = text.trim_start();
+    let (title, _) = TITLE.split_once(';').unwrap_or((TITLE, ""));
+    let first = text.strip_prefix('(').map(str::trim_start);
+    text.starts_with(title) || first.is_some_and(|first| first.starts_with("version:"))
 }
 
 /// Reads accounts and denied networks.
@@ -218,9 +267,10 @@ pub(super) fn read(text: &str) -> Result<Exported, CommandError> {
             "it was made by a later version of msnpd; install that version".to_owned(),
         ));
     }
-    let document: Document = options
-        .from_str(text)
-        .map_err(|error| wrong(format!("{}: {}", error.span.start, message(&error.code))))?;
+    let document: Document = options.from_str(text).map_err(|error| {
+        let (line, column) = (error.span.start.line, error.span.start.col);
+        wrong(format!("line {line}, column {column}: {}", message(&error.code)))
+    })?;
     let mut handles = HashSet::new();
     for Account { handle, .. } in &document.accounts {
         if !handles.insert(handle) {
@@ -239,13 +289,13 @@ pub(super) fn read(text: &str) -> Result<Exported, CommandError> {
 }
 
 impl Account {
-    fn of(export: &AccountExport) -> Account {
-        let [forward, allow, block] = &export.lists;
-        let entries = |list: &[Contact]| list.iter().cloned().map(Entry).collect();
+    fn of(export: AccountExport) -> Account {
+        let [forward, allow, block] = export.lists;
+        let entries = |list: Vec<Contact>| list.into_iter().map(Entry).collect();
         Account {
-            handle: export.principal.handle.clone(),
-            name: export.principal.name.clone(),
-            password: export.password.clone().map(Clear),
+            handle: export.principal.handle,
+            name: export.principal.name,
+            password: export.password.map(Clear),
             others: match export.privacy {
                 Privacy::AllowOthers => Others::Allow,
                 Privacy::BlockOthers => Others::Block,
@@ -255,10 +305,10 @@ impl Account {
                 AddNotice::Silent => WhenAdded::Silent,
             },
             phones: Phones::of(&export.numbers),
-            profile: export.profile.clone().map(Profile::from),
-            disabled: export.disabled.clone().map(Mark::from),
-            groups: Groups(export.groups.clone()),
-            forward: forward.iter().cloned().map(Member).collect(),
+            profile: export.profile.map(Profile::from),
+            disabled: export.disabled.map(Mark::from),
+            groups: Groups(export.groups),
+            forward: forward.into_iter().map(Member).collect(),
             allow: entries(allow),
             block: entries(block),
         }

@@ -53,9 +53,13 @@ pub(super) async fn serve(
     made??;
     let accounts = AccountCount::of(&control.node).await;
     let words = if with_key {
-        "all passwords can be read from it: keep it as safe as the key"
+        "all passwords can be read from it: keep it as safe as the key".to_owned()
     } else {
-        "it does not include the key file msnpd.key, which a restore needs"
+        format!(
+            "it does not include the key, which a restore on another machine needs: copy {} too, or use \
+             --with-key",
+            control.data().join("msnpd.key").display()
+        )
     };
     log::info!("backup of {accounts} created");
     Ok(Answer::Words(format!("the backup of {accounts} is complete; {words}")))

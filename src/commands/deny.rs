@@ -1,6 +1,6 @@
 use crate::config::Loaded;
 use crate::control::Control;
-use crate::control::client::{Client, Needs};
+use crate::control::client::{Client, Needs, refuse_missing};
 use crate::control::wire::{Answer, Request};
 use crate::error::CommandError;
 use actors::operator::{self, DenyOutcome};
@@ -24,6 +24,9 @@ pub(super) async fn run(
     // A mistyped network must not create a data folder.
     if let Some(text) = network.or(remove) {
         read(text)?;
+    }
+    if needs == Needs::Folder {
+        refuse_missing(loaded)?;
     }
     let mut client = Client::connect(loaded, needs).await?;
     match client.ask(&request).await? {

@@ -3,12 +3,28 @@ use super::file::Target;
 use crate::config::Loaded;
 use crate::control::client::{Client, Needs};
 use crate::control::wire::{Answer, Request};
-use crate::control::{Channel, Control};
+use crate::control::{Channel, Control, pipe};
 use crate::error::CommandError;
 use actors::message::Export;
+use actors::port::ExportPart;
 use actors::stats::AccountCount;
+use ipnet::IpNet;
+use std::io::{BufWriter, Write};
 use std::path::Path;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::time::Duration;
 use tokio::task::spawn_blocking;
+use tokio::time::timeout;
+
+/// The time limit of a whole export: while the store is being read, it cannot be opened again after a
+/// failure of the disk.
+const WHOLE: Duration = Duration::from_secs(15 * 60);
+
+/// The number of bytes that are sent at once.
+const PIECE: usize = 64 * 1024;
+
+/// How many accounts wait to be written as text.
+const WAITING: usize = 16;
 
 /// `export`: writes all accounts as text.
 pub(super) async fn run(
@@ -25,23 +41,61 @@ pub(super) async fn run(
     Ok(())
 }
 
-/// Sends the accounts.
+/// Sends the accounts of one moment; changes continue meanwhile.
 pub(super) async fn serve(
     control: &Control,
     with_passwords: bool,
     channel: &mut Channel,
 ) -> Result<Answer, CommandError> {
-    let exports = control.node.accounts.send(Export { passwords: with_passwords }).await??;
     let denied = control.node.exclusions.denied();
-    let AccountCount { greeter, .. } = AccountCount::of(&control.node).await;
-    let accounts = AccountCount::among(exports.len(), greeter);
-    // There may be many; this thread must keep serving clients.
-    let text = spawn_blocking(move || account_file::write(&exports, &denied, with_passwords)).await;
-    let text = text.map_err(|error| {
+    let (sender, parts) = sync_channel(WAITING);
+    // If the writing thread is gone, the rest is not needed.
+    let visit = Box::new(move |part| sender.send(part).is_ok());
+    let export = Export { passwords: with_passwords, visit };
+    let exported = control.node.accounts.send(export);
+    let (writer, mut pieces) = pipe::writer();
+    let writing = spawn_blocking(move || {
+        let to = &mut BufWriter::with_capacity(PIECE, writer);
+        write(to, &parts, &denied, with_passwords)
+    });
+    // When the client is gone or slow, `pieces` is dropped, and the writing thread gets an error.
+    let sending = async move {
+        while let Some(piece) = pieces.recv().await {
+            channel.send_chunks(&piece).await?;
+        }
+        Ok::<(), CommandError>(())
+    };
+    let (exported, written, sent) = tokio::join!(exported, writing, timeout(WHOLE, sending));
+    sent.map_err(|_| {
+        CommandError::Other("the export took too long: the receiver reads too slowly".to_owned())
+    })??;
+    exported??;
+    let count = written.map_err(|error| {
         CommandError::Other(format!("an internal part of the server failed: {error}"))
     })??;
-    channel.send_chunks(text.as_bytes()).await?;
+    let AccountCount { greeter, .. } = AccountCount::of(&control.node).await;
+    let accounts = AccountCount::among(count, greeter);
     let words = if with_passwords { "with their passwords" } else { "without passwords" };
     log::info!("{accounts} exported, {words}");
     Ok(Answer::Words(format!("{accounts} exported, {words}")))
+}
+
+/// Writes the parts of an export as text. Returns the number of accounts.
+fn write(
+    to: &mut dyn Write,
+    parts: &Receiver<ExportPart>,
+    denied: &[IpNet],
+    with_passwords: bool,
+) -> Result<usize, CommandError> {
+    let Ok(ExportPart::Summary { accounts: count, has_disabled }) = parts.recv() else {
+        // The store failed, and reports it itself.
+        return Ok(0);
+    };
+    let each = parts.iter().filter_map(|part| match part {
+        ExportPart::Account(account) => Some(*account),
+        ExportPart::Summary { .. } => None,
+    });
+    let accounts = account_file::Accounts { count, has_disabled, each };
+    account_file::write(to, accounts, denied, with_passwords)?;
+    Ok(count)
 }

@@ -7,7 +7,7 @@ use crate::control::wire::{Answer, FileFormat, Request};
 use crate::control::{Channel, Control};
 use crate::error::CommandError;
 use crate::text;
-use actors::port::{AccountExport, DenyError};
+use actors::port::{AccountExport, DenyError, ImportStep};
 use actors::rules::{self, MAX_DENIED};
 use actors::{greeter, operator};
 use encoding_rs::WINDOWS_1252;
@@ -20,7 +20,10 @@ use tokio::task::spawn_blocking;
 const MAX_FILE_SIZE: usize = 64 * 1024 * 1024;
 
 /// The beginning of an error about the file. The server does not know the name of the file.
-const THE_FILE: &str = "the file ";
+const THE_FILE: &str = "the file";
+
+/// The first bytes of a spreadsheet's own file: of Excel since 2007 and LibreOffice (ZIP), and of Excel 97.
+const SPREADSHEETS: [&[u8]; 2] = [b"PK\x03\x04", b"\xd0\xcf\x11\xe0"];
 
 /// `import`: creates the accounts of an export or of a table.
 pub(super) async fn run(
@@ -33,10 +36,17 @@ pub(super) async fn run(
     let mut file = source(path)?;
     let mut client = Client::connect(loaded, Needs::Folder).await?;
     let failed = |error| CommandError::file(path, &error);
+    let format = format.or_else(|| format_of_name(path));
     let request = Request::Import { any_domain, any_handle, format };
     let answer = client.ask_with(&request, &mut file, failed).await;
     super::print_answer(&answer.map_err(|failure| with_name(failure, path))?);
     Ok(())
+}
+
+/// Returns the format that the name of a file states.
+fn format_of_name(path: &Path) -> Option<FileFormat> {
+    let ending = path.extension()?;
+    ending.eq_ignore_ascii_case("csv").then_some(FileFormat::Csv)
 }
 
 /// Puts the name of the file into an error.
@@ -44,7 +54,7 @@ pub(super) fn with_name(failure: CommandError, path: &Path) -> CommandError {
     let CommandError::Refused { code, message: words } = &failure else { return failure };
     match words.strip_prefix(THE_FILE) {
         Some(rest) if path != Path::new("-") => {
-            CommandError::Refused { code: *code, message: format!("{} {rest}", path.display()) }
+            CommandError::Refused { code: *code, message: format!("{}{rest}", path.display()) }
         }
         _ => failure,
     }
@@ -58,13 +68,14 @@ pub(super) async fn serve(
     format: Option<FileFormat>,
     channel: &mut Channel,
 ) -> Result<Answer, CommandError> {
-    let bytes = super::receive_all(channel, MAX_FILE_SIZE).await?;
+    let bytes = super::receive_all(channel, MAX_FILE_SIZE).await.map_err(nothing_imported)?;
     let rules = rules(control);
     // The file may be long; this thread must keep serving clients.
     let read = spawn_blocking(move || read(&bytes, format, &rules)).await;
-    let Imported { mut accounts, denied, format, guessed } = read.map_err(|error| {
+    let read = read.map_err(|error| {
         CommandError::Other(format!("an internal part of the server failed: {error}"))
-    })??;
+    })?;
+    let Imported { mut accounts, denied, format, guessed } = read.map_err(nothing_imported)?;
     if guessed {
         let name = WINDOWS_1252.name();
         super::send_line(channel, format!("the file is not UTF-8: it was read as {name}")).await?;
@@ -79,12 +90,12 @@ pub(super) async fn serve(
     }
     let one_at_a_time = control.changes.lock().await;
     if !any_domain {
-        refuse_other_domains(control, &accounts)?;
+        refuse_other_domains(control, &accounts).map_err(nothing_imported)?;
     }
     if !any_handle {
-        refuse_other_handles(control, &accounts)?;
+        refuse_other_handles(control, &accounts).map_err(nothing_imported)?;
     }
-    let denied = not_denied_yet(control, denied)?;
+    let denied = not_denied_yet(control, denied).map_err(nothing_imported)?;
     // Networks first: if a later step fails, too many are denied rather than too few.
     for network in denied {
         let refused = |error: DenyError| CommandError::Other(error.to_string());
@@ -92,7 +103,7 @@ pub(super) async fn serve(
         log::info!("network {network} denied by an import");
         super::send_line(channel, format!("{network}: denied, as in the file")).await?;
     }
-    let imported = operator::import(control.node.clone(), accounts).await?;
+    let imported = operator::import(control.node.clone(), accounts, ImportStep::Whole).await?;
     for (handle, words) in [
         (&imported.skipped, "the account exists already and stays unchanged"),
         (&imported.without_password, "the file has no password: set one with `user passwd`"),
@@ -119,6 +130,14 @@ pub(super) async fn serve(
     Ok(Answer::Words(format!("{count} account{s} imported")))
 }
 
+/// Adds that nothing was imported to an error about a file that is refused as a whole.
+fn nothing_imported(failure: CommandError) -> CommandError {
+    match failure {
+        CommandError::Other(words) => CommandError::Other(format!("{words}. Nothing was imported")),
+        failure => failure,
+    }
+}
+
 /// The contents of a file.
 struct Imported {
     accounts: Vec<AccountExport>,
@@ -140,14 +159,22 @@ fn read(
     format: Option<FileFormat>,
     rules: &table::Rules,
 ) -> Result<Imported, CommandError> {
+    if let Some(fault) = other_file(bytes) {
+        return Err(CommandError::Other(format!("{THE_FILE} {fault}")));
+    }
     let refused = |error: &text::TextError, what| {
-        CommandError::Other(format!("{THE_FILE}is not {what}: {error}"))
+        CommandError::Other(format!("{THE_FILE} is not {what}: {error}"))
     };
     let (text, error) = match text::decode(bytes) {
         Ok(text) => (text, None),
         Err(error) => (WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(), Some(error)),
     };
-    let format = format.unwrap_or_else(|| format_of(&text));
+    let format = format.or_else(|| format_of(&text)).ok_or_else(|| {
+        CommandError::Other(format!(
+            "{THE_FILE} is neither an export of msnpd nor a table with commas, semicolons or tabs; \
+             for a table of one column, use --format csv"
+        ))
+    })?;
     // Text never contains NUL.
     let error = error.or_else(|| text.contains('\0').then_some(text::TextError));
     match (format, error) {
@@ -164,16 +191,30 @@ fn read(
     }
 }
 
+/// Returns what a file is that `import` does not read, and what to do with it.
+fn other_file(bytes: &[u8]) -> Option<&'static str> {
+    if ::store::is_backup(bytes) {
+        return Some("is a backup: use `msnpd restore`");
+    }
+    if SPREADSHEETS.iter().any(|beginning| bytes.starts_with(beginning)) {
+        return Some(
+            "is a spreadsheet in a format of its own: save it as CSV, and import that file",
+        );
+    }
+    let is_empty = text::decode(bytes).is_ok_and(|text| text.trim().is_empty());
+    is_empty.then_some("is empty")
+}
+
 /// Detects the format of a file: an export begins with a parenthesis or a comment, and the first line of a
 /// table has a separator of cells.
-fn format_of(text: &str) -> FileFormat {
+fn format_of(text: &str) -> Option<FileFormat> {
     let text = text.trim_start();
+    if text.starts_with(['(', '/', '[', '{', '#']) {
+        return Some(FileFormat::Ron);
+    }
     let first = text.lines().next().unwrap_or_default();
     let is_row = first.bytes().any(|byte| table::SEPARATORS.contains(&byte));
-    match is_row && !text.starts_with(['(', '/', '[', '{', '#']) {
-        true => FileFormat::Csv,
-        false => FileFormat::Ron,
-    }
+    is_row.then_some(FileFormat::Csv)
 }
 
 /// Refuses accounts with handles that a new account cannot have, as older servers allowed them. Accounts
@@ -186,7 +227,7 @@ fn refuse_other_handles(control: &Control, accounts: &[AccountExport]) -> Result
         }
         if let Err(error) = rules::check_new_handle(handle) {
             return Err(CommandError::Other(format!(
-                "{THE_FILE}has {handle}, which is not valid for a new account: {error}; \
+                "{THE_FILE} has {handle}, which is not valid for a new account: {error}; \
                  --any-handle \
                  imports such accounts too"
             )));
@@ -211,7 +252,7 @@ fn refuse_other_domains(control: &Control, accounts: &[AccountExport]) -> Result
         let handle = &principal.handle;
         if let Some(domains) = domains_to_use_instead(&control.loaded.borrow().config, handle) {
             return Err(CommandError::Other(format!(
-                "{THE_FILE}has {handle}, but new accounts can be in {domains} only; --any-domain \
+                "{THE_FILE} has {handle}, but new accounts can be in {domains} only; --any-domain \
                  imports such accounts too"
             )));
         }

@@ -130,7 +130,11 @@ fn create_store(loaded: &Loaded) -> Result<Option<usize>, CommandError> {
     let data = loaded.config.data.as_path();
     let files = [
         (data.join("msnpd.redb"), "the store of accounts and lists"),
-        (data.join("msnpd.key"), "the key of its passwords: back up both, in two places"),
+        (
+            data.join("msnpd.key"),
+            "the key of its passwords; without it, no one can sign in: keep a copy apart from the \
+             backups",
+        ),
     ];
     let existed = files.each_ref().map(|(path, _)| path.exists());
     if running::is_running(data) {
@@ -163,15 +167,17 @@ fn create_administrator(data: &Path) -> Result<(), CommandError> {
 
 fn next_steps(loaded: &Loaded, accounts: Option<usize>) -> Result<(), CommandError> {
     let mut steps = Vec::new();
-    if let Some(accounts) = accounts {
-        let commands = (accounts..2).filter_map(|number| hints::add_account(loaded, number));
-        steps.extend(commands.map(|command| format!("create an account: {command}")));
-        let check = hints::command(loaded, "check");
-        steps.push(format!("check the installation: {check}"));
+    if accounts.is_some() {
+        steps.push(format!("check the installation: {}", hints::command(loaded, "check")));
         steps.push(format!("start the server: {}", hints::command(loaded, "run")));
     }
-    steps.extend(hints::allow(&loaded.config));
     steps.extend(loaded.config.web.as_ref().map(|web| hints::web(web.listen)));
+    steps.extend(hints::allow(&loaded.config));
+    let commands = accounts
+        .map(|accounts| (accounts..2).filter_map(|number| hints::add_account(loaded, number)));
+    steps.extend(
+        commands.into_iter().flatten().map(|command| format!("create an account: {command}")),
+    );
     let first = loaded.config.dispatch.or(loaded.config.notification);
     steps.extend(first.map(|first| hints::client(first.listen)));
     steps.iter().try_for_each(|step| print_line(&format!("next: {step}")))

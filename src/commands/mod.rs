@@ -168,6 +168,11 @@ fn print_answer(answer: &Answer) {
     }
 }
 
+/// Returns the absolute path of a folder, if possible.
+pub(crate) fn absolute_path(folder: &Path) -> String {
+    std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned()).display().to_string()
+}
+
 /// Returns the number of connections that ended, as the end of a message.
 fn connections_closed(count: usize) -> String {
     match count {

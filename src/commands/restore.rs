@@ -1,3 +1,4 @@
+use super::account_file;
 use super::file::source;
 use super::import::with_name;
 use crate::config::Loaded;
@@ -12,7 +13,7 @@ use actors::operator;
 use actors::port::{ArchiveError, Store, StoreError};
 use actors::stats::AccountCount;
 use std::fs::{self, File};
-use std::io::{BufWriter, ErrorKind, Seek};
+use std::io::{BufWriter, ErrorKind, Read, Seek};
 use std::path::{Path, PathBuf};
 use tokio::task::spawn_blocking;
 
@@ -23,9 +24,13 @@ const BEFORE: &str = "before-restore.backup";
 /// The number of such files that are kept.
 const KEPT: usize = 5;
 
+/// The number of bytes at the beginning of a file that show whether it is an export.
+const BEGINNING: u64 = 64;
+
 /// `restore`: replaces all accounts and lists with those of a backup.
 pub(super) async fn run(loaded: &Loaded, path: &Path) -> Result<(), CommandError> {
     let mut file = source(path)?;
+    let mut new = NewFiles::of(&loaded.config.data);
     let aside = Aside::put(&loaded.config.data)?;
     let restored = async {
         let mut client = Client::connect(loaded, Needs::Folder).await?;
@@ -33,6 +38,7 @@ pub(super) async fn run(loaded: &Loaded, path: &Path) -> Result<(), CommandError
         client.ask_with(&Request::Restore, &mut file, failed).await
     };
     let answer = restored.await.map_err(|failure| with_name(failure, path))?;
+    new.keep();
     super::print_answer(&answer);
     if let Some(aside) = aside {
         for place in aside.keep() {
@@ -40,6 +46,34 @@ pub(super) async fn run(loaded: &Loaded, path: &Path) -> Result<(), CommandError
         }
     }
     Ok(())
+}
+
+/// The store and the key that do not exist before a restore. Those that it creates are removed if it fails:
+/// a new key would later be taken for the key of a backup.
+struct NewFiles(Vec<PathBuf>);
+
+impl NewFiles {
+    fn of(data: &Path) -> NewFiles {
+        // If there is a store, its key is not replaced.
+        if is_running(data) || store::File::exists(data) {
+            return NewFiles(Vec::new());
+        }
+        let files = ["msnpd.redb", "msnpd.key"].map(|name| data.join(name));
+        NewFiles(files.into_iter().filter(|file| !file.exists()).collect())
+    }
+
+    fn keep(&mut self) {
+        self.0.clear();
+    }
+}
+
+impl Drop for NewFiles {
+    fn drop(&mut self) {
+        for file in &self.0 {
+            // It may not have been created.
+            let _ = fs::remove_file(file);
+        }
+    }
 }
 
 /// An unusable store and key file, moved out of the way of a restore. They move back when this is dropped.
@@ -121,7 +155,8 @@ pub(super) async fn serve(
     channel: &mut Channel,
 ) -> Result<Answer, CommandError> {
     // No one can sign in while the store reads the file, so a slow client must not feed it directly.
-    let file = spool(control, channel).await?;
+    let mut file = spool(control, channel).await?;
+    refuse_export(&mut file).map_err(|error| CommandError::file(&control.data(), &error))??;
     let _one_at_a_time = control.archive.lock().await;
     let _alone = control.changes.lock().await;
     let (before, accounts_before) =
@@ -134,7 +169,7 @@ pub(super) async fn serve(
         // Nothing has changed.
         let _ = fs::remove_file(kept);
     }
-    restored?;
+    restored.map_err(|error| with_caution(error.into(), before))?;
     let accounts = AccountCount::of(&control.node).await;
     let mut words = format!("restored, {accounts}");
     if let Some(kept) = kept {
@@ -146,6 +181,31 @@ pub(super) async fn serve(
     }
     log::info!("{words}");
     Ok(Answer::Words(words))
+}
+
+/// Adds to the advice to replace the key that the present one is needed for the present accounts.
+fn with_caution(failure: CommandError, accounts: usize) -> CommandError {
+    match failure {
+        CommandError::Archive(ArchiveError::OtherKey) if accounts > 0 => {
+            CommandError::Other(format!(
+                "{}. Before you replace msnpd.key, keep a copy of the present msnpd.key and msnpd.redb",
+                ArchiveError::OtherKey
+            ))
+        }
+        failure => failure,
+    }
+}
+
+/// Refuses a file that `export` wrote.
+fn refuse_export(file: &mut File) -> std::io::Result<Result<(), CommandError>> {
+    let mut beginning = Vec::new();
+    file.by_ref().take(BEGINNING).read_to_end(&mut beginning)?;
+    file.rewind()?;
+    if account_file::is_export(&beginning) {
+        let words = "the file is an export: use `msnpd import`. Nothing was changed";
+        return Ok(Err(CommandError::Other(words.to_owned())));
+    }
+    Ok(Ok(()))
 }
 
 /// Writes the incoming backup into an unnamed temporary file on the disk of the data folder.

@@ -44,7 +44,9 @@ pub(crate) fn keys(text: &str) -> Vec<Key> {
             first if first.is_alphabetic() || first == '_' => {
                 let Some(name) = reader.word(first) else { continue };
                 reader.skip_blanks();
-                if reader.rest.clone().next() != Some(':') {
+                // A word after the colon of a key is part of its value, as in `site: http://…` without
+                // quotation marks.
+                if !latest.is_empty() || reader.rest.clone().next() != Some(':') {
                     continue;
                 }
                 let around = outer.iter().filter(|outer| !outer.is_empty());
@@ -262,6 +264,8 @@ mod tests {
 
     #[test]
     fn broken_texts_are_read_to_their_end() {
+        assert_eq!(found("(\n  site: http://x/,\n  log: info)"), ["site 2:3"]);
+        assert_eq!(found("(site: a:b, log: info)"), ["site 1:2", "log 1:13"]);
         for text in ["", "(", ")))", "a:", "(a: \"", "(a: r##\"", "'", "/", "/*", "(a: '\\", "\\"] {
             assert!(keys(text).len() <= 1, "{text:?}");
         }

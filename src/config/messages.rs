@@ -6,6 +6,9 @@ use ron::Error;
 /// The similarity (0 to 1) from which a key counts as a misspelling of another.
 const MIN_SIMILARITY: f64 = 0.8;
 
+/// The beginning of the message for an unknown key.
+pub(crate) const UNKNOWN_KEY: &str = "unknown key `";
+
 const PARENTHESES: &str = "in parentheses";
 
 /// The message for a missing comma or end. An open quotation mark has the same effect.
@@ -87,8 +90,8 @@ fn no_such_key(found: &str, expected: &[&str]) -> String {
     let alike = |key: &&&str| strsim::jaro_winkler(key, &found.to_lowercase());
     let nearest = expected.iter().max_by(|one, other| alike(one).total_cmp(&alike(other)));
     match nearest.filter(|nearest| alike(nearest) >= MIN_SIMILARITY) {
-        Some(nearest) => format!("unknown key `{found}`; did you mean `{nearest}`?"),
-        None => format!("unknown key `{found}`; the keys here are {}", list(expected)),
+        Some(nearest) => format!("{UNKNOWN_KEY}{found}`; did you mean `{nearest}`?"),
+        None => format!("{UNKNOWN_KEY}{found}`; the keys here are {}", list(expected)),
     }
 }
 

@@ -71,7 +71,23 @@ impl Range {
 
     /// Returns the range as text that follows the key and `must be`.
     pub(super) fn text(&self) -> String {
+        // The bound of this type has twenty digits, which no one wants to read.
+        if self.max == SIZE {
+            let digits = SIZE.to_string().len() - 1;
+            return format!(
+                "at least {} and have at most {digits} digits{}",
+                self.min, self.alternative
+            );
+        }
         format!("between {} and {}{}", self.min, self.max, self.alternative)
+    }
+
+    /// Returns the range as text that follows `a whole number`.
+    pub(super) fn of_whole_number(&self) -> String {
+        match self.max >= SHORT {
+            true => format!(", at least {}{}", self.min, self.alternative),
+            false => format!(" {}", self.text()),
+        }
     }
 
     /// Checks a value.

@@ -27,6 +27,17 @@ pub(crate) fn is_older_name(key: &str) -> bool {
 /// The number of characters of a line that a message quotes.
 const MAX_QUOTE: usize = 60;
 
+/// Examples for keys whose built-in value does not show the form of other values.
+const EXAMPLES: [(&str, &str); 7] = [
+    ("notification.advertise", "advertise: \"203.0.113.5:1864\""),
+    ("switchboard.advertise", "advertise: \"203.0.113.5:1865\""),
+    ("notification_servers", "notification_servers: [\"192.168.1.11:1864\"]"),
+    ("web.listen", "listen: \"0.0.0.0:8080\""),
+    ("web.names", "names: [\"msn.example.net\"]"),
+    ("conversation_idle_minutes", "conversation_idle_minutes: 30"),
+    ("allow", "allow: [\"203.0.113.0/24\"]"),
+];
+
 /// A configuration and its source.
 #[derive(Debug, Clone)]
 pub(crate) struct Loaded {
@@ -138,7 +149,9 @@ fn reason(text: &str, error: &SpannedError) -> String {
         (ron::Error::IntegerOutOfBounds, _, Some(range)) => {
             format!("{key} must be {}", range.text())
         }
-        (_, Some(wanted), Some(range)) => format!("{key} must be {wanted} {}", range.text()),
+        (_, Some(wanted), Some(range)) => {
+            format!("{key} must be {wanted}{}", range.of_whole_number())
+        }
         (ron::Error::ExpectedString, Some(wanted), _) if is_list(&key) => {
             format!("each entry of {key} must be {wanted}")
         }
@@ -182,8 +195,12 @@ fn is_list(key: &str) -> bool {
     built_in.pointer(&format!("/{}", key.replace('.', "/"))).is_some_and(|value| value.is_array())
 }
 
-/// Returns the line of the default configuration that sets a key, if it is one line.
+/// Returns an example for a key: the line of the default configuration that sets it, if it is one line
+/// and shows the form of the value.
 fn example(key: &str) -> Option<&'static str> {
+    if let Some((_, example)) = EXAMPLES.into_iter().find(|(of, _)| *of == key) {
+        return Some(example);
+    }
     let found = keys(DEFAULT_TEXT).into_iter().find(|found| found.path == key)?;
     let line = DEFAULT_TEXT.lines().nth(found.line.checked_sub(1)?)?.trim().trim_end_matches(',');
     (!line.ends_with('(')).then_some(line)
@@ -192,18 +209,27 @@ fn example(key: &str) -> Option<&'static str> {
 /// Returns a place in the file with a quote of its line: the parser does not report the key.
 fn place(text: &str, line: usize, column: usize) -> String {
     let found = text.lines().nth(line.saturating_sub(1)).map(str::trim).unwrap_or_default();
-    let shown: String = found.chars().take(MAX_QUOTE).collect();
+    let shown = cut(found);
     match shown.as_str() {
         "" => format!("line {line}, column {column}"),
         shown => format!("line {line}, column {column}, at `{shown}`"),
     }
 }
 
+/// Returns a line for a quote, with a sign if it was cut.
+fn cut(line: &str) -> String {
+    let mut shown: String = line.chars().take(MAX_QUOTE).collect();
+    if line.chars().nth(MAX_QUOTE).is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
 /// Returns the place of something missing. If it is the start of a line, the fault is above that line.
 fn place_before(text: &str, line: usize, column: usize) -> String {
     let found = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
     let indent = found.chars().take_while(|letter| letter.is_whitespace()).count();
-    let shown: String = found.trim().chars().take(MAX_QUOTE).collect();
+    let shown = cut(found.trim());
     if indent + 1 == column && !shown.is_empty() {
         return format!("before line {line} (`{shown}`)");
     }
@@ -340,6 +366,12 @@ mod tests {
                 "(limits: (renames_per_minute: 70000))",
                 "limits.renames_per_minute must be between 1 and 65535",
             ),
+            ("(limits: (connections: -1))", "must be at least 1 and have at most 19 digits"),
+            ("(limits: (connections: \"x\"))", "connections must be a whole number, at least 1"),
+            (
+                "(conversation_idle_minutes: \"x\")",
+                "must be a whole number, at least 5, or None for never, such as",
+            ),
             ("(conversation_idle_minutes: 4)", "must be at least 5, or None for never"),
             ("(sign_up: (per_hour: 0))", "sign_up.per_hour must be at least 1"),
         ] {
@@ -368,6 +400,63 @@ mod tests {
         let words =
             "dispatch must be in parentheses, such as `dispatch: Some((listen: \"0.0.0.0:1863\"))`";
         assert!(reason.ends_with(words), "{reason}");
+    }
+
+    #[test]
+    fn an_address_with_a_name_or_a_port_that_is_too_large_names_the_fault() {
+        for (value, fault) in [
+            ("localhost:1863", Some("names are not possible here")),
+            ("pi.lan", Some("names are not possible here")),
+            ("0.0.0.0:70000", Some("the port is at most 65535")),
+            ("[::1]:65536", Some("the port is at most 65535")),
+            ("80", None),
+            ("", None),
+            ("10.0.0.1:", None),
+        ] {
+            for key in ["dispatch: (listen", "web: (listen", "notification: (listen"] {
+                let reason = refusal(&format!("({key}: \"{value}\"))"));
+                match fault {
+                    Some(fault) => assert!(reason.ends_with(fault), "{value}: {reason}"),
+                    None => assert!(!reason.contains("; "), "{value}: {reason}"),
+                }
+            }
+        }
+        let listener = "(notification: (listen: \"0.0.0.0:1864\", advertise: \"10.0.0.1:70000\"))";
+        assert!(refusal(listener).ends_with("the port is at most 65535"), "{}", refusal(listener));
+    }
+
+    #[test]
+    fn a_quoted_line_that_was_cut_ends_with_a_sign() {
+        let long = format!("(site: \"{}\", list_entries: 601)", "x".repeat(60));
+        assert!(refusal(&long).contains(&format!("`(site: \"{}…`", "x".repeat(52))), "{long}");
+        let whole = format!("(site: \"{}\", list_entries: 601)", "x".repeat(31));
+        assert!(refusal(&whole).contains(&format!("`{whole}`")), "{}", refusal(&whole));
+    }
+
+    #[test]
+    fn every_example_shows_a_valid_value() {
+        let built_in = serde_json::to_value(Config::default()).unwrap();
+        for key in crate::config::provenance::known_keys() {
+            let pointer = format!("/{}", key.replace('.', "/"));
+            let Some(example) = example(&key) else { continue };
+            let value = built_in.pointer(&pointer).unwrap();
+            let is_blank = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+            let listed = EXAMPLES.iter().any(|(of, _)| *of == key);
+            assert!(listed || !is_blank || key == "dispatch.advertise", "{key}: {example}");
+            let around = match key.split_once('.') {
+                Some((outer @ ("notification" | "switchboard"), "advertise")) => {
+                    format!("({outer}: (listen: \"0.0.0.0:1\", {example}))")
+                }
+                Some(("web", _)) if listed => format!("(web: ({example}))"),
+                _ if listed => format!("({example})"),
+                _ => continue,
+            };
+            assert!(parse(&around).is_ok(), "{key}: {:?}", parse(&around));
+        }
+        let reason = refusal("(allow: [192.168.1.0])");
+        assert!(reason.ends_with("such as `allow: [\"203.0.113.0/24\"]`"), "{reason}");
+        let reason = refusal("(web: (listen: 8080))");
+        assert!(reason.ends_with("such as `listen: \"0.0.0.0:8080\"`"), "{reason}");
     }
 
     #[test]

@@ -3,11 +3,12 @@
 use super::server::serve_connection;
 use super::wire::{Answer, Content, MAX_REPLY, Reply, Request};
 use super::{Channel, Control, SOCKET, Stream};
+use crate::commands::absolute_path;
 use crate::config::Loaded;
 use crate::config::paths::CliOptions;
 use crate::error::CommandError;
 use crate::stdout::print_if_open;
-use crate::system;
+use crate::{stderr, system};
 use actors::Node;
 use actors::message::{AccountsState, CookiesState, DispatcherState, Observe, RegistryState};
 use actors::port::{Store, StoreError};
@@ -162,6 +163,16 @@ impl Client {
     }
 }
 
+/// Refuses a data folder that `--data` or `MSNPD_DATA` names and that does not exist: the name may be
+/// mistyped, and no server would use what is stored there.
+pub(crate) fn refuse_missing(loaded: &Loaded) -> Result<(), CommandError> {
+    let data = &loaded.config.data;
+    match loaded.data_source.is_some() && !data.exists() {
+        true => Err(CommandError::NoStore(data.clone())),
+        false => Ok(()),
+    }
+}
+
 fn is_server_absent(error: &io::Error) -> bool {
     // The socket of a killed server refuses connections.
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused)
@@ -203,7 +214,12 @@ fn open(data: &Path, needs: Needs) -> Result<Arc<dyn Store>, CommandError> {
         return Err(CommandError::NotAFolder(data.to_owned()));
     }
     if needs == Needs::Folder {
-        return Ok(Arc::new(store::File::open(data)?));
+        let is_new = !data.exists();
+        let store = store::File::open(data)?;
+        if is_new {
+            stderr::line(format_args!("created the data folder {}", absolute_path(data)));
+        }
+        return Ok(Arc::new(store));
     }
     if store::File::exists(data) {
         return Ok(Arc::new(store::File::open_or_read_only(data)?));

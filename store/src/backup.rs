@@ -1,6 +1,6 @@
 //! Writing and restoring backups.
 
-use crate::archive::{Archive, MAX_SIZE, Writer};
+use crate::archive::{Archive, MAX_SIZE, Writer, backup_error};
 use crate::exclusions::{put_denied, read_exclusions, set_disabled};
 use crate::kv_store::{FORMAT, has_known_format};
 use crate::record::{self, Account, Entry};
@@ -10,9 +10,9 @@ use crate::rows::{
 };
 use crate::seal::{Key, Sealed};
 use crate::verify::{SPARE_NUMBERS, verify};
-use actors::port::{ArchiveError, ExclusionLists, Restored, StoreError};
+use actors::port::{ArchiveError, ExclusionLists, ReadSeek, Restored, StoreError};
 use msnp::{Handle, ListVersion, MemberProfile};
-use std::io::{BufWriter, Read, Write};
+use std::io::{BufWriter, Write};
 
 /// Writes all rows of a store. `key` sealed its passwords. The store is verified first, because a
 /// damaged backup could not be restored.
@@ -58,10 +58,10 @@ fn write(
 pub(crate) fn restore(
     rows: &impl Backend,
     key: &Key,
-    from: &mut dyn Read,
+    from: &mut dyn ReadSeek,
     random: Random<'_>,
 ) -> Result<Restored, ArchiveError> {
-    let archive = Archive::read(from, MAX_SIZE)?;
+    let archive = Archive::open(from, MAX_SIZE)?;
     let check = decode_all(&archive).map_err(backup_error)?;
     let own_key = archive.key().map(Key::new);
     let sealed_with = match &own_key {
@@ -81,18 +81,9 @@ pub(crate) fn restore(
     Ok(Restored { accounts: report.accounts })
 }
 
-/// An error in the rows of the archive is an error of the backup, not of the store.
-fn backup_error(why: StoreError) -> ArchiveError {
-    match why {
-        StoreError::Newer(_) => ArchiveError::Newer,
-        StoreError::Damaged(_, why) => ArchiveError::NotABackup(why),
-        other => ArchiveError::Store(other),
-    }
-}
-
 /// Checks that every row can be decoded. Returns the key check, a value that is sealed with the key of
 /// the passwords.
-fn decode_all(rows: &Archive) -> Result<Sealed, StoreError> {
+fn decode_all(rows: &Archive<'_>) -> Result<Sealed, StoreError> {
     if !has_known_format(rows)? {
         return Err(rows.damaged("its format version is missing"));
     }
@@ -126,7 +117,7 @@ fn decode_all(rows: &Archive) -> Result<Sealed, StoreError> {
 /// Replaces all rows with those of a verified archive. The old rows may be damaged.
 fn replace(
     rows: &mut dyn RowsMut,
-    archive: &Archive,
+    archive: &Archive<'_>,
     sealed_with: &Key,
     key: &Key,
     random: Random<'_>,
@@ -137,28 +128,34 @@ fn replace(
         Ok(())
     })?;
     let next = next_account(rows)?.max(next_account(archive)?);
-    for table in Table::ALL {
-        rows.clear(table)?;
-    }
-    rows.put(Table::Meta, Meta::Format.key(), &[FORMAT])?;
-    rows.put_record(Table::Meta, Meta::KeyCheck.key(), &key.check()?)?;
-    if let Some(next) = next {
-        rows.put_record(Table::Meta, Meta::NextAccount.key(), &next)?;
-    }
+    let (check, next) = (archive.encode(&key.check()?)?, next.map(|next| archive.encode(&next)));
+    let next = next.transpose()?;
+    rows.replace(Table::Meta, &mut |put| {
+        // In the order of their keys.
+        put(Meta::Format.key(), &[FORMAT])?;
+        put(Meta::KeyCheck.key(), &check)?;
+        next.iter().try_for_each(|next| put(Meta::NextAccount.key(), next))
+    })?;
     let mut versions = versions.into_iter();
-    archive.scan(Table::Accounts, &[], &mut |id, value| {
-        let id = archive.account_of_key(id)?;
-        let mut account: Account = archive.decode(value)?;
-        if archive.key().is_some() {
-            let password = sealed_with.password(id, &account.password);
-            let password = password.ok_or_else(|| archive.damaged("a password is not valid"))?;
-            account.password = key.seal(id, &password)?;
-        }
-        account.version = versions.next().unwrap_or(account.version);
-        rows.put_account(id, &account)
+    rows.replace(Table::Accounts, &mut |put| {
+        archive.scan(Table::Accounts, &[], &mut |id, value| {
+            let mut account: Account = archive.decode(value)?;
+            if archive.key().is_some() {
+                let id = archive.account_of_key(id)?;
+                let password = sealed_with.password(id, &account.password);
+                let password =
+                    password.ok_or_else(|| archive.damaged("a password is not valid"))?;
+                account.password = key.seal(id, &password)?;
+            }
+            account.version = versions.next().unwrap_or(account.version);
+            put(id, &archive.encode(&account)?)
+        })
     })?;
     for table in [Table::Handles, Table::Entries] {
-        archive.scan(table, &[], &mut |key, value| rows.put(table, key, value))?;
+        rows.replace(table, &mut |put| archive.scan(table, &[], put))?;
+    }
+    for table in [Table::Profiles, Table::Disabled, Table::Denied] {
+        rows.replace(table, &mut |_| Ok(()))?;
     }
     archive.scan(Table::Profiles, &[], &mut |key, value| {
         rows.put_profile(archive.account_of_key(key)?, Some(&archive.decode(value)?))

@@ -4,6 +4,7 @@ use crate::account_export;
 use crate::backup;
 use crate::change::{self, ChangeError, shown_numbers};
 use crate::exclusions;
+use crate::import;
 use crate::record::{self, Account};
 use crate::rows::{Backend, Meta, Records, RecordsMut, Rows, RowsMut, Table};
 use crate::rows::{account_key, account_of, handle_key};
@@ -14,8 +15,8 @@ use actors::port::store::{
     Principal, Proof, Roster, Store, StoreState,
 };
 use actors::port::{
-    AccountExport, ArchiveError, DenyError, Disabled, ExclusionLists, Imported, IntegrityReport,
-    PhoneNumbers, Restored, StoreError,
+    AccountExport, ArchiveError, DenyError, Disabled, ExclusionLists, ExportPart, ImportStep,
+    Imported, IntegrityReport, PhoneNumbers, ReadSeek, Restored, StoreError,
 };
 use actors::rules;
 use ipnet::IpNet;
@@ -24,7 +25,7 @@ use msnp::command::Search;
 use msnp::{
     AddNotice, ErrorCode, FriendlyName, GroupIds, Handle, List, ListVersion, MemberProfile, Privacy,
 };
-use std::io::{Read, Write};
+use std::io::Write;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -155,7 +156,7 @@ impl<B: Backend> Store for KvStore<B> {
     }
 
     fn check_proof(&self, account: Option<AccountId>, proof: &Proof) -> Result<bool, StoreError> {
-        let Proof::Md5 { challenge, digest } = proof;
+        let Proof::Md5 { challenge, digest } = proof else { return Err(StoreError::UnknownProof) };
         self.read(|rows| {
             let id = account.unwrap_or(NO_ACCOUNT);
             let found = rows.get(Table::Accounts, &account_key(id))?;
@@ -269,13 +270,23 @@ impl<B: Backend> Store for KvStore<B> {
         self.read(|rows| verify::verify(rows, &self.key))
     }
 
-    fn export(&self, passwords: bool) -> Result<Vec<AccountExport>, StoreError> {
-        self.read(|rows| account_export::export(rows, passwords.then_some(&self.key)))
+    fn export_each(
+        &self,
+        passwords: bool,
+        visit: &mut dyn FnMut(ExportPart) -> bool,
+    ) -> Result<(), StoreError> {
+        let key = passwords.then_some(&self.key);
+        // No second try: parts of the first one were visited already.
+        self.rows.read(|rows| account_export::export(rows, key, visit))
     }
 
-    fn import(&self, accounts: &[AccountExport]) -> Result<Imported, StoreError> {
+    fn import_step(
+        &self,
+        accounts: &[AccountExport],
+        step: ImportStep,
+    ) -> Result<Imported, StoreError> {
         self.rows.write(|rows| {
-            account_export::import(rows, &self.key, accounts, now(), &mut seal::random_version)
+            import::import(rows, &self.key, accounts, step, now(), &mut seal::random_version)
         })
     }
 
@@ -283,7 +294,7 @@ impl<B: Backend> Store for KvStore<B> {
         backup::backup(&self.rows, &self.key, with_key, to)
     }
 
-    fn restore(&self, from: &mut dyn Read) -> Result<Restored, ArchiveError> {
+    fn restore(&self, from: &mut dyn ReadSeek) -> Result<Restored, ArchiveError> {
         backup::restore(&self.rows, &self.key, from, &mut seal::random_version)
     }
 }

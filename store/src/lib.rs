@@ -15,6 +15,7 @@ mod change;
 mod database;
 mod exclusions;
 mod file;
+mod import;
 mod key_file;
 mod kv_store;
 mod medium;
@@ -26,6 +27,7 @@ mod seal;
 mod tables;
 mod verify;
 
+pub use archive::is_backup;
 pub use database::Redb;
 pub use file::File;
 pub use kv_store::KvStore;

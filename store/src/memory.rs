@@ -1,7 +1,7 @@
 //! The store in memory.
 
 use crate::kv_store::KvStore;
-use crate::rows::{Backend, Rows, RowsMut, Table, Visit};
+use crate::rows::{Backend, Rows, RowsMut, Source, Table, Visit};
 use crate::seal::{self, Key};
 use actors::port::StoreError;
 use std::collections::BTreeMap;
@@ -110,12 +110,12 @@ impl RowsMut for Transaction<'_> {
         Ok(())
     }
 
-    fn clear(&mut self, table: Table) -> Result<(), StoreError> {
+    fn replace(&mut self, table: Table, source: &mut Source<'_>) -> Result<(), StoreError> {
         let keys = self.rows.keys().filter(|(row_table, _)| *row_table == table);
         for (_, key) in keys.cloned().collect::<Vec<_>>() {
             self.delete(table, &key)?;
         }
-        Ok(())
+        source(&mut |key, value| self.put(table, key, value))
     }
 }
 

@@ -69,6 +69,9 @@ impl Meta {
 /// The callback of a scan: it gets the key and the value of each row.
 pub(crate) type Visit<'a> = dyn FnMut(&[u8], &[u8]) -> Result<(), StoreError> + 'a;
 
+/// Writes many rows: calls its argument with the key and the value of each, sorted by key.
+pub(crate) type Source<'a> = dyn FnMut(&mut Visit<'_>) -> Result<(), StoreError> + 'a;
+
 /// The tables of a store. Transactions are atomic. When a write returns, it is durable.
 pub trait Backend: Send + Sync {
     /// Whether the store can be written. If it could not be written before, this tries again.
@@ -127,11 +130,12 @@ pub trait RowsMut: Rows {
     /// [`StoreError`] if the store cannot be written.
     fn delete(&mut self, table: Table, key: &[u8]) -> Result<(), StoreError>;
 
-    /// Removes all rows of a table.
+    /// Replaces all rows of a table by those of `source`.
     ///
     /// # Errors
-    /// [`StoreError`] if the store cannot be written.
-    fn clear(&mut self, table: Table) -> Result<(), StoreError>;
+    /// Those of `source`, and [`StoreError`] if the store cannot be written, or if the rows are not
+    /// sorted by key.
+    fn replace(&mut self, table: Table, source: &mut Source<'_>) -> Result<(), StoreError>;
 }
 
 /// Reading of records.
@@ -141,6 +145,11 @@ pub(crate) trait Records: Rows {
             RecordError::Newer => StoreError::Newer(self.name().to_owned()),
             RecordError::Damaged => self.damaged("a record cannot be read"),
         })
+    }
+
+    fn encode(&self, record: &impl Record) -> Result<Vec<u8>, StoreError> {
+        record::encode(record)
+            .ok_or_else(|| StoreError::Io(self.name().to_owned(), "a record is too long".into()))
     }
 
     fn damaged(&self, why: &str) -> StoreError {
@@ -202,8 +211,7 @@ pub(crate) trait RecordsMut: RowsMut {
         key: &[u8],
         record: &impl Record,
     ) -> Result<(), StoreError> {
-        let bytes = record::encode(record)
-            .ok_or_else(|| StoreError::Io(self.name().to_owned(), "a record is too long".into()))?;
+        let bytes = self.encode(record)?;
         self.put(table, key, &bytes)
     }
 

@@ -1,12 +1,14 @@
 //! Transactions on the tables of a redb database.
 
 use crate::database::Redb;
-use crate::rows::{Rows, RowsMut, Table, Visit};
+use crate::rows::{Rows, RowsMut, Source, Table, Visit};
 use actors::port::StoreError;
 use redb::{
-    ReadTransaction, ReadableTable, TableDefinition, TableError, TableHandle, WriteTransaction,
+    CursorError, ReadTransaction, ReadableTable, TableDefinition, TableError, TableHandle,
+    WriteTransaction,
 };
 use std::cell::OnceCell;
+use std::ops::Bound;
 
 type Bytes = &'static [u8];
 type Definition = TableDefinition<'static, Bytes, Bytes>;
@@ -197,9 +199,21 @@ impl RowsMut for WriteTables<'_> {
         self.table_mut(table).remove(key).map(drop).map_err(|why| redb.store_error(why))
     }
 
-    fn clear(&mut self, table: Table) -> Result<(), StoreError> {
+    fn replace(&mut self, table: Table, source: &mut Source<'_>) -> Result<(), StoreError> {
         let redb = self.redb;
-        self.table_mut(table).retain(|_, _| false).map_err(|why| redb.store_error(why))
+        let table = self.table_mut(table);
+        table.retain(|_, _| false).map_err(|why| redb.store_error(why))?;
+        // Rows that a cursor appends fill their pages. Single ones in order would leave each page
+        // half empty.
+        let end = table.upper_bound_mut(Bound::<&[u8]>::Unbounded);
+        let mut cursor = end.map_err(|why| redb.store_error(why))?;
+        source(&mut |key, value| {
+            cursor.insert_before(key, value).map_err(|why| match why {
+                CursorError::Storage(why) => redb.store_error(why),
+                why => StoreError::Io(redb.name().to_owned(), why.to_string().into()),
+            })
+        })?;
+        cursor.close().map_err(|why| redb.store_error(why))
     }
 }
 

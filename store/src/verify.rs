@@ -1,5 +1,9 @@
-//! The integrity check: it checks every row against the rules of the store. It keeps only the
-//! findings and the data of one account in memory.
+//! The integrity check: it checks every row against the rules of the store.
+//!
+//! It keeps the findings, the data of one account and the ids of all accounts in memory, and reads
+//! each row once. Whether each forward entry has its reverse entry, and each reverse entry its
+//! forward entry, is seen from a sum over all entries, to which the two add nothing together. Only
+//! if the sum is wrong, a second pass looks each entry up, to name the faulty ones.
 
 use crate::exclusions::{Denied, network_of};
 use crate::kv_store::{FORMAT, NO_ACCOUNT, WITH_EXCLUSIONS, WITH_PROFILES};
@@ -12,6 +16,7 @@ use actors::rules::{self, Group, MAX_DENIED};
 use actors::settings::MAX_LIST_ENTRIES;
 use msnp::{FriendlyName, GroupId, GroupName, Handle, List, MemberProfile};
 use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
 
 /// The minimum number of unused account numbers. Normal use never gets this close to the last
 /// number, so a higher number is damage. If it were accepted, no account could be created any more.
@@ -19,41 +24,55 @@ pub(crate) const SPARE_NUMBERS: u32 = 1_000_000;
 
 /// Verifies the rows of a store. `key` sealed its passwords.
 pub(crate) fn verify(rows: &dyn Rows, key: &Key) -> Result<IntegrityReport, StoreError> {
-    let mut verifier = Verifier {
-        rows,
-        key,
-        accounts: 0,
-        entries: 0,
-        last: NO_ACCOUNT,
-        format_lacks_profiles: false,
-        format_lacks_exclusions: false,
-        denied: 0,
-        faults: Findings::default(),
-        notes: Findings::default(),
+    let verifier = Verifier::check_all(rows, key, ReverseCheck::Sum(ReverseSum::default()))?;
+    let is_complete = match &verifier.reverse_check {
+        ReverseCheck::Sum(sum) => sum.is_zero(),
+        ReverseCheck::LookUp => true,
     };
-    verifier.format()?;
-    rows.scan(Table::Accounts, &[], &mut |key, value| verifier.account(key, value))?;
-    verifier.next_account()?;
-    rows.scan(Table::Handles, &[], &mut |key, value| verifier.handle(key, value))?;
-    let mut owner = None;
-    rows.scan(Table::Entries, &[], &mut |key, value| verifier.entry(&mut owner, key, value))?;
-    if let Some(owner) = owner {
-        verifier.check_lists(owner);
-    }
-    rows.scan(Table::Profiles, &[], &mut |key, value| verifier.profile(key, value))?;
-    rows.scan(Table::Disabled, &[], &mut |key, value| verifier.disabled(key, value))?;
-    rows.scan(Table::Denied, &[], &mut |key, value| verifier.denied(key, value))?;
-    verifier.count_denied();
+    let verifier =
+        if is_complete { verifier } else { Verifier::check_all(rows, key, ReverseCheck::LookUp)? };
     Ok(verifier.report())
+}
+
+/// How forward entries are compared with reverse entries.
+enum ReverseCheck {
+    Sum(ReverseSum),
+    /// Looks up the other entry of each.
+    LookUp,
+}
+
+/// The sum of a hash of each forward entry minus that of each reverse entry. If it is zero, they
+/// match: the key of the hash is random, so other entries give zero only once in 2^64 times.
+#[derive(Default)]
+struct ReverseSum {
+    hasher: RandomState,
+    sum: u64,
+    /// Whether an entry was left out, because it cannot be read.
+    is_partial: bool,
+}
+
+impl ReverseSum {
+    fn add(&mut self, owner: AccountId, contact: AccountId, entry: &Entry) {
+        if entry.position(List::Forward).is_some() {
+            self.sum = self.sum.wrapping_add(self.hasher.hash_one((owner, contact)));
+        }
+        if entry.position(List::Reverse).is_some() {
+            self.sum = self.sum.wrapping_sub(self.hasher.hash_one((contact, owner)));
+        }
+    }
+
+    const fn is_zero(&self) -> bool {
+        self.sum == 0 && !self.is_partial
+    }
 }
 
 struct Verifier<'a> {
     rows: &'a dyn Rows,
     key: &'a Key,
-    accounts: usize,
+    /// All accounts, sorted.
+    accounts: Vec<AccountId>,
     entries: usize,
-    /// The highest account number.
-    last: AccountId,
+    reverse_check: ReverseCheck,
     /// Whether the format has no profiles. Reset after the first profile was reported.
     format_lacks_profiles: bool,
     /// The same for disabled accounts and denied networks.
@@ -102,10 +121,43 @@ struct Owner {
     positions: [Vec<u64>; 4],
 }
 
-impl Verifier<'_> {
+impl<'a> Verifier<'a> {
+    fn check_all(
+        rows: &'a dyn Rows,
+        key: &'a Key,
+        reverse_check: ReverseCheck,
+    ) -> Result<Verifier<'a>, StoreError> {
+        let mut verifier = Verifier {
+            rows,
+            key,
+            accounts: Vec::new(),
+            entries: 0,
+            reverse_check,
+            format_lacks_profiles: false,
+            format_lacks_exclusions: false,
+            denied: 0,
+            faults: Findings::default(),
+            notes: Findings::default(),
+        };
+        verifier.format()?;
+        rows.scan(Table::Accounts, &[], &mut |key, value| verifier.account(key, value))?;
+        verifier.next_account()?;
+        rows.scan(Table::Handles, &[], &mut |key, value| verifier.handle(key, value))?;
+        let mut owner = None;
+        rows.scan(Table::Entries, &[], &mut |key, value| verifier.entry(&mut owner, key, value))?;
+        if let Some(owner) = owner {
+            verifier.check_lists(owner);
+        }
+        rows.scan(Table::Profiles, &[], &mut |key, value| verifier.profile(key, value))?;
+        rows.scan(Table::Disabled, &[], &mut |key, value| verifier.disabled(key, value))?;
+        rows.scan(Table::Denied, &[], &mut |key, value| verifier.denied(key, value))?;
+        verifier.count_denied();
+        Ok(verifier)
+    }
+
     fn report(self) -> IntegrityReport {
         let (faults, notes) = (self.faults.into_lines(), self.notes.into_lines());
-        IntegrityReport { accounts: self.accounts, entries: self.entries, faults, notes }
+        IntegrityReport { accounts: self.accounts.len(), entries: self.entries, faults, notes }
     }
 
     fn fault(&mut self, words: String) {
@@ -147,8 +199,8 @@ impl Verifier<'_> {
                 }
             },
         };
-        if self.last.0 >= next {
-            let (last, label) = (self.last.0, self.label(self.last)?);
+        if let Some(last) = self.accounts.last().copied().filter(|last| last.0 >= next) {
+            let (last, label) = (last.0, self.label(last)?);
             self.fault(format!(
                 "the next account would have number {next}, but {label} has number {last}"
             ));
@@ -166,8 +218,7 @@ impl Verifier<'_> {
             self.fault("the accounts table has a row without an account number".to_owned());
             return Ok(());
         };
-        self.accounts += 1;
-        self.last = self.last.max(id);
+        self.accounts.push(id);
         let account: Account = match record::decode(value) {
             Ok(account) => account,
             Err(error) => {
@@ -255,18 +306,18 @@ impl Verifier<'_> {
             Some(owner) => owner,
             None => current.insert(self.owner(id)?),
         };
-        let found = self.look_up(contact)?;
-        let label = match &found {
-            Lookup::Readable(account) => account.handle.as_str().to_owned(),
-            Lookup::Unreadable | Lookup::Missing => self.label(contact)?,
-        };
-        if matches!(found, Lookup::Missing) {
-            let words = "has an entry for an account that does not exist";
+        if !self.exists(contact) {
+            let (words, label) =
+                ("has an entry for an account that does not exist", self.label(contact)?);
             self.fault(format!("{} {words}: {label}", owner.label));
         }
         match record::decode(value) {
-            Ok(entry) => self.check_entry(owner, contact, &label, &entry),
+            Ok(entry) => self.check_entry(owner, contact, &entry),
             Err(error) => {
+                if let ReverseCheck::Sum(sum) = &mut self.reverse_check {
+                    sum.is_partial = true;
+                }
+                let label = self.label(contact)?;
                 self.fault(format!("the entry of {} for {label} {}", owner.label, describe(error)));
                 Ok(())
             }
@@ -290,30 +341,39 @@ impl Verifier<'_> {
         &mut self,
         owner: &mut Owner,
         contact: AccountId,
-        label: &str,
         entry: &Entry,
     ) -> Result<(), StoreError> {
         let who = &owner.label;
         let on = entry.membership();
         if entry.is_empty() {
+            let label = self.label(contact)?;
             self.fault(format!("the entry of {who} for {label} is on no list"));
         }
         if on.contains(List::Allow) && on.contains(List::Block) {
+            let label = self.label(contact)?;
             self.fault(format!("{who} has {label} on both the allow and the block list"));
         }
         match entry.name.as_deref().map(FriendlyName::new) {
-            Some(Err(_)) => self.fault(format!("{who} calls {label} by a name that is not valid")),
-            Some(Ok(name)) if !name.is_visible() => self.notes.push(format!(
-                "{who} calls {label} by a name that has invisible characters or only spaces"
-            )),
+            Some(Err(_)) => {
+                let label = self.label(contact)?;
+                self.fault(format!("{who} calls {label} by a name that is not valid"));
+            }
+            Some(Ok(name)) if !name.is_visible() => {
+                let label = self.label(contact)?;
+                self.notes.push(format!(
+                    "{who} calls {label} by a name that has invisible characters or only spaces"
+                ));
+            }
             Some(Ok(_)) | None => {}
         }
         if !entry.groups().is_empty() && !on.contains(List::Forward) {
+            let label = self.label(contact)?;
             self.fault(format!("{who} has {label} in a group, but not on the forward list"));
         }
         if let Some(account) = &owner.account {
             let missing = |group: &GroupId| !rules::has_group(&account.groups, *group);
             if let Some(group) = entry.groups().iter().find(missing) {
+                let label = self.label(contact)?;
                 self.fault(format!("{who} has {label} in group {group}, which does not exist"));
             }
         }
@@ -321,20 +381,39 @@ impl Verifier<'_> {
             let Some(position) = entry.position(list) else { continue };
             taken.push(position);
             if owner.account.as_ref().is_some_and(|account| position >= account.next_position) {
-                let list = list_name(list);
+                let (list, label) = (list_name(list), self.label(contact)?);
                 self.fault(format!(
                     "the position of {label} on the {list} list of {who} was never assigned"
                 ));
             }
         }
+        self.check_reverse(owner, contact, entry)
+    }
+
+    /// Compares a forward entry with the contact's reverse entry, and a reverse entry with the
+    /// contact's forward entry.
+    fn check_reverse(
+        &mut self,
+        owner: &Owner,
+        contact: AccountId,
+        entry: &Entry,
+    ) -> Result<(), StoreError> {
+        let who = &owner.label;
+        if owner.id != contact
+            && let ReverseCheck::Sum(sum) = &mut self.reverse_check
+        {
+            sum.add(owner.id, contact, entry);
+            return Ok(());
+        }
         for (list, other) in [(List::Forward, List::Reverse), (List::Reverse, List::Forward)] {
-            if !on.contains(list) {
+            if entry.position(list).is_none() {
                 continue;
             }
             let (list, opposite) = (list_name(list), list_name(other));
             if owner.id == contact {
                 self.fault(format!("{who} is on their own {list} list"));
             } else if !self.has_on_list(contact, owner.id, other)? {
+                let label = self.label(contact)?;
                 self.fault(format!(
                     "{who} has {label} on the {list} list, but is not on the {opposite} list of {label}"
                 ));
@@ -388,7 +467,7 @@ impl Verifier<'_> {
             return Ok(());
         };
         let label = self.label(id)?;
-        if matches!(self.look_up(id)?, Lookup::Missing) {
+        if !self.exists(id) {
             self.fault(format!("there is a profile of an account that does not exist: {label}"));
         }
         if let Err(error) = record::decode::<MemberProfile>(value) {
@@ -412,7 +491,7 @@ impl Verifier<'_> {
             return Ok(());
         };
         let label = self.label(id)?;
-        if matches!(self.look_up(id)?, Lookup::Missing) {
+        if !self.exists(id) {
             self.fault(format!("an account that does not exist is disabled: {label}"));
         }
         if let Err(error) = record::decode::<Disabled>(value) {
@@ -443,6 +522,10 @@ impl Verifier<'_> {
                 "{count} networks are denied, but at most {MAX_DENIED} are allowed"
             ));
         }
+    }
+
+    fn exists(&self, id: AccountId) -> bool {
+        self.accounts.binary_search(&id).is_ok()
     }
 
     fn look_up(&self, id: AccountId) -> Result<Lookup, StoreError> {

@@ -21,6 +21,7 @@ use msnp::{
 };
 use redb::{Database, ReadableDatabase, ReadableTable, TableDefinition};
 use std::fs;
+use std::io::Cursor;
 use std::path::Path;
 use store::{File, Memory};
 use tempfile::TempDir;
@@ -301,7 +302,7 @@ fn a_backup_from_before_groups_is_restored() {
     let memory = Memory::new().unwrap();
     let stores: [&dyn Store; 2] = [&file, &memory];
     for store in stores {
-        assert_eq!(store.restore(&mut backup.as_slice()).unwrap(), Restored { accounts: 5 });
+        assert_eq!(store.restore(&mut Cursor::new(&backup)).unwrap(), Restored { accounts: 5 });
         check_unchanged(store);
     }
     let here = File::open(copy().path()).unwrap().export(true).unwrap();
@@ -311,9 +312,9 @@ fn a_backup_from_before_groups_is_restored() {
     file.change(&[(ALICE, change)]).unwrap().remove(0).unwrap();
     let mut later = Vec::new();
     file.backup(true, &mut later).unwrap();
-    file.restore(&mut backup.as_slice()).unwrap();
+    file.restore(&mut Cursor::new(&backup)).unwrap();
     check_unchanged(&file);
-    file.restore(&mut later.as_slice()).unwrap();
+    file.restore(&mut Cursor::new(&later)).unwrap();
     assert_eq!(file.roster(ALICE, Detail::Numbers).unwrap().groups.len(), 2);
 }
 
@@ -350,7 +351,7 @@ fn a_backup_from_before_profiles_is_restored() {
     let stores: [&dyn Store; 2] = [&file, &memory];
     for store in stores {
         for _ in 0..2 {
-            assert_eq!(store.restore(&mut backup.as_slice()).unwrap(), Restored { accounts: 3 });
+            assert_eq!(store.restore(&mut Cursor::new(&backup)).unwrap(), Restored { accounts: 3 });
             before_profiles(store);
             let change = Change::SetProfile(Some(profile()));
             store.change(&[(ALICE, change)]).unwrap().remove(0).unwrap();
@@ -395,7 +396,7 @@ fn a_backup_from_before_disabled_accounts_is_restored() {
     let stores: [&dyn Store; 2] = [&file, &memory];
     for store in stores {
         for _ in 0..2 {
-            assert_eq!(store.restore(&mut backup.as_slice()).unwrap(), Restored { accounts: 3 });
+            assert_eq!(store.restore(&mut Cursor::new(&backup)).unwrap(), Restored { accounts: 3 });
             before_exclusions(store);
             store.set_disabled(ALICE, Some(&Disabled::default())).unwrap();
             store.deny("10.0.0.0/8".parse().unwrap()).unwrap();

@@ -17,6 +17,7 @@ use disk::{Disk, Leaves};
 use edits::{Edit, backup, forward, newcomer, shown, strange_profile, stranger, versions};
 use msnp::MemberProfile;
 use msnp::command::Search;
+use std::io::Cursor;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use store::{File, Memory};
@@ -90,7 +91,7 @@ mod steps {
             if found != after {
                 assert_eq!(versions(self.store()), acknowledged);
                 self.reference = Memory::new().unwrap();
-                self.reference.restore(&mut backup(self.store()).as_slice()).unwrap();
+                self.reference.restore(&mut Cursor::new(backup(self.store()))).unwrap();
             }
         }
 
@@ -236,7 +237,7 @@ fn a_full_disk_loses_nothing_and_accepts_edits_when_it_has_space() {
         assert!(matches!(refused, CreateError::Store(StoreError::Io(..))), "{refused}");
         for _ in 0..3 {
             assert!(store.change(&[(first, forward(AccountId(2)))]).is_err());
-            assert!(store.restore(&mut backup_before.as_slice()).is_err());
+            assert!(store.restore(&mut Cursor::new(&backup_before)).is_err());
         }
         fill(&disk, false);
         assert_eq!(store.verify_integrity().unwrap().accounts, made);

@@ -15,6 +15,7 @@ use dice::Dice;
 use edits::{Edit, backup, forward};
 use msnp::{FriendlyName, Handle, ListVersion};
 use std::collections::HashMap;
+use std::io::Cursor;
 use store::Memory;
 
 #[cfg(test)]
@@ -80,7 +81,7 @@ fn no_list_version_is_used_twice() {
                 0 => backups.push(backup(&store)),
                 1 => {
                     let backup = dice.pick(&backups);
-                    store.restore(&mut backup.as_slice()).unwrap();
+                    store.restore(&mut Cursor::new(&backup)).unwrap();
                     restored += 1;
                 }
                 2 => {
@@ -116,7 +117,7 @@ fn the_version_after_that_of_a_backup_is_not_reused() {
     let cached = version();
     assert_eq!(cached, before.next());
     let card = Memory::new().unwrap();
-    card.restore(&mut bytes.as_slice()).unwrap();
+    card.restore(&mut Cursor::new(&bytes)).unwrap();
     let restored = card.roster(alice, Detail::Lists).unwrap();
     assert!(restored.version != cached && restored.version != before);
     assert_eq!(restored.lists, [const { Vec::new() }; 4]);

@@ -3,8 +3,8 @@
 use super::page::{code, root, table};
 use super::scripts::Scripts;
 use msnp::frame::Origin;
-use msnp::gate::{COMMANDS, EVENTS, PayloadRule, Refusal, accepts, admit, payload, server_sends};
-use msnp::{Dialect, Phase, Server};
+use msnp::gate::{CommandRules, PayloadRule, Refusal, TABLE, accepts, admit, bounds, server_sends};
+use msnp::{CommandName, Dialect, Phase, Server};
 use std::collections::BTreeSet;
 
 const SERVERS: [(Server, &str); 3] = [
@@ -14,10 +14,10 @@ const SERVERS: [(Server, &str); 3] = [
 ];
 
 /// Commands of a dialect that this server never sends, and why.
-const NEVER_SENT: &[(Server, &str, &str)] = &[
-    (Server::Dispatch, "USR", "a sign-in there is answered with a referral (`XFR`)"),
-    (Server::Dispatch, "OUT", "it closes the connection without a word"),
-    (Server::Notification, "NOT", "there is no web service that alerts"),
+const NEVER_SENT: &[(Server, CommandName, &str)] = &[
+    (Server::Dispatch, CommandName::Usr, "a sign-in there is answered with a referral (`XFR`)"),
+    (Server::Dispatch, CommandName::Out, "it closes the connection without a word"),
+    (Server::Notification, CommandName::Not, "there is no web service that alerts"),
 ];
 
 /// Returns the phases of a connection to a server, in words.
@@ -46,27 +46,27 @@ fn refusal(refusal: Refusal) -> String {
 }
 
 /// Returns whether a dialect has a client's command, or how it is refused.
-pub(crate) fn verdict(name: &str, server: Server, dialect: Dialect) -> String {
-    if accepts(name, server, dialect) {
+pub(crate) fn verdict(name: Option<CommandName>, server: Server, dialect: Dialect) -> String {
+    if name.is_some_and(|name| accepts(name, server, dialect)) {
         return "yes".to_owned();
     }
     let mut last = Refusal::Close;
     for (phase, _) in phases(server) {
-        let (_, refused) = admit(name.as_bytes(), server, *phase, dialect).unwrap_err();
+        let (_, refused) = admit(name, server, *phase, dialect).unwrap_err();
         // One sentence of the page explains this.
-        assert_eq!(last, Refusal::Close, "{name} {dialect}: refused with words before sign-in");
+        assert_eq!(last, Refusal::Close, "{name:?} {dialect}: refused with words before sign-in");
         last = refused;
     }
     format!("no: {}", refusal(last))
 }
 
 /// Returns the phases in which a command is handled, and the answer in the others.
-fn places(name: &str, server: Server) -> (String, String) {
+fn places(name: CommandName, server: Server) -> (String, String) {
     let dialect =
         Dialect::ALL.into_iter().rfind(|dialect| accepts(name, server, *dialect)).unwrap();
     let (mut here, mut elsewhere) = (Vec::new(), Vec::new());
     for (phase, words) in phases(server) {
-        match admit(name.as_bytes(), server, *phase, dialect) {
+        match admit(Some(name), server, *phase, dialect) {
             Ok(_) => here.push(*words),
             Err((_, refused)) => elsewhere.push((*words, refusal(refused))),
         }
@@ -90,10 +90,10 @@ fn together(refused: &[(&str, String)]) -> String {
     said.collect::<Vec<_>>().join("; ")
 }
 
-fn following(name: &str, origin: Origin, server: Server) -> String {
-    match payload(name.as_bytes(), origin, server) {
+fn following(name: CommandName, origin: Origin, server: Server) -> String {
+    match bounds(Some(name), origin, server).payload {
         PayloadRule::None => "none".to_owned(),
-        PayloadRule::UpTo(most) => format!("up to {most} bytes"),
+        PayloadRule::UpTo(most) | PayloadRule::InPieces(most) => format!("up to {most} bytes"),
     }
 }
 
@@ -127,11 +127,14 @@ fn strangers(server: Server) -> String {
     let mut foreign = BTreeSet::new();
     let mut unknown = Vec::new();
     for (phase, words) in phases(server) {
-        for row in COMMANDS.iter().filter(|row| !accepts(row.name, server, row.since)) {
-            let admitted = admit(row.name.as_bytes(), server, *phase, row.since);
-            foreign.insert(refusal(admitted.unwrap_err().1));
+        for row in &TABLE {
+            let rules = row.requests.iter();
+            for rule in rules.filter(|rule| !accepts(row.name, server, rule.since)) {
+                let admitted = admit(Some(row.name), server, *phase, rule.since);
+                foreign.insert(refusal(admitted.unwrap_err().1));
+            }
         }
-        let (_, refused) = admit(b"QQQ", server, *phase, Dialect::Msnp7).unwrap_err();
+        let (_, refused) = admit(None, server, *phase, Dialect::Msnp7).unwrap_err();
         unknown.push((*words, refusal(refused)));
     }
     let foreign: Vec<String> = foreign.into_iter().collect();
@@ -157,31 +160,26 @@ pub(crate) fn sent_by_clients(scripts: &Scripts) -> String {
     let head = head(&["command", "what"], &["when", "otherwise", "payload", "a script"]);
     for (server, title) in SERVERS {
         let mut rows = Vec::new();
-        for name in
-            names(COMMANDS.iter().filter(|row| row.servers.contains(&server)), |row| row.name)
-        {
+        let accepted = TABLE
+            .iter()
+            .filter(|row| row.requests.iter().any(|rule| rule.servers.contains(&server)));
+        for name in accepted.map(|row| row.name) {
             let (when, otherwise) = places(name, server);
-            let mut row = vec![code(name), purpose(name)];
-            row.extend(Dialect::ALL.map(|dialect| verdict(name, server, dialect)));
+            let mut row = vec![code(name.as_str()), purpose(name.as_str())];
+            row.extend(Dialect::ALL.map(|dialect| verdict(Some(name), server, dialect)));
             let payload = following(name, Origin::Client, server);
-            row.extend([when, otherwise, payload, scripts.of(name, Origin::Client, server)]);
+            row.extend([
+                when,
+                otherwise,
+                payload,
+                scripts.of(name.as_str(), Origin::Client, server),
+            ]);
             rows.push(row);
         }
         let table = table(&head, &rows);
         page += &format!("\n### To a {title}\n\n{table}\n{}", strangers(server));
     }
     page
-}
-
-/// Returns the names of rows, each once, in the order of the table.
-fn names<T>(rows: impl Iterator<Item = T>, name: impl Fn(T) -> &'static str) -> Vec<&'static str> {
-    let mut names: Vec<&str> = Vec::new();
-    for name in rows.map(name) {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    }
-    names
 }
 
 const SERVERS_SEND: &str = "
@@ -197,18 +195,19 @@ pub(crate) fn sent_by_servers(scripts: &Scripts) -> String {
     let head = head(&["command", "what"], &["payload", "a script"]);
     for (server, title) in SERVERS {
         let mut rows = Vec::new();
-        for told in EVENTS.iter().filter(|told| told.servers.contains(&server)) {
-            let name = told.name;
+        let sent =
+            |row: &&CommandRules| row.event.is_some_and(|rule| rule.servers.contains(&server));
+        for name in TABLE.iter().filter(sent).map(|row| row.name) {
             let never = NEVER_SENT.iter().find(|(at, what, _)| (*at, *what) == (server, name));
-            let mut what = purpose(name);
+            let mut what = purpose(name.as_str());
             if let Some((_, _, why)) = never {
                 what += &format!(" Never sent: {why}.");
             }
             let script = match never {
                 Some(_) => "never".to_owned(),
-                None => scripts.of(name, Origin::Server, server),
+                None => scripts.of(name.as_str(), Origin::Server, server),
             };
-            let mut row = vec![code(name), what];
+            let mut row = vec![code(name.as_str()), what];
             row.extend(Dialect::ALL.map(|dialect| match server_sends(name, server, dialect) {
                 true if never.is_some() => "never".to_owned(),
                 true => "yes".to_owned(),
@@ -225,7 +224,7 @@ pub(crate) fn sent_by_servers(scripts: &Scripts) -> String {
 #[test]
 fn commands_never_sent_belong_to_that_server() {
     for (server, name, _) in NEVER_SENT {
-        assert!(server_sends(name, *server, Dialect::Msnp7), "{server:?} {name}");
+        assert!(server_sends(*name, *server, Dialect::Msnp7), "{server:?} {name}");
     }
 }
 
@@ -234,8 +233,7 @@ fn every_command_file_is_on_the_page() {
     for entry in std::fs::read_dir(root().join("msnp/src/command")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         let name = name.strip_suffix(".rs").unwrap().to_uppercase();
-        let listed = COMMANDS.iter().map(|row| row.name).chain(EVENTS.iter().map(|told| told.name));
-        let listed = listed.into_iter().any(|command| command == name);
+        let listed = CommandName::ALL.iter().any(|command| command.as_str() == name);
         assert!(listed || ["MOD", "ERR"].contains(&name.as_str()), "{name} is in no table");
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::PathBuf;
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::sync::mpsc::{self, Receiver, Sender};
@@ -44,6 +45,8 @@ impl Installation {
         let directory = TempDir::with_prefix("msnpd-test-").expect("a temporary directory");
         let installation = Self { directory };
         std::fs::write(installation.configuration(), CONFIGURATION).expect("writing config.ron");
+        let data = installation.directory.path().join("data");
+        std::fs::DirBuilder::new().mode(0o700).create(data).expect("creating the data folder");
         for account in accounts {
             installation.add(account);
         }

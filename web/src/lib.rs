@@ -12,7 +12,7 @@ pub mod client_setup;
 mod form;
 mod history;
 mod host_check;
-mod http_request;
+pub mod http;
 mod page;
 mod page_request;
 mod response;
@@ -21,7 +21,7 @@ mod throttle;
 mod web;
 
 pub use admin_auth::{PasswordSource, PasswordVerifier};
-pub use http_request::{MAX_BODY, MAX_HEAD, REQUEST_TIMEOUT};
+pub use page::MAX_FORM;
 pub use site::{Deps, Settings, SignUp};
 pub use throttle::ATTEMPT_WINDOW;
-pub use web::{MAX_CONNECTIONS, MAX_PER_ADDRESS, MAX_PER_NETWORK, Web};
+pub use web::Web;

@@ -1,42 +1,84 @@
-//! HTTP responses. A response states its length, has the HTTP version of its request, and ends the
-//! connection.
+//! The responses of pages.
 
-use crate::http_request::ResponseFormat;
-use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
-use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, HeaderMap};
+use crate::http::{Response, Status};
 use askama::Template;
+use std::borrow::Cow;
 
 /// Browsers of all ages treat this as Windows-1252, and send forms in it.
 const PAGE_TYPE: &str = "text/html; charset=iso-8859-1";
 
-/// A page. The status may be an error.
-pub(crate) fn page(status: StatusCode, template: &impl Template) -> HttpResponse {
-    match template.render() {
-        Ok(text) => with_body(status, PAGE_TYPE, to_ascii(&text).into_bytes()),
-        Err(error) => {
-            log::error!("cannot render a page: {error}");
-            with_body(StatusCode::INTERNAL_SERVER_ERROR, PAGE_TYPE, Vec::new())
+/// The response of a page. It has the same headers for all pages, and at most one more.
+pub(crate) struct PageResponse {
+    status: Status,
+    content_type: &'static str,
+    further: Option<(&'static str, Cow<'static, str>)>,
+    cache_control: &'static str,
+    body: Vec<u8>,
+}
+
+impl PageResponse {
+    /// A response of any media type.
+    pub(crate) fn new(
+        status: Status,
+        content_type: &'static str,
+        body: impl Into<Vec<u8>>,
+    ) -> PageResponse {
+        let (further, body) = (None, body.into());
+        PageResponse { status, content_type, further, cache_control: "no-cache", body }
+    }
+
+    /// A page. The status may be an error.
+    pub(crate) fn page(status: Status, template: &impl Template) -> PageResponse {
+        match template.render() {
+            Ok(text) => PageResponse::new(status, PAGE_TYPE, to_ascii(&text)),
+            Err(error) => {
+                log::error!("cannot render a page: {error}");
+                PageResponse::new(Status::INTERNAL_SERVER_ERROR, PAGE_TYPE, Vec::new())
+            }
         }
+    }
+
+    /// A file for the browser to save or open.
+    pub(crate) fn file(
+        name: &'static str,
+        content_type: &'static str,
+        text: String,
+    ) -> PageResponse {
+        let disposition = format!("attachment; filename={name}");
+        PageResponse::new(Status::OK, content_type, text).header("Content-Disposition", disposition)
+    }
+
+    /// Sets the further header.
+    pub(crate) fn header(
+        self,
+        name: &'static str,
+        value: impl Into<Cow<'static, str>>,
+    ) -> PageResponse {
+        PageResponse { further: Some((name, value.into())), ..self }
+    }
+
+    /// Makes browsers keep no copy at all. They must not reuse other pages without asking.
+    pub(crate) fn not_stored(self) -> PageResponse {
+        PageResponse { cache_control: "no-store", ..self }
     }
 }
 
-/// A response that is not a page.
-pub(crate) fn with_body(
-    status: StatusCode,
-    content_type: &'static str,
-    body: Vec<u8>,
-) -> HttpResponse {
-    HttpResponse::build(status).insert_header((CONTENT_TYPE, content_type)).body(body)
-}
-
-/// A file for the browser to save or open.
-pub(crate) fn file(name: &'static str, content_type: &'static str, text: String) -> HttpResponse {
-    let disposition = format!("attachment; filename={name}");
-    HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, content_type))
-        .insert_header((CONTENT_DISPOSITION, disposition))
-        .body(text)
+impl From<PageResponse> for Response {
+    fn from(page: PageResponse) -> Response {
+        let mut response = Response::new(page.status, page.body)
+            .header("Server", "msnpd")
+            .connection()
+            .header("Content-Type", page.content_type);
+        if let Some((name, value)) = page.further {
+            response = response.header(name, value);
+        }
+        response
+            .header("Cache-Control", page.cache_control)
+            .header("Pragma", "no-cache")
+            // Pages of other sites must not show this one in a frame.
+            .header("X-Frame-Options", "DENY")
+            .header("X-Content-Type-Options", "nosniff")
+    }
 }
 
 /// Replaces each character that is not ASCII with a reference, and drops control characters, which
@@ -54,38 +96,4 @@ fn to_ascii(text: &str) -> String {
         }
     }
     ascii
-}
-
-/// Encodes a response. Browsers must not reuse pages without asking, or show them in frames of
-/// other sites. Pages with `Cache-Control: no-store` are not kept at all.
-pub(crate) fn encode(
-    format: ResponseFormat,
-    status: StatusCode,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Vec<u8> {
-    let reason = status.canonical_reason().unwrap_or("Other");
-    let mut text = format!("HTTP/1.{} {} {reason}\r\n", format.minor.min(1), status.as_u16());
-    text.push_str("Server: msnpd\r\nConnection: close\r\n");
-    for (name, shown) in [
-        ("content-type", "Content-Type"),
-        ("content-disposition", "Content-Disposition"),
-        ("www-authenticate", "WWW-Authenticate"),
-        ("allow", "Allow"),
-        ("retry-after", "Retry-After"),
-    ] {
-        if let Some(value) = headers.get(name).and_then(|value| value.to_str().ok()) {
-            text.push_str(&format!("{shown}: {value}\r\n"));
-        }
-    }
-    let cache_control = headers.get("cache-control").and_then(|value| value.to_str().ok());
-    text.push_str(&format!("Cache-Control: {}\r\n", cache_control.unwrap_or("no-cache")));
-    text.push_str("Pragma: no-cache\r\n");
-    text.push_str("X-Frame-Options: DENY\r\nX-Content-Type-Options: nosniff\r\n");
-    text.push_str(&format!("Content-Length: {}\r\n\r\n", body.len()));
-    let mut bytes = text.into_bytes();
-    if !format.is_head {
-        bytes.extend_from_slice(body);
-    }
-    bytes
 }

@@ -4,9 +4,9 @@ use crate::connection::{Link, Pump};
 use crate::end::EndReason;
 use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, WrapFuture};
 use msnp::command::{DecodeContext, Rejection, RejectionReason};
-use msnp::frame::FrameError;
+use msnp::frame::{self, FrameError, Origin, PayloadPieces, Scan};
 use msnp::gate::{self, Refusal};
-use msnp::{Request, Server, TrId};
+use msnp::{CommandName, Request, Server, TrId};
 use std::future::Future;
 use std::task::Context as TaskContext;
 
@@ -22,6 +22,33 @@ pub trait ConnectionActor: Actor<Context = Context<Self>> + Sized {
 
     /// Handles a request that the gate has admitted.
     fn request(&mut self, request: Request<'_>, ctx: &mut Context<Self>);
+
+    /// Finds the first command in the input.
+    ///
+    /// # Errors
+    /// [`FrameError`] if the input cannot be split into commands.
+    fn scan(input: &[u8]) -> Result<Scan<'_>, FrameError> {
+        frame::next(input, Origin::Client, Self::SERVER)
+    }
+
+    /// Handles a piece of the payload of the last request, if its payload is passed on in pieces. `rest`
+    /// is what has not arrived yet: `None` at the last piece. The actor must keep a bounded number of
+    /// bytes.
+    fn payload_piece(
+        &mut self,
+        _piece: &[u8],
+        _rest: Option<PayloadPieces>,
+        _ctx: &mut Context<Self>,
+    ) {
+        self.close_unreadable(FrameError::PayloadTooLong);
+    }
+
+    /// Handles what other actors have put into the connection's inbox, and registers the task there.
+    /// Called at the start of each turn.
+    fn receive(&mut self, _cx: &mut TaskContext<'_>) {}
+
+    /// Called at the end of each turn.
+    fn after_turn(&mut self) {}
 
     /// Called when all requests that have arrived were handled.
     fn after_requests(&mut self) {}
@@ -76,7 +103,7 @@ pub trait ConnectionActor: Actor<Context = Context<Self>> + Sized {
     }
 
     /// Called for a command that is rejected without being handled.
-    fn on_rejected(&mut self, _name: &[u8]) {}
+    fn on_rejected(&mut self, _name: Option<CommandName>) {}
 
     /// Answers a rejected request.
     fn reject(&mut self, name: &[u8], rejection: Rejection) {
@@ -84,7 +111,7 @@ pub trait ConnectionActor: Actor<Context = Context<Self>> + Sized {
         if !self.link().offered_only_later_versions() {
             self.log_rejection(name, rejection.reason);
         }
-        self.on_rejected(name);
+        self.on_rejected(CommandName::parse(name));
         let end = EndReason::Rejected(rejection.reason);
         match (rejection.refusal, rejection.trid) {
             (Refusal::Close, _) => self.link().close(end),
@@ -150,14 +177,14 @@ pub(crate) fn handle_request<C: ConnectionActor + Handler<FromClient>>(
     if actor.link().is_waiting() || actor.has_more_output() || actor.is_output_held() {
         return Err(BusyError);
     }
-    let name = request.name().as_bytes();
+    let name = request.name();
     let (phase, dialect) = (actor.link().phase(), actor.link().dialect());
-    match gate::admit(name, C::SERVER, phase, dialect) {
+    match gate::admit(Some(name), C::SERVER, phase, dialect) {
         Ok(_) => actor.request(request, ctx),
         Err((denial, refusal)) => {
             let reason = msnp::command::RejectionReason::Denied(denial);
             let trid = Some(TrId::SERVER);
-            actor.reject(name, Rejection { reason, refusal, trid });
+            actor.reject(name.as_str().as_bytes(), Rejection { reason, refusal, trid });
         }
     }
     actor.after_requests();

@@ -3,6 +3,7 @@
 use crate::connection::activity::Activity;
 use crate::connection::admission::AdmissionError;
 use crate::connection::buffers::{Buffers, Input, OUTPUT, Output};
+use crate::connection::pump::PendingPayload;
 use crate::connection::report::{Identity, Label};
 use crate::connection::slot::{BufferKind, ConnectionId};
 use crate::connection::trace::{self, TraceTarget};
@@ -45,6 +46,8 @@ pub struct Link {
     input: Option<Box<Input>>,
     /// Whether the pump has taken the input buffer.
     input_taken: bool,
+    /// The payload whose pieces come before the next command.
+    pub(super) pending_payload: Option<PendingPayload>,
     output: Option<Box<Output>>,
     pub(super) activity: Option<Box<Activity>>,
     /// Whether bytes were read since the last check for a read that ended inside a command.
@@ -89,6 +92,7 @@ impl Link {
             peer_info,
             input: None,
             input_taken: false,
+            pending_payload: None,
             output: None,
             activity: None,
             has_read: false,
@@ -502,7 +506,8 @@ impl Link {
         input.filled(count);
         match read {
             Poll::Pending => {
-                if std::mem::take(&mut self.has_read) && !input.unread().is_empty() {
+                let is_inside = !input.unread().is_empty() || self.pending_payload.is_some();
+                if std::mem::take(&mut self.has_read) && is_inside {
                     self.transport.read_ended_inside_command();
                 }
                 Poll::Pending

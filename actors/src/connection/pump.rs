@@ -1,9 +1,10 @@
 //! The future that drives a connection: read, handle, produce, write.
 
 use crate::connection::ConnectionActor;
+use crate::connection::buffers::Input;
 use crate::end::EndReason;
 use actix::{ActorContext, ActorFuture, Context};
-use msnp::frame::{self, Origin};
+use msnp::frame::PayloadPieces;
 use msnp::gate::Refusal;
 use msnp::{Frame, Phase, Request};
 use std::pin::Pin;
@@ -18,8 +19,16 @@ const MAX_PER_TURN: usize = 64;
 /// four `BPR` and an `ILN`. So requests of a client that reads no replies are not handled.
 const MAX_REPLY: usize = 2048;
 
+/// The rest of a payload that is passed on in pieces.
+#[derive(Clone, Copy)]
+pub(super) struct PendingPayload {
+    pieces: PayloadPieces,
+    /// Whether its command was refused. The pieces are dropped then.
+    is_refused: bool,
+}
+
 /// The future of a connection. It is zero-sized, so spawning it does not allocate. It runs after the
-/// mailbox, so all that other actors sent in one poll leaves in one write.
+/// mailbox and takes all items of the inbox, so all that other actors sent leaves in one write.
 pub struct Pump;
 
 impl<C: ConnectionActor> ActorFuture<C> for Pump {
@@ -31,7 +40,9 @@ impl<C: ConnectionActor> ActorFuture<C> for Pump {
         ctx: &mut Context<C>,
         cx: &mut TaskContext<'_>,
     ) -> Poll<()> {
+        actor.receive(cx);
         let over = turn(actor, ctx, cx);
+        actor.after_turn();
         actor.link().release_input();
         over
     }
@@ -128,7 +139,16 @@ fn handle<C: ConnectionActor>(actor: &mut C, ctx: &mut Context<C>, left: &mut us
         && !actor.has_more_output()
         && actor.link().room() >= MAX_REPLY
     {
-        let scan = match frame::next(input.unread(), Origin::Client, C::SERVER) {
+        if let Some(pending) = actor.link().pending_payload {
+            *left -= 1;
+            handled = true;
+            pass_on(actor, ctx, pending, &mut input);
+            if actor.link().pending_payload.is_some() {
+                break;
+            }
+            continue;
+        }
+        let scan = match C::scan(input.unread()) {
             Ok(scan) => scan,
             Err(error) => {
                 actor.close_unreadable(error);
@@ -149,6 +169,9 @@ fn handle<C: ConnectionActor>(actor: &mut C, ctx: &mut Context<C>, left: &mut us
             let (phase, at) = (actor.link().phase(), actor.decode_context());
             let request = Request::decode(&frame, phase, at);
             actor.link().trace_received(&frame, request.as_ref().ok());
+            let is_refused = request.is_err();
+            actor.link().pending_payload =
+                scan.pieces.map(|pieces| PendingPayload { pieces, is_refused });
             match request {
                 Ok(request) => actor.request(request, ctx),
                 Err(rejection) => actor.reject(frame.name, rejection),
@@ -162,6 +185,22 @@ fn handle<C: ConnectionActor>(actor: &mut C, ctx: &mut Context<C>, left: &mut us
     actor.link().keep_input(input);
     actor.after_requests();
     handled
+}
+
+/// Passes on the bytes of a payload that have arrived.
+fn pass_on<C: ConnectionActor>(
+    actor: &mut C,
+    ctx: &mut Context<C>,
+    pending: PendingPayload,
+    input: &mut Input,
+) {
+    let (piece, rest) = pending.pieces.split(input.unread());
+    actor.link().pending_payload = rest.map(|pieces| PendingPayload { pieces, ..pending });
+    let length = piece.len();
+    if length > 0 && !pending.is_refused {
+        actor.payload_piece(piece, rest, ctx);
+    }
+    input.advance(length);
 }
 
 /// Ends a connection whose next command will be refused with a close, without waiting for its

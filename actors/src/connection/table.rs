@@ -75,6 +75,8 @@ pub struct Connections {
     exclusions: Rc<Exclusions>,
     inner: RefCell<ConnectionTable>,
     last_id: Cell<u64>,
+    /// The number of ids that no connection has.
+    without_connection: Cell<u64>,
     closing: Cell<bool>,
     /// A counter that the sweep increments each second.
     second: Cell<u32>,
@@ -89,6 +91,7 @@ impl Connections {
             exclusions,
             inner: RefCell::default(),
             last_id: Cell::new(0),
+            without_connection: Cell::new(0),
             closing: Cell::new(false),
             second: Cell::new(0),
             empty: Notify::new(),
@@ -122,6 +125,13 @@ impl Connections {
         }
         inner.half_open.insert(origin, id, index);
         Ok((index, id))
+    }
+
+    /// Returns an id for the sign-in of a principal without a connection. These ids count down from
+    /// the largest number, which no connection reaches.
+    pub fn id_without_connection(&self) -> ConnectionId {
+        self.without_connection.set(self.without_connection.get() + 1);
+        ConnectionId(u64::MAX - self.without_connection.get())
     }
 
     fn admit(&self, settings: &Settings, peer_info: &PeerInfo) -> Result<(), AdmissionError> {

@@ -7,9 +7,9 @@
 use super::ConnectionId;
 use super::slot::Slot;
 use crate::port::store::AccountId;
-use msnp::command::{Bpr, DecodeContext, Prp, PrpReply, Usr, UsrReply, XfrReply};
+use msnp::command::{CommandName, DecodeContext};
 use msnp::frame::{self, MAX_FRAME, Origin};
-use msnp::{Dialect, Event, Frame, Handle, Property, Request, Server, SinkFullError, gate};
+use msnp::{Dialect, Event, Frame, Handle, Request, Server, SinkFullError};
 use std::cell::{Cell, RefCell};
 use std::ops::Range;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -156,29 +156,13 @@ fn target_label(target: TraceTarget) -> String {
 /// may be part of a message whose length was wrong, or a cookie.
 fn render_received(frame: &Frame<'_>, request: Option<&Request<'_>>, dialect: Dialect) -> String {
     let Some(request) = request else { return render_unknown(frame) };
-    let secret = match request {
-        Request::Usr(Usr::Response { .. }) => 4..usize::MAX,
-        Request::Usr(Usr::Switchboard { .. }) | Request::Ans(_) => 3..usize::MAX,
-        Request::Prp(Prp { property: Property::Phone(..), .. }) => 3..usize::MAX,
-        _ => 0..0,
-    };
-    render_decoded(frame, secret, |line| request.encode(dialect, line))
+    render_decoded(frame, request.secret_words(), |line| request.encode(dialect, line))
 }
 
 /// Renders a command to a client.
 fn render_sent(frame: &Frame<'_>, at: DecodeContext) -> String {
     let Ok(event) = Event::decode(frame, at) else { return render_unknown(frame) };
-    let secret = match &event {
-        // Challenge and digest together would allow guessing the password.
-        Event::Usr(UsrReply::Challenge { .. }) => 4..usize::MAX,
-        Event::Chl(_) => 2..usize::MAX,
-        Event::Prp(PrpReply { property: Property::Phone(..), .. })
-        | Event::Bpr(Bpr { property: Property::Phone(..), .. }) => 4..usize::MAX,
-        Event::Xfr(XfrReply::Switchboard { .. }) => 5..usize::MAX,
-        Event::Rng(_) => 4..5,
-        _ => 0..0,
-    };
-    render_decoded(frame, secret, |line| event.encode(at.dialect, line))
+    render_decoded(frame, event.secret_words(), |line| event.encode(at.dialect, line))
 }
 
 /// Renders a command from its encoded form. The words in the range `secret` are masked; the command
@@ -205,11 +189,7 @@ fn render_decoded(
 
 /// Renders an invalid command: its name, if it is a known one, and the number of its words.
 fn render_unknown(frame: &Frame<'_>) -> String {
-    let commands = gate::COMMANDS.iter().map(|row| row.name);
-    let mut known = commands.chain(gate::EVENTS.iter().map(|row| row.name));
-    let Some(name) = known.find(|name| name.as_bytes() == frame.name) else {
-        return "not a command".to_owned();
-    };
+    let Some(name) = frame.command else { return "not a command".to_owned() };
     let count = frame.words.clone().count();
     format!("{name} (not accepted, words: {count}){}", payload(frame.payload))
 }
@@ -217,12 +197,12 @@ fn render_unknown(frame: &Frame<'_>) -> String {
 /// Returns the handle that a client names as its user.
 pub(super) fn claimed_handle(frame: &Frame<'_>, server: Server) -> Option<Handle> {
     let mut words = frame.words.clone();
-    let word = match frame.name {
-        b"USR" if server != Server::Switchboard => {
+    let word = match frame.command? {
+        CommandName::Usr if server != Server::Switchboard => {
             let begins = words.nth(2).is_some_and(|word| word.eq_ignore_ascii_case(b"I"));
             words.next().filter(|_| begins)
         }
-        b"USR" | b"ANS" => words.nth(1),
+        CommandName::Usr | CommandName::Ans => words.nth(1),
         _ => None,
     };
     Handle::new(std::str::from_utf8(word?).ok()?).ok()

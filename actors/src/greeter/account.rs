@@ -5,7 +5,7 @@ use crate::edit::edit;
 use crate::message::{EditError, Import, Load};
 use crate::node::Node;
 use crate::port::store::{AccountId, Change, Detail, Roster};
-use crate::port::{AccountExport, PhoneNumbers, StoreError};
+use crate::port::{AccountExport, ImportStep, PhoneNumbers, StoreError};
 use crate::settings::MAX_LIST_ENTRIES;
 use msnp::{AddNotice, ErrorCode, GroupId, GroupName, Handle, List, Privacy};
 use std::rc::Rc;
@@ -86,7 +86,8 @@ pub(super) async fn find_or_create(node: &Node) -> Result<AccountRef, GreeterErr
         disabled: None,
         lists: Default::default(),
     };
-    node.accounts.send(Import(vec![export])).await.unwrap_or_else(|_| Err(actor_stopped()))?;
+    let import = Import { accounts: vec![export], step: ImportStep::Whole };
+    node.accounts.send(import).await.unwrap_or_else(|_| Err(actor_stopped()))?;
     find(node).await?.ok_or(GreeterError::Store(StoreError::NoSuchAccount))
 }
 

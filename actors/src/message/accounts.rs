@@ -5,14 +5,14 @@ use crate::port::store::{
     AccountId, Change, Changed, CreateError, Detail, Found, NewAccount, Password, Proof, Roster,
 };
 use crate::port::{
-    AccountExport, ArchiveError, DenyError, Disabled, Imported, IntegrityReport, Restored,
-    StoreError,
+    AccountExport, ArchiveError, DenyError, Disabled, ExportPart, ImportStep, Imported,
+    IntegrityReport, ReadSeek, Restored, StoreError,
 };
 use actix::Message;
 use ipnet::IpNet;
 use msnp::ErrorCode;
 use msnp::command::Search;
-use std::io::{Read, Write};
+use std::io::Write;
 
 /// Checks a proof. An account that does not exist is checked like any other.
 #[derive(Debug, Message)]
@@ -124,17 +124,22 @@ pub struct Undeny(pub IpNet);
 pub struct VerifyIntegrity;
 
 /// Exports all accounts, sorted by handle.
-#[derive(Debug, Message)]
-#[rtype(result = "Result<Vec<AccountExport>, StoreError>")]
+#[derive(Message)]
+#[rtype(result = "Result<(), StoreError>")]
 pub struct Export {
     /// Whether passwords are included.
     pub passwords: bool,
+    /// Called with each part on a thread that may block, until it returns `false`.
+    pub visit: Box<dyn FnMut(ExportPart) -> bool + Send>,
 }
 
-/// Creates the accounts that are missing: all of them or none.
+/// Makes a step of an import.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<Imported, StoreError>")]
-pub struct Import(pub Vec<AccountExport>);
+pub struct Import {
+    pub accounts: Vec<AccountExport>,
+    pub step: ImportStep,
+}
 
 /// Writes a consistent backup.
 #[derive(Message)]
@@ -152,5 +157,5 @@ pub struct Backup {
 #[rtype(result = "Result<Restored, ArchiveError>")]
 pub struct Restore {
     /// Source. A thread that may block reads from it.
-    pub from: Box<dyn Read + Send>,
+    pub from: Box<dyn ReadSeek + Send>,
 }

@@ -30,8 +30,9 @@ pub struct Ticket {
     /// The Notification Server connection that it was issued on. When that ends, the cookie is
     /// revoked.
     pub session: ConnectionId,
-    /// The dialect of that connection: a switchboard does not negotiate one.
-    pub dialect: Dialect,
+    /// The dialect of that connection: a switchboard does not negotiate one. `None` if the owner has
+    /// no connection of this protocol.
+    pub dialect: Option<Dialect>,
     /// What it permits.
     pub purpose: Purpose,
 }

@@ -17,7 +17,7 @@ pub use accounts::{
 pub use cookies::{
     Abandoned, Issue, Purpose, Redeem, RedeemError, Revoke, Ticket, TooManyCookiesError,
 };
-pub use delivery::{Delivery, Receipt, Receipts};
+pub use delivery::Delivery;
 pub use dispatcher::{Announce, Refer};
 pub use greeter::Review;
 pub use notice::Notice;
@@ -29,4 +29,4 @@ pub use registry::{
     Broadcast, Invitable, Listed, Locate, Located, NoteDialect, NotedDialect, PhoneChanged,
     Publish, Renamed, Ring, SignIn, SignOff, Watchers,
 };
-pub use switchboard::{Call, InviteeLeft, Join, JoinError, Joined, Leave, MemberId, Relay};
+pub use switchboard::{Call, InviteeLeft, Join, JoinError, Joined, Leave, MemberId, WatchActivity};

@@ -1,8 +1,8 @@
 //! Messages from one user's session to another's, sent through the `Registry`.
 
+use crate::inbox::InboxItem;
 use crate::port::store::AccountId;
 use crate::rules::PresenceUpdate;
-use actix::Message;
 use msnp::{Cookie, ListVersion, PhoneKind, PhoneNumber, SessionId};
 use serde::{Deserialize, Serialize};
 
@@ -11,8 +11,7 @@ use serde::{Deserialize, Serialize};
 /// A notice names accounts, contains no address of an actor and can be serialised: this is the
 /// border between the nodes of a future cluster. Its only text is a telephone number: who may see it
 /// is decided when the notice is sent, so it cannot be looked up later.
-#[derive(Debug, Clone, PartialEq, Eq, Message, Serialize, Deserialize)]
-#[rtype(result = "()")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Notice {
     /// A contact is visible in a new way.
     Presence {
@@ -75,8 +74,31 @@ pub enum Notice {
     },
     /// The account signed in on another connection.
     SignedInElsewhere,
-    /// The session did not read fast enough and is closed.
-    Overrun,
+}
+
+impl InboxItem for Notice {
+    /// Of several presence changes of one contact only the last counts, and likewise if a user adds
+    /// and removes this user repeatedly.
+    fn replaces(&self, earlier: &Notice) -> bool {
+        match (self, earlier) {
+            (Notice::Presence { who, .. }, Notice::Presence { who: earlier, .. })
+            | (Notice::Listed { who, .. }, Notice::Listed { who: earlier, .. })
+            | (Notice::ListedDelayed { who, .. }, Notice::ListedDelayed { who: earlier, .. })
+            | (Notice::ListedCancelled { who, .. }, Notice::ListedCancelled { who: earlier, .. }) => {
+                who == earlier
+            }
+            (
+                Notice::Phone { who, phone, .. },
+                Notice::Phone { who: earlier, phone: earlier_phone, .. },
+            ) => (who, phone) == (earlier, earlier_phone),
+            _ => false,
+        }
+    }
+
+    /// An account has one session: the old one ends at once.
+    fn is_urgent(&self) -> bool {
+        matches!(self, Notice::SignedInElsewhere)
+    }
 }
 
 #[cfg(test)]

@@ -49,8 +49,8 @@ pub struct OnlineState {
     pub account: AccountId,
     /// The connection.
     pub session: ConnectionId,
-    /// The connection's dialect.
-    pub dialect: Dialect,
+    /// The connection's dialect, if it is a connection of this protocol.
+    pub dialect: Option<Dialect>,
     /// The user's state.
     pub state: State,
     /// The privacy setting (`BLP`).

@@ -1,10 +1,11 @@
 //! Messages to the `Registry` actor.
 
 use crate::connection::ConnectionId;
+use crate::inbox::InboxHandle;
 use crate::message::Notice;
 use crate::port::store::AccountId;
 use crate::rules::{NameChange, Presence};
-use actix::{Message, Recipient};
+use actix::Message;
 use msnp::{Cookie, Dialect, Handle, ListVersion, PhoneKind, PhoneNumber, SessionId, State};
 
 /// Registers a user who has proved their identity. Ends an older session of theirs, and returns it.
@@ -15,10 +16,10 @@ pub struct SignIn {
     pub account: AccountId,
     /// Its connection.
     pub session: ConnectionId,
-    /// The connection's dialect.
-    pub dialect: Dialect,
+    /// The connection's dialect. `None` if the user has no connection of this protocol.
+    pub dialect: Option<Dialect>,
     /// Where notices for the user go.
-    pub recipient: Recipient<Notice>,
+    pub inbox: InboxHandle<Notice>,
 }
 
 /// Sets the watchers of an account: the users who have it on their forward list, as read from the
@@ -109,8 +110,8 @@ pub struct Locate {
 pub struct Located {
     /// The connection.
     pub session: ConnectionId,
-    /// Its dialect.
-    pub dialect: Dialect,
+    /// Its dialect, if it is a connection of this protocol.
+    pub dialect: Option<Dialect>,
 }
 
 /// Invites a user. Returns `false` if they are no longer there.

@@ -1,10 +1,11 @@
 //! Messages to a `Switchboard` actor.
 
 use crate::connection::ConnectionId;
-use crate::frames::Frame;
-use crate::message::{Delivery, Receipts};
+use crate::inbox::InboxHandle;
+use crate::message::Delivery;
 use crate::port::store::{AccountId, Principal};
-use actix::{Message, Recipient};
+use crate::switchboard::Roster;
+use actix::Message;
 use msnp::{ErrorCode, Handle, SessionId};
 use std::sync::Arc;
 
@@ -23,7 +24,7 @@ pub struct Join {
     /// The user's handle and current name.
     pub principal: Arc<Principal>,
     /// Where the conversation's events go.
-    pub deliveries: Recipient<Delivery>,
+    pub inbox: InboxHandle<Delivery>,
 }
 
 /// The reply to a [`Join`] that succeeded.
@@ -33,8 +34,10 @@ pub struct Joined {
     pub session: SessionId,
     /// The new participant's number.
     pub member: MemberId,
-    /// The other participants.
-    pub roster: Vec<Arc<Principal>>,
+    /// The participants who were there before.
+    pub others: Vec<Arc<Principal>>,
+    /// All participants, as they come and go.
+    pub roster: Arc<Roster>,
 }
 
 /// Why a user cannot join.
@@ -55,17 +58,10 @@ pub struct Call {
     pub callee: Handle,
 }
 
-/// Relays messages of a participant to all others.
+/// A message was sent although inactivity is not checked. A limit may have been set since.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct Relay {
-    /// The sender.
-    pub member: MemberId,
-    /// The messages, encoded once for all.
-    pub frame: Frame,
-    /// Those of the messages for which the sender wants a receipt.
-    pub receipts: Receipts,
-}
+pub struct WatchActivity;
 
 /// A user who is ringing has signed off, which frees their slot.
 #[derive(Debug, Message)]
@@ -77,7 +73,7 @@ pub struct InviteeLeft {
     pub session: ConnectionId,
 }
 
-/// A participant has left.
+/// A participant has left, or did not accept a delivery.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct Leave(pub MemberId);

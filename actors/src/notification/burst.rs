@@ -5,7 +5,9 @@ use super::numbers;
 use crate::directory::Directory;
 use crate::port::store::{AccountId, ListEntry, Roster};
 use msnp::command::{BlpReply, GtcReply, Iln, LsgReply, LstEntry, LstReply, PrpReply};
-use msnp::{Dialect, Event, FriendlyName, List, PhoneKind, Property, State, TrId, gate};
+use msnp::{
+    CommandName, Dialect, Event, FriendlyName, List, PhoneKind, Property, State, TrId, gate,
+};
 
 /// The rest of a reply of many lines.
 pub(super) struct Burst {
@@ -63,12 +65,12 @@ impl Burst {
         directory: &Directory,
     ) -> Burst {
         let in_dialect = |part: &Part| match part {
-            Part::Properties => gate::has_event("PRP", dialect),
-            Part::Groups => gate::has_event("LSG", dialect),
+            Part::Properties => gate::has_event(CommandName::Prp, dialect),
+            Part::Groups => gate::has_event(CommandName::Lsg, dialect),
             Part::AddNotice | Part::Privacy | Part::List(_) => true,
         };
         let parts = ALL.into_iter().rev().filter(in_dialect).collect();
-        Burst::account(trid, roster, parts, gate::has_event("BPR", dialect), directory)
+        Burst::account(trid, roster, parts, gate::has_event(CommandName::Bpr, dialect), directory)
     }
 
     /// The reply to `LST`: one list.

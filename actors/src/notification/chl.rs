@@ -4,7 +4,7 @@
 use super::Session;
 use msnp::TrId;
 use msnp::auth::Challenge;
-use msnp::command::{Chl, ChlReply};
+use msnp::command::{Chl, ChlReply, CommandName};
 use std::time::Duration;
 
 /// How long a client may take to respond (Escargot).
@@ -36,7 +36,7 @@ impl Session {
 
     /// Schedules a challenge when the client comes online, if that is configured.
     pub(super) fn schedule_client_challenge(&mut self) {
-        if self.link.node().settings().challenge && self.has_event("CHL") {
+        if self.link.node().settings().challenge && self.has_event(CommandName::Chl) {
             self.client_challenge = ClientChallenge::Due;
         }
     }

@@ -37,33 +37,30 @@ use self::chl::ClientChallenge;
 use self::contacts::Contacts;
 use self::fnd::Hits;
 use self::profile::ProfileDelivery;
-use self::usr::{OpenChallenge, Registration};
+use self::usr::OpenChallenge;
 use self::withheld::WithheldChanges;
-use crate::connection::{
-    BusyError, ConnectionActor, Deferred, FromClient, Link, handle_request, start,
-};
+use crate::connection::{BusyError, ConnectionActor, FromClient, Link, handle_request, start};
 use crate::directory::AccountRef;
-use crate::edit::{Edited, edit};
+use crate::edit::Edited;
 use crate::end::EndReason;
 use crate::handshake;
-use crate::message::{EditError, Notice, Observe, Publish, SessionState};
+use crate::inbox::{Inbox, InboxHandle};
+use crate::message::{EditError, Notice, Observe, SessionState};
 use crate::port::store::{AccountId, Change, StoreError};
+use crate::principal::SignedIn;
 use crate::rules::{NameChange, Presence};
 use crate::settings::MAX_LIST_ENTRIES;
 use actix::{Actor, Context, Handler, MailboxError, MessageResult};
-use msnp::command::Goodbye;
+use msnp::command::{CommandName, Goodbye};
 use msnp::{ErrorCode, Event, ListVersion, Phase, Privacy, Request, Server, State, TrId, gate};
 use std::future::Future;
 use std::task::Context as TaskContext;
 
-/// Capacity of the mailbox, in notices. The actor handles all waiting notices at each turn. A
-/// session that receives more between two turns is closed.
-const MAILBOX: usize = 1024;
-
-/// The maximum number of notices that are kept while the session waits for a reply: the presence of
-/// every contact of the longest forward list, and as many other notices. At most one notice of each
-/// kind is kept per user; each of their telephone numbers is a kind of its own.
-pub const MAX_DEFERRED: usize = 2 * MAX_LIST_ENTRIES as usize;
+/// The maximum number of notices in the inbox: the presence of every contact of the longest forward
+/// list, and as many other notices. While the session waits for a reply, at most one notice of each
+/// kind is kept per user; each of their telephone numbers is a kind of its own. A session that gets
+/// more before it handles them is closed.
+pub const MAX_NOTICES: usize = 2 * MAX_LIST_ENTRIES as usize;
 
 /// The output space that one more line of a burst needs. The longest line is an `LST` with all
 /// groups: 636 bytes.
@@ -73,7 +70,7 @@ const LINE: usize = 1024;
 pub struct Session {
     link: Link,
     open_challenge: Option<Box<OpenChallenge>>,
-    registration: Option<Registration>,
+    signed_in: Option<SignedIn>,
     state: State,
     privacy: Privacy,
     contacts: Contacts,
@@ -92,7 +89,7 @@ pub struct Session {
     client_challenge: ClientChallenge,
     /// Whether the user takes part in conversations (`IMS`).
     invitable: bool,
-    deferred: Deferred<Notice, MAX_DEFERRED>,
+    inbox: Inbox<Notice>,
     burst: Option<Box<Burst>>,
     hits: Hits,
 }
@@ -103,7 +100,7 @@ impl Session {
         Session {
             link,
             open_challenge: None,
-            registration: None,
+            signed_in: None,
             state: State::Offline,
             privacy: Privacy::default(),
             contacts: Contacts::default(),
@@ -115,10 +112,15 @@ impl Session {
             profile: ProfileDelivery::default(),
             client_challenge: ClientChallenge::default(),
             invitable: true,
-            deferred: Deferred::default(),
+            inbox: Inbox::new(MAX_NOTICES),
             burst: None,
             hits: Hits::default(),
         }
+    }
+
+    /// Returns where notices for the session go.
+    pub fn inbox(&self) -> InboxHandle<Notice> {
+        self.inbox.handle()
     }
 
     /// The account that is signed in.
@@ -128,7 +130,12 @@ impl Session {
 
     /// The account that is signed in, with its generation, for requests to the store.
     fn account_ref(&self) -> Option<AccountRef> {
-        self.registration.as_ref().map(Registration::account_ref)
+        self.signed_in.as_ref().map(SignedIn::account_ref)
+    }
+
+    /// Whether requests and notices wait: for a reply, for room in the output, or for the profile.
+    fn is_busy(&self) -> bool {
+        self.link.is_waiting() || self.has_more_output() || self.is_output_held()
     }
 
     fn emit(&mut self, event: &Event<'_>) {
@@ -139,8 +146,8 @@ impl Session {
         self.link.error(trid, code);
     }
 
-    /// Whether the client's dialect has an event of this name.
-    fn has_event(&self, command: &str) -> bool {
+    /// Whether the client's dialect has this event.
+    fn has_event(&self, command: CommandName) -> bool {
         gate::has_event(command, self.link.dialect())
     }
 
@@ -157,14 +164,12 @@ impl Session {
         name: NameChange,
         look_up: Vec<AccountId>,
     ) -> impl Future<Output = Vec<(AccountId, State)>> + use<> {
-        let published = self.account().map(|account| {
-            let (session, presence) = (self.link.id(), self.presence());
-            let publish = Publish { account, session, presence, name, look_up };
-            self.link.node().registry.send(publish)
-        });
+        let signed_in = self.signed_in.as_ref();
+        let published =
+            signed_in.map(|signed_in| signed_in.publish(self.presence(), name, look_up));
         async move {
             match published {
-                Some(answer) => answer.await.unwrap_or_default(),
+                Some(published) => published.await,
                 None => Vec::new(),
             }
         }
@@ -186,15 +191,14 @@ impl Session {
         ctx: &mut Context<Session>,
         done: impl FnOnce(&mut Session, Edited, &mut Context<Session>) + 'static,
     ) {
-        let Some(owner) = self.account_ref() else { return };
-        let work = actix_rt::spawn(edit(self.link.node().clone(), owner, change));
-        self.ask(ctx, work, move |session, outcome, ctx| match outcome {
-            Ok(Ok(mut edited)) => {
+        let Some(signed_in) = &self.signed_in else { return };
+        let edited = signed_in.edit(change);
+        self.ask(ctx, edited, move |session, edited, ctx| match edited {
+            Ok(mut edited) => {
                 edited.changed.version = session.version_to_send(edited.changed.version);
                 done(session, edited, ctx);
             }
-            Ok(Err(error)) => session.refuse(trid, &error),
-            Err(_) => session.error(trid, ErrorCode::InternalError),
+            Err(error) => session.refuse(trid, &error),
         });
     }
 
@@ -228,7 +232,6 @@ impl Actor for Session {
     type Context = Context<Session>;
 
     fn started(&mut self, ctx: &mut Context<Session>) {
-        ctx.set_mailbox_capacity(MAILBOX);
         start(ctx);
     }
 }
@@ -273,15 +276,24 @@ impl ConnectionActor for Session {
             Request::Rmg(rmg) => self.rmg(&rmg, ctx),
             Request::Out(_) => self.out(),
             // The gate has already rejected commands that only a Switchboard Server accepts.
-            Request::Ans(_) | Request::Cal(_) | Request::Msg(_) | Request::Bye(_) => {
+            msnp::requests_only_on!(Switchboard) => {
                 self.link.close(EndReason::command_for_other_server());
             }
         }
     }
 
+    fn receive(&mut self, cx: &mut TaskContext<'_>) {
+        self.receive_notices(cx);
+    }
+
+    fn after_turn(&mut self) {
+        let is_held = self.is_busy();
+        self.inbox.set_held(is_held);
+    }
+
     fn has_more_output(&self) -> bool {
-        let has_deferred = self.client_challenge.is_due() || !self.deferred.is_empty();
-        self.burst.is_some() || (has_deferred && !self.is_output_held())
+        let has_held = || self.client_challenge.is_due() || self.inbox.has_held_items();
+        self.burst.is_some() || (!self.is_output_held() && has_held())
     }
 
     fn produce_output(&mut self) {
@@ -298,9 +310,9 @@ impl ConnectionActor for Session {
         if self.client_challenge.is_due() && self.link.room() >= LINE {
             self.challenge_client(TrId::SERVER);
         }
-        // A client that reads slowly is not closed because of deferred output.
+        // A client that reads slowly is not closed because of notices that were held.
         while self.link.room() >= LINE
-            && let Some(notice) = self.deferred.pop()
+            && let Some(notice) = self.inbox.pop()
         {
             self.notice(notice);
         }
@@ -319,7 +331,7 @@ impl ConnectionActor for Session {
     }
 
     fn on_end(&mut self) {
-        self.registration = None;
+        self.signed_in = None;
     }
 
     fn shut_down(&mut self, reason: EndReason) {
@@ -355,7 +367,7 @@ impl Handler<Observe<SessionState>> for Session {
             state: self.state,
             privacy: self.privacy,
             contacts: self.contacts.forward().count(),
-            busy: self.link.is_waiting() || self.has_more_output() || self.is_output_held(),
+            busy: self.is_busy(),
         })
     }
 }

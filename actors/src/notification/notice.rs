@@ -1,12 +1,13 @@
 use super::Session;
 use crate::connection::ConnectionActor;
 use crate::end::EndReason;
+use crate::inbox::OverrunError;
 use crate::message::Notice;
 use crate::port::store::AccountId;
 use crate::rules::PresenceUpdate;
-use actix::{Context, Handler};
 use msnp::command::{AddReply, Bpr, Fln, Goodbye, Message, Nln, OutReason, RemReply, Rng, Sender};
 use msnp::{Cookie, Event, List, ListVersion, Property, SessionId, ShutdownNotice, TrId};
+use std::task::Context as TaskContext;
 
 impl Session {
     /// Handles what other users did.
@@ -44,7 +45,6 @@ impl Session {
                 self.emit(&Event::Out(Goodbye { reason: Some(OutReason::Elsewhere) }));
                 self.link.close(EndReason::SignedInElsewhere);
             }
-            Notice::Overrun => self.link.abort(EndReason::TooSlow),
         }
     }
 
@@ -111,41 +111,27 @@ impl Session {
     }
 }
 
-/// Whether a new notice replaces a deferred one. Of several presence changes of one contact only
-/// the last counts, and likewise if a user adds and removes this user repeatedly.
-fn replaces(notice: &Notice, deferred: &Notice) -> bool {
-    match (notice, deferred) {
-        (Notice::Presence { who, .. }, Notice::Presence { who: earlier, .. })
-        | (Notice::Listed { who, .. }, Notice::Listed { who: earlier, .. })
-        | (Notice::ListedDelayed { who, .. }, Notice::ListedDelayed { who: earlier, .. })
-        | (Notice::ListedCancelled { who, .. }, Notice::ListedCancelled { who: earlier, .. }) => {
-            who == earlier
+impl Session {
+    /// Handles the notices of the inbox. While requests wait, only an urgent one is handled.
+    pub(super) fn receive_notices(&mut self, cx: &mut TaskContext<'_>) {
+        let count = match self.inbox.register(cx.waker()) {
+            Ok(0) => return,
+            Ok(count) => count,
+            Err(OverrunError) if self.link.is_open() => return self.link.abort(EndReason::TooSlow),
+            Err(OverrunError) => return,
+        };
+        if self.is_busy() {
+            self.inbox.set_held(true);
         }
-        (
-            Notice::Phone { who, phone, .. },
-            Notice::Phone { who: earlier, phone: earlier_phone, .. },
-        ) => (who, phone) == (earlier, earlier_phone),
-        _ => false,
-    }
-}
-
-impl Handler<Notice> for Session {
-    type Result = ();
-
-    fn handle(&mut self, notice: Notice, _: &mut Context<Session>) {
-        // An account has one session: the old one ends at once.
-        let urgent = matches!(notice, Notice::SignedInElsewhere | Notice::Overrun);
-        if urgent || !(self.link.is_waiting() || self.has_more_output() || self.is_output_held()) {
-            return self.notice(notice);
-        }
-        // After the first `CHG`, a user who is no contact yet may become one with the reply that is
-        // awaited, so their presence is kept.
-        if !self.came_online && matches!(notice, Notice::Presence { .. }) {
+        if self.inbox.is_held() {
+            if let Some(notice) = self.inbox.pop_urgent() {
+                self.notice(notice);
+            }
             return;
         }
-        let kept = notice.clone();
-        if !self.deferred.push(kept, |deferred| replaces(&notice, deferred)) {
-            self.link.abort(EndReason::TooSlow);
+        for _ in 0..count {
+            let Some(notice) = self.inbox.pop() else { return };
+            self.notice(notice);
         }
     }
 }

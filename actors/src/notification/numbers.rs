@@ -5,7 +5,7 @@ use crate::directory::Directory;
 use crate::port::PhoneNumbers;
 use crate::port::store::AccountId;
 use msnp::command::Bpr;
-use msnp::{ListVersion, PhoneKind, Property};
+use msnp::{CommandName, ListVersion, PhoneKind, Property};
 
 /// How many lines all numbers of a contact take.
 pub(super) const LINES: usize = PhoneKind::ALL.len() + 1;
@@ -35,7 +35,7 @@ impl Session {
         version: ListVersion,
         numbers: &PhoneNumbers,
     ) {
-        if !self.has_event("BPR") {
+        if !self.has_event(CommandName::Bpr) {
             return;
         }
         let node = self.link.node().clone();

@@ -4,7 +4,7 @@ use crate::connection::ConnectionActor;
 use crate::message::Load;
 use crate::port::store::Detail;
 use actix::Context;
-use msnp::command::{Syn, SynReply};
+use msnp::command::{CommandName, Syn, SynReply};
 
 impl Session {
     /// `SYN`: brings the client's lists up to date. Versions are compared for equality: a version
@@ -12,7 +12,7 @@ impl Session {
     pub(super) fn syn(&mut self, syn: &Syn, ctx: &mut Context<Session>) {
         let Some(account_ref) = self.account_ref() else { return };
         let (trid, cached) = (syn.trid, syn.version);
-        let detail = if self.has_event("BPR") { Detail::Numbers } else { Detail::Names };
+        let detail = if self.has_event(CommandName::Bpr) { Detail::Numbers } else { Detail::Names };
         let loaded = self.link.node().accounts.send(Load { account_ref, detail });
         self.ask(ctx, loaded, move |session, loaded, _| {
             let Some(roster) = session.ok_or_reply(trid, loaded) else { return };

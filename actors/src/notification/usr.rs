@@ -1,17 +1,17 @@
 use super::Session;
 use super::contacts::Contacts;
-use crate::connection::{ConnectionActor, ConnectionId};
-use crate::cookies::end_conversations;
+use crate::connection::ConnectionActor;
 use crate::directory::AccountRef;
 use crate::end::EndReason;
-use crate::message::{CheckProof, Load, NotedDialect, Revoke, SignIn, SignOff, Watchers};
+use crate::message::{CheckProof, NotedDialect};
 use crate::node::Node;
 use crate::port::StoreError;
-use crate::port::store::{AccountId, Detail, Proof, Roster};
-use actix::{AsyncContext, Context};
+use crate::port::store::{AccountId, Proof, Roster};
+use crate::principal::SignedIn;
+use actix::Context;
 use msnp::auth::{Challenge, Digest};
 use msnp::command::{Usr, UsrReply};
-use msnp::{ErrorCode, Handle, List, Phase, TrId};
+use msnp::{ErrorCode, Handle, Phase, TrId};
 use std::net::IpAddr;
 use std::rc::Rc;
 
@@ -19,34 +19,6 @@ use std::rc::Rc;
 pub(super) struct OpenChallenge {
     handle: Handle,
     challenge: Challenge,
-}
-
-/// A sign-in with the registry. Dropping it, however the session ends, signs the user off and
-/// revokes their cookies.
-pub(super) struct Registration {
-    node: Rc<Node>,
-    account_ref: AccountRef,
-    session: ConnectionId,
-}
-
-impl Registration {
-    pub(super) fn account_ref(&self) -> AccountRef {
-        self.account_ref
-    }
-}
-
-impl Drop for Registration {
-    fn drop(&mut self) {
-        let (account, session) = (self.account_ref.account, self.session);
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "one of each for a session, when it ends; they must not be lost"
-        )]
-        {
-            self.node.registry.do_send(SignOff { account, session });
-            self.node.cookies.do_send(Revoke(session));
-        }
-    }
 }
 
 /// Why a response to a challenge is refused.
@@ -160,36 +132,13 @@ impl Session {
         });
     }
 
-    /// Registers the session before it reads the lists. A contact who adds this user meanwhile is
-    /// then either in the lists or reported to a registry that already knows the session.
+    /// Registers the session and reads the lists.
     fn sign_in(&mut self, trid: TrId, account_ref: AccountRef, ctx: &mut Context<Session>) {
-        let node = self.link.node().clone();
-        let (session, account) = (self.link.id(), account_ref.account);
         self.link.set_account(account_ref);
-        self.registration = Some(Registration { node: node.clone(), account_ref, session });
-        let recipient = ctx.address().recipient();
-        let sign_in = SignIn { account, session, dialect: self.link.dialect(), recipient };
-        let signed_in = node.registry.send(sign_in);
-        let node_of_task = node.clone();
-        // This task continues if the connection ends meanwhile.
-        let signed_in = actix_rt::spawn(async move {
-            // The connection of the replaced session may be dead, but its client is still in
-            // conversations: the user could not be invited to those again in the new session.
-            if let Ok(Some(replaced)) = signed_in.await {
-                end_conversations(node_of_task, replaced, EndReason::SignedInElsewhere).await;
-            }
-        });
-        let roster = async move {
-            // The registry lives as long as the node.
-            let _ = signed_in.await;
-            let roster = node.accounts.send(Load { account_ref, detail: Detail::Lists }).await;
-            if let Ok(Ok(roster)) = &roster {
-                let watchers = roster.list(List::Reverse).iter().map(|entry| entry.contact);
-                let watchers = Watchers { account, session, watchers: watchers.collect() };
-                let _ = node.registry.send(watchers).await;
-            }
-            roster.unwrap_or(Err(StoreError::NoSuchAccount))
-        };
+        let signed_in = SignedIn::new(self.link.node().clone(), account_ref, self.link.id());
+        let roster = signed_in.register(Some(self.link.dialect()), self.inbox());
+        self.signed_in = Some(signed_in);
+        let account = account_ref.account;
         self.ask(ctx, roster, move |session, roster, _| match roster {
             Ok(roster) => session.welcome(trid, account, &roster),
             Err(error) => session.store_failed(trid, &error),

@@ -1,6 +1,6 @@
 use super::Session;
 use crate::connection::ConnectionActor;
-use crate::message::{Issue, Purpose, Ticket};
+use crate::message::TooManyCookiesError;
 use crate::settings::Advertised;
 use actix::Context;
 use msnp::command::{Transfer, Xfr, XfrReply};
@@ -25,19 +25,14 @@ impl Session {
         if !self.state.is_visible() || !self.invitable {
             return self.error(trid, ErrorCode::NotAllowedOffline);
         }
-        let Some((endpoint, account)) = self.endpoint(settings.switchboard).zip(self.account())
-        else {
+        let endpoint = self.endpoint(settings.switchboard);
+        let Some((endpoint, signed_in)) = endpoint.zip(self.signed_in.as_ref()) else {
             return self.error(trid, ErrorCode::ServerUnavailable);
         };
-        let (session, dialect) = (self.link.id(), self.link.dialect());
-        let ticket = Ticket { account, session, dialect, purpose: Purpose::Start };
-        let issued = self.link.node().cookies.send(Issue(ticket));
+        let issued = signed_in.request_conversation(Some(self.link.dialect()));
         self.ask(ctx, issued, move |session, issued, _| match issued {
-            Ok(Ok(cookie)) => {
-                session.emit(&XfrReply::Switchboard { trid, endpoint, cookie }.into());
-            }
-            Ok(Err(_)) => session.error(trid, ErrorCode::TooManySessions),
-            Err(_) => session.error(trid, ErrorCode::InternalError),
+            Ok(cookie) => session.emit(&XfrReply::Switchboard { trid, endpoint, cookie }.into()),
+            Err(TooManyCookiesError) => session.error(trid, ErrorCode::TooManySessions),
         });
     }
 

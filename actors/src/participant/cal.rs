@@ -1,6 +1,5 @@
-use super::Participant;
+use super::{Membership, Participant};
 use crate::connection::ConnectionActor;
-use crate::message::Call;
 use crate::rate_limiter::LimitedAction;
 use actix::Context;
 use msnp::ErrorCode;
@@ -12,30 +11,28 @@ impl Participant {
     pub(super) fn cal(&mut self, cal: Cal, ctx: &mut Context<Participant>) {
         // Messages that the caller sent before the call must arrive before it.
         self.send_draft();
-        let Some(seat) = &self.seat else { return };
+        let Some(membership) = &self.membership else { return };
+        let seat = &membership.seat;
         let node = self.link.node();
         let max = node.settings().failing_calls_per_minute;
-        if node.rate_limiter.is_full(seat.account, LimitedAction::FailingCalls, max) {
+        if node.rate_limiter.is_full(seat.account(), LimitedAction::FailingCalls, max) {
             return self.error(cal.trid, ErrorCode::TooActive);
         }
-        let call = Call { member: seat.member, callee: cal.handle };
-        let answer = seat.switchboard.send(call);
+        let called = seat.call(cal.handle);
         let trid = cal.trid;
-        self.ask(ctx, answer, move |participant, answer, _| {
-            match answer.unwrap_or(Err(ErrorCode::SwitchboardFailed)) {
-                Ok(session) => participant.emit(&CalReply { trid, session }.into()),
-                Err(code) => {
-                    participant.call_failed();
-                    participant.error(trid, code);
-                }
+        self.ask(ctx, called, move |participant, called, _| match called {
+            Ok(session) => participant.emit(&CalReply { trid, session }.into()),
+            Err(code) => {
+                participant.call_failed();
+                participant.error(trid, code);
             }
         });
     }
 
     /// Counts a failed call of this caller.
     pub(super) fn call_failed(&mut self) {
-        if let Some(seat) = &self.seat {
-            self.link.node().rate_limiter.count(seat.account, LimitedAction::FailingCalls);
+        if let Some(Membership { seat, .. }) = self.membership.as_deref() {
+            self.link.node().rate_limiter.count(seat.account(), LimitedAction::FailingCalls);
         }
     }
 }

@@ -1,9 +1,9 @@
 use super::Participant;
 use crate::connection::ConnectionActor;
 use crate::end::EndReason;
+use crate::inbox::OverrunError;
 use crate::message::Delivery;
-use actix::{Context, Handler};
-use msnp::command::{Ack, Bye, Joi, Nak};
+use msnp::command::{Bye, Joi};
 use std::task::Context as TaskContext;
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ impl Participant {
     /// Handles what happens in the conversation.
     pub(super) fn delivery(&mut self, delivery: Delivery) {
         match delivery {
-            Delivery::Messages(frame) => self.link.emit_encoded(frame.as_bytes()),
+            Delivery::Said(said) => self.link.emit_encoded(said.encoded()),
             Delivery::Joined(principal) => {
                 let (handle, name) = (principal.handle.clone(), principal.name.clone());
                 self.emit(&Joi { handle, name }.into());
@@ -19,24 +19,13 @@ impl Participant {
             Delivery::Left(principal) => {
                 self.emit(&Bye { handle: principal.handle.clone(), idle: false }.into());
             }
-            Delivery::Receipts { delivered, receipts } => {
-                for receipt in receipts {
-                    let trid = receipt.trid;
-                    if delivered {
-                        self.emit(&Ack { trid }.into());
-                    } else {
-                        self.emit(&Nak { trid }.into());
-                    }
-                }
-            }
             Delivery::Inactive(all) => {
-                let own = self.seat.as_ref().map(|seat| seat.principal.handle.clone());
+                let own = self.principal().map(|principal| principal.handle.clone());
                 for principal in all.iter().filter(|other| Some(&other.handle) != own.as_ref()) {
                     self.emit(&Bye { handle: principal.handle.clone(), idle: true }.into());
                 }
                 self.link.close(EndReason::Inactive);
             }
-            Delivery::Overrun => self.link.abort(EndReason::TooSlow),
         }
     }
 }
@@ -45,7 +34,7 @@ impl Participant {
 /// message that it reads together with the reply.
 const ANSWER_DELAY: Duration = Duration::from_millis(50);
 
-/// The maximum number of deliveries of 4 KiB that are held back for that. A peer that floods gets
+/// The maximum number of deliveries of 4 KiB that are held back for that. A client that gets more gets
 /// them sooner.
 const MAX_HELD_BACK: usize = 16;
 
@@ -78,27 +67,30 @@ impl Participant {
         }
     }
 
-    /// Whether a delivery waits: for a reply, for earlier deliveries, or for the delay after `ANS`.
-    /// Receipts and the end do not wait for that delay.
-    fn is_held_back(&self, delivery: &Delivery) -> bool {
-        let is_exempt = matches!(delivery, Delivery::Receipts { .. } | Delivery::Overrun);
-        let settling_in = self.is_settling_in() && !is_exempt;
-        self.link.is_waiting() || settling_in || !self.deferred.is_empty()
+    /// Returns whether deliveries wait: for a reply, or for the delay after `ANS`.
+    pub(super) fn holds_deliveries(&self) -> bool {
+        self.link.is_waiting() || self.is_settling_in()
     }
-}
 
-impl Handler<Delivery> for Participant {
-    type Result = ();
-
-    fn handle(&mut self, delivery: Delivery, _: &mut Context<Participant>) {
-        if self.deferred.len() >= MAX_HELD_BACK {
+    /// Handles the deliveries of the inbox, unless they wait.
+    pub(super) fn receive_deliveries(&mut self, cx: &mut TaskContext<'_>) {
+        let count = match self.inbox.register(cx.waker()) {
+            Ok(count) => count,
+            Err(OverrunError) if self.link.is_open() => return self.link.abort(EndReason::TooSlow),
+            Err(OverrunError) => return,
+        };
+        if count > MAX_HELD_BACK {
             self.end_settling_in();
         }
-        if !self.is_held_back(&delivery) {
-            return self.delivery(delivery);
+        if self.holds_deliveries() {
+            self.inbox.set_held(true);
         }
-        if !self.deferred.push(delivery, |_| false) {
-            self.link.abort(EndReason::TooSlow);
+        if self.inbox.is_held() {
+            return;
+        }
+        for _ in 0..count {
+            let Some(delivery) = self.inbox.pop() else { return };
+            self.delivery(delivery);
         }
     }
 }

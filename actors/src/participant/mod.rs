@@ -6,62 +6,49 @@ mod delivery;
 mod msg;
 mod usr;
 
-use crate::connection::{
-    BusyError, ConnectionActor, ConnectionId, Deferred, FromClient, Link, handle_request, start,
-};
-use crate::directory::AccountRef;
+use crate::connection::{BusyError, ConnectionActor, FromClient, Link, handle_request, start};
 use crate::end::EndReason;
-use crate::frames::{FRAME, FrameBuilder, Prefix};
-use crate::message::{
-    Delivery, Join, JoinError, Joined, Leave, MemberId, Observe, ParticipantState, Purpose,
-    Receipts, Redeem, RedeemError, Ticket,
-};
-use crate::node::Node;
-use crate::port::store::{AccountId, Principal};
-use crate::switchboard::Switchboard;
-use actix::{Actor, Addr, AsyncContext, Context, Handler, MessageResult, Recipient};
-use msnp::command::Goodbye;
-use msnp::{Cookie, Dialect, ErrorCode, Event, Handle, Request, Server, SessionId, TrId};
-use std::rc::Rc;
+use crate::inbox::{Inbox, InboxHandle};
+use crate::message::{Delivery, Observe, ParticipantState, RedeemError};
+use crate::port::store::Principal;
+use crate::principal::{Admission, Seat, SeatError};
+use crate::said::{MAX_ENCODED, SaidBuilder};
+use actix::{Actor, Context, Handler, MessageResult};
+use msnp::command::{CommandName, Goodbye};
+use msnp::{Cookie, ErrorCode, Event, Handle, Request, Server, SessionId, TrId};
 use std::sync::Arc;
 use std::task::Context as TaskContext;
 
-/// Capacity of the mailbox, in deliveries. The actor handles all waiting ones at each turn. What
-/// arrives between two turns is bounded by the switchboard's own mailbox.
-const MAILBOX: usize = 1024;
-
-/// The maximum number of deliveries that are kept while a reply is awaited. Each may hold a frame
-/// of 4 KiB.
-const MAX_DEFERRED: usize = 256;
+/// The maximum number of deliveries in the inbox. Each may hold messages of 4 KiB. A participant that
+/// gets more before its next turn, or while a reply is awaited, is closed.
+pub const MAX_DELIVERIES: usize = 256;
 
 /// A connection to a switchboard.
 pub struct Participant {
     link: Link,
-    deferred: Deferred<Delivery, MAX_DEFERRED>,
-    seat: Option<Box<Seat>>,
+    inbox: Inbox<Delivery>,
+    membership: Option<Box<Membership>>,
 }
 
-/// Membership in a conversation. Dropping it, however the connection ends, notifies the others.
-struct Seat {
-    switchboard: Addr<Switchboard>,
-    session: SessionId,
-    account: AccountId,
-    member: MemberId,
-    principal: Arc<Principal>,
-    prefix: Prefix,
-    draft: Option<FrameBuilder>,
+/// Membership in a conversation.
+struct Membership {
+    seat: Seat,
+    /// The messages of this turn.
+    draft: Option<SaidBuilder>,
+    /// Those of the messages for which the client wants a receipt.
     receipts: Receipts,
 }
 
-impl Drop for Seat {
-    fn drop(&mut self) {
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "one for each participant, when they leave; it must not be lost"
-        )]
-        self.switchboard.do_send(Leave(self.member));
-    }
+/// A message whose sender wants a receipt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Receipt {
+    trid: TrId,
+    /// Whether the sender wants a receipt for success too (`A`), or only for failure (`N`).
+    success: bool,
 }
+
+/// The receipts of one draft.
+type Receipts = heapless::Vec<Receipt, 8>;
 
 /// A request to enter a conversation.
 struct Entry {
@@ -70,17 +57,15 @@ struct Entry {
     join: Option<SessionId>,
 }
 
-/// Why a user cannot enter.
-enum EntryError {
-    Cookie(RedeemError),
-    Full,
-    Failed,
-}
-
 impl Participant {
     /// A new connection.
     pub fn new(link: Link) -> Participant {
-        Participant { link, deferred: Deferred::default(), seat: None }
+        Participant { link, inbox: Inbox::new(MAX_DELIVERIES), membership: None }
+    }
+
+    /// Returns where the conversation's events go.
+    pub fn inbox(&self) -> InboxHandle<Delivery> {
+        self.inbox.handle()
     }
 
     fn emit(&mut self, event: &Event<'_>) {
@@ -89,6 +74,10 @@ impl Participant {
 
     fn error(&mut self, trid: TrId, code: ErrorCode) {
         self.link.error(trid, code);
+    }
+
+    fn principal(&self) -> Option<&Arc<Principal>> {
+        self.membership.as_ref().map(|membership| membership.seat.speaker().principal())
     }
 
     /// Redeems the cookie and enters a new conversation, or the one that the cookie is for.
@@ -101,91 +90,66 @@ impl Participant {
     ) {
         let account_ref = self.link.node().directory.find_ref(&entry.handle);
         self.link.set_claimed_account(account_ref);
-        let (node, deliveries) = (self.link.node().clone(), ctx.address().recipient());
-        let admission =
-            admit(node, entry, account_ref, self.link.record_inviting_session(), deliveries);
+        let (node, inbox) = (self.link.node().clone(), self.inbox());
+        let admission = Admission { cookie: entry.cookie, account_ref, join: entry.join };
+        let record_inviting_session = self.link.record_inviting_session();
         // If the connection ends meanwhile, the user still enters, and leaves at once.
-        let admission = actix_rt::spawn(admission);
-        self.ask(ctx, admission, move |participant, admission, _| {
-            match admission.unwrap_or(Err(EntryError::Failed)) {
-                Ok((dialect, seat, roster)) => {
-                    participant.link.set_dialect(dialect);
+        let taken = actix_rt::spawn(async move {
+            let mut dialect = None;
+            let taken = Seat::take(node, admission, inbox, |ticket| {
+                dialect = ticket.dialect;
+                record_inviting_session(ticket.session);
+            });
+            let (seat, others) = taken.await?;
+            Ok((dialect, seat, others))
+        });
+        self.ask(ctx, taken, move |participant, taken, _| {
+            match taken.unwrap_or(Err(SeatError::Failed)) {
+                Ok((dialect, seat, others)) => {
+                    if let Some(dialect) = dialect {
+                        participant.link.set_dialect(dialect);
+                    }
                     // Cookies are issued to accounts only.
                     if let Some(account_ref) = account_ref {
                         participant.link.set_account(account_ref);
                     }
-                    participant.link.set_conversation(seat.session);
-                    participant.seat = Some(Box::new(seat));
+                    participant.link.set_conversation(seat.session());
+                    let (draft, receipts) = (None, Receipts::new());
+                    participant.membership = Some(Box::new(Membership { seat, draft, receipts }));
                     participant.link.mark_authenticated();
-                    welcome(participant, trid, &roster);
+                    welcome(participant, trid, &others);
                 }
-                Err(refused) => participant.refuse_entry(trid, &refused),
+                Err(error) => participant.refuse_entry(trid, error),
             }
         });
     }
 
-    fn refuse_entry(&mut self, trid: TrId, refused: &EntryError) {
+    fn refuse_entry(&mut self, trid: TrId, error: SeatError) {
         let peer = self.link.peer_info().peer;
-        match refused {
-            EntryError::Cookie(denied) => {
-                log::warn!("{peer} refused at the switchboard: {denied}");
-                if *denied != RedeemError::OtherConversation {
+        match error {
+            SeatError::Cookie(error) => {
+                log::warn!("{peer} refused at the switchboard: {error}");
+                if error != RedeemError::OtherConversation {
                     self.error(trid, ErrorCode::AuthenticationFailed);
                 }
                 self.link.close(EndReason::WrongCookie);
             }
-            EntryError::Full => {
-                log::warn!("{peer} refused at the switchboard: the conversation is full");
+            SeatError::Full => {
+                log::warn!("{peer} refused at the switchboard: {error}");
                 self.link.refuse(trid, ErrorCode::SwitchboardFailed, EndReason::ConversationFull);
             }
-            EntryError::Failed => {
-                log::error!("{peer} refused at the switchboard: the server failed");
+            SeatError::Failed => {
+                log::error!("{peer} refused at the switchboard: {error}");
                 self.link.refuse(trid, ErrorCode::SwitchboardFailed, EndReason::Failed);
             }
         }
     }
 }
 
-async fn admit(
-    node: Rc<Node>,
-    entry: Entry,
-    account_ref: Option<AccountRef>,
-    on_ticket: impl FnOnce(ConnectionId),
-    deliveries: Recipient<Delivery>,
-) -> Result<(Dialect, Seat, Vec<Arc<Principal>>), EntryError> {
-    let account = account_ref.map(|account_ref| account_ref.account);
-    let redeem = Redeem { cookie: entry.cookie, account, join: entry.join };
-    let ticket: Ticket = match node.cookies.send(redeem).await {
-        Ok(ticket) => ticket.map_err(EntryError::Cookie)?,
-        Err(_) => return Err(EntryError::Failed),
-    };
-    on_ticket(ticket.session);
-    let account: AccountId = ticket.account;
-    // Meanwhile the account may have been removed, or its id may belong to another one.
-    let is_there = account_ref.is_some_and(|account_ref| node.directory.is_current(account_ref));
-    let principal = node.directory.principal(account).filter(|_| is_there);
-    let principal = principal.filter(|_| node.directory.contains(account));
-    let principal = Arc::new(principal.ok_or(EntryError::Failed)?);
-    let switchboard = match ticket.purpose {
-        Purpose::Start => Switchboard::new(node).start(),
-        Purpose::Join { switchboard, .. } => switchboard,
-    };
-    let join = Join { account, principal: principal.clone(), deliveries };
-    let Joined { session, member, roster } = match switchboard.send(join).await {
-        Ok(Ok(joined)) => joined,
-        Ok(Err(JoinError::Full)) => return Err(EntryError::Full),
-        Err(_) => return Err(EntryError::Failed),
-    };
-    let (prefix, draft, receipts) = (Prefix::of(&principal), None, Receipts::new());
-    let seat = Seat { switchboard, session, account, member, principal, prefix, draft, receipts };
-    Ok((ticket.dialect, seat, roster))
-}
-
 impl Actor for Participant {
     type Context = Context<Participant>;
 
     fn started(&mut self, ctx: &mut Context<Participant>) {
-        ctx.set_mailbox_capacity(MAILBOX);
         start(ctx);
     }
 }
@@ -208,38 +172,16 @@ impl ConnectionActor for Participant {
                 self.link.close(EndReason::Left);
             }
             // The gate has already rejected commands that only other kinds of server accept.
-            Request::Ver(_)
-            | Request::Inf(_)
+            msnp::requests_only_on!(Notification)
+            | Request::Ver(_)
             | Request::Cvr(_)
             | Request::Cvq(_)
-            | Request::Xfr(_)
-            | Request::Syn(_)
-            | Request::Lst(_)
-            | Request::Gtc(_)
-            | Request::Blp(_)
-            | Request::Add(_)
-            | Request::Rem(_)
-            | Request::Chg(_)
-            | Request::Rea(_)
-            | Request::Url(_)
-            | Request::Snd(_)
-            | Request::Fnd(_)
-            | Request::Png(_)
-            | Request::Ims(_)
-            | Request::Prp(_)
-            | Request::Sdc(_)
-            | Request::Pag(_)
-            | Request::Chl(_)
-            | Request::Qry(_)
-            | Request::Lsg(_)
-            | Request::Adg(_)
-            | Request::Reg(_)
-            | Request::Rmg(_) => self.link.close(EndReason::command_for_other_server()),
+            | Request::Inf(_) => self.link.close(EndReason::command_for_other_server()),
         }
     }
 
-    fn on_rejected(&mut self, name: &[u8]) {
-        if name == b"CAL" {
+    fn on_rejected(&mut self, name: Option<CommandName>) {
+        if name == Some(CommandName::Cal) {
             self.call_failed();
         }
     }
@@ -248,14 +190,23 @@ impl ConnectionActor for Participant {
         self.send_draft();
     }
 
+    fn receive(&mut self, cx: &mut TaskContext<'_>) {
+        self.receive_deliveries(cx);
+    }
+
+    fn after_turn(&mut self) {
+        let is_held = self.holds_deliveries() || self.inbox.has_held_items();
+        self.inbox.set_held(is_held);
+    }
+
     fn has_more_output(&self) -> bool {
-        !self.deferred.is_empty() && !self.is_settling_in()
+        self.inbox.has_held_items() && !self.is_settling_in()
     }
 
     fn produce_output(&mut self) {
-        // A client that reads slowly is not closed because of deferred output.
-        while self.link.room() >= FRAME
-            && let Some(delivery) = self.deferred.pop()
+        // A client that reads slowly is not closed because of deliveries that were held.
+        while self.link.room() >= MAX_ENCODED
+            && let Some(delivery) = self.inbox.pop()
         {
             self.delivery(delivery);
         }
@@ -272,7 +223,7 @@ impl ConnectionActor for Participant {
 
     fn on_end(&mut self) {
         self.send_draft();
-        self.seat = None;
+        self.membership = None;
     }
 
     fn shut_down(&mut self, reason: EndReason) {
@@ -305,11 +256,10 @@ impl Handler<Observe<ParticipantState>> for Participant {
         _: Observe<ParticipantState>,
         _: &mut Context<Participant>,
     ) -> Self::Result {
-        let seat = self.seat.as_ref();
         MessageResult(ParticipantState {
             connection: self.link.id(),
-            handle: seat.map(|seat| seat.principal.handle.clone()),
-            session: seat.map(|seat| seat.session),
+            handle: self.principal().map(|principal| principal.handle.clone()),
+            session: self.membership.as_ref().map(|membership| membership.seat.session()),
             dialect: self.link.dialect(),
         })
     }

@@ -1,7 +1,7 @@
-use super::Participant;
+use super::{Participant, Receipt};
 use crate::connection::ConnectionActor;
-use crate::message::{Receipt, Relay};
-use msnp::command::{Acknowledgement, Msg, Nak, RejectionReason};
+use crate::said::SaidBuilder;
+use msnp::command::{Ack, Acknowledgement, Msg, Nak, RejectionReason};
 
 impl Participant {
     /// `MSG`: sends a message. Messages that arrived together are relayed together.
@@ -33,35 +33,36 @@ impl Participant {
 
     /// Adds a message to the draft. Returns `false` if there is no room.
     fn append(&mut self, msg: &Msg<'_>) -> bool {
-        let Some(seat) = &mut self.seat else { return true };
+        let Some(membership) = &mut self.membership else { return true };
         let receipt = match msg.acknowledgement {
             Acknowledgement::None => None,
             Acknowledgement::Negative => Some(Receipt { trid: msg.trid, success: false }),
             Acknowledgement::All => Some(Receipt { trid: msg.trid, success: true }),
         };
-        if receipt.is_some() && seat.receipts.is_full() {
+        if receipt.is_some() && membership.receipts.is_full() {
             return false;
         }
-        let draft = seat.draft.get_or_insert_default();
-        if draft.message(&seat.prefix, msg.payload.as_bytes()).is_err() {
+        let speaker = membership.seat.speaker();
+        let draft = membership.draft.get_or_insert_with(|| SaidBuilder::new(speaker));
+        if draft.push(speaker, msg.payload.as_bytes()).is_err() {
             return false;
         }
         // There is room: it was checked above.
-        seat.receipts.extend(receipt);
+        membership.receipts.extend(receipt);
         true
     }
 
-    /// Relays the draft to the conversation.
+    /// Sends the draft to the other participants, and the receipts to the client.
     pub(super) fn send_draft(&mut self) {
-        let Some(seat) = &mut self.seat else { return };
-        let Some(draft) = seat.draft.take() else { return };
-        let receipts = std::mem::take(&mut seat.receipts);
-        let failed = receipts.clone();
-        let relay = Relay { member: seat.member, frame: draft.finish(), receipts };
-        if seat.switchboard.try_send(relay).is_err() {
-            // The switchboard's mailbox is full, so the messages were not delivered.
-            for receipt in failed {
-                self.emit(&Nak { trid: receipt.trid }.into());
+        let Some(membership) = &mut self.membership else { return };
+        let Some(draft) = membership.draft.take() else { return };
+        let is_delivered = membership.seat.say(draft.finish());
+        for receipt in std::mem::take(&mut membership.receipts) {
+            let trid = receipt.trid;
+            match (is_delivered, receipt.success) {
+                (true, true) => self.emit(&Ack { trid }.into()),
+                (true, false) => {}
+                (false, _) => self.emit(&Nak { trid }.into()),
             }
         }
     }

@@ -11,8 +11,8 @@ impl Participant {
         };
         let entry = Entry { handle, cookie, join: None };
         self.enter(trid, entry, ctx, |participant, trid, _| {
-            if let Some(seat) = &participant.seat {
-                let (handle, name) = (seat.principal.handle.clone(), seat.principal.name.clone());
+            if let Some(principal) = participant.principal() {
+                let (handle, name) = (principal.handle.clone(), principal.name.clone());
                 participant.emit(&UsrReply::Ok { trid, handle, name, verified: None }.into());
             }
         });

@@ -5,6 +5,7 @@ use super::{Disabled, PhoneNumbers, StoreError};
 use crate::rules::Group;
 use msnp::{AddNotice, FriendlyName, GroupIds, Handle, List, ListVersion, MemberProfile, Privacy};
 use serde::Serialize;
+use std::io::{Read, Seek};
 
 /// The result of an integrity check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -56,6 +57,18 @@ impl AccountExport {
     pub const LISTS: [List; 3] = [List::Forward, List::Allow, List::Block];
 }
 
+/// A part of an export. The summary is the first one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ExportPart {
+    Summary {
+        /// The number of accounts.
+        accounts: usize,
+        /// Whether any account is disabled.
+        has_disabled: bool,
+    },
+    Account(Box<AccountExport>),
+}
+
 /// A contact on a list of an [`AccountExport`]. Very many of them are in memory at once, so the texts
 /// take only the bytes that they need. `Handle` and `FriendlyName` always reserve the space for the
 /// longest, half a KiB together.
@@ -99,15 +112,29 @@ impl Contact {
     }
 }
 
+/// A step of an import. One with many accounts is made in batches: [`ImportStep::Create`] for all, then
+/// [`ImportStep::Fill`] for all, since they may be on each other's lists. If it is interrupted, the
+/// accounts that are not filled stay disabled, and a second import of the same accounts fills them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImportStep {
+    /// Creates the missing accounts with their settings and lists.
+    Whole,
+    /// Creates the missing accounts, disabled with [`Disabled::unfilled`].
+    Create,
+    /// Adds the settings and lists of the accounts that are disabled with [`Disabled::unfilled`], and
+    /// enables them.
+    Fill,
+}
+
 /// The result of an import.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Imported {
-    /// The new accounts.
+    /// The new accounts; after [`ImportStep::Fill`], the filled ones.
     pub created: Vec<(AccountId, Principal)>,
     /// Handles whose account existed already, perhaps from earlier in the same import. It was not
-    /// changed.
+    /// changed. Always empty after [`ImportStep::Fill`].
     pub skipped: Vec<Handle>,
-    /// New accounts that had no password in the import and got a random, unknown one.
+    /// The accounts of `created` that had no password in the import and got a random, unknown one.
     pub without_password: Vec<Handle>,
     /// Entries that were left out, with the handles of owner and contact: the contact does not exist, or
     /// a rule forbids the entry.
@@ -116,6 +143,11 @@ pub struct Imported {
     /// contact's new list version.
     pub listed: Vec<(AccountId, AccountId, ListVersion)>,
 }
+
+/// A file that is read more than once.
+pub trait ReadSeek: Read + Seek {}
+
+impl<T: Read + Seek + ?Sized> ReadSeek for T {}
 
 /// The result of a restore.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]

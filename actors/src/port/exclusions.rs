@@ -66,6 +66,21 @@ pub struct Disabled {
     pub reason: Option<DisableReason>,
 }
 
+impl Disabled {
+    const UNFILLED: &str = "its import was interrupted: import the same file again";
+
+    /// The mark of an account that an import created, but that has no settings and lists yet.
+    #[must_use]
+    pub fn unfilled() -> Disabled {
+        Disabled { reason: DisableReason::new(Disabled::UNFILLED).ok() }
+    }
+
+    #[must_use]
+    pub fn is_unfilled(&self) -> bool {
+        self.reason.as_ref().is_some_and(|reason| reason.as_str() == Disabled::UNFILLED)
+    }
+}
+
 /// All exclusions.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ExclusionLists {

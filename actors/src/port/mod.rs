@@ -8,7 +8,10 @@ mod phone_numbers;
 pub mod store;
 mod transport;
 
-pub use archive::{AccountExport, ArchiveError, Contact, Imported, IntegrityReport, Restored};
+pub use archive::{
+    AccountExport, ArchiveError, Contact, ExportPart, ImportStep, Imported, IntegrityReport,
+    ReadSeek, Restored,
+};
 pub use clock::Clock;
 pub use entropy::Entropy;
 pub use exclusions::{DenyError, DisableReason, DisableReasonError, Disabled, ExclusionLists};

@@ -4,7 +4,10 @@
 //! call returns.
 
 use super::PhoneNumbers;
-use super::archive::{AccountExport, ArchiveError, Imported, IntegrityReport, Restored};
+use super::archive::{
+    AccountExport, ArchiveError, ExportPart, ImportStep, Imported, IntegrityReport, ReadSeek,
+    Restored,
+};
 use super::exclusions::{DenyError, Disabled, ExclusionLists};
 use crate::rules::{Group, Membership};
 use ipnet::IpNet;
@@ -15,7 +18,7 @@ use msnp::{
     MemberProfile, PhoneKind, PhoneNumber, Privacy,
 };
 use serde::{Deserialize, Serialize};
-use std::io::{ErrorKind, Read, Write};
+use std::io::{ErrorKind, Write};
 use std::sync::Arc;
 use zeroize::Zeroizing;
 
@@ -30,8 +33,10 @@ pub struct Principal {
     pub name: FriendlyName,
 }
 
-/// A proof that a client knows the password of an account. Passwords never leave the store.
+/// A proof that a client knows the password of an account. Passwords never leave the store. Later
+/// dialects have other proofs.
 #[derive(Debug, Clone)]
+#[non_exhaustive]
 pub enum Proof {
     /// The response to an MD5 challenge.
     Md5 {
@@ -249,6 +254,9 @@ pub enum StoreError {
     /// There is no such account.
     #[error("there is no such account")]
     NoSuchAccount,
+    /// The store cannot check this kind of proof.
+    #[error("the store cannot check this kind of sign-in")]
+    UnknownProof,
     /// All account ids were used. Ids are never reused.
     #[error("{0} has no more account numbers to give")]
     NoMoreIds(String),
@@ -432,15 +440,36 @@ pub trait Store: Send + Sync {
     /// [`StoreError`] if the store cannot be read at all.
     fn verify_integrity(&self) -> Result<IntegrityReport, StoreError>;
 
-    /// Returns all accounts, sorted by handle, with passwords in clear if `passwords`. The name of a
-    /// contact is left out if it equals the contact's current friendly name, or if the contact is only on
-    /// the reverse list.
+    /// Calls `visit` with a summary and then with each account, sorted by handle, with passwords in clear
+    /// if `passwords`, until it returns `false`. The name of a contact is left out if it equals the
+    /// contact's current friendly name, or if the contact is only on the reverse list.
     ///
-    /// The whole result is in memory at once: an entry takes its texts and about 40 bytes.
+    /// Other calls continue meanwhile, if the kind of store allows it. `visit` must not block forever, nor
+    /// call the store. The memory needed grows with the number of accounts, but not with their lists.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot be read.
-    fn export(&self, passwords: bool) -> Result<Vec<AccountExport>, StoreError>;
+    fn export_each(
+        &self,
+        passwords: bool,
+        visit: &mut dyn FnMut(ExportPart) -> bool,
+    ) -> Result<(), StoreError>;
+
+    /// Returns all accounts, like [`Store::export_each`]. They are in memory at once: an entry takes its
+    /// texts and about 40 bytes.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    fn export(&self, passwords: bool) -> Result<Vec<AccountExport>, StoreError> {
+        let mut accounts = Vec::new();
+        self.export_each(passwords, &mut |part| {
+            if let ExportPart::Account(account) = part {
+                accounts.push(*account);
+            }
+            true
+        })?;
+        Ok(accounts)
+    }
 
     /// Creates the accounts that do not exist yet, with their settings and lists, all of them or none.
     /// Existing ones are not changed. [`Imported`] lists the result for each account.
@@ -450,7 +479,19 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError`] if nothing was changed. After a disk failure the import may be stored nevertheless.
-    fn import(&self, accounts: &[AccountExport]) -> Result<Imported, StoreError>;
+    fn import(&self, accounts: &[AccountExport]) -> Result<Imported, StoreError> {
+        self.import_step(accounts, ImportStep::Whole)
+    }
+
+    /// Makes one step of an import, in a single transaction.
+    ///
+    /// # Errors
+    /// [`StoreError`] if nothing was changed. After a disk failure the step may be stored nevertheless.
+    fn import_step(
+        &self,
+        accounts: &[AccountExport],
+        step: ImportStep,
+    ) -> Result<Imported, StoreError>;
 
     /// Writes a consistent snapshot. Other calls continue meanwhile, if the kind of store allows it. `to`
     /// must not block forever, nor call the store. It is not flushed.
@@ -463,13 +504,13 @@ pub trait Store: Send + Sync {
     fn backup(&self, with_key: bool, to: &mut dyn Write) -> Result<(), ArchiveError>;
 
     /// Replaces the whole contents by a backup, in a single transaction. The backup is read and checked
-    /// completely before; it may have at most 256 MiB. The passwords of a backup with key are sealed
+    /// completely before, and must not change meanwhile; it may have at most 256 MiB. The passwords of a backup with key are sealed
     /// again with this store's key. Each account gets a list version that its clients have not seen.
     ///
     /// # Errors
     /// [`ArchiveError`] if nothing was changed. After [`ArchiveError::Store`] from a disk failure, the
     /// backup may be restored nevertheless.
-    fn restore(&self, from: &mut dyn Read) -> Result<Restored, ArchiveError>;
+    fn restore(&self, from: &mut dyn ReadSeek) -> Result<Restored, ArchiveError>;
 }
 
 impl Roster {

@@ -2,7 +2,6 @@
 
 use super::{Talker, answer, calls, starts};
 use crate::support::{Probe, World, pass, seconds, settle};
-use actors::message::Delivery;
 use actors::participant::Participant;
 use std::rc::Rc;
 
@@ -18,7 +17,7 @@ async fn sends_then_ends(mut talk: Probe<Participant>, line: &str, turns: usize,
     if hangs_up {
         talk.hang_up();
     } else {
-        talk.addr.try_send(Delivery::Overrun).unwrap();
+        talk.overrun();
         talk.expect_cut_off().await;
     }
     settle().await;

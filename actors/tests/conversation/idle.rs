@@ -64,8 +64,8 @@ fn a_conversation_without_participants_is_dropped() {
             let (account, recorder) = (world.account("alice"), Recorder::<Delivery>::new());
             let principal = Arc::new(world.node.directory.principal(account).unwrap());
             assert_eq!(principal.handle, handle("alice"));
-            let deliveries = recorder.recipient();
-            let joined = switchboard.send(Join { account, principal, deliveries }).await;
+            let inbox = recorder.handle();
+            let joined = switchboard.send(Join { account, principal, inbox }).await;
             let member = joined.unwrap().unwrap().member;
             settle().await;
             assert_eq!(Rc::strong_count(&world.node), before + 1);

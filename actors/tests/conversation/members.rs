@@ -203,8 +203,8 @@ fn the_roster_comes_before_other_events() {
         talk.send(&answer("bob", &ring)).await;
         // Bob is still joining.
         let principal = Arc::new(Principal { handle: handle("dave"), name: name("Dave") });
-        talk.addr.try_send(Delivery::Joined(principal.clone())).unwrap();
-        talk.addr.try_send(Delivery::Left(principal)).unwrap();
+        talk.deliver(Delivery::Joined(principal.clone()));
+        talk.deliver(Delivery::Left(principal));
         talk.expect("IRO 1 1 1 alice@example.com Alice").await;
         talk.expect("ANS 1 OK").await;
         pass(ANSWERED).await;

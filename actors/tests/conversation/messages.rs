@@ -134,7 +134,7 @@ fn deliveries_during_a_pending_call_come_after_its_reply() {
         let _bob = world.online("bob").await;
         alice.talk.send("CAL 2 bob@example.com").await;
         let principal = Arc::new(Principal { handle: handle("dave"), name: name("Dave") });
-        alice.talk.addr.try_send(Delivery::Joined(principal)).unwrap();
+        alice.talk.deliver(Delivery::Joined(principal));
         let first = format!("{:?}", alice.talk.next_event().await);
         assert!(first.starts_with("Cal("), "{first}");
         alice.talk.expect("JOI dave@example.com Dave").await;

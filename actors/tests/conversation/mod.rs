@@ -20,14 +20,14 @@ use std::time::Duration;
 const ANSWERED: Duration = Duration::from_millis(50);
 
 /// A user's session and their connection to a conversation.
-struct Talker {
+pub(crate) struct Talker {
     local: &'static str,
     session: Probe<Session>,
-    talk: Probe<Participant>,
+    pub(crate) talk: Probe<Participant>,
 }
 
 /// A user starts a conversation.
-async fn starts(world: &World, local: &'static str) -> Talker {
+pub(crate) async fn starts(world: &World, local: &'static str) -> Talker {
     let mut session = world.online(local).await;
     let talk = world.conversation(local, &mut session).await;
     Talker { local, session, talk }
@@ -44,12 +44,12 @@ async fn calls(caller: &mut Probe<Participant>, callee: (&str, &mut Probe<Sessio
     ring
 }
 
-fn answer(local: &str, ring: &Invitation) -> String {
+pub(crate) fn answer(local: &str, ring: &Invitation) -> String {
     format!("ANS 1 {local}@example.com {} {}", ring.cookie.as_str(), ring.session)
 }
 
 /// A user comes online, is called and joins. All events about that are read.
-async fn joins(world: &World, caller: &mut Talker, local: &'static str) -> Talker {
+pub(crate) async fn joins(world: &World, caller: &mut Talker, local: &'static str) -> Talker {
     let mut session = world.online(local).await;
     let ring = calls(&mut caller.talk, (local, &mut session)).await;
     let mut talk = world.switchboard();

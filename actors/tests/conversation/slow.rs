@@ -3,11 +3,12 @@
 use super::{ANSWERED, answer, calls, joins, starts};
 use crate::support::{World, handle, name, pass, seconds, settle};
 use actors::connection::{FromClient, OUTPUT};
-use actors::frames::{FrameBuilder, Prefix};
 use actors::message::Delivery;
 use actors::port::store::Principal;
+use actors::said::{SaidBuilder, Speaker};
 use msnp::TrId;
 use msnp::command::Cal;
+use std::sync::Arc;
 
 #[test]
 fn a_participant_who_does_not_read_is_closed_and_the_others_continue() {
@@ -86,11 +87,11 @@ fn a_slow_reader_is_not_closed_because_of_deferred_deliveries() {
         narrow.addr.try_send(FromClient(call.into())).unwrap();
         let texts = || (0..20u8).map(|number| [number; 1500]);
         let alice = Principal { handle: handle("alice"), name: name("Alice") };
-        let beginning = Prefix::of(&alice);
+        let alice = Speaker::new(Arc::new(alice));
         for text in texts() {
-            let mut draft = FrameBuilder::default();
-            draft.message(&beginning, &text).unwrap();
-            narrow.addr.try_send(Delivery::Messages(draft.finish())).unwrap();
+            let mut draft = SaidBuilder::new(&alice);
+            draft.push(&alice, &text).unwrap();
+            narrow.deliver(Delivery::Said(draft.finish()));
         }
         narrow.expect("217 2").await;
         for text in texts() {

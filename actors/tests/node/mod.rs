@@ -5,5 +5,6 @@ mod limits;
 mod log;
 mod panic;
 mod partial_commands;
+mod payload_pieces;
 mod rate;
 mod shutdown;

@@ -1,5 +1,6 @@
 //! Panics in the actor of one connection, caused by the ports.
 
+use crate::conversation::{joins, starts};
 use crate::support::{PanicAt, World, pass, seconds};
 
 #[test]
@@ -75,6 +76,27 @@ fn a_panic_while_joining_a_conversation_is_reported_to_the_client() {
         talk.expect_end().await;
         world.broken.set(false);
         world.conversation("alice", &mut alice).await;
+    });
+}
+
+#[test]
+fn a_participant_who_panics_leaves_and_the_others_continue() {
+    World::run(|world| async move {
+        let mut alice = starts(&world, "alice").await;
+        let mut bob = joins(&world, &mut alice, "bob").await;
+        let mut carol = joins(&world, &mut alice, "carol").await;
+        bob.talk.expect("JOI carol@example.com Carol").await;
+        world.panic_at.set(Some(PanicAt::Writing));
+        // Bob's connection is the first that writes.
+        alice.talk.send_message(3, "N", b"hello").await;
+        bob.talk.expect_cut_off().await;
+        alice.talk.expect("BYE bob@example.com").await;
+        carol.talk.expect_message("alice@example.com Alice", b"hello").await;
+        carol.talk.expect("BYE bob@example.com").await;
+        alice.talk.send_message(4, "A", b"still here").await;
+        alice.talk.expect("ACK 4").await;
+        carol.talk.expect_message("alice@example.com Alice", b"still here").await;
+        assert_eq!(world.node.buffers.in_use(), (0, 0));
     });
 }
 

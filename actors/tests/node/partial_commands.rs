@@ -35,7 +35,7 @@ fn a_read_that_ends_inside_a_command_notifies_the_transport_once() {
             alice.write_raw("PNG\r\nPN").await;
             alice.expect("QNG").await;
             let (who, update) = (world.account("bob"), PresenceUpdate::Online(State::Busy));
-            alice.addr.send(Notice::Presence { who, update }).await.unwrap();
+            alice.notify(Notice::Presence { who, update });
             alice.expect("NLN BSY bob@example.com Bob%20B.").await;
             assert_eq!(world.partial_reads.get(), 5);
         },

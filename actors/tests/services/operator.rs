@@ -2,10 +2,10 @@
 
 use crate::support::{VERSION, World, end_lines, handle, name, pass, record_log, seconds, settle};
 use actors::edit::edit;
-use actors::message::{Backup, Create, Edit, EditError, Export, Load};
+use actors::message::{Backup, Create, Edit, EditError, Load};
 use actors::operator;
 use actors::port::store::{Change, Detail, NewAccount, Password, Principal, Store};
-use actors::port::{AccountExport, ArchiveError, Contact, PhoneNumbers, StoreError};
+use actors::port::{AccountExport, ArchiveError, Contact, ImportStep, PhoneNumbers, StoreError};
 use msnp::{AddNotice, GroupId, List, ListVersion, PhoneKind, PhoneNumber, Privacy};
 use std::io::{Cursor, Write};
 use std::sync::{Arc, Mutex};
@@ -215,7 +215,8 @@ fn contacts_on_an_imported_forward_list_are_notified() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let accounts = vec![portrait("erin", &["alice", "frank"]), portrait("frank", &["erin"])];
-        let imported = operator::import(world.node.clone(), accounts).await.unwrap();
+        let imported =
+            operator::import(world.node.clone(), accounts, ImportStep::Whole).await.unwrap();
         assert_eq!(imported.created.len(), 2);
         alice.expect(&format!("ADD 0 RL {} erin@example.com erin", world.version("alice"))).await;
         let _erin = world.online("erin").await;
@@ -295,7 +296,7 @@ fn imports_and_restores_include_telephone_numbers() {
         let mut erin = portrait("erin", &["alice"]);
         erin.numbers.set(PhoneKind::Work, Some(number.clone()));
         let numbers = erin.numbers.clone();
-        operator::import(world.node.clone(), vec![erin]).await.unwrap();
+        operator::import(world.node.clone(), vec![erin], ImportStep::Whole).await.unwrap();
         let erin = directory.find(&handle("erin")).unwrap();
         assert_eq!(numbers_of(erin), numbers);
         let file = backup(&world).await;
@@ -315,12 +316,12 @@ fn a_refused_backup_changes_nothing_and_ends_no_session() {
         let mut file = backup(&world).await;
         file.pop();
         let mut alice = world.online("alice").await;
-        let before = world.node.accounts.send(Export { passwords: true }).await.unwrap().unwrap();
+        let before = world.store.export(true).unwrap();
         let refused = operator::restore(world.node.clone(), Box::new(Cursor::new(file))).await;
         assert!(matches!(refused, Err(ArchiveError::NotABackup(_))), "{refused:?}");
         alice.send("BLP 11 AL").await;
         alice.expect(&format!("BLP 11 {VERSION} AL")).await;
-        let after = world.node.accounts.send(Export { passwords: true }).await.unwrap().unwrap();
+        let after = world.store.export(true).unwrap();
         assert_eq!(before, after);
     });
 }

@@ -37,8 +37,8 @@ impl Signed {
         recorder: Recorder<Notice>,
     ) -> Signed {
         let node = world.node.clone();
-        let (dialect, recipient) = (Dialect::Msnp2, recorder.recipient());
-        node.registry.send(SignIn { account, session, dialect, recipient }).await.unwrap();
+        let (dialect, inbox) = (Some(Dialect::Msnp2), recorder.handle());
+        node.registry.send(SignIn { account, session, dialect, inbox }).await.unwrap();
         let watchers = Watchers { account, session, watchers: watchers.to_vec() };
         node.registry.send(watchers).await.unwrap();
         Signed { node, account, session, recorder }
@@ -172,7 +172,10 @@ fn privacy_limits_who_sees_presence() {
         assert_eq!(carol.recorder.received().await, [offline(ALICE)]);
         assert_eq!(carol.locate(ALICE).await, None);
         let session = alice.session;
-        assert_eq!(bob.locate(ALICE).await, Some(Located { session, dialect: Dialect::Msnp2 }));
+        assert_eq!(
+            bob.locate(ALICE).await,
+            Some(Located { session, dialect: Some(Dialect::Msnp2) })
+        );
     });
 }
 
@@ -321,12 +324,12 @@ fn several_stopped_sessions_are_detected_in_a_chain() {
 }
 
 #[test]
-fn a_session_with_a_full_mailbox_is_closed() {
+fn a_session_with_a_full_inbox_is_closed() {
     World::run(|world| async move {
         const ROOM: usize = 3;
         let alice = Signed::new(&world, ALICE, &[BOB]).await;
-        let stalled = Recorder::stalled(ROOM);
-        let bob = Signed::on(&world, BOB, ConnectionId(2), &[ALICE], stalled).await;
+        let full = Recorder::with_capacity(ROOM);
+        let bob = Signed::on(&world, BOB, ConnectionId(2), &[ALICE], full).await;
         bob.set_state(State::Online).await;
         assert_eq!(alice.recorder.received().await, [online(BOB, State::Online)]);
         for _ in 0..ROOM {
@@ -486,11 +489,11 @@ fn a_sign_in_returns_the_session_it_replaces() {
     World::run(|world| async move {
         let old = Signed::new(&world, ALICE, &[]).await;
         let (recorder, session) = (Recorder::new(), ConnectionId(99));
-        let (account, dialect, recipient) = (ALICE, Dialect::Msnp2, recorder.recipient());
-        let sign_in = SignIn { account, session, dialect, recipient };
+        let (account, dialect, inbox) = (ALICE, Some(Dialect::Msnp2), recorder.handle());
+        let sign_in = SignIn { account, session, dialect, inbox };
         assert_eq!(world.node.registry.send(sign_in).await.unwrap(), Some(old.session));
-        let recipient = recorder.recipient();
-        let sign_in = SignIn { account: BOB, session, dialect, recipient };
+        let inbox = recorder.handle();
+        let sign_in = SignIn { account: BOB, session, dialect, inbox };
         assert_eq!(world.node.registry.send(sign_in).await.unwrap(), None);
     });
 }

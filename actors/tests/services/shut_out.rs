@@ -7,7 +7,7 @@ use actors::message::{Backup, Import};
 use actors::notification::Session;
 use actors::operator::{self, DenyOutcome};
 use actors::port::store::{NewAccount, Password, Principal, Store};
-use actors::port::{DenyError, DisableReason, Disabled};
+use actors::port::{DenyError, DisableReason, Disabled, ImportStep};
 use actors::rules::parse_network;
 use actors::{EndReason, stats};
 use ipnet::IpNet;
@@ -278,11 +278,17 @@ fn a_restore_restores_disabled_accounts_and_denied_networks() {
 fn an_imported_account_can_be_disabled_and_a_removed_one_is_not() {
     World::run(|world| async move {
         let other = Memory::new().unwrap();
-        other.restore(&mut backup().as_slice()).unwrap();
+        other.restore(&mut Cursor::new(backup())).unwrap();
         let mut accounts = other.export(true).unwrap();
         let bob = accounts.remove(1);
         operator::remove(world.node.clone(), world.account("bob")).await.unwrap();
-        world.node.accounts.send(Import(vec![bob])).await.unwrap().unwrap();
+        world
+            .node
+            .accounts
+            .send(Import { accounts: vec![bob], step: ImportStep::Whole })
+            .await
+            .unwrap()
+            .unwrap();
         assert_eq!(attempt(&world, PEER, "bob", "secret").await.0, ["911 7", "(end)"]);
         assert_eq!(world.node.exclusions.all_disabled().len(), 1);
         operator::remove(world.node.clone(), world.account("bob")).await.unwrap();

@@ -4,7 +4,7 @@
 use crate::support::{Plan, Probe, Received, World, handle, pass, seconds, settle};
 use actors::connection::ConnectionLimits;
 use actors::message::{Observe, SessionState};
-use actors::notification::{MAX_DEFERRED, Session};
+use actors::notification::{MAX_NOTICES, Session};
 use msnp::command::{LstEntry, LstReply};
 use msnp::{Event, Handle, List, ListVersion, State};
 use std::collections::BTreeMap;
@@ -252,7 +252,7 @@ fn a_stranger_adds_and_removes(mut listed: bool, times: u32, online: bool) {
 
 #[test]
 fn a_stranger_who_adds_and_removes_repeatedly_cannot_close_a_session() {
-    let many = u32::try_from(MAX_DEFERRED).unwrap() + 100;
+    let many = u32::try_from(MAX_NOTICES).unwrap() + 100;
     for (listed, times, online) in
         [(false, many, true), (true, many, false), (false, many + 1, false), (true, many + 1, true)]
     {

@@ -138,9 +138,9 @@ fn changes_in_the_lists_are_not_sent_again() {
             let version = ListVersion::new(VERSION + number).unwrap();
             Notice::Phone { who, phone: PhoneKind::Work, number: None, version }
         };
-        bob.addr.send(changed(1)).await.unwrap();
+        bob.notify(changed(1));
         bob.expect_nothing().await;
-        bob.addr.send(changed(2)).await.unwrap();
+        bob.notify(changed(2));
         let sent = format!("BPR {} alice@example.com PHW", VERSION + 2);
         expects_lines(&mut bob, &[&sent]).await;
     });
@@ -169,7 +169,7 @@ fn notices_during_a_pending_reply_come_after_it_with_the_last_of_each_number() {
         ] {
             let number = PhoneNumber::new(text).ok().map(Box::new);
             let version = ListVersion::new(v + changes).unwrap();
-            bob.addr.send(Notice::Phone { who, phone, number, version }).await.unwrap();
+            bob.notify(Notice::Phone { who, phone, number, version });
         }
         drop(shut);
         bob.expect(&format!("GTC 12 {} N", v + 1)).await;

@@ -3,8 +3,9 @@
 
 use crate::support::{Probe, VERSION, World};
 use actors::connection::{BusyError, FromClient};
+use actors::inbox::PushError;
 use actors::message::{Notice, Observe, RegistryState, SessionState};
-use actors::notification::{MAX_DEFERRED, Session};
+use actors::notification::{MAX_NOTICES, Session};
 use actors::port::store::AccountId;
 use actors::rules::PresenceUpdate;
 use msnp::command::Png;
@@ -41,7 +42,7 @@ fn notices_during_a_pending_reply_come_after_it() {
                 bob.expect(line).await;
             }
             carol.send("CHG 10 HDN").await;
-            alice.addr.send(ring(0)).await.unwrap();
+            alice.notify(ring(0));
             assert!(arrived(&world, &alice).await.busy);
             assert_eq!(alice.written(), [""; 0]);
             drop(shut);
@@ -86,7 +87,7 @@ fn presence_of_a_new_contact_before_the_reply_is_sent_after_it() {
         alice.send("ADD 11 FL bob@example.com Bob").await;
         // The registry knows already that Alice watches Bob, and Bob is no longer hidden.
         let (who, update) = (world.account("bob"), PresenceUpdate::Online(State::Busy));
-        alice.addr.send(Notice::Presence { who, update }).await.unwrap();
+        alice.notify(Notice::Presence { who, update });
         drop(shut);
         alice.expect(&format!("ADD 11 FL {} bob@example.com Bob", VERSION + 1)).await;
         alice.expect("NLN BSY bob@example.com Bob%20B.").await;
@@ -103,7 +104,7 @@ fn notices_during_the_first_state_come_after_its_whole_reply() {
             let mut alice = world.signed_in("alice").await;
             alice.send("CHG 9 NLN").await;
             let (who, update) = (world.account("bob"), PresenceUpdate::Online(State::Busy));
-            alice.addr.try_send(Notice::Presence { who, update }).unwrap();
+            alice.notify(Notice::Presence { who, update });
             alice.expect("CHG 9 NLN").await;
             alice.expect("ILN 9 NLN bob@example.com Bob%20B.").await;
             alice.expect("ILN 9 NLN carol@example.com Carol").await;
@@ -161,13 +162,13 @@ fn notices_during_a_pending_reply_are_bounded() {
             alice.next_event().await;
             let shut = world.store.close();
             alice.send("GTC 10 N").await;
-            let held = u32::try_from(MAX_DEFERRED).unwrap();
+            let held = u32::try_from(MAX_NOTICES).unwrap();
             for number in 0..held {
-                alice.addr.send(ring(number)).await.unwrap();
+                alice.notify(ring(number));
             }
             assert!(arrived(&world, &alice).await.busy);
             // One more does not fit.
-            alice.addr.send(ring(held)).await.unwrap();
+            assert_eq!(alice.notices().push(ring(held)), Err(PushError::Full));
             alice.expect_end().await;
             bob.expect("FLN alice@example.com").await;
             drop(shut);
@@ -186,7 +187,7 @@ fn the_presence_of_one_contact_takes_one_slot() {
             alice.send("GTC 10 N").await;
             for _ in 0..1000 {
                 for update in [PresenceUpdate::Offline, PresenceUpdate::Online(State::Busy)] {
-                    alice.addr.send(Notice::Presence { who, update }).await.unwrap();
+                    alice.notify(Notice::Presence { who, update });
                 }
             }
             drop(shut);
@@ -203,7 +204,7 @@ fn signing_in_elsewhere_does_not_wait_for_a_reply() {
         let mut alice = world.online("alice").await;
         let shut = world.store.close();
         alice.send("GTC 10 N").await;
-        alice.addr.send(Notice::SignedInElsewhere).await.unwrap();
+        alice.notify(Notice::SignedInElsewhere);
         alice.expect("OUT OTH").await;
         alice.expect_end().await;
         drop(shut);

@@ -290,7 +290,7 @@ fn news_of_a_user_who_is_no_contact_is_ignored() {
         let mut alice = world.online("alice").await;
         let who = world.account("bob");
         let update = PresenceUpdate::Online(State::Busy);
-        alice.addr.send(Notice::Presence { who, update }).await.unwrap();
+        alice.notify(Notice::Presence { who, update });
         alice.expect_nothing().await;
     });
 }

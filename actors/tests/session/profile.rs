@@ -224,7 +224,7 @@ fn notices_during_the_silence_keep_their_order_and_the_last_state_of_each_contac
             presence(bob, State::Idle),
         ];
         for notice in notices {
-            alice.addr.send(notice).await.unwrap();
+            alice.notify(notice);
         }
         alice.write_raw("PNG\r\nCHG 300 AWY\r\n").await;
         pass(ms(50)).await;
@@ -263,9 +263,9 @@ fn a_connection_that_ends_during_the_silence_ends_as_usual() {
             silence(&mut alice).await;
             alice.written();
             let update = PresenceUpdate::Online(State::Busy);
-            alice.addr.send(Notice::Presence { who: world.account("bob"), update }).await.unwrap();
+            alice.notify(Notice::Presence { who: world.account("bob"), update });
             if how == "elsewhere" {
-                alice.addr.send(Notice::SignedInElsewhere).await.unwrap();
+                alice.notify(Notice::SignedInElsewhere);
             } else {
                 world.node.connections.end(world.account("alice"), EndReason::Kicked);
             }

@@ -63,12 +63,12 @@ fn changes_in_the_lists_are_not_sent_again() {
                 let version = ListVersion::new(VERSION + number).unwrap();
                 Notice::Listed { who, version, added }
             };
-            carol.addr.try_send(listed(1, true)).unwrap();
+            carol.notify(listed(1, true));
             let lines = carol.receive_all().await;
             assert_eq!(lines[6], format!("LST 8 RL {} 1 1 alice@example.com Alice", VERSION + 1));
             assert_eq!(lines.len(), 7, "{lines:?}");
             carol.expect_profile().await;
-            carol.addr.send(listed(2, false)).await.unwrap();
+            carol.notify(listed(2, false));
             carol.expect(&format!("REM 0 RL {} alice@example.com", VERSION + 2)).await;
         },
     );
@@ -209,7 +209,7 @@ fn changes_by_a_blocked_user_are_sent_if_the_client_has_a_later_version() {
                 let version = ListVersion::new(version).unwrap();
                 Notice::Listed { who, version, added }
             };
-            carol.addr.send(listed(version - 1)).await.unwrap();
+            carol.notify(listed(version - 1));
             let earlier = version - 1;
             match added {
                 true => carol.expect(&format!("ADD 0 RL {earlier} alice@example.com Alice")).await,
@@ -217,11 +217,11 @@ fn changes_by_a_blocked_user_are_sent_if_the_client_has_a_later_version() {
             }
             // Changes after the block are only in the lists. Changes that were in the lists are not
             // sent.
-            carol.addr.send(listed(version + 1)).await.unwrap();
+            carol.notify(listed(version + 1));
             carol.expect_nothing().await;
             carol.send("LST 21 RL").await;
             carol.expect(&format!("LST 21 RL {version} 1 1 alice@example.com Alice")).await;
-            carol.addr.send(listed(version)).await.unwrap();
+            carol.notify(listed(version));
             carol.expect_nothing().await;
         });
     }
@@ -270,7 +270,7 @@ fn a_change_outlives_its_session(added: bool, end: End) {
             new.expect("USR 7 OK alice@example.com Alice").await;
             bob.expect(&sent).await;
         } else if end == End::TooSlow {
-            old.addr.send(Notice::Overrun).await.unwrap();
+            old.overrun();
             old.expect_cut_off().await;
             bob.expect(gone).await;
             drop(shut);

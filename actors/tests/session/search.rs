@@ -9,7 +9,7 @@ use actors::port::store::{AccountId, Change, Proof};
 use msnp::auth::Digest;
 use msnp::command::Search;
 use msnp::{Country, Dialect, MemberProfile, ProfileText};
-use std::io::{Cursor, Read};
+use std::io::Cursor;
 
 /// How many unread bytes a connection holds.
 const NARROW: usize = 256;
@@ -173,7 +173,7 @@ fn hits_from_before_a_restore_are_invalid() {
         let mut backup = Vec::new();
         world.store.backup(true, &mut backup).unwrap();
         let restore = || {
-            let from: Box<dyn Read + Send> = Box::new(Cursor::new(backup.clone()));
+            let from = Box::new(Cursor::new(backup.clone()));
             world.node.accounts.send(Restore { from })
         };
         let mut alice = world.online("alice").await;

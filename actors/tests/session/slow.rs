@@ -98,7 +98,7 @@ fn a_slow_reader_is_not_closed_because_of_deferred_notices() {
         let contacts = || (1..ENTRIES).map(|number| format!("contact{number:03}"));
         for contact in contacts() {
             let (who, update) = (world.account(&contact), PresenceUpdate::Online(State::Online));
-            alice.addr.send(Notice::Presence { who, update }).await.unwrap();
+            alice.notify(Notice::Presence { who, update });
         }
         expects_the_lists(&mut alice).await;
         for contact in contacts() {

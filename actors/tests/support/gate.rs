@@ -6,13 +6,13 @@ use actors::port::store::{
     Roster, StoreState, Unwritable,
 };
 use actors::port::{
-    AccountExport, ArchiveError, DenyError, Disabled, ExclusionLists, Imported, IntegrityReport,
-    Restored, Store, StoreError,
+    AccountExport, ArchiveError, DenyError, Disabled, ExclusionLists, ExportPart, ImportStep,
+    Imported, IntegrityReport, ReadSeek, Restored, Store, StoreError,
 };
 use ipnet::IpNet;
 use msnp::ErrorCode;
 use msnp::command::Search;
-use std::io::{Read, Write};
+use std::io::Write;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicU32, AtomicUsize};
 use std::sync::{Condvar, Mutex};
@@ -221,20 +221,28 @@ impl Store for Gate {
         self.store.verify_integrity()
     }
 
-    fn export(&self, passwords: bool) -> Result<Vec<AccountExport>, StoreError> {
-        self.store.export(passwords)
+    fn export_each(
+        &self,
+        passwords: bool,
+        visit: &mut dyn FnMut(ExportPart) -> bool,
+    ) -> Result<(), StoreError> {
+        self.store.export_each(passwords, visit)
     }
 
-    fn import(&self, accounts: &[AccountExport]) -> Result<Imported, StoreError> {
+    fn import_step(
+        &self,
+        accounts: &[AccountExport],
+        step: ImportStep,
+    ) -> Result<Imported, StoreError> {
         self.may_change()?;
-        self.store.import(accounts)
+        self.store.import_step(accounts, step)
     }
 
     fn backup(&self, with_key: bool, to: &mut dyn Write) -> Result<(), ArchiveError> {
         self.store.backup(with_key, to)
     }
 
-    fn restore(&self, from: &mut dyn Read) -> Result<Restored, ArchiveError> {
+    fn restore(&self, from: &mut dyn ReadSeek) -> Result<Restored, ArchiveError> {
         let restored = self.store.restore(from);
         // The restore is done even if the gate then reports a failure.
         self.pass()?;

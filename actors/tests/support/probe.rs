@@ -4,9 +4,14 @@ use super::wire::Writes;
 use super::{MOMENT, lines};
 use actix::Addr;
 use actors::connection::{ConnectionActor, ConnectionId, FromClient};
+use actors::inbox::InboxHandle;
+use actors::message::{Delivery, Notice};
+use actors::notification::Session;
+use actors::participant::Participant;
 use msnp::command::DecodeContext;
 use msnp::{Dialect, Event};
 use std::marker::PhantomData;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use tokio::time::{Instant, timeout};
@@ -28,6 +33,8 @@ pub(crate) struct Probe<C: ConnectionActor> {
     pub(crate) id: ConnectionId,
     /// The dialect of the connection. An answer to `VER` sets it, and a test may.
     pub(crate) dialect: Dialect,
+    notices: Option<InboxHandle<Notice>>,
+    deliveries: Option<InboxHandle<Delivery>>,
     half: DuplexStream,
     writes: Writes,
     unread: Vec<u8>,
@@ -46,6 +53,8 @@ impl<C: ConnectionActor + actix::Handler<FromClient>> Probe<C> {
             addr,
             id,
             dialect: Dialect::Msnp2,
+            notices: None,
+            deliveries: None,
             half,
             writes,
             unread: Vec::new(),
@@ -223,5 +232,50 @@ impl<C: ConnectionActor + actix::Handler<FromClient>> Probe<C> {
         let writes = std::mem::take(&mut *self.writes.borrow_mut());
         let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
         writes.into_iter().map(|(when, bytes)| (when, text(bytes))).collect()
+    }
+}
+
+impl Probe<Session> {
+    pub(crate) fn with_notices(self, notices: Option<InboxHandle<Notice>>) -> Probe<Session> {
+        Probe { notices, ..self }
+    }
+
+    /// Returns where notices for the session go.
+    pub(crate) fn notices(&self) -> &InboxHandle<Notice> {
+        self.notices.as_ref().unwrap()
+    }
+
+    /// Puts a notice into the session's inbox.
+    pub(crate) fn notify(&self, notice: Notice) {
+        self.notices().push(notice).unwrap();
+    }
+
+    /// Fills the session's inbox, so that the session ends.
+    pub(crate) fn overrun(&self) {
+        while self.notices().push(Notice::GoingDown { minutes: 1 }).is_ok() {}
+    }
+}
+
+impl Probe<Participant> {
+    pub(crate) fn with_deliveries(
+        self,
+        deliveries: Option<InboxHandle<Delivery>>,
+    ) -> Probe<Participant> {
+        Probe { deliveries, ..self }
+    }
+
+    /// Returns where the conversation's events go.
+    pub(crate) fn deliveries(&self) -> &InboxHandle<Delivery> {
+        self.deliveries.as_ref().unwrap()
+    }
+
+    /// Puts a delivery into the participant's inbox.
+    pub(crate) fn deliver(&self, delivery: Delivery) {
+        self.deliveries().push(delivery).unwrap();
+    }
+
+    /// Fills the participant's inbox, so that the connection ends.
+    pub(crate) fn overrun(&self) {
+        while self.deliveries().push(Delivery::Inactive(Arc::from([]))).is_ok() {}
     }
 }

@@ -91,7 +91,7 @@ pub(crate) struct World {
     pub(crate) store: Arc<Gate>,
     /// Whether the clock and the source of entropy panic.
     pub(crate) broken: Rc<Cell<bool>>,
-    /// The operation at which every transport panics.
+    /// The operation at which the next transport panics, once.
     pub(crate) panic_at: Rc<Cell<Option<PanicAt>>>,
     /// The number of reads that ended inside a command, over all transports.
     pub(crate) partial_reads: Rc<Cell<usize>>,
@@ -207,7 +207,13 @@ impl World {
 
     /// Opens a connection to the Notification Server that holds `room` unread bytes.
     pub(crate) fn narrow(&self, room: usize) -> Probe<Session> {
-        self.connect(room, "192.0.2.1", |link| Session::new(link).start()).unwrap()
+        let mut notices = None;
+        let probe = self.connect(room, "192.0.2.1", |link| {
+            let session = Session::new(link);
+            notices = Some(session.inbox());
+            session.start()
+        });
+        probe.unwrap().with_notices(notices)
     }
 
     /// Opens a connection to the switchboard.
@@ -216,7 +222,13 @@ impl World {
     }
 
     pub(crate) fn narrow_switchboard(&self, room: usize) -> Probe<Participant> {
-        self.connect(room, "192.0.2.1", |link| Participant::new(link).start()).unwrap()
+        let mut deliveries = None;
+        let probe = self.connect(room, "192.0.2.1", |link| {
+            let participant = Participant::new(link);
+            deliveries = Some(participant.inbox());
+            participant.start()
+        });
+        probe.unwrap().with_deliveries(deliveries)
     }
 
     /// Signs a principal in, without a presence.

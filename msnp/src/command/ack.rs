@@ -1,6 +1,6 @@
 //! `ACK`: a message of type `A` was delivered.
 
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, TrId};
 
@@ -18,6 +18,6 @@ impl<'a> Command<'a> for Ack {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "ACK").trid(self.trid).end()
+        Line::new(out, CommandName::Ack).trid(self.trid).end()
     }
 }

@@ -1,7 +1,7 @@
 //! `ADD`: adds a user to a list (the draft §7.6).
 
 use super::syn::version;
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, ErrorCode, FriendlyName, GroupId, Handle, List, ListVersion, TrId};
 
@@ -55,8 +55,10 @@ impl<'a> Command<'a> for Add {
 
     fn encode(&self, dialect: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         let group = self.group.filter(|_| has_groups(self.list, dialect));
-        let line =
-            Line::new(out, "ADD").trid(self.trid).word(self.list.as_str()).handle(&self.handle);
+        let line = Line::new(out, CommandName::Add)
+            .trid(self.trid)
+            .word(self.list.as_str())
+            .handle(&self.handle);
         let line = match &self.name {
             Some(name) => line.name(name),
             // The group comes after a name.
@@ -83,7 +85,7 @@ impl<'a> Command<'a> for AddReply {
     }
 
     fn encode(&self, dialect: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "ADD")
+        Line::new(out, CommandName::Add)
             .trid(self.trid)
             .word(self.list.as_str())
             .number(self.version.value())

@@ -1,7 +1,7 @@
 //! `ADG`: creates a group of the forward list. Since MSNP7; the wiki documents it.
 
 use super::syn::version;
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, ErrorCode, GroupId, GroupName, ListVersion, TextError, TrId};
 
@@ -36,7 +36,11 @@ impl<'a> Command<'a> for Adg {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "ADG").trid(self.trid).encoded(self.name.encoded()).number(0).end()
+        Line::new(out, CommandName::Adg)
+            .trid(self.trid)
+            .encoded(self.name.encoded())
+            .number(0)
+            .end()
     }
 }
 
@@ -53,7 +57,7 @@ impl<'a> Command<'a> for AdgReply {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "ADG")
+        Line::new(out, CommandName::Adg)
             .trid(self.trid)
             .number(self.version.value())
             .encoded(self.name.encoded())

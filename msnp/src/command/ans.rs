@@ -1,8 +1,9 @@
 //! `ANS`: an invited user joins a conversation (the draft §8.5).
 
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Cookie, Dialect, ErrorCode, Handle, SessionId, TrId};
+use core::ops::Range;
 
 /// `ANS t handle cookie session`
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,12 +36,16 @@ impl<'a> Command<'a> for Ans {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "ANS")
+        Line::new(out, CommandName::Ans)
             .trid(self.trid)
             .handle(&self.handle)
             .word(self.cookie.as_str())
             .number(self.session.value())
             .end()
+    }
+
+    fn secret_words(&self) -> Range<usize> {
+        3..usize::MAX
     }
 }
 
@@ -56,7 +61,7 @@ impl<'a> Command<'a> for AnsReply {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "ANS").trid(self.trid).word("OK").end()
+        Line::new(out, CommandName::Ans).trid(self.trid).word("OK").end()
     }
 }
 

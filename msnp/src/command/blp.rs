@@ -2,7 +2,7 @@
 //! draft §7.5).
 
 use super::syn::version;
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, ListVersion, Privacy, TrId};
 
@@ -36,7 +36,7 @@ impl<'a> Command<'a> for Blp {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "BLP").trid(self.trid).word(self.privacy.as_str()).end()
+        Line::new(out, CommandName::Blp).trid(self.trid).word(self.privacy.as_str()).end()
     }
 }
 
@@ -53,7 +53,7 @@ impl<'a> Command<'a> for BlpReply {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "BLP")
+        Line::new(out, CommandName::Blp)
             .trid(self.trid)
             .number(self.version.value())
             .word(self.privacy.as_str())

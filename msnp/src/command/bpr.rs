@@ -4,9 +4,10 @@
 
 use super::add::handle;
 use super::syn::version;
-use super::{Command, DecodeContext, DecodeError, prp};
+use super::{Command, CommandName, DecodeContext, DecodeError, prp};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, Handle, ListVersion, Property};
+use core::ops::Range;
 
 /// `BPR version handle property {value}`. It never has a transaction ID.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,7 +29,12 @@ impl<'a> Command<'a> for Bpr {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        let line = Line::new(out, "BPR").number(self.version.value()).handle(&self.handle);
+        let line =
+            Line::new(out, CommandName::Bpr).number(self.version.value()).handle(&self.handle);
         prp::write(line, &self.property).end()
+    }
+
+    fn secret_words(&self) -> Range<usize> {
+        prp::secret_value(&self.property, 4)
     }
 }

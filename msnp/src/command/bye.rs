@@ -1,7 +1,7 @@
 //! `BYE`: a participant left the conversation (the draft §8.7). From a client: leaves it.
 
 use super::add::handle;
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, Handle};
 
@@ -27,7 +27,7 @@ impl<'a> Command<'a> for Leave {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "BYE").end()
+        Line::new(out, CommandName::Bye).end()
     }
 }
 
@@ -38,6 +38,9 @@ impl<'a> Command<'a> for Bye {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "BYE").handle(&self.handle).optional(self.idle.then_some("1")).end()
+        Line::new(out, CommandName::Bye)
+            .handle(&self.handle)
+            .optional(self.idle.then_some("1"))
+            .end()
     }
 }

@@ -1,6 +1,6 @@
 //! `CAL`: invites a user to the conversation (the draft §8.4).
 
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, ErrorCode, Handle, SessionId, TrId};
 
@@ -38,7 +38,7 @@ impl<'a> Command<'a> for Cal {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "CAL").trid(self.trid).handle(&self.handle).end()
+        Line::new(out, CommandName::Cal).trid(self.trid).handle(&self.handle).end()
     }
 }
 
@@ -54,6 +54,10 @@ impl<'a> Command<'a> for CalReply {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "CAL").trid(self.trid).word("RINGING").number(self.session.value()).end()
+        Line::new(out, CommandName::Cal)
+            .trid(self.trid)
+            .word("RINGING")
+            .number(self.session.value())
+            .end()
     }
 }

@@ -1,6 +1,6 @@
 //! `CHG`: changes the user's state (the draft §7.7).
 
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, ErrorCode, State, TrId};
 
@@ -35,7 +35,7 @@ impl<'a> Command<'a> for Chg {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "CHG").trid(self.trid).word(self.state.as_str()).end()
+        Line::new(out, CommandName::Chg).trid(self.trid).word(self.state.as_str()).end()
     }
 }
 
@@ -49,6 +49,6 @@ impl<'a> Command<'a> for ChgReply {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "CHG").trid(self.trid).word(self.state.as_str()).end()
+        Line::new(out, CommandName::Chg).trid(self.trid).word(self.state.as_str()).end()
     }
 }

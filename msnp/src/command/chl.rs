@@ -1,9 +1,10 @@
 //! `CHL`: a challenge to the client program. Since MSNP6; the wiki documents it.
 
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::auth::Challenge;
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, TrId};
+use core::ops::Range;
 
 /// `CHL t`: the client asks for a challenge.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +30,7 @@ impl<'a> Command<'a> for Chl {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "CHL").trid(self.trid).end()
+        Line::new(out, CommandName::Chl).trid(self.trid).end()
     }
 }
 
@@ -44,6 +45,10 @@ impl<'a> Command<'a> for ChlReply {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "CHL").trid(self.trid).word(self.challenge.as_str()).end()
+        Line::new(out, CommandName::Chl).trid(self.trid).word(self.challenge.as_str()).end()
+    }
+
+    fn secret_words(&self) -> Range<usize> {
+        2..usize::MAX
     }
 }

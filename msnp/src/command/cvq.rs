@@ -1,6 +1,6 @@
 //! `CVQ`: the version query of the sub-protocol `CVR0`, for a client that has no dialect in common.
 
-use super::{ClientVersion, Command, DecodeContext, DecodeError, Recommendation};
+use super::{ClientVersion, Command, CommandName, DecodeContext, DecodeError, Recommendation};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, TrId};
 
@@ -30,7 +30,7 @@ impl<'a> Command<'a> for Cvq {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        self.client.encode(Line::new(out, "CVQ").trid(self.trid))
+        self.client.encode(Line::new(out, CommandName::Cvq).trid(self.trid))
     }
 }
 
@@ -44,6 +44,6 @@ impl<'a> Command<'a> for CvqReply {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        self.recommendation.encode(Line::new(out, "CVQ").trid(self.trid))
+        self.recommendation.encode(Line::new(out, CommandName::Cvq).trid(self.trid))
     }
 }

@@ -1,6 +1,6 @@
 //! `CVR`: the client reports its version; the server recommends one.
 
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, Token, TrId};
 
@@ -106,7 +106,7 @@ impl<'a> Command<'a> for Cvr {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        self.client.encode(Line::new(out, "CVR").trid(self.trid))
+        self.client.encode(Line::new(out, CommandName::Cvr).trid(self.trid))
     }
 }
 
@@ -120,6 +120,6 @@ impl<'a> Command<'a> for CvrReply {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        self.recommendation.encode(Line::new(out, "CVR").trid(self.trid))
+        self.recommendation.encode(Line::new(out, CommandName::Cvr).trid(self.trid))
     }
 }

@@ -22,6 +22,6 @@ impl ErrorReply {
         let _ = name.push(digit(number / 100));
         let _ = name.push(digit(number / 10));
         let _ = name.push(digit(number));
-        Line::new(out, &name).trid(self.trid).end()
+        Line::new(out, name).trid(self.trid).end()
     }
 }

@@ -1,7 +1,7 @@
 //! `FLN`: a contact went offline, or is no longer visible (the draft §7.7).
 
 use super::add::handle;
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, Handle};
 
@@ -19,6 +19,6 @@ impl<'a> Command<'a> for Fln {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "FLN").handle(&self.handle).end()
+        Line::new(out, CommandName::Fln).handle(&self.handle).end()
     }
 }

@@ -1,6 +1,6 @@
 //! `FND`: searches the member directory. Disabled since MSNP5.
 
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words, number};
 use crate::types::{Country, Dialect, ErrorCode, MemberProfile, ProfileText, TrId};
 
@@ -158,7 +158,7 @@ impl<'a> Command<'a> for Fnd {
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         let Search { first, last, city, state, country } = &self.search;
-        let line = Line::new(out, "FND").trid(self.trid);
+        let line = Line::new(out, CommandName::Fnd).trid(self.trid);
         let line = text(line, FIRST, Some(first), "*");
         let line = text(line, LAST, Some(last), "*");
         let line = text(line, CITY, city.as_ref(), "*");
@@ -188,7 +188,7 @@ impl<'a> Command<'a> for FndReply {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        let line = Line::new(out, "FND").trid(self.trid);
+        let line = Line::new(out, CommandName::Fnd).trid(self.trid);
         let Some(Hit { index, count, profile }) = &self.hit else {
             return line.number(0).number(0).end();
         };

@@ -1,7 +1,7 @@
 //! `GTC`: sets whether the client asks its user when another user adds them (the draft §7.5).
 
 use super::syn::version;
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{AddNotice, Dialect, ListVersion, TrId};
 
@@ -35,7 +35,7 @@ impl<'a> Command<'a> for Gtc {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "GTC").trid(self.trid).word(self.add_notice.as_str()).end()
+        Line::new(out, CommandName::Gtc).trid(self.trid).word(self.add_notice.as_str()).end()
     }
 }
 
@@ -52,7 +52,7 @@ impl<'a> Command<'a> for GtcReply {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "GTC")
+        Line::new(out, CommandName::Gtc)
             .trid(self.trid)
             .number(self.version.value())
             .word(self.add_notice.as_str())

@@ -1,7 +1,7 @@
 //! `ILN`: a contact's state, sent in reply to `CHG` or `ADD` (the draft §7.7).
 
 use super::nln::principal;
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, FriendlyName, Handle, State, TrId};
 
@@ -28,7 +28,7 @@ impl<'a> Command<'a> for Iln {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "ILN")
+        Line::new(out, CommandName::Iln)
             .trid(self.trid)
             .word(self.state.as_str())
             .handle(&self.handle)

@@ -2,7 +2,7 @@
 //!
 //! WebTV, which has no conversations, switches it off.
 
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, ErrorCode, TrId};
 
@@ -35,7 +35,7 @@ impl<'a> Command<'a> for Ims {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "IMS").trid(self.trid).word(name(self.on)).end()
+        Line::new(out, CommandName::Ims).trid(self.trid).word(name(self.on)).end()
     }
 }
 
@@ -51,7 +51,7 @@ impl<'a> Command<'a> for ImsReply {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "IMS").trid(self.trid).number(0).word(name(self.on)).end()
+        Line::new(out, CommandName::Ims).trid(self.trid).number(0).word(name(self.on)).end()
     }
 }
 

@@ -1,6 +1,6 @@
 //! `INF`: asks for the server's authentication packages (the draft §7.3). Up to MSNP7.
 
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, TrId};
 
@@ -26,7 +26,7 @@ impl<'a> Command<'a> for Inf {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "INF").trid(self.trid).end()
+        Line::new(out, CommandName::Inf).trid(self.trid).end()
     }
 }
 
@@ -42,6 +42,6 @@ impl<'a> Command<'a> for InfReply {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "INF").trid(self.trid).word("MD5").end()
+        Line::new(out, CommandName::Inf).trid(self.trid).word("MD5").end()
     }
 }

@@ -1,7 +1,7 @@
 //! `IRO`: a participant of the conversation, sent to a user who joins (the draft §8.5).
 
 use super::nln::principal;
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words, number};
 use crate::types::{Dialect, FriendlyName, Handle, TrId};
 
@@ -31,7 +31,7 @@ impl<'a> Command<'a> for Iro {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "IRO")
+        Line::new(out, CommandName::Iro)
             .trid(self.trid)
             .number(self.index)
             .number(self.count)

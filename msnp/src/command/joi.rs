@@ -1,7 +1,7 @@
 //! `JOI`: a user joined the conversation (the draft §8.5).
 
 use super::nln::principal;
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, FriendlyName, Handle};
 
@@ -23,6 +23,6 @@ impl<'a> Command<'a> for Joi {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "JOI").handle(&self.handle).name(&self.name).end()
+        Line::new(out, CommandName::Joi).handle(&self.handle).name(&self.name).end()
     }
 }

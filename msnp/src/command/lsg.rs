@@ -3,7 +3,7 @@
 
 use super::adg::group_name;
 use super::syn::version;
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words, number};
 use crate::types::{Dialect, GroupId, GroupName, ListVersion, TrId};
 
@@ -39,7 +39,7 @@ impl<'a> Command<'a> for Lsg {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "LSG").trid(self.trid).end()
+        Line::new(out, CommandName::Lsg).trid(self.trid).end()
     }
 }
 
@@ -58,7 +58,7 @@ impl<'a> Command<'a> for LsgReply {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "LSG")
+        Line::new(out, CommandName::Lsg)
             .trid(self.trid)
             .number(self.version.value())
             .number(self.index)

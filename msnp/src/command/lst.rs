@@ -2,7 +2,7 @@
 
 use super::add::has_groups;
 use super::syn::version;
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words, number};
 use crate::types::{
     Dialect, ErrorCode, FriendlyName, GroupId, GroupIds, Handle, List, ListVersion, TrId,
@@ -58,7 +58,7 @@ impl<'a> Command<'a> for Lst {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "LST").trid(self.trid).word(self.list.as_str()).end()
+        Line::new(out, CommandName::Lst).trid(self.trid).word(self.list.as_str()).end()
     }
 }
 
@@ -88,7 +88,7 @@ impl<'a> Command<'a> for LstReply {
     }
 
     fn encode(&self, dialect: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        let line = Line::new(out, "LST")
+        let line = Line::new(out, CommandName::Lst)
             .trid(self.trid)
             .word(self.list.as_str())
             .number(self.version.value());

@@ -27,14 +27,13 @@
 //! assert_eq!(Event::decode(&frame, context).unwrap(), reply);
 //! ```
 
-// To add a command: write its file, add its name to `files!` and its lines to `commands!` below,
-// and add its rules to `crate::gate`: one in `COMMANDS` for the request, one in `EVENTS` for the
-// event.
+// To add a command: write its file, and add its row to `crate::table`.
 
 use crate::frame::Frame;
 use crate::gate::{self, Denial, Phase, Refusal, Server};
 use crate::line::{Sink, SinkFullError, Words};
 use crate::types::{Dialect, ErrorCode, TrId};
+use core::ops::Range;
 
 /// The connection that a command is read from. The form of a command depends on it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +55,10 @@ pub(crate) trait Command<'a>: Sized {
     ) -> Result<Self, DecodeError>;
     /// Writes the whole command, or nothing.
     fn encode(&self, dialect: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError>;
+    /// Returns the positions of the words that no log may show. The name of the command is word 0.
+    fn secret_words(&self) -> Range<usize> {
+        0..0
+    }
 }
 
 /// A missing or illegal parameter.
@@ -140,34 +143,123 @@ impl core::fmt::Display for Rejection {
 
 impl core::error::Error for Rejection {}
 
-macro_rules! commands {
+/// A command name as a number, so that a name is found by comparing numbers. 0 stands for a name that
+/// does not have three letters.
+const fn key(name: &[u8]) -> u32 {
+    match name {
+        [first, second, third] => u32::from_be_bytes([0, *first, *second, *third]),
+        _ => 0,
+    }
+}
+
+macro_rules! declare_commands {
     (
-        $(#[$request_doc:meta])* requests { $($request:ident: $request_name:literal => $request_type:ty,)+ }
-        $(#[$event_doc:meta])* events { $($event:ident: $event_name:literal => $event_type:ty,)+ }
+        several_servers { $($several:tt)+ }
+        notification { $($notification:ident $notification_file:ident $notification_text:literal $notification_row:tt)+ }
+        switchboard { $($switchboard:ident $switchboard_file:ident $switchboard_text:literal $switchboard_row:tt)+ }
+        no_server { $($no_server:tt)+ }
     ) => {
-        $(#[$request_doc])*
+        /// A pattern for the requests that only one kind of server accepts: `Notification` or
+        /// `Switchboard`. The actors of the other servers match them with it, so that their `match`
+        /// stays exhaustive.
+        ///
+        /// ```
+        /// # use msnp::{Request, command::Png};
+        /// # let request = Request::from(Png);
+        /// match request {
+        ///     msnp::requests_only_on!(Notification) | msnp::requests_only_on!(Switchboard) => {}
+        ///     Request::Ver(_) | Request::Cvr(_) | Request::Cvq(_) => unreachable!(),
+        ///     Request::Inf(_) | Request::Usr(_) | Request::Out(_) => unreachable!(),
+        /// }
+        /// ```
+        #[macro_export]
+        macro_rules! requests_only_on {
+            (Notification) => { $($crate::Request::$notification(_))|+ };
+            (Switchboard) => { $($crate::Request::$switchboard(_))|+ };
+        }
+
+        declare_commands! { @rows
+            $($several)+
+            $($notification $notification_file $notification_text $notification_row)+
+            $($switchboard $switchboard_file $switchboard_text $switchboard_row)+
+            $($no_server)+
+        }
+    };
+    (@rows $(
+        $name:ident $file:ident $text:literal {
+            $(request $request:ty { $($request_rule:expr),+ })?
+            $(event $event:ty { $event_rule:expr })?
+        }
+    )+) => {
+        $(mod $file; pub use $file::*;)+
+
+        /// The name of a command.
+        ///
+        /// ```
+        /// use msnp::CommandName;
+        ///
+        /// assert_eq!(CommandName::parse(b"CHG"), Some(CommandName::Chg));
+        /// assert_eq!(CommandName::Chg.as_str(), "CHG");
+        /// // Case matters.
+        /// assert_eq!(CommandName::parse(b"chg"), None);
+        /// ```
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[cfg_attr(feature = "defmt", derive(defmt::Format))]
+        pub enum CommandName {
+            $(#[doc = concat!("`", $text, "`")] $name,)+
+        }
+
+        #[expect(non_upper_case_globals, reason = "the table has one spelling of each name")]
+        mod keys {
+            $(pub(super) const $name: u32 = super::key($text.as_bytes());)+
+        }
+
+        impl CommandName {
+            /// All commands.
+            pub const ALL: &'static [CommandName] = &[$(CommandName::$name),+];
+
+            /// Parses a name as it is sent. Returns `None` if no command has it.
+            pub const fn parse(name: &[u8]) -> Option<CommandName> {
+                match key(name) {
+                    $(keys::$name => Some(CommandName::$name),)+
+                    _ => None,
+                }
+            }
+
+            /// Returns the name as it is sent.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(CommandName::$name => $text,)+ }
+            }
+        }
+
+        /// A command that a client sends.
         #[derive(Debug, Clone, PartialEq, Eq)]
         #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         pub enum Request<'a> {
-            $(#[doc = concat!("`", $request_name, "`")] $request($request_type),)+
+            $($(#[doc = concat!("`", $text, "`")] $name($request),)?)+
         }
 
         impl<'a> Request<'a> {
-            /// Returns the name of the command, such as `VER`.
-            pub const fn name(&self) -> &'static str {
-                match self { $(Request::$request(_) => $request_name,)+ }
+            /// Returns the name of the command.
+            pub const fn name(&self) -> CommandName {
+                match self { $($(Request::$name(_) => declare_commands!(@name $name $request),)?)+ }
+            }
+
+            /// Returns the positions of the words that no log may show, such as a cookie. The name
+            /// of the command is word 0.
+            pub fn secret_words(&self) -> Range<usize> {
+                match self { $($(Request::$name(command) => <$request as Command<'a>>::secret_words(command),)?)+ }
             }
 
             /// Decodes a frame that the gate has admitted.
-            fn decode_admitted(frame: &Frame<'a>, at: DecodeContext) -> Result<Request<'a>, Rejection> {
-                let (words, key) = (&mut frame.words.clone(), gate::key(frame.name));
-                $(if key == const { gate::key($request_name.as_bytes()) } {
-                    return match <$request_type as Command<'a>>::decode(words, frame.payload, at) {
-                        Ok(command) => Ok(Request::$request(command)),
-                        Err(error) => Err(error.rejection(frame)),
-                    };
-                })+
-                Err(DecodeError::malformed("command").rejection(frame))
+            fn decode_admitted(frame: &Frame<'a>, at: DecodeContext) -> Result<Request<'a>, DecodeError> {
+                let words = &mut frame.words.clone();
+                match frame.command {
+                    $($(Some(CommandName::$name) => {
+                        <$request as Command<'a>>::decode(words, frame.payload, at).map(Request::$name)
+                    })?)+
+                    _ => Err(DecodeError::malformed("command")),
+                }
             }
 
             /// Encodes the request in a dialect, as a client sends it.
@@ -175,36 +267,56 @@ macro_rules! commands {
             /// # Errors
             /// [`SinkFullError`] if it does not fit; nothing is written then.
             pub fn encode(&self, dialect: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-                match self { $(Request::$request(command) => command.encode(dialect, out),)+ }
+                match self { $($(Request::$name(command) => <$request as Command<'a>>::encode(command, dialect, out),)?)+ }
             }
         }
 
-        $(#[$event_doc])*
+        /// A command that a server sends.
         #[derive(Debug, Clone, PartialEq, Eq)]
         #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         pub enum Event<'a> {
-            $(#[doc = concat!("`", $event_name, "`")] $event($event_type),)+
+            $($(#[doc = concat!("`", $text, "`")] $name($event),)?)+
             /// A numeric error, such as `911`
             Error(ErrorReply),
         }
 
         impl<'a> Event<'a> {
+            /// Returns the name of the command, or `None` for a numeric error.
+            pub const fn name(&self) -> Option<CommandName> {
+                match self {
+                    $($(Event::$name(_) => Some(declare_commands!(@name $name $event)),)?)+
+                    Event::Error(_) => None,
+                }
+            }
+
+            /// Returns the positions of the words that no log may show, such as a cookie. The name
+            /// of the command is word 0.
+            pub fn secret_words(&self) -> Range<usize> {
+                match self {
+                    $($(Event::$name(command) => <$event as Command<'a>>::secret_words(command),)?)+
+                    Event::Error(_) => 0..0,
+                }
+            }
+
             /// Decodes a frame that a server sent.
             ///
             /// # Errors
             /// [`DecodeError`] names the parameter that is missing or illegal. An unknown command,
             /// or one that the dialect lacks, is an error too.
             pub fn decode(frame: &Frame<'a>, at: DecodeContext) -> Result<Event<'a>, DecodeError> {
-                let (words, key) = (&mut frame.words.clone(), gate::key(frame.name));
-                $(if key == const { gate::key($event_name.as_bytes()) } {
-                    if !gate::has_event($event_name, at.dialect) {
-                        return Err(DecodeError::malformed("command of another dialect"));
+                let words = &mut frame.words.clone();
+                if frame.command.is_some_and(|name| !gate::has_event(name, at.dialect)) {
+                    return Err(DecodeError::malformed("command of another dialect"));
+                }
+                match frame.command {
+                    $($(Some(CommandName::$name) => {
+                        <$event as Command<'a>>::decode(words, frame.payload, at).map(Event::$name)
+                    })?)+
+                    _ => {
+                        let code = ErrorCode::parse(frame.name).ok_or(DecodeError::malformed("command"))?;
+                        Ok(Event::Error(ErrorReply { code, trid: words.trid()? }))
                     }
-                    return <$event_type as Command<'a>>::decode(words, frame.payload, at)
-                        .map(Event::$event);
-                })+
-                let code = ErrorCode::parse(frame.name).ok_or(DecodeError::malformed("command"))?;
-                Ok(Event::Error(ErrorReply { code, trid: words.trid()? }))
+                }
             }
 
             /// Encodes the event in a dialect, as a server sends it.
@@ -232,116 +344,41 @@ macro_rules! commands {
             /// assert_eq!(output, b"BPR 40 alice@example.com MOB Y\r\n");
             /// ```
             pub fn encode(&self, dialect: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
+                if self.name().is_some_and(|name| !gate::has_event(name, dialect)) {
+                    return Ok(());
+                }
                 match self {
-                    $(Event::$event(command) => match gate::has_event($event_name, dialect) {
-                        true => command.encode(dialect, out),
-                        false => Ok(()),
-                    },)+
+                    $($(Event::$name(command) => <$event as Command<'a>>::encode(command, dialect, out),)?)+
                     Event::Error(error) => error.encode(out),
                 }
             }
         }
 
-        $(impl<'a> From<$request_type> for Request<'a> {
-            fn from(command: $request_type) -> Request<'a> { Request::$request(command) }
-        })+
-        $(impl<'a> From<$event_type> for Event<'a> {
-            fn from(command: $event_type) -> Event<'a> { Event::$event(command) }
-        })+
+        $($(impl<'a> From<$request> for Request<'a> {
+            fn from(command: $request) -> Request<'a> { Request::$name(command) }
+        })?)+
+        $($(impl<'a> From<$event> for Event<'a> {
+            fn from(command: $event) -> Event<'a> { Event::$name(command) }
+        })?)+
     };
+    // Ties the name to the repetition of the type.
+    (@name $name:ident $type:ty) => { CommandName::$name };
 }
 
-macro_rules! files {
-    ($($file:ident),+ $(,)?) => { $(mod $file; pub use $file::*;)+ };
-}
+with_table!(declare_commands);
 
-files!(
-    ack, adg, add, ans, blp, bpr, bye, cal, chg, chl, cvq, cvr, err, fln, fnd, gtc, iln, ims, inf,
-    iro, joi, lsg, lst, msg, nak, nln, not, out, pag, png, prp, qng, qry, rea, reg, rem, rmg, rng,
-    sdc, snd, syn, url, usr, ver, xfr,
-);
+mod err;
+pub use err::ErrorReply;
 
-commands! {
-    /// A command that a client sends.
-    requests {
-        Ver: "VER" => Ver,
-        Cvr: "CVR" => Cvr,
-        Cvq: "CVQ" => Cvq,
-        Inf: "INF" => Inf,
-        Usr: "USR" => Usr,
-        Xfr: "XFR" => Xfr,
-        Syn: "SYN" => Syn,
-        Lst: "LST" => Lst,
-        Gtc: "GTC" => Gtc,
-        Blp: "BLP" => Blp,
-        Add: "ADD" => Add,
-        Rem: "REM" => Rem,
-        Chg: "CHG" => Chg,
-        Rea: "REA" => Rea,
-        Url: "URL" => Url,
-        Snd: "SND" => Snd,
-        Fnd: "FND" => Fnd,
-        Png: "PNG" => Png,
-        Ims: "IMS" => Ims,
-        Prp: "PRP" => Prp,
-        Sdc: "SDC" => Sdc<'a>,
-        Pag: "PAG" => Pag<'a>,
-        Chl: "CHL" => Chl,
-        Qry: "QRY" => Qry<'a>,
-        Lsg: "LSG" => Lsg,
-        Adg: "ADG" => Adg,
-        Reg: "REG" => Reg,
-        Rmg: "RMG" => Rmg,
-        Out: "OUT" => Out,
-        Ans: "ANS" => Ans,
-        Cal: "CAL" => Cal,
-        Msg: "MSG" => Msg<'a>,
-        Bye: "BYE" => Leave,
+impl core::fmt::Display for CommandName {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.write_str(self.as_str())
     }
-    /// A command that a server sends.
-    events {
-        Ver: "VER" => VerReply,
-        Cvr: "CVR" => CvrReply,
-        Cvq: "CVQ" => CvqReply,
-        Inf: "INF" => InfReply,
-        Usr: "USR" => UsrReply,
-        Xfr: "XFR" => XfrReply,
-        Syn: "SYN" => SynReply,
-        Lst: "LST" => LstReply,
-        Gtc: "GTC" => GtcReply,
-        Blp: "BLP" => BlpReply,
-        Add: "ADD" => AddReply,
-        Rem: "REM" => RemReply,
-        Chg: "CHG" => ChgReply,
-        Rea: "REA" => ReaReply,
-        Iln: "ILN" => Iln,
-        Nln: "NLN" => Nln,
-        Fln: "FLN" => Fln,
-        Rng: "RNG" => Rng,
-        Url: "URL" => UrlReply,
-        Snd: "SND" => SndReply,
-        Fnd: "FND" => FndReply,
-        Qng: "QNG" => Qng,
-        Ims: "IMS" => ImsReply,
-        Prp: "PRP" => PrpReply,
-        Bpr: "BPR" => Bpr,
-        Sdc: "SDC" => SdcReply,
-        Not: "NOT" => Not<'a>,
-        Chl: "CHL" => ChlReply,
-        Qry: "QRY" => QryReply,
-        Lsg: "LSG" => LsgReply,
-        Adg: "ADG" => AdgReply,
-        Reg: "REG" => RegReply,
-        Rmg: "RMG" => RmgReply,
-        Msg: "MSG" => Message<'a>,
-        Out: "OUT" => Goodbye,
-        Ans: "ANS" => AnsReply,
-        Cal: "CAL" => CalReply,
-        Iro: "IRO" => Iro,
-        Joi: "JOI" => Joi,
-        Bye: "BYE" => Bye,
-        Ack: "ACK" => Ack,
-        Nak: "NAK" => Nak,
+}
+
+impl AsRef<str> for CommandName {
+    fn as_ref(&self) -> &str {
+        self.as_str()
     }
 }
 
@@ -373,8 +410,8 @@ impl<'a> Request<'a> {
         phase: Phase,
         at: DecodeContext,
     ) -> Result<Request<'a>, Rejection> {
-        match gate::admit(frame.name, at.server, phase, at.dialect) {
-            Ok(_) => Request::decode_admitted(frame, at),
+        match gate::admit(frame.command, at.server, phase, at.dialect) {
+            Ok(_) => Request::decode_admitted(frame, at).map_err(|error| error.rejection(frame)),
             Err((denial, refusal)) => {
                 debug!("command denied: {}", denial.description());
                 let trid = frame.words.clone().trid().ok();

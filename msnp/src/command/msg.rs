@@ -4,7 +4,7 @@
 //! invitations and more.
 
 use super::nln::principal;
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::content_type::has_reserved_content_type;
 use crate::frame::{MAX_PAYLOAD, MAX_SERVER_PAYLOAD};
 use crate::line::{Line, Sink, SinkFullError, Words};
@@ -100,7 +100,7 @@ impl Message<'_> {
         name: &FriendlyName,
         out: &mut dyn Sink,
     ) -> Result<(), SinkFullError> {
-        Line::new(out, "MSG").handle(handle).name(name).end_prefix()
+        Line::new(out, CommandName::Msg).handle(handle).name(name).end_prefix()
     }
 
     /// Writes a participant's message, from the prefix that [`Message::write_prefix`] wrote.
@@ -140,7 +140,10 @@ impl<'a> Command<'a> for Msg<'a> {
             Acknowledgement::Negative => "N",
             Acknowledgement::All => "A",
         };
-        Line::new(out, "MSG").trid(self.trid).word(letter).payload(self.payload.as_bytes())
+        Line::new(out, CommandName::Msg)
+            .trid(self.trid)
+            .word(letter)
+            .payload(self.payload.as_bytes())
     }
 }
 
@@ -166,9 +169,11 @@ impl<'a> Command<'a> for Message<'a> {
             return Err(SinkFullError);
         }
         match &self.sender {
-            Sender::Server => Line::new(out, "MSG").word(SERVER).word(SERVER).payload(self.payload),
+            Sender::Server => {
+                Line::new(out, CommandName::Msg).word(SERVER).word(SERVER).payload(self.payload)
+            }
             Sender::Principal { handle, name } => {
-                Line::new(out, "MSG").handle(handle).name(name).payload(self.payload)
+                Line::new(out, CommandName::Msg).handle(handle).name(name).payload(self.payload)
             }
         }
     }

@@ -1,6 +1,6 @@
 //! `NAK`: a message of type `N` or `A` was not delivered.
 
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, TrId};
 
@@ -18,6 +18,6 @@ impl<'a> Command<'a> for Nak {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "NAK").trid(self.trid).end()
+        Line::new(out, CommandName::Nak).trid(self.trid).end()
     }
 }

@@ -1,6 +1,6 @@
 //! `NLN`: a contact came online, or changed their state or name (the draft §7.7).
 
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, FriendlyName, Handle, State};
 
@@ -24,7 +24,11 @@ impl<'a> Command<'a> for Nln {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "NLN").word(self.state.as_str()).handle(&self.handle).name(&self.name).end()
+        Line::new(out, CommandName::Nln)
+            .word(self.state.as_str())
+            .handle(&self.handle)
+            .name(&self.name)
+            .end()
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Servers without such services never send it. Clients need it to read what others send.
 
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::frame::MAX_SERVER_PAYLOAD;
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::Dialect;
@@ -29,6 +29,6 @@ impl<'a> Command<'a> for Not<'a> {
         if self.payload.len() > MAX_SERVER_PAYLOAD {
             return Err(SinkFullError);
         }
-        Line::new(out, "NOT").payload(self.payload)
+        Line::new(out, CommandName::Not).payload(self.payload)
     }
 }

@@ -1,6 +1,6 @@
 //! `OUT`: signs out, or leaves a conversation (the draft §7.9).
 
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::Dialect;
 
@@ -33,7 +33,7 @@ impl<'a> Command<'a> for Out {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "OUT").end()
+        Line::new(out, CommandName::Out).end()
     }
 }
 
@@ -58,6 +58,6 @@ impl<'a> Command<'a> for Goodbye {
             Some(OutReason::Elsewhere) => Some("OTH"),
             Some(OutReason::ShuttingDown) => Some("SSD"),
         };
-        Line::new(out, "OUT").optional(reason).end()
+        Line::new(out, CommandName::Out).optional(reason).end()
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! There is no reply on success.
 
-use super::{Command, DecodeContext, DecodeError, Payload};
+use super::{Command, CommandName, DecodeContext, DecodeError, Payload};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, Token, TrId};
 
@@ -32,7 +32,7 @@ impl<'a> Command<'a> for Pag<'a> {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "PAG")
+        Line::new(out, CommandName::Pag)
             .trid(self.trid)
             .word(self.target.as_str())
             .payload(self.page.as_bytes())

@@ -1,6 +1,6 @@
 //! `PNG`: checks that the connection is alive. A transaction ID is ignored.
 
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::Dialect;
 
@@ -15,6 +15,6 @@ impl<'a> Command<'a> for Png {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "PNG").end()
+        Line::new(out, CommandName::Png).end()
     }
 }

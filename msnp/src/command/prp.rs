@@ -2,11 +2,12 @@
 //! it.
 
 use super::syn::version;
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{
     Dialect, ErrorCode, ListVersion, PhoneKind, PhoneNumber, Property, TextError, TrId,
 };
+use core::ops::Range;
 
 /// `PRP t property {value}`. Without a value the property is cleared.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,7 +45,11 @@ impl<'a> Command<'a> for Prp {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        write(Line::new(out, "PRP").trid(self.trid), &self.property).end()
+        write(Line::new(out, CommandName::Prp).trid(self.trid), &self.property).end()
+    }
+
+    fn secret_words(&self) -> Range<usize> {
+        secret_value(&self.property, 3)
     }
 }
 
@@ -60,8 +65,12 @@ impl<'a> Command<'a> for PrpReply {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        let line = Line::new(out, "PRP").trid(self.trid).number(self.version.value());
+        let line = Line::new(out, CommandName::Prp).trid(self.trid).number(self.version.value());
         write(line, &self.property).end()
+    }
+
+    fn secret_words(&self) -> Range<usize> {
+        secret_value(&self.property, 4)
     }
 }
 
@@ -105,5 +114,13 @@ pub(super) fn write<'o>(line: Line<'o>, property: &Property) -> Line<'o> {
         Property::MayPage(yes) | Property::MobileEnabled(yes) => {
             line.word(if *yes { "Y" } else { "N" })
         }
+    }
+}
+
+/// Returns the position of the value if no log may show it: a telephone number.
+pub(super) fn secret_value(property: &Property, position: usize) -> Range<usize> {
+    match property {
+        Property::Phone(..) => position..usize::MAX,
+        Property::MayPage(_) | Property::MobileEnabled(_) => 0..0,
     }
 }

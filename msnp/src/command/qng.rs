@@ -1,6 +1,6 @@
 //! `QNG`: the reply to `PNG`.
 
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::Dialect;
 
@@ -15,6 +15,6 @@ impl<'a> Command<'a> for Qng {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "QNG").end()
+        Line::new(out, CommandName::Qng).end()
     }
 }

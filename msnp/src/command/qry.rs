@@ -1,6 +1,6 @@
 //! `QRY`: the client's response to a `CHL`. Since MSNP6; the wiki documents it.
 
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, ErrorCode, Token, TrId};
 
@@ -46,7 +46,10 @@ impl<'a> Command<'a> for Qry<'a> {
         if self.digest.len() > Qry::MAX {
             return Err(SinkFullError);
         }
-        Line::new(out, "QRY").trid(self.trid).word(self.client.as_str()).payload(self.digest)
+        Line::new(out, CommandName::Qry)
+            .trid(self.trid)
+            .word(self.client.as_str())
+            .payload(self.digest)
     }
 }
 
@@ -60,6 +63,6 @@ impl<'a> Command<'a> for QryReply {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "QRY").trid(self.trid).end()
+        Line::new(out, CommandName::Qry).trid(self.trid).end()
     }
 }

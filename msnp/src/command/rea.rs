@@ -2,7 +2,7 @@
 
 use super::add::handle;
 use super::syn::version;
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, ErrorCode, FriendlyName, Handle, ListVersion, RequestedName, TrId};
 
@@ -43,7 +43,7 @@ impl<'a> Command<'a> for Rea {
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         let name = self.name.lossy_or_handle(&self.handle);
-        Line::new(out, "REA").trid(self.trid).handle(&self.handle).name(&name).end()
+        Line::new(out, CommandName::Rea).trid(self.trid).handle(&self.handle).name(&name).end()
     }
 }
 
@@ -61,7 +61,7 @@ impl<'a> Command<'a> for ReaReply {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "REA")
+        Line::new(out, CommandName::Rea)
             .trid(self.trid)
             .number(self.version.value())
             .handle(&self.handle)

@@ -2,7 +2,7 @@
 
 use super::adg::group_name;
 use super::syn::version;
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, GroupId, GroupName, ListVersion, TrId};
 
@@ -40,7 +40,7 @@ impl<'a> Command<'a> for Reg {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "REG")
+        Line::new(out, CommandName::Reg)
             .trid(self.trid)
             .group(self.group)
             .encoded(self.name.encoded())
@@ -62,7 +62,7 @@ impl<'a> Command<'a> for RegReply {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "REG")
+        Line::new(out, CommandName::Reg)
             .trid(self.trid)
             .number(self.version.value())
             .group(self.group)

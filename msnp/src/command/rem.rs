@@ -2,7 +2,7 @@
 
 use super::add::{editable_list, group, handle, has_groups};
 use super::syn::version;
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, GroupId, Handle, List, ListVersion, TrId};
 
@@ -48,7 +48,7 @@ impl<'a> Command<'a> for Rem {
     }
 
     fn encode(&self, dialect: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "REM")
+        Line::new(out, CommandName::Rem)
             .trid(self.trid)
             .word(self.list.as_str())
             .handle(&self.handle)
@@ -71,7 +71,7 @@ impl<'a> Command<'a> for RemReply {
     }
 
     fn encode(&self, dialect: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "REM")
+        Line::new(out, CommandName::Rem)
             .trid(self.trid)
             .word(self.list.as_str())
             .number(self.version.value())

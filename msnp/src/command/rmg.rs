@@ -1,7 +1,7 @@
 //! `RMG`: removes a group of the forward list. Since MSNP7; the wiki documents it.
 
 use super::syn::version;
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, GroupId, ListVersion, TrId};
 
@@ -34,7 +34,7 @@ impl<'a> Command<'a> for Rmg {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "RMG").trid(self.trid).group(self.group).end()
+        Line::new(out, CommandName::Rmg).trid(self.trid).group(self.group).end()
     }
 }
 
@@ -50,6 +50,10 @@ impl<'a> Command<'a> for RmgReply {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "RMG").trid(self.trid).number(self.version.value()).group(self.group).end()
+        Line::new(out, CommandName::Rmg)
+            .trid(self.trid)
+            .number(self.version.value())
+            .group(self.group)
+            .end()
     }
 }

@@ -1,9 +1,10 @@
 //! `RNG`: an invitation to a switchboard (the draft §8.4).
 
 use super::nln::principal;
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Cookie, Dialect, Endpoint, FriendlyName, Handle, SessionId};
+use core::ops::Range;
 
 /// `RNG session address CKI cookie handle name`
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,7 +33,7 @@ impl<'a> Command<'a> for Rng {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "RNG")
+        Line::new(out, CommandName::Rng)
             .number(self.session.value())
             .word(&self.endpoint.text())
             .word("CKI")
@@ -40,5 +41,9 @@ impl<'a> Command<'a> for Rng {
             .handle(&self.handle)
             .name(&self.name)
             .end()
+    }
+
+    fn secret_words(&self) -> Range<usize> {
+        4..5
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! MSN Messenger 3.0 sends it if a user who was added has no account.
 
-use super::{Command, DecodeContext, DecodeError, Payload};
+use super::{Command, CommandName, DecodeContext, DecodeError, Payload};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, ErrorCode, Token, TrId};
 
@@ -43,7 +43,7 @@ impl<'a> Command<'a> for Sdc<'a> {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        let line = Line::new(out, "SDC").trid(self.trid).word(self.target.as_str());
+        let line = Line::new(out, CommandName::Sdc).trid(self.trid).word(self.target.as_str());
         ["0x0409", "MSMSGS", "MSMSGS", "X", "X", "X"]
             .into_iter()
             .fold(line, Line::word)
@@ -63,6 +63,6 @@ impl<'a> Command<'a> for SdcReply {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "SDC").trid(self.trid).word("OK").end()
+        Line::new(out, CommandName::Sdc).trid(self.trid).word("OK").end()
     }
 }

@@ -1,6 +1,6 @@
 //! `SND`: asks the server to mail an invitation. Up to MSNP4. msnpd replies and sends no mail.
 
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words, number};
 use crate::types::{Dialect, ErrorCode, Token, TrId};
 
@@ -40,7 +40,7 @@ impl<'a> Command<'a> for Snd {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "SND").trid(self.trid).word(self.target.as_str()).end()
+        Line::new(out, CommandName::Snd).trid(self.trid).word(self.target.as_str()).end()
     }
 }
 
@@ -56,6 +56,6 @@ impl<'a> Command<'a> for SndReply {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "SND").trid(self.trid).word("OK").end()
+        Line::new(out, CommandName::Snd).trid(self.trid).word("OK").end()
     }
 }

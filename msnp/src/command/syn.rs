@@ -1,6 +1,6 @@
 //! `SYN`: synchronises the lists and settings (the draft §7.5).
 
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words, number};
 use crate::types::{Dialect, ErrorCode, ListVersion, TrId};
 
@@ -34,7 +34,7 @@ impl<'a> Command<'a> for Syn {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "SYN").trid(self.trid).number(self.version).end()
+        Line::new(out, CommandName::Syn).trid(self.trid).number(self.version).end()
     }
 }
 
@@ -50,7 +50,7 @@ impl<'a> Command<'a> for SynReply {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "SYN").trid(self.trid).number(self.version.value()).end()
+        Line::new(out, CommandName::Syn).trid(self.trid).number(self.version.value()).end()
     }
 }
 

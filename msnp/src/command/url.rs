@@ -1,6 +1,6 @@
 //! `URL`: asks for the address of a web service. The wiki documents it, the draft does not.
 
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, ErrorCode, Token, TrId};
 
@@ -41,7 +41,7 @@ impl<'a> Command<'a> for Url {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "URL")
+        Line::new(out, CommandName::Url)
             .trid(self.trid)
             .word(self.service.as_str())
             .optional(self.argument.as_ref().map(Token::as_str))
@@ -61,7 +61,7 @@ impl<'a> Command<'a> for UrlReply {
     }
 
     fn encode(&self, dialect: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, "URL")
+        Line::new(out, CommandName::Url)
             .trid(self.trid)
             .word(self.path.as_str())
             .word(self.site.as_str())

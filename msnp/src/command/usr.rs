@@ -1,11 +1,12 @@
 //! `USR`: signs in (the draft §7.4), or opens a conversation on a switchboard (the draft §8.3).
 
 use super::ans::claim;
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::auth::{Challenge, Digest};
 use crate::gate::Server;
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Cookie, Dialect, ErrorCode, FriendlyName, Handle, HandleError, TrId};
+use core::ops::Range;
 
 /// `USR t MD5 I handle`, `USR t MD5 S digest`; on a switchboard `USR t handle cookie`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -100,7 +101,7 @@ impl<'a> Command<'a> for Usr {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        let line = Line::new(out, "USR");
+        let line = Line::new(out, CommandName::Usr);
         match self {
             Usr::Initial { trid, handle } => {
                 line.trid(*trid).word(PACKAGE).word("I").handle(handle).end()
@@ -111,6 +112,14 @@ impl<'a> Command<'a> for Usr {
             Usr::Switchboard { trid, handle, cookie } => {
                 line.trid(*trid).handle(handle).word(cookie.as_str()).end()
             }
+        }
+    }
+
+    fn secret_words(&self) -> Range<usize> {
+        match self {
+            Usr::Initial { .. } => 0..0,
+            Usr::Response { .. } => 4..usize::MAX,
+            Usr::Switchboard { .. } => 3..usize::MAX,
         }
     }
 }
@@ -138,7 +147,7 @@ impl<'a> Command<'a> for UsrReply {
     }
 
     fn encode(&self, dialect: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        let line = Line::new(out, "USR");
+        let line = Line::new(out, CommandName::Usr);
         match self {
             UsrReply::Challenge { trid, challenge } => {
                 line.trid(*trid).word(PACKAGE).word("S").word(challenge.as_str()).end()
@@ -148,6 +157,14 @@ impl<'a> Command<'a> for UsrReply {
                 let verified = verified.map(|verified| if verified { "1" } else { "0" });
                 line.trid(*trid).word("OK").handle(handle).name(name).optional(verified).end()
             }
+        }
+    }
+
+    fn secret_words(&self) -> Range<usize> {
+        match self {
+            // Challenge and digest together would allow guessing the password.
+            UsrReply::Challenge { .. } => 4..usize::MAX,
+            UsrReply::Ok { .. } => 0..0,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! `VER`: negotiates the dialect (the draft §7.2).
 
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, LaterDialects, Token, TrId};
 use core::fmt::Write;
@@ -74,7 +74,7 @@ impl VerReply {
 }
 
 fn begin<'o>(trid: TrId, dialects: &Dialects, out: &'o mut dyn Sink) -> Line<'o> {
-    let mut line = Line::new(out, "VER").trid(trid);
+    let mut line = Line::new(out, CommandName::Ver).trid(trid);
     for dialect in dialects {
         line = line.word(dialect.as_str());
     }

@@ -1,8 +1,9 @@
 //! `XFR`: refers the client to another server (the draft §7.3 and §8.2).
 
-use super::{Command, DecodeContext, DecodeError};
+use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Cookie, Dialect, Endpoint, ErrorCode, TrId};
+use core::ops::Range;
 
 /// `XFR t SB` asks for a switchboard for a new conversation. `XFR t NS` is sent by a beta only.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,7 +70,7 @@ impl<'a> Command<'a> for Xfr {
             Transfer::Notification => "NS",
             Transfer::Switchboard => "SB",
         };
-        Line::new(out, "XFR").trid(self.trid).word(to).end()
+        Line::new(out, CommandName::Xfr).trid(self.trid).word(to).end()
     }
 }
 
@@ -105,7 +106,7 @@ impl<'a> Command<'a> for XfrReply {
     }
 
     fn encode(&self, dialect: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        let line = Line::new(out, "XFR");
+        let line = Line::new(out, CommandName::Xfr);
         match self {
             XfrReply::Notification { trid, endpoint, sender } => {
                 let line = line.trid(*trid).word("NS").word(&endpoint.text()).word("0");
@@ -121,6 +122,13 @@ impl<'a> Command<'a> for XfrReply {
                 .word("CKI")
                 .word(cookie.as_str())
                 .end(),
+        }
+    }
+
+    fn secret_words(&self) -> Range<usize> {
+        match self {
+            XfrReply::Notification { .. } => 0..0,
+            XfrReply::Switchboard { .. } => 5..usize::MAX,
         }
     }
 }

@@ -66,13 +66,13 @@ pub(crate) fn transaction_id_zero() {
 #[test]
 pub(crate) fn usr_before_ver() {
     assert_shown(Quirk::UsrBeforeVer);
-    assert!(gate::admit(b"USR", NS, Phase::Fresh, Dialect::Msnp2).is_ok());
+    assert!(gate::admit(Some(CommandName::Usr), NS, Phase::Fresh, Dialect::Msnp2).is_ok());
 }
 
 #[test]
 pub(crate) fn no_inf() {
     assert_shown(Quirk::NoInf);
-    assert!(gate::admit(b"USR", NS, Phase::Versioned, Dialect::Msnp7).is_ok());
+    assert!(gate::admit(Some(CommandName::Usr), NS, Phase::Versioned, Dialect::Msnp7).is_ok());
 }
 
 #[test]

@@ -4,7 +4,7 @@ use msnp::command::{DecodeContext, DecodeError, Usr};
 use msnp::frame::{self, Frame, FrameError, Origin};
 use msnp::gate;
 use msnp::line::Sink;
-use msnp::{Dialect, Event, Phase, Rejection, Request, Server, SinkFullError};
+use msnp::{CommandName, Dialect, Event, Phase, Rejection, Request, Server, SinkFullError};
 
 pub(crate) const SERVERS: [Server; 3] =
     [Server::Dispatch, Server::Notification, Server::Switchboard];
@@ -33,7 +33,7 @@ pub(crate) fn legal_contexts(request: &Request<'_>) -> Vec<(Phase, DecodeContext
         }
         for phase in PHASES {
             for dialect in Dialect::ALL {
-                if gate::admit(request.name().as_bytes(), server, phase, dialect).is_ok() {
+                if gate::admit(Some(request.name()), server, phase, dialect).is_ok() {
                     contexts.push((phase, DecodeContext { server, dialect }));
                 }
             }
@@ -43,9 +43,9 @@ pub(crate) fn legal_contexts(request: &Request<'_>) -> Vec<(Phase, DecodeContext
 }
 
 /// Whether a command has a payload on any server.
-pub(crate) fn has_payload(name: &str, origin: Origin) -> bool {
+pub(crate) fn has_payload(name: CommandName, origin: Origin) -> bool {
     let follows =
-        |server| gate::payload(name.as_bytes(), origin, server) != gate::PayloadRule::None;
+        |server| gate::bounds(Some(name), origin, server).payload != gate::PayloadRule::None;
     SERVERS.into_iter().any(follows)
 }
 

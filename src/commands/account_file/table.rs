@@ -63,11 +63,12 @@ pub(in crate::commands) fn read(
     let mut rows = Rows::of(text);
     let mut columns: Option<Vec<Column>> = None;
     let (mut accounts, mut handles) = (Vec::new(), HashSet::new());
+    let (mut has_titles, mut widest) = (false, 0);
     loop {
         let start = rows.at;
         let here = |(cell, words): CellError| {
             let place = place(text, start, cell);
-            CommandError::Other(format!("the file is not a table of accounts: {place}: {words}"))
+            CommandError::Other(format!("the file, {place}: {words}"))
         };
         let Some(cells) = rows.next().map_err(here)? else {
             open_quote(text).map_err(here)?;
@@ -80,10 +81,16 @@ pub(in crate::commands) fn read(
             && let Some(titles) = titles(&cells).map_err(here)?
         {
             columns = Some(titles);
+            has_titles = true;
             continue;
         }
         if columns.is_none() {
             no_title(&cells).map_err(here)?;
+        }
+        widest = widest.max(cells.len());
+        if !has_titles && widest < Column::ALL.len() {
+            let fault = |fault| open_quote(text).err().unwrap_or(fault);
+            two_cells(&cells).map_err(fault).map_err(here)?;
         }
         let columns = columns.get_or_insert_with(|| Column::ALL.to_vec());
         let account = account(&cells, columns, rules).map_err(here)?;
@@ -209,6 +216,19 @@ fn no_title(cells: &[String]) -> Result<(), CellError> {
             let words = "looks like a column name, but the column handle is missing. Allowed names: \
                          handle, name, password";
             Err((Some(at), format!("{title:?} {words}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a row of two cells in a table without titles: the second may be meant as the password, and a
+/// friendly name is public.
+fn two_cells(cells: &[String]) -> Result<(), CellError> {
+    match cells.get(1) {
+        Some(second) if !second.is_empty() => {
+            let words = "is this the name or the password? Without a heading line the order is handle, \
+                         name, password: add a heading line, such as `handle,password`";
+            Err((Some(1), words.to_owned()))
         }
         _ => Ok(()),
     }
@@ -342,7 +362,7 @@ mod tests {
     fn the_separator_may_be_declared() {
         let text = "sep=;\r\nhandle;name\r\nalice;\"B, A\"\r\n";
         assert_eq!(rows(text).unwrap(), ["alice@example.com B, A -"]);
-        let refused = rows("sep=;\nalice;a\nb ob;b\n").unwrap_err();
+        let refused = rows("sep=;\nalice;a;\nb ob;b;\n").unwrap_err();
         assert!(refused.contains("line 3, column 1"), "{refused}");
     }
 
@@ -363,6 +383,29 @@ mod tests {
         let quoted = "alice,\"Alice, \"\"B.\"\"\",\"a,b\"\"c\"\n";
         assert_eq!(rows(quoted).unwrap(), ["alice@example.com Alice, \"B.\" a,b\"c"]);
         assert_eq!(rows("handle,name\n").unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn two_columns_without_a_heading_line_are_refused() {
+        for (text, place) in [
+            ("ann,pw\n", "line 1, column 2: "),
+            ("ann\nbob,pw\n", "line 2, column 2: "),
+            ("\r\nann\tpw\r\n", "line 2, column 2: "),
+        ] {
+            let refused = rows(text).unwrap_err();
+            assert!(refused.starts_with(&format!("the file, {place}")), "{text:?}: {refused}");
+            assert!(!refused.contains("pw"), "{text:?}: {refused}");
+        }
+        let refused = rows("ann,pw\n").unwrap_err();
+        let words = "Without a heading line the order is handle, name, password: add a heading line, \
+                     such as `handle,password`";
+        assert!(refused.ends_with(words), "{refused}");
+        assert_eq!(rows("handle,password\nann,pw\n").unwrap(), ["ann@example.com ann pw"]);
+        assert_eq!(rows("handle,name\nann,Ann\n").unwrap(), ["ann@example.com Ann -"]);
+        // A row with three cells shows that the order is known.
+        let three = ["ann@example.com Ann pw", "bob@example.com Bob -"];
+        assert_eq!(rows("ann,Ann,pw\nbob,Bob\n").unwrap(), three);
+        assert_eq!(rows("ann,\nbob\n").unwrap().len(), 2);
     }
 
     #[test]
@@ -393,7 +436,7 @@ mod tests {
             ),
         ] {
             let refused = rows(text).unwrap_err();
-            let start = format!("the file is not a table of accounts: {words}");
+            let start = format!("the file, {words}");
             assert!(refused.starts_with(&start), "{text:?}: {refused}");
         }
         let long = format!("alice,\"{}\n", "A".repeat(MAX_ROW));

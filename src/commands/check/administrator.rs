@@ -19,9 +19,11 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
             format!("Run `chmod 600 {shown}`"),
         ),
         Ok(Some(_)) => ok("a password is set"),
-        Err(error @ AdministratorError::Io { .. }) => {
-            wrong(OTHER, error.to_string(), format!("Run this as {}", owner_or_root(&file)))
-        }
+        Err(error @ AdministratorError::Io { .. }) => wrong(
+            OTHER,
+            error.to_string(),
+            format!("Run `msnpd check` as {} (`sudo msnpd check`)", owner_or_root(&file)),
+        ),
         Err(error) => wrong(OTHER, error.to_string(), format!("Set a new password with `{set}`")),
     }]
 }

@@ -1,5 +1,6 @@
 use super::{Context, Finding, note, ok, wrong};
 use crate::config::keys::{Key, keys};
+use crate::config::messages::UNKNOWN_KEY;
 use crate::config::paths::FILE_NAME;
 use crate::config::provenance::known_keys;
 use crate::config::{Loaded, is_older_name};
@@ -66,14 +67,15 @@ fn invalid(context: &Context<'_>, failure: &CommandError) -> Vec<Finding> {
     let file = context.options.file().unwrap_or_else(|| FILE_NAME.into());
     let text = text::read(&file).unwrap_or_default();
     let mut found = unknown(&file, &text);
-    if found.is_empty() {
+    // If the file has other faults too, the first one is the one that `run` reports.
+    if found.is_empty() || !failure.to_string().contains(UNKNOWN_KEY) {
         let fix = match failure {
             CommandError::Unreadable { .. } => {
                 "Name another file, or give the server permission to read this one"
             }
             _ => "Correct it there; `msnpd config default` prints a file with every key explained",
         };
-        found.push(wrong(CONFIGURATION, failure.to_string(), fix));
+        found.insert(0, wrong(CONFIGURATION, failure.to_string(), fix));
     }
     let unseen =
         if context.knows_folder() { " and the limits" } else { ", the limits and the data folder" };
@@ -100,7 +102,7 @@ fn unknown(file: &Path, text: &str) -> Vec<Finding> {
             None => "Remove it; `msnpd config default` prints all keys".to_owned(),
         };
         let place = format!("{} line {}", file.display(), key.line);
-        wrong(CONFIGURATION, format!("{place}: unknown key `{}`", key.path), fix)
+        wrong(CONFIGURATION, format!("{place}: {UNKNOWN_KEY}{}`", key.path), fix)
     };
     unknown.take(MAX_NAMED).map(finding).collect()
 }

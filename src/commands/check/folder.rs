@@ -52,7 +52,7 @@ fn check_folder(data: &Path) -> Vec<Finding> {
             return vec![wrong(
                 STORE,
                 format!("cannot access {shown}: {error}"),
-                format!("Run this as {}", owner_or_root(data)),
+                format!("Run `msnpd check` as {} (`sudo msnpd check`)", owner_or_root(data)),
             )];
         }
         Err(_) => return vec![missing(data)],
@@ -102,7 +102,7 @@ fn unwritable(data: &Path, why: &std::io::Error) -> Finding {
         _ if owner::owner_of(data) == Some(owner::current_user()) => {
             format!("Run `chmod 700 {shown}`")
         }
-        _ => format!("Run this as {}", owner_or_root(data)),
+        _ => format!("Run `msnpd check` as {} (`sudo msnpd check`)", owner_or_root(data)),
     };
     wrong(STORE, format!("cannot write in {shown}: {}", without_path(why)), fix)
 }

@@ -40,7 +40,7 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
         Err(error) => found.push(wrong(
             STORE,
             format!("cannot read {shown}: {error}"),
-            format!("Run this as {}", owner_or_root(&key)),
+            format!("Run `msnpd check` as {} (`sudo msnpd check`)", owner_or_root(&key)),
         )),
         Ok(false) => found.push(wrong(
             STORE,

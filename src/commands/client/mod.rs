@@ -8,7 +8,9 @@ use crate::cli::ClientCommand;
 use crate::config::{Config, Loaded};
 use crate::error::{CONFIGURATION, CommandError};
 use crate::hints;
+use crate::listener::title;
 use crate::stderr;
+use msnp::Server;
 use std::net::{IpAddr, Ipv4Addr};
 use web::client_setup::{DEFAULT_PORT, ServerAddress};
 
@@ -82,14 +84,18 @@ fn address_for(
         )
     })?;
     let port = listener.listen.port();
+    let (server, key) = match config.dispatch {
+        Some(_) => (Server::Dispatch, "dispatch"),
+        None => (Server::Notification, "notification"),
+    };
     if port != DEFAULT_PORT && advertised.is_none() {
         return Err(CommandError::Refused {
             code: CONFIGURATION,
             message: format!(
-                "the first server of clients is on port {port}, but a client that is configured \
-                 this way \
-                 connects to port {DEFAULT_PORT}: set that port in `listen` of `dispatch`, or set port {port} \
-                 in clients that have a field for it"
+                "MSN Messenger always connects to port {DEFAULT_PORT}, but this server's {} is on port \
+                 {port}: set port {DEFAULT_PORT} in `listen` of `{key}`, or set port {port} in clients that \
+                 have a field for it",
+                title(server)
             ),
         });
     }
@@ -139,6 +145,13 @@ mod tests {
     fn a_port_that_no_client_uses_is_refused() {
         let refused =
             address_text("(dispatch: (listen: \"0.0.0.0:2863\"))", None, &OWN).unwrap_err();
-        assert!(refused.contains("on port 2863"), "{refused}");
+        let words = "MSN Messenger always connects to port 1863, but this server's Dispatch Server is on \
+                     port 2863: set port 1863 in `listen` of `dispatch`, or ";
+        assert!(refused.starts_with(words), "{refused}");
+        let alone = "(dispatch: None, notification: (listen: \"0.0.0.0:2864\"))";
+        let refused = address_text(alone, None, &OWN).unwrap_err();
+        let words =
+            "Notification Server is on port 2864: set port 1863 in `listen` of `notification`, or ";
+        assert!(refused.contains(words), "{refused}");
     }
 }

@@ -141,7 +141,11 @@ impl Display for SelftestError {
                 write!(f, "{} does not answer as a Messenger server: {why}", at(server, address))
             }
             SelftestError::Refused { who, code: ErrorCode::AuthenticationFailed, .. } => {
-                write!(f, "{who} was refused: the password is wrong, or there is no such account")
+                write!(
+                    f,
+                    "{who} was refused: the password is wrong, there is no such account, or it is \
+                     disabled (`msnpd user list` shows it)"
+                )
             }
             SelftestError::Refused { what, who, code } => {
                 let words = code.description().to_lowercase();

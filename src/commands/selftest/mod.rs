@@ -74,8 +74,8 @@ pub(super) async fn run(
         _ => Err(CommandError::Refused {
             code: USAGE,
             message:
-                "give two accounts, each with --account, for a remote server, and none for the \
-                 running server of the data folder"
+                "To test a server by its address, give --account twice. To test the server on this \
+                 machine, give neither an address nor --account"
                     .to_owned(),
         }),
     };

@@ -43,7 +43,9 @@ pub(super) async fn target(report: &mut Report, text: &str) -> Result<Target, Co
         port.filter(|port| *port > 0 && !host.is_empty()).ok_or_else(|| CommandError::Refused {
             code: USAGE,
             message: format!(
-                "{text:?} is not an address with a port, such as 192.168.1.10:{DEFAULT_PORT}"
+                "{text:?} is not an address with a port, such as 192.168.1.10:{DEFAULT_PORT}; the port \
+                 is at most {}",
+                u16::MAX
             ),
         })?;
     if let Ok(ip) = host.parse::<Ipv4Addr>() {

@@ -1,16 +1,18 @@
-use super::{absolute_path, friendly_name, greeter_account_error, parse_handle};
+use super::{friendly_name, greeter_account_error, parse_handle};
 use crate::cli::PasswordArgument;
 use crate::config::{Config, Loaded};
 use crate::control::Control;
-use crate::control::client::{Client, Needs};
+use crate::control::client::{Client, Needs, refuse_missing};
 use crate::control::wire::{Answer, Request, Secret};
 use crate::error::CommandError;
+use crate::hints::shell_word;
 use crate::running::is_running;
 use crate::{commands, password};
 use actors::operator::{self, SELF_TEST_PREFIX};
 use actors::port::store::{CreateError, Principal};
 use actors::rules;
 use msnp::Handle;
+use std::path::Path;
 
 /// `user add`: creates an account in one of the configured domains.
 pub(super) async fn run(
@@ -21,6 +23,7 @@ pub(super) async fn run(
 ) -> Result<(), CommandError> {
     // Check before the user types a password.
     check(&loaded.config, handle, name)?;
+    refuse_missing(loaded)?;
     // If no server is running, read the password before this process opens the store: other processes can
     // use the store meanwhile.
     let early = match is_running(&loaded.config.data) {
@@ -113,9 +116,11 @@ fn where_to_sign_in(control: &Control) -> String {
     if !control.listening.is_empty() {
         return ": it can sign in now".to_owned();
     }
-    let folder = absolute_path(&control.loaded.borrow().config.data);
+    let folder = commands::absolute_path(&control.loaded.borrow().config.data);
     format!(
-        " in the data folder {folder}. No server is running on it now: start one with `msnpd run`"
+        " in the data folder {folder}. No server is running on it now: start one with `msnpd run \
+         --data {}`",
+        shell_word(Path::new(&folder))
     )
 }
 

@@ -1,9 +1,9 @@
-use super::absolute_path;
 use crate::config::Loaded;
 use crate::control::Control;
 use crate::control::client::{Client, Needs};
 use crate::control::wire::{AccountRow, Answer, Request};
 use crate::error::CommandError;
+use crate::hints::shell_word;
 use crate::running::is_running;
 use crate::{commands, stderr};
 use actors::greeter;
@@ -29,12 +29,21 @@ pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), CommandError>
         format!("{:width$}  {}{greeter}{disabled}\n", row.handle, row.name)
     };
     commands::print(&rows.iter().map(line).collect::<String>())?;
+    let folder = commands::absolute_path(data);
+    if is_alone && !data.exists() {
+        stderr::line(format_args!(
+            "no accounts yet: the data folder {folder} does not exist. Name another one with --data, or \
+             create it with `msnpd init --data {}`",
+            shell_word(data)
+        ));
+        return Ok(());
+    }
     if rows.iter().all(|row| row.greeter) {
         stderr::line("no accounts yet; create one with: msnpd user add alice");
     }
     // It may not be the data folder that the operator meant.
     if is_alone {
-        stderr::line(format_args!("data folder: {}; no server is using it", absolute_path(data)));
+        stderr::line(format_args!("data folder: {folder}; no server is using it"));
     }
     Ok(())
 }

@@ -8,6 +8,7 @@ pub(super) mod passwd;
 pub(super) mod remove;
 pub(super) mod rename;
 
+use super::absolute_path;
 use crate::cli::UserCommand;
 use crate::config::{Config, Loaded};
 use crate::control::Control;
@@ -53,11 +54,6 @@ pub(super) fn invalid_handle_error(text: &str, error: &HandleError) -> CommandEr
     CommandError::Other(invalid_sign_in_name(text, error))
 }
 
-/// Returns the absolute path of a folder, if possible.
-fn absolute_path(folder: &Path) -> String {
-    std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned()).display().to_string()
-}
-
 pub(super) fn friendly_name(text: &str) -> Result<FriendlyName, CommandError> {
     FriendlyName::new_visible(text)
         .map_err(|error| CommandError::Other(format!("{text:?} is not a friendly name: {error}")))
@@ -87,10 +83,17 @@ pub(super) fn greeter_account_error(handle: &Handle) -> CommandError {
 pub(super) fn find(control: &Control, text: &str) -> Result<(AccountId, Handle), CommandError> {
     let handle = full_handle(control, text)?;
     let account = control.node.directory.find(&handle);
-    let account = account.ok_or_else(|| no_account_error(&handle))?;
+    let account = account.ok_or_else(|| no_account_error(&control.data(), &handle))?;
     Ok((account, handle))
 }
 
-fn no_account_error(handle: &Handle) -> CommandError {
-    CommandError::Other(format!("no account {handle}: `msnpd user list` shows all accounts"))
+/// Returns the error for an account that does not exist. It names the data folder, which may not be the one
+/// that the operator meant.
+fn no_account_error(data: &Path, handle: &Handle) -> CommandError {
+    let folder = absolute_path(data);
+    let rest = match data.exists() {
+        true => ": `msnpd user list` shows all accounts",
+        false => ", which does not exist: name another folder with --data",
+    };
+    CommandError::Other(format!("no account {handle} in the data folder {folder}{rest}"))
 }

@@ -50,7 +50,7 @@ pub(super) async fn run(
 /// later may succeed, or reports why not.
 fn check(config: &Config, handle: &Handle) -> Result<(), CommandError> {
     if !File::exists(&config.data) {
-        return Err(no_account_error(handle));
+        return Err(no_account_error(&config.data, handle));
     }
     let Ok(store) = File::open_or_read_only(&config.data) else { return Ok(()) };
     let mut found = None;
@@ -64,7 +64,7 @@ fn check(config: &Config, handle: &Handle) -> Result<(), CommandError> {
         config.is_greeter(handle) && roster.is_ok_and(|roster| greeter::is_marked(&roster))
     };
     match found {
-        None if read.is_ok() => Err(no_account_error(handle)),
+        None if read.is_ok() => Err(no_account_error(&config.data, handle)),
         Some(account) if is_greeters(account) => Err(greeter_account_error(handle)),
         _ => Ok(()),
     }

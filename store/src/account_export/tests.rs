@@ -6,7 +6,15 @@ use crate::rows::{Backend, account_key};
 use crate::verify::tests::{BOB, in_order, key};
 
 fn exported(maps: &Maps) -> Result<Vec<AccountExport>, StoreError> {
-    maps.read(|rows| export(rows, Some(&key())))
+    let mut accounts = Vec::new();
+    let mut visit = |part| {
+        if let ExportPart::Account(account) = part {
+            accounts.push(*account);
+        }
+        true
+    };
+    maps.read(|rows| export(rows, Some(&key()), &mut visit))?;
+    Ok(accounts)
 }
 
 #[test]

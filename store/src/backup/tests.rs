@@ -7,6 +7,7 @@ use crate::rows::{account_key, entry_key};
 use crate::verify::tests::{ALICE, BOB, in_order, key};
 use msnp::ProfileText;
 use sha2::{Digest, Sha256};
+use std::io::Cursor;
 use zeroize::Zeroizing;
 
 fn version(value: u32) -> ListVersion {
@@ -60,7 +61,7 @@ fn restored<T>(
     maps.write(change).unwrap();
     let target = target();
     let bytes = written(&maps, Some(&key()));
-    let restored = restore(&target, &other_key(), &mut bytes.as_slice(), &mut always);
+    let restored = restore(&target, &other_key(), &mut Cursor::new(&bytes), &mut always);
     assert_eq!(untouched(&target), restored.is_err());
     restored
 }
@@ -104,7 +105,7 @@ fn a_restore_replaces_damaged_rows_and_seals_with_the_local_key() {
     damaged.unwrap();
     let mut bytes = Vec::new();
     backup(&maps, &key(), true, &mut bytes).unwrap();
-    let restored = restore(&target, &other_key(), &mut bytes.as_slice(), &mut always).unwrap();
+    let restored = restore(&target, &other_key(), &mut Cursor::new(&bytes), &mut always).unwrap();
     assert_eq!(restored, Restored { accounts: 3 });
     let report = target.read(|rows| verify(rows, &other_key())).unwrap();
     assert_eq!((report.accounts, report.entries, report.faults), (3, 3, vec![]));
@@ -144,7 +145,7 @@ fn an_implausible_next_account_number_is_not_kept() {
     let next = Meta::NextAccount.key();
     target.write(|rows| rows.put_record(Table::Meta, next, &u32::MAX)).unwrap();
     let bytes = written(&in_order(), Some(&key()));
-    restore(&target, &key(), &mut bytes.as_slice(), &mut always).unwrap();
+    restore(&target, &key(), &mut Cursor::new(&bytes), &mut always).unwrap();
     let next: Option<u32> = target.read(|rows| rows.record(Table::Meta, next)).unwrap();
     assert_eq!(next, Some(4));
 }
@@ -216,7 +217,7 @@ fn random_bytes_with_a_valid_checksum_are_refused_or_restored_in_order() {
         let sum = Sha256::digest(&bytes);
         bytes.extend_from_slice(sum.as_slice());
         let target = target();
-        let restored = restore(&target, &other_key(), &mut bytes.as_slice(), &mut always);
+        let restored = restore(&target, &other_key(), &mut Cursor::new(&bytes), &mut always);
         assert_eq!(untouched(&target), restored.is_err(), "round {round}");
         if restored.is_ok() {
             accepted += 1;
@@ -254,7 +255,7 @@ fn a_version_that_was_used_or_is_used_soon_is_not_chosen() {
             chosen.push(next.value());
             Ok(next)
         };
-        restore(&maps, &key(), &mut bytes.as_slice(), &mut random).unwrap();
+        restore(&maps, &key(), &mut Cursor::new(&bytes), &mut random).unwrap();
         assert_eq!(chosen[3], 900_000_000);
         let now = maps.read(|rows| Ok(rows.account(ALICE)?.unwrap().version)).unwrap();
         assert_eq!(now.value(), 900_000_000);

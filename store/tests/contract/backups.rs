@@ -5,7 +5,7 @@ use actors::port::store::{AccountId, Change};
 use actors::port::{ArchiveError, Restored};
 use msnp::List::{Block, Forward};
 use msnp::{ListVersion, PhoneKind, Privacy};
-use std::io::{Error, Write};
+use std::io::{Cursor, Error, Seek, SeekFrom, Write};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 fn backup(store: &Subject, with_key: bool) -> Vec<u8> {
@@ -14,8 +14,8 @@ fn backup(store: &Subject, with_key: bool) -> Vec<u8> {
     bytes
 }
 
-fn restore(store: &Subject, mut backup: &[u8]) -> Result<Restored, ArchiveError> {
-    store.restore(&mut backup)
+fn restore(store: &Subject, backup: &[u8]) -> Result<Restored, ArchiveError> {
+    store.restore(&mut Cursor::new(backup))
 }
 
 fn clean(store: &Subject) {
@@ -192,6 +192,12 @@ struct Broken;
 impl std::io::Read for Broken {
     fn read(&mut self, _: &mut [u8]) -> std::io::Result<usize> {
         Err(Error::other("broken"))
+    }
+}
+
+impl Seek for Broken {
+    fn seek(&mut self, _: SeekFrom) -> std::io::Result<u64> {
+        Ok(1 << 20)
     }
 }
 

@@ -5,6 +5,7 @@ use actors::port::store::AccountId;
 use actors::port::{DenyError, DisableReason, Disabled, ExclusionLists, StoreError};
 use actors::rules::{MAX_DENIED, NetworkError};
 use ipnet::IpNet;
+use std::io::Cursor;
 use std::net::{IpAddr, Ipv4Addr};
 
 fn because(reason: &str) -> Disabled {
@@ -98,7 +99,7 @@ pub(crate) fn the_number_of_denied_networks_is_limited(store: &mut Subject) {
     }
     let mut backup = Vec::new();
     full.backup(true, &mut backup).unwrap();
-    store.restore(&mut backup.as_slice()).unwrap();
+    store.restore(&mut Cursor::new(&backup)).unwrap();
     let refused = store.deny(network("203.0.113.0/24"));
     assert!(matches!(refused, Err(DenyError::TooMany)), "{refused:?}");
     assert!(store.deny(address(7)).is_ok_and(|is_new| !is_new), "one that is there stays");
@@ -125,7 +126,7 @@ pub(crate) fn backups_and_exports_contain_disabled_accounts_and_denied_networks(
         let dave = other.add("dave");
         other.set_disabled(dave, Some(&because("of before"))).unwrap();
         other.deny(network("192.0.2.0/24")).unwrap();
-        other.restore(&mut backup.as_slice()).unwrap();
+        other.restore(&mut Cursor::new(&backup)).unwrap();
         other.now_and_later(|other| {
             assert_eq!(other.exclusions().unwrap(), here, "only the restored ones");
             assert!(!is_right(other, bob, "secret"));

@@ -4,6 +4,7 @@ use super::subject::{Subject, own, password, principal, profile, text};
 use actors::port::store::{AccountId, Change};
 use msnp::command::Search;
 use msnp::{Country, ErrorCode, MemberProfile, ProfileText};
+use std::io::Cursor;
 
 fn search(first: &str, last: &str) -> Search {
     Search::named(text(first), text(last))
@@ -106,7 +107,7 @@ pub(crate) fn backups_and_exports_contain_profiles(store: &mut Subject) {
     for mut other in [Subject::memory(), Subject::file()] {
         let dave = other.add("dave");
         set(&other, dave, Some(profile("A", "B")));
-        other.restore(&mut backup.as_slice()).unwrap();
+        other.restore(&mut Cursor::new(&backup)).unwrap();
         other.now_and_later(|other| {
             assert_eq!(found(other, &search("A", "B")), [alice, bob], "only the restored ones");
             assert_eq!(other.export(true).unwrap(), exported);

@@ -13,6 +13,7 @@ use msnp::{
     AddNotice, Country, ErrorCode, FriendlyName, GroupId, GroupIds, GroupName, Handle, List,
     ListVersion, MemberProfile, PhoneKind, PhoneNumber, Privacy, ProfileText,
 };
+use std::io::Cursor;
 
 const NAMES: [&str; 12] = [
     "alice", "bob", "carol", "dave", "eve", "frank", "grace", "heidi", "ivan", "judy", "mallory",
@@ -206,7 +207,7 @@ impl Edit {
                 }
                 Ok(Answer::Imported(imported))
             }
-            Edit::Restore(backup) => match store.restore(&mut backup.as_slice()) {
+            Edit::Restore(backup) => match store.restore(&mut Cursor::new(&backup)) {
                 Ok(restored) => Ok(Answer::Restored(restored)),
                 Err(ArchiveError::Store(why)) => Err(why),
                 Err(other) => panic!("{other}"),

@@ -49,7 +49,7 @@ fn add_takes_a_handle_with_or_without_its_domain() {
         assert_eq!(added.stdout, "");
         let folder = installation.data().display().to_string();
         let once = format!(
-            "in the data folder {folder}. No server is running on it now: start one with `msnpd run`"
+            "in the data folder {folder}. No server is running on it now: start one with `msnpd run --data {folder}`"
         );
         assert_eq!(added.stderr, format!("created the account {full} {once}\n"));
     }
@@ -164,12 +164,52 @@ fn commands_refuse_an_account_that_does_not_exist() {
         &["user", "remove", "ghost"],
     ] {
         let refused = run_to_end(installation.program(arguments), b"secret\n");
-        assert_eq!(
-            refused.expect_failure(1),
-            "msnpd: no account ghost@example.com: `msnpd user list` \
-                                      shows all accounts\n"
+        let folder = installation.data().display().to_string();
+        let message = format!(
+            "msnpd: no account ghost@example.com in the data folder {folder}: `msnpd user list` shows all \
+             accounts\n"
         );
+        assert_eq!(refused.expect_failure(1), message);
     }
+}
+
+#[test]
+fn a_named_data_folder_that_does_not_exist_is_not_created() {
+    let installation = no_accounts();
+    let folder = installation.directory.path().join("mistyped");
+    let folder = folder.to_str().expect("UTF-8");
+    let program = |arguments: &[&str], is_variable: bool| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_msnpd"));
+        command.args(arguments).arg("--config").arg(installation.configuration());
+        command.env_remove("MSNPD_CONFIG").env_remove("MSNPD_DATA").env_remove("RUST_LOG");
+        match is_variable {
+            true => command.env("MSNPD_DATA", folder),
+            false => command.arg("--data").arg(folder),
+        };
+        run_to_end(command, b"secret\n")
+    };
+    let missing = format!(
+        "msnpd: the data folder {folder} does not exist: name the right one with --data, or create it \
+         with `msnpd init --data {folder}`\n"
+    );
+    for is_variable in [false, true] {
+        for arguments in [&["user", "add", "alice"] as &[&str], &["deny", "203.0.113.5"]] {
+            assert_eq!(program(arguments, is_variable).expect_failure(5), missing);
+        }
+        let gone = program(&["user", "remove", "alice"], is_variable);
+        let words =
+            format!("no account alice@example.com in the data folder {folder}, which does not");
+        assert!(gone.expect_failure(1).contains(&words), "{gone:?}");
+        let listed = program(&["user", "list"], is_variable);
+        assert_eq!((listed.code, listed.stdout.as_str()), (Some(0), ""));
+        let words =
+            format!("no accounts yet: the data folder {folder} does not exist. Name another one");
+        assert!(listed.stderr.starts_with(&words), "{listed:?}");
+    }
+    assert!(!std::path::Path::new(folder).exists());
+    // An import may be into a new folder.
+    let imported = program(&["import", "/dev/null", "--format", "csv"], false);
+    assert!(imported.expect_failure(1).starts_with(&format!("created the data folder {folder}\n")));
 }
 
 #[test]

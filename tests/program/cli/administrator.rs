@@ -52,6 +52,7 @@ fn the_password_is_set_while_the_server_runs_and_while_it_does_not() {
         server
     };
     // There is no data folder yet, and none is made.
+    std::fs::remove_dir(installation.data()).expect("removing the data folder");
     assert!(
         set(&installation, b"secret\n")
             .expect_failure(5)

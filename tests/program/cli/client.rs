@@ -128,7 +128,9 @@ fn the_help_names_the_clients_that_can_sign_in() {
         "{words}"
     );
     assert!(
-        words.contains("cannot sign in, because this server lacks its protocol version (MSNP8)"),
+        words.contains(
+            "MSN Messenger 5.0 to 6.2 cannot sign in to this server; `messenger5` is for tests only"
+        ),
         "{words}"
     );
 }

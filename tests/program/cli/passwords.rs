@@ -54,10 +54,7 @@ fn the_password_is_a_line_of_standard_input() {
 fn passwords_that_no_client_can_send_are_refused() {
     let installation = Installation::with_accounts(&[account("bob", None)]);
     for input in [
-        b"" as &[u8],
-        b"\n",
-        b"\r\n",
-        b" \n",
+        b" \n" as &[u8],
         b"two words\n",
         b"tab\there\n",
         b"12345678901234567\n",
@@ -74,6 +71,15 @@ fn passwords_that_no_client_can_send_are_refused() {
                 "{shown}: {message}"
             );
             assert_eq!(message.lines().count(), 1, "{message}");
+        }
+    }
+    for input in [b"" as &[u8], b"\n", b"\r\n"] {
+        for arguments in
+            [&["user", "add", "alice"] as &[&str], &["user", "passwd", "bob"], &["passwd-admin"]]
+        {
+            let refused = with_input(&installation, arguments, input);
+            let message = "msnpd: no password was given: nothing was changed\n";
+            assert_eq!(refused.expect_failure(1), message);
         }
     }
     assert_eq!(installation.run(&["user", "list"]).stdout, "bob@example.com  bob\n");

@@ -146,7 +146,8 @@ fn a_wrong_password_is_reported() {
     assert_eq!(shown.code, Some(1), "{shown:?}");
     assert!(
         shown.stderr.contains(
-            "bob@example.com was refused: the password is wrong, or there is no such account"
+            "bob@example.com was refused: the password is wrong, there is no such account, or it is \
+             disabled (`msnpd user list` shows it)"
         ),
         "{shown:?}"
     );
@@ -255,13 +256,17 @@ fn a_refused_self_test_reports_who_may_connect() {
 
 #[test]
 fn wrong_usage_ends_with_2() {
+    let both = "To test a server by its address, give --account twice. To test the server on this machine, \
+                give neither an address nor --account\n";
     let installation = Installation::with_accounts(&[]);
     for (arguments, words) in [
-        (["10.0.0.1", "--account", "a"].as_slice(), "give two accounts"),
-        (&["10.0.0.1"], "--account"),
-        (&["--account", "a", "--account", "b"], "ADDRESS"),
+        (["10.0.0.1", "--account", "a"].as_slice(), both),
+        (&["10.0.0.1"], both),
+        (&["--account", "a", "--account", "b"], both),
         (&["10.0.0.1", "--account", "a", "--account", "A"], "two different accounts"),
         (&["10.0.0.1:x", "--account", "a", "--account", "b"], "is not an address"),
+        (&["10.0.0.1:70000", "--account", "a", "--account", "b"], "the port is at most 65535"),
+        (&["--frobnicate"], "[ADDRESS[:PORT] --account SIGN-IN-NAME --account SIGN-IN-NAME]"),
     ] {
         let arguments = [["selftest"].as_slice(), arguments].concat();
         let shown = run_to_end(installation.program(&arguments), PASSWORDS.as_bytes());

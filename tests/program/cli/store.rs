@@ -42,6 +42,7 @@ fn a_taken_port_ends_with_4_and_the_address() {
             format!("{one}: (listen: \"{listen}\"),")
         });
         let installation = Installation::configured(&[], &format!("({})", others.concat()));
+        fs::remove_dir(installation.data()).expect("removing the data folder");
         let refused = installation.run(&["run"]);
         let message = refused.expect_failure(4).lines().last().expect("a message");
         assert!(message.contains(&format!("cannot listen on {address} ({title})")), "{message}");
@@ -135,6 +136,7 @@ fn a_wrong_key_ends_with_5() {
 #[test]
 fn a_data_folder_that_cannot_be_one_ends_with_5() {
     let installation = Installation::with_accounts(&[]);
+    fs::remove_dir(installation.data()).expect("removing the data folder");
     fs::write(installation.data(), "a file").expect("writing a file");
     for arguments in [["user", "list"], ["user", "remove"]] {
         let mut arguments = arguments.to_vec();

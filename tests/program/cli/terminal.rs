@@ -119,7 +119,7 @@ fn a_password_is_asked_for_twice() {
         ("passwd", "bob", "has a new password"),
     ] {
         let mut terminal = Terminal::start(&installation, &["user", command, handle]);
-        terminal.answer("Password: ", "typed");
+        terminal.answer("Password (1 to 16 characters): ", "typed");
         terminal.answer("Repeat the password: ", "typed");
         let (code, seen) = terminal.end();
         assert!(code == Some(0) && seen.contains(said), "{code:?}: {seen}");
@@ -162,15 +162,22 @@ fn no_password_is_asked_for_the_greeter() {
 #[test]
 fn passwords_that_differ_change_nothing() {
     let installation = Installation::with_accounts(&[]);
-    for (first, second, said) in [
-        ("typed", "typo", "the two passwords differ: nothing was changed"),
-        ("two words", "two words", "a password has 1 to 16 characters"),
+    let mut terminal = Terminal::start(&installation, &["user", "add", "alice"]);
+    terminal.answer("Password (1 to 16 characters): ", "typed");
+    terminal.answer("Repeat the password: ", "typo");
+    let (code, seen) = terminal.end();
+    let said = "the two passwords differ: nothing was changed";
+    assert!(code == Some(1) && seen.contains(said), "{code:?}: {seen}");
+    // An impossible password need not be repeated.
+    for (first, said) in [
+        ("two words", "a password has 1 to 16 characters"),
+        ("", "no password was given: nothing was changed"),
     ] {
         let mut terminal = Terminal::start(&installation, &["user", "add", "alice"]);
-        terminal.answer("Password: ", first);
-        terminal.answer("Repeat the password: ", second);
+        terminal.answer("Password (1 to 16 characters): ", first);
         let (code, seen) = terminal.end();
         assert!(code == Some(1) && seen.contains(said), "{code:?}: {seen}");
+        assert!(!seen.contains("Repeat"), "{seen}");
     }
     assert_eq!(installation.run(&["user", "list"]).stdout, "");
 }
@@ -295,18 +302,21 @@ fn the_administrators_password_is_asked_for_twice() {
     let installation = with_pages();
     installation.run(&["init"]);
     let mut terminal = Terminal::start(&installation, &["passwd-admin"]);
-    terminal.answer("Password: ", "longer-than-16-characters");
+    terminal.answer("Password (1 to 64 characters): ", "longer-than-16-characters");
     terminal.answer("Repeat the password: ", "longer-than-16-characters");
     let (code, seen) = terminal.end();
     assert!(code == Some(0) && seen.contains("the administrator's password is set"), "{seen}");
     let before = std::fs::read(installation.data().join("msnpd.admin")).expect("the file");
     for (first, second, said) in [
-        ("typed", "typo", "the two passwords differ: nothing was changed"),
-        ("two words", "two words", "1 to 64 characters"),
+        ("typed", Some("typo"), "the two passwords differ: nothing was changed"),
+        ("two words", None, "1 to 64 characters: letters, digits and signs"),
+        ("", None, "no password was given: nothing was changed"),
     ] {
         let mut terminal = Terminal::start(&installation, &["passwd-admin"]);
-        terminal.answer("Password: ", first);
-        terminal.answer("Repeat the password: ", second);
+        terminal.answer("Password (1 to 64 characters): ", first);
+        if let Some(second) = second {
+            terminal.answer("Repeat the password: ", second);
+        }
         let (code, seen) = terminal.end();
         assert!(code == Some(1) && seen.contains(said), "{code:?}: {seen}");
     }

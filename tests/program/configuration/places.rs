@@ -48,19 +48,17 @@ fn the_command_line_beats_the_environment_beats_the_folder() {
 
     let added = add(program(folder, &named), &environment);
     assert!(
-        added.stderr.starts_with("created the account alice@named.example in the data folder "),
+        added.stderr.contains("created the account alice@named.example in the data folder "),
         "{added:?}"
     );
     let added = add(program(folder, &arguments), &environment);
     assert!(
-        added
-            .stderr
-            .starts_with("created the account alice@environment.example in the data folder "),
+        added.stderr.contains("created the account alice@environment.example in the data folder "),
         "{added:?}"
     );
     let added = add(program(folder, &arguments), &[]);
     assert!(
-        added.stderr.starts_with("created the account alice@config.example in the data folder "),
+        added.stderr.contains("created the account alice@config.example in the data folder "),
         "{added:?}"
     );
     for name in ["config", "environment", "named"] {
@@ -83,32 +81,33 @@ fn the_file_in_the_data_folder_beats_the_one_beside_it() {
     in_folder("other");
     let added = add(program(folder, &arguments), &[]);
     assert!(
-        added.stderr.starts_with("created the account alice@config.example in the data folder "),
+        added.stderr.contains("created the account alice@config.example in the data folder "),
         "{added:?}"
     );
     let added = add(program(folder, &[&arguments[..], &["--data", "other"]].concat()), &[]);
     assert!(
-        added.stderr.starts_with("created the account alice@other.example in the data folder "),
+        added.stderr.contains("created the account alice@other.example in the data folder "),
         "{added:?}"
     );
     let mut command = program(folder, &["user", "add", "bob"]);
     command.env("MSNPD_DATA", "other");
     let added = add(command, &[]);
     assert!(
-        added.stderr.starts_with("created the account bob@other.example in the data folder "),
+        added.stderr.contains("created the account bob@other.example in the data folder "),
         "{added:?}"
     );
     in_folder("data");
     let added = add(program(folder, &arguments), &[]);
     assert!(
-        added.stderr.starts_with("created the account alice@data.example in the data folder "),
+        added.stderr.contains("created the account alice@data.example in the data folder "),
         "{added:?}"
     );
     // A named file takes precedence.
+    fs::create_dir(folder.join("new")).expect("a folder");
     let named = [&arguments[..], &["--config", "config.ron", "--data", "new"]].concat();
     let added = add(program(folder, &named), &[]);
     assert!(
-        added.stderr.starts_with("created the account alice@config.example in the data folder "),
+        added.stderr.contains("created the account alice@config.example in the data folder "),
         "{added:?}"
     );
 }
@@ -121,7 +120,7 @@ fn a_variable_that_is_empty_is_not_set() {
     let empty = [("MSNPD_CONFIG", ""), ("MSNPD_DATA", "")];
     let added = add(program(folder, &["user", "add", "alice"]), &empty);
     assert!(
-        added.stderr.starts_with("created the account alice@config.example in the data folder "),
+        added.stderr.contains("created the account alice@config.example in the data folder "),
         "{added:?}"
     );
     assert!(folder.join("data-config/msnpd.redb").is_file());
@@ -151,18 +150,33 @@ fn the_data_folder_of_the_command_line_wins() {
     let arguments = ["user", "add", "alice"];
     let environment = [("MSNPD_DATA", "data-environment")];
 
+    // A folder that is named must exist: the name may be mistyped.
+    for name in ["data-named", "data-environment"] {
+        let mut command = program(folder, &arguments);
+        command.env("MSNPD_DATA", name);
+        let missing = format!("the data folder {name} does not exist: ");
+        assert!(run_to_end(command, b"secret\n").expect_failure(5).contains(&missing));
+        assert!(!folder.join(name).exists());
+    }
+    let create = |name: &str| fs::create_dir(folder.join(name)).expect("a folder");
+    create("data-named");
     add(program(folder, &[&arguments[..], &["--data", "data-named"]].concat()), &environment);
     let exist = |names: &[&str]| -> Vec<bool> {
         names.iter().map(|name| folder.join(name).exists()).collect()
     };
     let folders = ["data-named", "data-environment", "data-config", "data"];
     assert_eq!(exist(&folders), [true, false, false, false]);
+    create("data-environment");
     add(program(folder, &arguments), &environment);
     assert_eq!(exist(&folders), [true, true, false, false]);
-    add(program(folder, &arguments), &[]);
+    // The folder of the configuration is created.
+    let added = add(program(folder, &arguments), &[]);
+    assert!(added.stderr.starts_with("created the data folder "), "{added:?}");
     assert_eq!(exist(&folders), [true, true, true, false]);
     // Parent folders are created too.
-    add(program(folder, &[&arguments[..], &["--data", "some/where/deep"]].concat()), &[]);
+    let text = "(domains: [\"example.com\"], data: \"some/where/deep\", greeter: None)";
+    fs::write(folder.join("config.ron"), text).expect("writing a configuration");
+    add(program(folder, &arguments), &[]);
     assert!(folder.join("some/where/deep/msnpd.redb").is_file());
 }
 
@@ -185,7 +199,7 @@ fn without_a_file_the_built_in_configuration_is_used() {
 
     let added = add(program(folder, &["user", "add", "alice"]), &[]);
     assert!(
-        added.stderr.starts_with("created the account alice@hotmail.com in the data folder "),
+        added.stderr.contains("created the account alice@hotmail.com in the data folder "),
         "{added:?}"
     );
     assert!(folder.join("data/msnpd.redb").is_file());
@@ -241,7 +255,7 @@ fn the_shipped_file_is_the_built_in_configuration() {
     fs::copy(shipped, folder.join("config.ron")).expect("copying config.ron");
     let added = add(program(folder, &["user", "add", "alice"]), &[]);
     assert!(
-        added.stderr.starts_with("created the account alice@hotmail.com in the data folder "),
+        added.stderr.contains("created the account alice@hotmail.com in the data folder "),
         "{added:?}"
     );
     assert!(folder.join("data/msnpd.redb").is_file());

@@ -7,9 +7,14 @@ fn refusal(text: &[u8]) -> String {
     let installation = Installation::with_accounts(&[]);
     let file = installation.configuration();
     std::fs::write(&file, text).expect("writing config.ron");
+    std::fs::remove_dir(installation.data()).expect("removing the data folder");
     let refused = installation.run(&["run"]);
     let message = refused.expect_failure(3).to_owned();
     assert_eq!(installation.run(&["user", "list"]).expect_failure(3), message);
+    // `check` lists all unknown keys; it reports every other error in the same words.
+    let words = message.trim_start_matches("msnpd: ").trim_end();
+    let checked = installation.run(&["check"]).stdout;
+    assert!(words.contains("unknown key") || checked.contains(words), "{words}: {checked}");
     assert_eq!(message.lines().count(), 1, "{message}");
     assert!(!installation.data().exists(), "nothing is made before the configuration is right");
     let beginning = format!("msnpd: the configuration {} ", file.display());
@@ -90,6 +95,11 @@ fn values_of_another_type() {
             "    domains: \"example.com\",",
             14,
             "domains must be a list in square brackets, such as `domains: [",
+        ),
+        (
+            "    site: http://messenger.hotmail.com/\",",
+            11,
+            "site must be text in quotation marks, such as `site: \"http",
         ),
         ("    data: 3,", 11, "data must be text in quotation marks, such as `data: \"data\"`"),
         (

@@ -101,8 +101,8 @@ fn an_invalid_key() {
              back, or restore a backup that includes the key (`msnpd backup --with-key`) with \
              `msnpd restore FILE`",
             "store: the key file data/msnpd.key does not fit the store. Put your copy of the \
-             right key back, or restore a backup that includes the key (made with `msnpd backup \
-             --with-key`) with `msnpd restore FILE`",
+             right key back (first keep a copy of the present msnpd.key and msnpd.redb), or restore a \
+             backup that includes the key (made with `msnpd backup --with-key`) with `msnpd restore FILE`",
         ],
     );
 }
@@ -114,8 +114,8 @@ fn a_key_of_another_store() {
     place.assert_wrong(
         5,
         &["store: the key file data/msnpd.key does not fit the store. Put your copy of the right \
-           key back, or restore a backup that includes the key (made with `msnpd backup \
-           --with-key`) with `msnpd restore FILE`"],
+           key back (first keep a copy of the present msnpd.key and msnpd.redb), or restore a backup that \
+           includes the key (made with `msnpd backup --with-key`) with `msnpd restore FILE`"],
     );
 }
 

@@ -4,6 +4,7 @@ use std::net::{TcpListener, UdpSocket};
 
 use crate::setup::place::Place;
 use crate::support::operator::run_to_end;
+use crate::support::server::Server;
 
 impl Place {
     /// Checks the exit code, and all problems that are found.
@@ -175,6 +176,28 @@ fn two_listeners_on_one_port_are_reported() {
     let started = place.run(&["run", "--smoke"]);
     let said = "; the configuration uses this port twice: set another one\n";
     assert!(started.expect_failure(4).ends_with(said), "{started:?}");
+}
+
+#[test]
+fn a_second_start_on_the_same_data_folder_is_reported() {
+    let place = Place::initialised();
+    let [_, _, high, low] = std::process::id().to_be_bytes();
+    // An address and a port that no other test uses.
+    let own = format!("127.97.{high}.{low}:4867");
+    let text = format!(
+        "(dispatch: None, notification: (listen: \"{own}\"), switchboard: None, web: None)"
+    );
+    place.write("data/config.ron", text);
+    let server = Server::start(place.program(&["run"]));
+    let again = place.run(&["run"]);
+    let said = "; the server is already running on this data folder: `msnpd status` shows it, and `msnpd \
+                stop` stops it\n";
+    assert!(again.expect_failure(4).ends_with(said), "{again:?}");
+    assert_eq!(place.run(&["init", "--data", "other"]).code, Some(0));
+    let other = place.run(&["run", "--data", "other", "--config", "data/config.ron"]);
+    let said = "; another program uses this port: `ss -ltnp sport = :4867` shows it\n";
+    assert!(other.expect_failure(4).ends_with(said), "{other:?}");
+    server.stop();
 }
 
 #[test]

@@ -192,7 +192,7 @@ fn a_folder_without_permission_is_not_taken_for_a_missing_one() {
                  read this one"
             ),
             "wrong  data folder: cannot write in data: Permission denied (os error 13). Run \
-             this as root"
+             `msnpd check` as root (`sudo msnpd check`)"
                 .to_owned(),
         ]
     );
@@ -201,7 +201,7 @@ fn a_folder_without_permission_is_not_taken_for_a_missing_one() {
     let checked = run_as_owner(&place, &["check", "--data", "data/deeper"]);
     let line = "wrong  data folder: cannot access data/deeper: Permission denied (os error 13). \
                 Run \
-                this as root\n";
+                `msnpd check` as root (`sudo msnpd check`)\n";
     assert!(checked.stdout.contains(line), "{checked:#?}");
     assert!(!checked.stdout.contains("does not exist yet"), "{checked:#?}");
 }

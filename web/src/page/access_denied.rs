@@ -2,19 +2,19 @@
 //! network that the administrator denied.
 
 use super::message::{HOME, message_page};
-use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
+use crate::http::Status;
+use crate::response::PageResponse;
 
-pub(crate) fn show() -> HttpResponse {
+pub(crate) fn show() -> PageResponse {
     let lines = [
         "This server is only for computers of its own network, and your address is public."
             .to_owned(),
         "The administrator can allow your network: see \"allow\" in the configuration.".to_owned(),
     ];
-    message_page(StatusCode::FORBIDDEN, "Access denied", &lines, HOME)
+    message_page(Status::FORBIDDEN, "Access denied", &lines, HOME)
 }
 
-pub(crate) fn denied() -> HttpResponse {
+pub(crate) fn denied() -> PageResponse {
     let lines = ["The administrator denied your network.".to_owned()];
-    message_page(StatusCode::FORBIDDEN, "Access denied", &lines, HOME)
+    message_page(Status::FORBIDDEN, "Access denied", &lines, HOME)
 }

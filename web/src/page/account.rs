@@ -1,7 +1,7 @@
 //! Shared parts of the pages that change an account.
 
+use crate::http::Status;
 use crate::page_request::PageRequest;
-use actix_web::http::StatusCode;
 use actors::AccountRef;
 use actors::message::{CheckProof, EditError};
 use actors::operator;
@@ -85,18 +85,18 @@ pub(super) enum FormError {
 }
 
 impl FormError {
-    pub(super) fn status(&self) -> StatusCode {
+    pub(super) fn status(&self) -> Status {
         match self {
             FormError::Exists | FormError::ReservedForServer | FormError::Reserved => {
-                StatusCode::CONFLICT
+                Status::CONFLICT
             }
             FormError::WrongCode
             | FormError::WrongPassword
             | FormError::Closed
-            | FormError::PublicAddress => StatusCode::FORBIDDEN,
-            FormError::TooManyAttempts => StatusCode::TOO_MANY_REQUESTS,
-            FormError::Failed | FormError::Partial { .. } => StatusCode::INTERNAL_SERVER_ERROR,
-            _ => StatusCode::BAD_REQUEST,
+            | FormError::PublicAddress => Status::FORBIDDEN,
+            FormError::TooManyAttempts => Status::TOO_MANY_REQUESTS,
+            FormError::Failed | FormError::Partial { .. } => Status::INTERNAL_SERVER_ERROR,
+            _ => Status::BAD_REQUEST,
         }
     }
 }

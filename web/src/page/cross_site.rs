@@ -1,13 +1,13 @@
 //! The page after a form that another site sent.
 
 use super::message::{HOME, message_page};
-use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
+use crate::http::Status;
+use crate::response::PageResponse;
 
-pub(crate) fn show() -> HttpResponse {
+pub(crate) fn show() -> PageResponse {
     let lines = [
         "The form was sent by a page of another site. Nothing was changed.".to_owned(),
         "If you want to do this, use the page of this server.".to_owned(),
     ];
-    message_page(StatusCode::FORBIDDEN, "The form came from another site", &lines, HOME)
+    message_page(Status::FORBIDDEN, "The form came from another site", &lines, HOME)
 }

@@ -2,16 +2,16 @@
 
 use super::message::message_page;
 use super::status::BACK;
+use crate::http::Status;
 use crate::page_request::PageRequest;
-use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
+use crate::response::PageResponse;
 use actors::operator::{self, DenyOutcome};
 use actors::port::DenyError;
 use actors::rules::parse_network;
 
 const UNCHANGED: &str = "Nothing was denied";
 
-pub(super) async fn deny(request: PageRequest) -> HttpResponse {
+pub(super) async fn deny(request: PageRequest) -> PageResponse {
     if let Some(refusal) = request.require_admin_form().await {
         return refusal;
     }
@@ -19,12 +19,7 @@ pub(super) async fn deny(request: PageRequest) -> HttpResponse {
     let network = match parse_network(request.trimmed("network")) {
         Ok(network) => network,
         Err(error) => {
-            return message_page(
-                StatusCode::BAD_REQUEST,
-                UNCHANGED,
-                &[error_sentence(&error)],
-                BACK,
-            );
+            return message_page(Status::BAD_REQUEST, UNCHANGED, &[error_sentence(&error)], BACK);
         }
     };
     // Loopback is never denied.
@@ -33,7 +28,7 @@ pub(super) async fn deny(request: PageRequest) -> HttpResponse {
             format!("Your address {peer} is in {network}: you could not open this page any more."),
             "On the server itself, \"msnpd deny\" can deny it.".to_owned(),
         ];
-        return message_page(StatusCode::CONFLICT, UNCHANGED, &lines, BACK);
+        return message_page(Status::CONFLICT, UNCHANGED, &lines, BACK);
     }
     let _one_at_a_time = request.site.changes.lock().await;
     match operator::deny(node.clone(), network).await {
@@ -41,19 +36,17 @@ pub(super) async fn deny(request: PageRequest) -> HttpResponse {
             log::info!("{network} is denied, by the web page, from {peer}");
             let already = if is_new { "now" } else { "already" };
             let line = format!("{network} is denied {already}. Connections closed: {ended}.");
-            message_page(StatusCode::OK, "Denied", &[line], BACK)
+            message_page(Status::OK, "Denied", &[line], BACK)
         }
         Err(DenyError::Store(error)) => {
             log::error!("{network} cannot be denied: {error}");
             super::failed_to_change(BACK)
         }
-        Err(error) => {
-            message_page(StatusCode::CONFLICT, UNCHANGED, &[error_sentence(&error)], BACK)
-        }
+        Err(error) => message_page(Status::CONFLICT, UNCHANGED, &[error_sentence(&error)], BACK),
     }
 }
 
-pub(super) async fn remove(request: PageRequest) -> HttpResponse {
+pub(super) async fn remove(request: PageRequest) -> PageResponse {
     if let Some(refusal) = request.require_admin_form().await {
         return refusal;
     }
@@ -61,7 +54,7 @@ pub(super) async fn remove(request: PageRequest) -> HttpResponse {
         Ok(network) => network,
         Err(error) => {
             return message_page(
-                StatusCode::BAD_REQUEST,
+                Status::BAD_REQUEST,
                 "Nothing was changed",
                 &[error_sentence(&error)],
                 BACK,
@@ -76,11 +69,11 @@ pub(super) async fn remove(request: PageRequest) -> HttpResponse {
                 request.peer_info.peer
             );
             let line = format!("{network} is no longer denied.");
-            message_page(StatusCode::OK, "No longer denied", &[line], BACK)
+            message_page(Status::OK, "No longer denied", &[line], BACK)
         }
         Ok(false) => {
             let line = format!("{network} is not denied.");
-            message_page(StatusCode::NOT_FOUND, "Nothing was changed", &[line], BACK)
+            message_page(Status::NOT_FOUND, "Nothing was changed", &[line], BACK)
         }
         Err(error) => {
             log::error!("{network} cannot be let in again: {error}");

@@ -3,9 +3,9 @@
 use super::account::parse_handle;
 use super::message::message_page;
 use super::status::BACK;
+use crate::http::Status;
 use crate::page_request::PageRequest;
-use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
+use crate::response::PageResponse;
 use actors::port::store::AccountId;
 use actors::port::{DisableReason, Disabled};
 use actors::{greeter, operator};
@@ -13,7 +13,7 @@ use msnp::Handle;
 
 const UNCHANGED: &str = "Nothing was changed";
 
-pub(super) async fn disable(request: PageRequest) -> HttpResponse {
+pub(super) async fn disable(request: PageRequest) -> PageResponse {
     if let Some(refusal) = request.require_admin_form().await {
         return refusal;
     }
@@ -23,7 +23,7 @@ pub(super) async fn disable(request: PageRequest) -> HttpResponse {
             Ok(reason) => Some(reason),
             Err(error) => {
                 let line = format!("The server refused it: {error}.");
-                return message_page(StatusCode::BAD_REQUEST, UNCHANGED, &[line], BACK);
+                return message_page(Status::BAD_REQUEST, UNCHANGED, &[line], BACK);
             }
         },
     };
@@ -38,7 +38,7 @@ pub(super) async fn disable(request: PageRequest) -> HttpResponse {
             let line = format!(
                 "No one can sign in as {handle} until you enable it. Connections closed: {count}."
             );
-            message_page(StatusCode::OK, "Disabled", &[line], BACK)
+            message_page(Status::OK, "Disabled", &[line], BACK)
         }
         Err(error) => {
             log::error!("{handle} cannot be disabled: {error}");
@@ -47,7 +47,7 @@ pub(super) async fn disable(request: PageRequest) -> HttpResponse {
     }
 }
 
-pub(super) async fn enable(request: PageRequest) -> HttpResponse {
+pub(super) async fn enable(request: PageRequest) -> PageResponse {
     if let Some(refusal) = request.require_admin_form().await {
         return refusal;
     }
@@ -60,11 +60,11 @@ pub(super) async fn enable(request: PageRequest) -> HttpResponse {
         Ok(true) => {
             log::info!("{handle} is enabled, by the web page, from {}", request.peer_info.peer);
             let line = format!("{handle} can sign in with its password again.");
-            message_page(StatusCode::OK, "Enabled", &[line], BACK)
+            message_page(Status::OK, "Enabled", &[line], BACK)
         }
         Ok(false) => {
             let line = format!("{handle} is not disabled.");
-            message_page(StatusCode::NOT_FOUND, UNCHANGED, &[line], BACK)
+            message_page(Status::NOT_FOUND, UNCHANGED, &[line], BACK)
         }
         Err(error) => {
             log::error!("{handle} cannot be enabled: {error}");
@@ -74,7 +74,7 @@ pub(super) async fn enable(request: PageRequest) -> HttpResponse {
 }
 
 /// The account in the form, unless it is the greeter's. Otherwise the page to show.
-async fn find(request: &PageRequest) -> Result<(AccountId, Handle), HttpResponse> {
+async fn find(request: &PageRequest) -> Result<(AccountId, Handle), PageResponse> {
     let node = &request.site.node;
     let found = parse_handle(request, request.trimmed("handle")).ok().and_then(|handle| {
         let account = node.directory.find(&handle)?;
@@ -82,12 +82,12 @@ async fn find(request: &PageRequest) -> Result<(AccountId, Handle), HttpResponse
     });
     let refuse = |status, line: &str| message_page(status, UNCHANGED, &[line.to_owned()], BACK);
     let Some((account, handle)) = found else {
-        return Err(refuse(StatusCode::NOT_FOUND, "There is no such account."));
+        return Err(refuse(Status::NOT_FOUND, "There is no such account."));
     };
     match greeter::find(node).await {
         Ok(Some(account_ref)) if account_ref.account == account => {
             let line = "That is the greeter of this server. The configuration turns it on or off.";
-            Err(refuse(StatusCode::CONFLICT, line))
+            Err(refuse(Status::CONFLICT, line))
         }
         Ok(_) | Err(_) => Ok((account, handle)),
     }

@@ -1,10 +1,9 @@
 //! `/`: what this server is, and the links to all pages.
 
+use crate::http::Status;
 use crate::page_request::PageRequest;
-use crate::response;
+use crate::response::PageResponse;
 use crate::site::SignUp;
-use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
 use askama::Template;
 
 #[derive(Template)]
@@ -17,7 +16,7 @@ struct Home {
     has_online: bool,
 }
 
-pub(super) async fn show(request: PageRequest) -> HttpResponse {
+pub(super) async fn show(request: PageRequest) -> PageResponse {
     let settings = request.site.settings();
     let home = Home {
         address: request.peer_info.peer.to_string(),
@@ -26,5 +25,5 @@ pub(super) async fn show(request: PageRequest) -> HttpResponse {
         has_sign_up: settings.sign_up != SignUp::Closed,
         has_online: settings.who_is_online,
     };
-    response::page(StatusCode::OK, &home)
+    PageResponse::page(Status::OK, &home)
 }

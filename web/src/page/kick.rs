@@ -3,12 +3,12 @@
 use super::account::parse_handle;
 use super::message::message_page;
 use super::status::BACK;
+use crate::http::Status;
 use crate::page_request::PageRequest;
-use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
+use crate::response::PageResponse;
 use actors::EndReason;
 
-pub(super) async fn kick(request: PageRequest) -> HttpResponse {
+pub(super) async fn kick(request: PageRequest) -> PageResponse {
     if let Some(refusal) = request.require_admin_form().await {
         return refusal;
     }
@@ -19,11 +19,11 @@ pub(super) async fn kick(request: PageRequest) -> HttpResponse {
     });
     let Some((handle, account)) = found else {
         let line = "There is no such account.".to_owned();
-        return message_page(StatusCode::NOT_FOUND, "No one was signed off", &[line], BACK);
+        return message_page(Status::NOT_FOUND, "No one was signed off", &[line], BACK);
     };
     let count = node.connections.end(account, EndReason::Kicked);
     log::info!("{handle} is kicked, by the web page, from {}", request.peer_info.peer);
     let (s, end) = if count == 1 { ("", "ends") } else { ("s", "end") };
     let line = format!("{handle} had {count} connection{s}, which {end} now.");
-    message_page(StatusCode::OK, "Signed off", &[line], BACK)
+    message_page(Status::OK, "Signed off", &[line], BACK)
 }

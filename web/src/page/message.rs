@@ -1,8 +1,7 @@
 //! Pages with the result of a form, or with an error.
 
-use crate::response;
-use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
+use crate::http::Status;
+use crate::response::PageResponse;
 use askama::Template;
 
 #[derive(Template)]
@@ -16,12 +15,12 @@ struct MessagePage<'a> {
 
 /// A page with some sentences.
 pub(super) fn message_page(
-    status: StatusCode,
+    status: Status,
     title: &str,
     lines: &[String],
     back: (&str, &str),
-) -> HttpResponse {
-    response::page(status, &MessagePage { title, lines, back })
+) -> PageResponse {
+    PageResponse::page(status, &MessagePage { title, lines, back })
 }
 
 /// The link to the first page.

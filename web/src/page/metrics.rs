@@ -2,10 +2,9 @@
 //! addresses.
 
 use super::{failed, not_found};
+use crate::http::Status;
 use crate::page_request::PageRequest;
-use crate::response;
-use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
+use crate::response::PageResponse;
 use actors::connection::is_private;
 use actors::stats::{self, Stats};
 use prometheus_client::encoding::text::encode;
@@ -16,9 +15,9 @@ use prometheus_client::registry::{Registry, Unit};
 
 const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-pub(super) async fn show(request: PageRequest) -> HttpResponse {
+pub(super) async fn show(request: PageRequest) -> PageResponse {
     if !request.site.settings().metrics || !is_private(request.peer_info.peer) {
-        return not_found::show().await;
+        return not_found::show();
     }
     let Ok(stats) = stats::collect_without_clients(&request.site.node).await else {
         return failed();
@@ -26,7 +25,7 @@ pub(super) async fn show(request: PageRequest) -> HttpResponse {
     let registry = registry(&stats, request.site.started.elapsed().as_secs());
     let mut text = String::new();
     match encode(&mut text, &registry) {
-        Ok(()) => response::with_body(StatusCode::OK, CONTENT_TYPE, text.into_bytes()),
+        Ok(()) => PageResponse::new(Status::OK, CONTENT_TYPE, text.into_bytes()),
         Err(_) => failed(),
     }
 }

@@ -22,76 +22,103 @@ mod sign_up;
 mod status;
 pub(crate) mod unknown_host;
 
+use crate::http::{Method, Rules, Status, Target};
 use crate::page_request::PageRequest;
-use actix_web::http::StatusCode;
-use actix_web::web::{ServiceConfig, get, post, resource, to};
-use actix_web::{Handler, HttpResponse};
+use crate::response::PageResponse;
+use percent_encoding::percent_decode_str;
+use std::future::Future;
+use std::pin::Pin;
+
+/// The maximum size of a form in bytes.
+pub const MAX_FORM: usize = 8 * 1024;
+
+/// The rules for all pages. Each response ends the connection, so that a browser leaves no
+/// connection open that another one needs.
+pub(crate) const RULES: Rules = Rules {
+    max_body: MAX_FORM,
+    media_type: Some("application/x-www-form-urlencoded"),
+    needs_host: true,
+    allows_missing_version: false,
+    keeps_alive: false,
+};
+
+/// A function that shows a page or processes its form.
+type Handler = fn(PageRequest) -> Pin<Box<dyn Future<Output = PageResponse>>>;
+
+macro_rules! handler {
+    ($function:path) => {
+        |request| Box::pin($function(request))
+    };
+}
+
+/// A path of the server.
+struct Page {
+    path: &'static str,
+    show: Option<Handler>,
+    submit: Option<Handler>,
+}
 
 /// The paths of the pages.
-pub(crate) fn routes(config: &mut ServiceConfig) {
-    read(config, "/", home::show);
-    form(config, "/sign-up", sign_up::show, sign_up::create);
-    form(config, "/password", password::show, password::change);
-    form(config, "/name", name::show, name::change);
-    form(config, "/numbers", numbers::show, numbers::change);
-    form(config, "/profile", profile::show, profile::change);
-    read(config, "/set-up", set_up::show);
-    read(config, "/messenger.reg", set_up::registry_file);
-    read(config, "/reset.reg", set_up::registry_reset_file);
-    read(config, "/hosts.txt", set_up::hosts_file);
-    read(config, "/online", online::show);
-    read(config, "/status", status::show);
-    read(config, "/online.gif", status::chart);
-    action(config, "/kick", kick::kick);
-    action(config, "/disable", disable::disable);
-    action(config, "/enable", disable::enable);
-    action(config, "/deny", deny::deny);
-    action(config, "/deny-remove", deny::remove);
-    read(config, "/metrics", metrics::show);
+const PAGES: [Page; 19] = [
+    without_form("/", handler!(home::show)),
+    with_form("/sign-up", handler!(sign_up::show), handler!(sign_up::create)),
+    with_form("/password", handler!(password::show), handler!(password::change)),
+    with_form("/name", handler!(name::show), handler!(name::change)),
+    with_form("/numbers", handler!(numbers::show), handler!(numbers::change)),
+    with_form("/profile", handler!(profile::show), handler!(profile::change)),
+    without_form("/set-up", handler!(set_up::show)),
+    without_form("/messenger.reg", handler!(set_up::registry_file)),
+    without_form("/reset.reg", handler!(set_up::registry_reset_file)),
+    without_form("/hosts.txt", handler!(set_up::hosts_file)),
+    without_form("/online", handler!(online::show)),
+    without_form("/status", handler!(status::show)),
+    without_form("/online.gif", handler!(status::chart)),
+    form_only("/kick", handler!(kick::kick)),
+    form_only("/disable", handler!(disable::disable)),
+    form_only("/enable", handler!(disable::enable)),
+    form_only("/deny", handler!(deny::deny)),
+    form_only("/deny-remove", handler!(deny::remove)),
+    without_form("/metrics", handler!(metrics::show)),
+];
+
+const fn without_form(path: &'static str, show: Handler) -> Page {
+    Page { path, show: Some(show), submit: None }
 }
 
-/// A page without a form.
-fn read<F>(config: &mut ServiceConfig, path: &str, show: F)
-where
-    F: Handler<(PageRequest,)>,
-    F::Output: actix_web::Responder + 'static,
-{
-    let page = resource(path).route(get().to(show));
-    config.service(page.default_service(to(bad_request::no_form_here)));
-}
-
-/// A page with a form.
-fn form<F, G>(config: &mut ServiceConfig, path: &str, show: F, take: G)
-where
-    F: Handler<(PageRequest,)>,
-    F::Output: actix_web::Responder + 'static,
-    G: Handler<(PageRequest,)>,
-    G::Output: actix_web::Responder + 'static,
-{
-    config.service(resource(path).route(get().to(show)).route(post().to(take)));
+const fn with_form(path: &'static str, show: Handler, submit: Handler) -> Page {
+    Page { path, show: Some(show), submit: Some(submit) }
 }
 
 /// A path that only processes a form of another page.
-fn action<F>(config: &mut ServiceConfig, path: &str, act: F)
-where
-    F: Handler<(PageRequest,)>,
-    F::Output: actix_web::Responder + 'static,
-{
-    let form = resource(path).route(post().to(act));
-    config.service(form.default_service(to(bad_request::form_only)));
+const fn form_only(path: &'static str, submit: Handler) -> Page {
+    Page { path, show: None, submit: Some(submit) }
+}
+
+/// Responds to a request of this target.
+pub(crate) async fn respond(target: &Target<'_>, request: PageRequest) -> PageResponse {
+    let is_requested = |page: &&Page| percent_decode_str(target.path).eq(page.path.bytes());
+    let Some(page) = PAGES.iter().find(is_requested) else {
+        return not_found::show_for_path(target.path);
+    };
+    match (request.method, page.show, page.submit) {
+        (Method::Get | Method::Head, Some(show), _) => show(request).await,
+        (Method::Get | Method::Head, None, _) => bad_request::form_only(),
+        (Method::Post, _, Some(submit)) => submit(request).await,
+        (Method::Post, _, None) => bad_request::no_form_here(),
+    }
 }
 
 /// The page after the store failed to make a change.
-fn failed_to_change(back: (&str, &str)) -> HttpResponse {
+fn failed_to_change(back: (&str, &str)) -> PageResponse {
     let line = "The server failed. Nothing was changed. Try again later.".to_owned();
-    message::message_page(StatusCode::INTERNAL_SERVER_ERROR, "The server failed", &[line], back)
+    message::message_page(Status::INTERNAL_SERVER_ERROR, "The server failed", &[line], back)
 }
 
 /// The page after a part of the server failed, which ends the server.
-pub(crate) fn failed() -> HttpResponse {
+pub(crate) fn failed() -> PageResponse {
     let line = "A part of the server failed. It will be started again.".to_owned();
     message::message_page(
-        StatusCode::INTERNAL_SERVER_ERROR,
+        Status::INTERNAL_SERVER_ERROR,
         "The server failed",
         &[line],
         message::HOME,

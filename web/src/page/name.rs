@@ -2,10 +2,9 @@
 
 use super::account::{FormError, MAX_NAME_LENGTH, authenticate, parse_friendly_name};
 use super::message::{HOME, message_page};
+use crate::http::Status;
 use crate::page_request::PageRequest;
-use crate::response;
-use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
+use crate::response::PageResponse;
 use actors::operator;
 use actors::port::store::Password;
 use askama::Template;
@@ -21,24 +20,24 @@ struct Form<'a> {
     name: &'a str,
 }
 
-pub(super) async fn show(request: PageRequest) -> HttpResponse {
+pub(super) async fn show(request: PageRequest) -> PageResponse {
     form(&request, None)
 }
 
-pub(super) async fn change(request: PageRequest) -> HttpResponse {
+pub(super) async fn change(request: PageRequest) -> PageResponse {
     match rename(&request).await {
         Ok(name) => {
             let line = format!(
                 "You are now called {name}. Contacts who see you online see the new name at once. \
                  Your own Messenger shows it after your next sign-in."
             );
-            message_page(StatusCode::OK, "Your friendly name was changed", &[line], HOME)
+            message_page(Status::OK, "Your friendly name was changed", &[line], HOME)
         }
         Err(problem) => form(&request, Some(&problem)),
     }
 }
 
-fn form(request: &PageRequest, problem: Option<&FormError>) -> HttpResponse {
+fn form(request: &PageRequest, problem: Option<&FormError>) -> PageResponse {
     let form = Form {
         problem,
         max_name_length: MAX_NAME_LENGTH,
@@ -46,7 +45,7 @@ fn form(request: &PageRequest, problem: Option<&FormError>) -> HttpResponse {
         handle: request.trimmed("handle"),
         name: request.trimmed("name"),
     };
-    response::page(problem.map_or(StatusCode::OK, FormError::status), &form)
+    PageResponse::page(problem.map_or(Status::OK, FormError::status), &form)
 }
 
 async fn rename(request: &PageRequest) -> Result<FriendlyName, FormError> {

@@ -1,8 +1,7 @@
 //! The page for missing pages.
 
-use crate::response;
-use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse};
+use crate::http::Status;
+use crate::response::PageResponse;
 use askama::Template;
 
 /// The maximum number of folders that the links go up. No page of this server is in a folder.
@@ -16,16 +15,16 @@ struct NotFound {
 }
 
 /// For a page that the user may not see.
-pub(super) async fn show() -> HttpResponse {
+pub(super) fn show() -> PageResponse {
     page(0)
 }
 
 /// For every other path. Browsers resolve links relative to the folder of the requested path.
-pub(crate) async fn show_for_path(request: HttpRequest) -> HttpResponse {
-    let slashes = request.uri().path().bytes().filter(|byte| *byte == b'/').count();
+pub(super) fn show_for_path(path: &str) -> PageResponse {
+    let slashes = path.bytes().filter(|byte| *byte == b'/').count();
     page(slashes.saturating_sub(1).min(MAX_DEPTH))
 }
 
-fn page(folders: usize) -> HttpResponse {
-    response::page(StatusCode::NOT_FOUND, &NotFound { up: "../".repeat(folders) })
+fn page(folders: usize) -> PageResponse {
+    PageResponse::page(Status::NOT_FOUND, &NotFound { up: "../".repeat(folders) })
 }

@@ -2,10 +2,9 @@
 
 use super::account::{FormError, MAX_NAME_LENGTH, authenticate};
 use super::message::{HOME, message_page};
+use crate::http::Status;
 use crate::page_request::PageRequest;
-use crate::response;
-use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
+use crate::response::PageResponse;
 use actors::edit::edit;
 use actors::port::store::{Change, Password};
 use askama::Template;
@@ -31,21 +30,21 @@ const FIELDS: [(PhoneKind, &str, &str, &str); 3] = [
     (PhoneKind::Mobile, "mobile", "no-mobile", "Mobile"),
 ];
 
-pub(super) async fn show(request: PageRequest) -> HttpResponse {
+pub(super) async fn show(request: PageRequest) -> PageResponse {
     form(&request, None)
 }
 
-pub(super) async fn change(request: PageRequest) -> HttpResponse {
+pub(super) async fn change(request: PageRequest) -> PageResponse {
     match change_numbers(&request).await {
         Ok(()) => {
             let line = "Your contacts see them in MSN Messenger 3.0 and later.".to_owned();
-            message_page(StatusCode::OK, "Your telephone numbers were changed", &[line], HOME)
+            message_page(Status::OK, "Your telephone numbers were changed", &[line], HOME)
         }
         Err(problem) => form(&request, Some(&problem)),
     }
 }
 
-fn form(request: &PageRequest, problem: Option<&FormError>) -> HttpResponse {
+fn form(request: &PageRequest, problem: Option<&FormError>) -> PageResponse {
     let numbers = FIELDS.map(|(_, field, _, title)| (field, title, request.trimmed(field)));
     let form = Form {
         problem,
@@ -55,7 +54,7 @@ fn form(request: &PageRequest, problem: Option<&FormError>) -> HttpResponse {
         numbers: numbers.to_vec(),
         removal_boxes: FIELDS.map(|(_, _, removal_box, title)| (removal_box, title)).to_vec(),
     };
-    response::page(problem.map_or(StatusCode::OK, FormError::status), &form)
+    PageResponse::page(problem.map_or(Status::OK, FormError::status), &form)
 }
 
 async fn change_numbers(request: &PageRequest) -> Result<(), FormError> {

@@ -1,10 +1,9 @@
 //! `/online`: the users who are online, for everyone, if the operator allows it.
 
 use super::not_found;
+use crate::http::Status;
 use crate::page_request::PageRequest;
-use crate::response;
-use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
+use crate::response::PageResponse;
 use actors::message::{Observe, RegistryState};
 use askama::Template;
 use msnp::{Privacy, State};
@@ -20,9 +19,9 @@ struct Online {
 }
 
 /// Hidden users are not shown, nor users whom only their allow list may see.
-pub(super) async fn show(request: PageRequest) -> HttpResponse {
+pub(super) async fn show(request: PageRequest) -> PageResponse {
     if !request.site.settings().who_is_online {
-        return not_found::show().await;
+        return not_found::show();
     }
     let node = &request.site.node;
     let state: Result<RegistryState, _> = node.registry.send(Observe::default()).await;
@@ -37,7 +36,7 @@ pub(super) async fn show(request: PageRequest) -> HttpResponse {
     users.sort();
     let hidden_count = users.len().saturating_sub(MAX_SHOWN);
     users.truncate(MAX_SHOWN);
-    response::page(StatusCode::OK, &Online { users, hidden_count })
+    PageResponse::page(Status::OK, &Online { users, hidden_count })
 }
 
 /// The state as clients show it.

@@ -2,10 +2,9 @@
 
 use super::account::{FormError, MAX_NAME_LENGTH, authenticate, parse_handle, parse_new_password};
 use super::message::{HOME, message_page};
+use crate::http::Status;
 use crate::page_request::PageRequest;
-use crate::response;
-use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
+use crate::response::PageResponse;
 use actors::operator;
 use actors::port::store::Password;
 use askama::Template;
@@ -20,11 +19,11 @@ struct Form<'a> {
     handle: &'a str,
 }
 
-pub(super) async fn show(request: PageRequest) -> HttpResponse {
+pub(super) async fn show(request: PageRequest) -> PageResponse {
     form(&request, None)
 }
 
-pub(super) async fn change(request: PageRequest) -> HttpResponse {
+pub(super) async fn change(request: PageRequest) -> PageResponse {
     match change_password(&request).await {
         Ok((handle, ended)) => {
             let lines = [
@@ -35,20 +34,20 @@ pub(super) async fn change(request: PageRequest) -> HttpResponse {
                     _ => format!("{ended} connections that used the old password were closed."),
                 },
             ];
-            message_page(StatusCode::OK, "Your password was changed", &lines, HOME)
+            message_page(Status::OK, "Your password was changed", &lines, HOME)
         }
         Err(problem) => form(&request, Some(&problem)),
     }
 }
 
-fn form(request: &PageRequest, problem: Option<&FormError>) -> HttpResponse {
+fn form(request: &PageRequest, problem: Option<&FormError>) -> PageResponse {
     let form = Form {
         problem,
         max_name_length: MAX_NAME_LENGTH,
         max_password_length: Password::MAX,
         handle: request.trimmed("handle"),
     };
-    response::page(problem.map_or(StatusCode::OK, FormError::status), &form)
+    PageResponse::page(problem.map_or(Status::OK, FormError::status), &form)
 }
 
 /// Sets the password. Returns the handle and the number of connections of the account that were

@@ -2,10 +2,9 @@
 
 use super::account::{FormError, MAX_NAME_LENGTH, authenticate};
 use super::message::{HOME, message_page};
+use crate::http::Status;
 use crate::page_request::PageRequest;
-use crate::response;
-use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
+use crate::response::PageResponse;
 use actors::edit::edit;
 use actors::port::store::{Change, Password};
 use askama::Template;
@@ -30,11 +29,11 @@ const FIELDS: [(&str, &str, usize); 5] = [
     ("country", "Country", 2),
 ];
 
-pub(super) async fn show(request: PageRequest) -> HttpResponse {
+pub(super) async fn show(request: PageRequest) -> PageResponse {
     form(&request, None)
 }
 
-pub(super) async fn change(request: PageRequest) -> HttpResponse {
+pub(super) async fn change(request: PageRequest) -> PageResponse {
     let (title, line) = match change_profile(&request).await {
         Ok(true) => (
             "You are in the member directory",
@@ -44,10 +43,10 @@ pub(super) async fn change(request: PageRequest) -> HttpResponse {
         Ok(false) => ("You are not in the member directory", "Others cannot find you there."),
         Err(problem) => return form(&request, Some(&problem)),
     };
-    message_page(StatusCode::OK, title, &[line.to_owned()], HOME)
+    message_page(Status::OK, title, &[line.to_owned()], HOME)
 }
 
-fn form(request: &PageRequest, problem: Option<&FormError>) -> HttpResponse {
+fn form(request: &PageRequest, problem: Option<&FormError>) -> PageResponse {
     let fields =
         FIELDS.map(|(field, title, max_length)| (field, title, request.trimmed(field), max_length));
     let form = Form {
@@ -57,7 +56,7 @@ fn form(request: &PageRequest, problem: Option<&FormError>) -> HttpResponse {
         handle: request.trimmed("handle"),
         fields: fields.to_vec(),
     };
-    response::page(problem.map_or(StatusCode::OK, FormError::status), &form)
+    PageResponse::page(problem.map_or(Status::OK, FormError::status), &form)
 }
 
 /// Replaces the profile, or removes it. Returns whether the user has one now.

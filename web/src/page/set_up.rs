@@ -2,10 +2,9 @@
 
 use super::message::{HOME, message_page};
 use crate::client_setup::{self, Family, Note, Resolver};
+use crate::http::Status;
 use crate::page_request::PageRequest;
-use crate::response;
-use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
+use crate::response::PageResponse;
 use askama::Template;
 
 /// The media type that Windows opens with the registry editor.
@@ -38,7 +37,7 @@ struct Server {
     notes: Vec<Note>,
 }
 
-pub(super) async fn show(request: PageRequest) -> HttpResponse {
+pub(super) async fn show(request: PageRequest) -> PageResponse {
     let server = request.site.server_address(&request.peer_info).map(|server| Server {
         address: server.address.to_string(),
         port: server.port,
@@ -61,40 +60,40 @@ pub(super) async fn show(request: PageRequest) -> HttpResponse {
         system: request.system.title(),
         server,
     };
-    response::page(StatusCode::OK, &page)
+    PageResponse::page(Status::OK, &page)
 }
 
 /// The registry file that points Messenger to this server.
-pub(super) async fn registry_file(request: PageRequest) -> HttpResponse {
+pub(super) async fn registry_file(request: PageRequest) -> PageResponse {
     let server = request.site.server_address(&request.peer_info);
     match server.and_then(|server| client_setup::registry_file(Family::Messenger, server)) {
-        Some(text) => response::file("msn-setup.reg", REGISTRY, text),
+        Some(text) => PageResponse::file("msn-setup.reg", REGISTRY, text),
         None => unreachable_page(),
     }
 }
 
 /// The registry file that undoes it.
-pub(super) async fn registry_reset_file(request: PageRequest) -> HttpResponse {
+pub(super) async fn registry_reset_file(request: PageRequest) -> PageResponse {
     let text = client_setup::registry_reset_file(Family::Messenger, request.system);
-    response::file("msn-reset.reg", REGISTRY, text)
+    PageResponse::file("msn-reset.reg", REGISTRY, text)
 }
 
 /// The lines for a hosts file.
-pub(super) async fn hosts_file(request: PageRequest) -> HttpResponse {
+pub(super) async fn hosts_file(request: PageRequest) -> PageResponse {
     match request.site.server_address(&request.peer_info).filter(|server| server.has_default_port())
     {
         Some(server) => {
             let text = client_setup::hosts_lines(server).replace('\n', "\r\n");
-            response::with_body(StatusCode::OK, "text/plain", text.into_bytes())
+            PageResponse::new(Status::OK, "text/plain", text.into_bytes())
         }
         None => unreachable_page(),
     }
 }
 
-fn unreachable_page() -> HttpResponse {
+fn unreachable_page() -> PageResponse {
     let line =
         "Messenger connects to port 1863 at an IPv4 address, where this server cannot be reached. \
                 See the notes for other programs on the set-up page."
             .to_owned();
-    message_page(StatusCode::NOT_FOUND, "Messenger cannot find this server", &[line], HOME)
+    message_page(Status::NOT_FOUND, "Messenger cannot find this server", &[line], HOME)
 }

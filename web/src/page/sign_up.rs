@@ -4,11 +4,10 @@ use super::account::{
     FormError, MAX_NAME_LENGTH, parse_friendly_name, parse_handle, parse_new_password,
 };
 use super::message::message_page;
+use crate::http::Status;
 use crate::page_request::PageRequest;
-use crate::response;
+use crate::response::PageResponse;
 use crate::site::{Settings, SignUp};
-use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
 use actors::connection::is_private;
 use actors::operator;
 use actors::port::store::{CreateError, Password, Principal};
@@ -32,11 +31,11 @@ struct Form<'a> {
     name: &'a str,
 }
 
-pub(super) async fn show(request: PageRequest) -> HttpResponse {
+pub(super) async fn show(request: PageRequest) -> PageResponse {
     form(&request, None)
 }
 
-pub(super) async fn create(request: PageRequest) -> HttpResponse {
+pub(super) async fn create(request: PageRequest) -> PageResponse {
     match create_account(&request).await {
         Ok(handle) => {
             let lines = [
@@ -48,7 +47,7 @@ pub(super) async fn create(request: PageRequest) -> HttpResponse {
                     .to_owned(),
             ];
             message_page(
-                StatusCode::OK,
+                Status::OK,
                 "Your account was created",
                 &lines,
                 ("set-up", "Set up this computer"),
@@ -58,7 +57,7 @@ pub(super) async fn create(request: PageRequest) -> HttpResponse {
     }
 }
 
-fn form(request: &PageRequest, problem: Option<&FormError>) -> HttpResponse {
+fn form(request: &PageRequest, problem: Option<&FormError>) -> PageResponse {
     let settings = request.site.settings();
     let form = Form {
         problem,
@@ -71,7 +70,7 @@ fn form(request: &PageRequest, problem: Option<&FormError>) -> HttpResponse {
         domain: request.trimmed("domain"),
         name: request.trimmed("name"),
     };
-    response::page(problem.map_or(StatusCode::OK, FormError::status), &form)
+    PageResponse::page(problem.map_or(Status::OK, FormError::status), &form)
 }
 
 /// Creates the account, if the form is valid and the user may create one.

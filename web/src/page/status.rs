@@ -4,11 +4,9 @@
 use super::account::MAX_NAME_LENGTH;
 use crate::chart;
 use crate::history;
+use crate::http::Status;
 use crate::page_request::PageRequest;
-use crate::response;
-use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
-use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
+use crate::response::PageResponse;
 use actors::EndReason;
 use actors::port::DisableReason;
 use actors::stats::{self, ClientState, DisabledAccount, Stats, span};
@@ -22,7 +20,7 @@ pub(super) const BACK: (&str, &str) = ("status", "To the status page");
 
 #[derive(Template)]
 #[template(path = "status.html")]
-struct Status<'a> {
+struct StatusPage<'a> {
     version: &'static str,
     uptime: String,
     stats: &'a Stats,
@@ -62,7 +60,7 @@ fn count_hidden<T>(all: &[T]) -> usize {
     all.len().saturating_sub(MAX_SHOWN)
 }
 
-pub(super) async fn show(request: PageRequest) -> HttpResponse {
+pub(super) async fn show(request: PageRequest) -> PageResponse {
     if let Some(refusal) = request.require_admin().await {
         return refusal;
     }
@@ -75,7 +73,7 @@ pub(super) async fn show(request: PageRequest) -> HttpResponse {
         stats.ended.iter().map(|(reason, count)| (*count, EndReason::description_of(reason)));
     let clients = visible(&stats.clients);
     let signed_in = clients.iter().filter(|client| client.state.is_some());
-    let status = Status {
+    let page = StatusPage {
         version: site.version,
         uptime: span(site.started.elapsed().as_secs()),
         clients,
@@ -91,18 +89,16 @@ pub(super) async fn show(request: PageRequest) -> HttpResponse {
         token: &site.token,
         stats: &stats,
     };
-    let mut page = response::page(StatusCode::OK, &status);
     // The page contains the token.
-    page.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    page
+    PageResponse::page(Status::OK, &page).not_stored()
 }
 
 /// `/online.gif`: the users who were online in the last day.
-pub(super) async fn chart(request: PageRequest) -> HttpResponse {
+pub(super) async fn chart(request: PageRequest) -> PageResponse {
     if let Some(refusal) = request.require_admin().await {
         return refusal;
     }
     history::record_now(&request.site).await;
     let chart = chart::draw(request.site.history.borrow().rows());
-    response::with_body(StatusCode::OK, "image/gif", chart)
+    PageResponse::new(Status::OK, "image/gif", chart)
 }

@@ -1,10 +1,10 @@
 //! The page for requests with a host name that may not be this server's.
 
 use super::message::{HOME, message_page};
-use actix_web::HttpResponse;
-use actix_web::http::StatusCode;
+use crate::http::Status;
+use crate::response::PageResponse;
 
-pub(crate) fn show() -> HttpResponse {
+pub(crate) fn show() -> PageResponse {
     let lines = [
         "This server does not know the host name in the address of this page. Use its IP address \
          instead."
@@ -12,5 +12,5 @@ pub(crate) fn show() -> HttpResponse {
         "The administrator can add the name: see \"names\" of \"web\" in the configuration."
             .to_owned(),
     ];
-    message_page(StatusCode::FORBIDDEN, "Unknown host name", &lines, HOME)
+    message_page(Status::FORBIDDEN, "Unknown host name", &lines, HOME)
 }

@@ -141,7 +141,7 @@ impl TestServer {
             password_source: Box::new(TestPasswordSource(admin_password, password_checks.clone())),
             version: "0.0.0",
         };
-        TestServer { web: Web::start(deps).await.unwrap(), node, changes, password_checks }
+        TestServer { web: Web::start(deps), node, changes, password_checks }
     }
 
     /// Opens a connection from this address.

@@ -2,6 +2,7 @@
 
 use crate::support::{ALICE, CLIENT_ADDRESS, TestServer, ask, settings};
 use actors::message::{Export, Load};
+use actors::port::ExportPart;
 use actors::port::store::Detail;
 use msnp::{Handle, MemberProfile, PhoneKind, ProfileText};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -127,9 +128,16 @@ async fn telephone_numbers_are_set_and_removed() {
 
 /// Alice's profile, as the text of its lines.
 async fn profile_of(server: &TestServer) -> Option<String> {
-    let export = Export { passwords: false };
-    let accounts = server.node.accounts.send(export).await.unwrap().unwrap();
-    let alice = accounts.into_iter().find(|it| it.principal.handle.as_str() == ALICE).unwrap();
+    let (sender, parts) = std::sync::mpsc::channel();
+    let visit = Box::new(move |part| sender.send(part).is_ok());
+    server.node.accounts.send(Export { passwords: false, visit }).await.unwrap().unwrap();
+    let alice = parts.into_iter().find_map(|part| match part {
+        ExportPart::Account(account) => {
+            (account.principal.handle.as_str() == ALICE).then_some(account)
+        }
+        ExportPart::Summary { .. } => None,
+    });
+    let alice = alice.unwrap();
     let MemberProfile { first, last, city, state, country } = alice.profile?;
     let place = |text: Option<ProfileText>| text.map_or("-".to_owned(), |text| text.to_string());
     let country = country.map_or("-".to_owned(), |country| country.to_string());

@@ -5,7 +5,8 @@ use actors::port::store::Principal;
 use msnp::{FriendlyName, Handle};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use web::{MAX_BODY, MAX_CONNECTIONS, MAX_PER_ADDRESS, MAX_PER_NETWORK, REQUEST_TIMEOUT, Settings};
+use web::http::limits::{MAX_CONNECTIONS, MAX_PER_ADDRESS, MAX_PER_NETWORK, REQUEST_TIMEOUT};
+use web::{MAX_FORM, Settings};
 
 /// Sends the sign-up form, with another value in one field.
 async fn sign_up_with(server: &TestServer, field: &str, value: &str) -> Response {
@@ -272,7 +273,7 @@ async fn fifty_sign_ups_a_minute_from_one_address() {
 #[actix_rt::test]
 async fn bodies_over_8_kb() {
     let server = TestServer::new().await;
-    let form = format!("handle=bob&password=secret&again=secret&x={}", "x".repeat(MAX_BODY));
+    let form = format!("handle=bob&password=secret&again=secret&x={}", "x".repeat(MAX_FORM));
     let response = server.post("/sign-up", &form).await;
     assert_eq!(response.status(), 413);
     assert!(response.text().contains("8192 bytes"));

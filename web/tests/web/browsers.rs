@@ -158,8 +158,9 @@ async fn a_request_may_arrive_in_single_bytes() {
 #[actix_rt::test]
 async fn a_browser_that_does_not_read_its_response_is_disconnected_after_a_minute() {
     let server = TestServer::new().await;
-    let places: Vec<_> =
-        (0..web::MAX_PER_ADDRESS).map(|_| server.connect_from(CLIENT_ADDRESS)).collect();
+    let places: Vec<_> = (0..web::http::limits::MAX_PER_ADDRESS)
+        .map(|_| server.connect_from(CLIENT_ADDRESS))
+        .collect();
     tokio::task::yield_now().await;
     tokio::time::pause();
     tokio::time::sleep(Duration::from_secs(61)).await;

@@ -40,11 +40,12 @@ fn account_commands_print_the_same_for_a_running_and_a_stopped_server() {
         // Only the place of the change differs.
         let folder = stopped.data().display().to_string();
         let once = format!(
-            " in the data folder {folder}. No server is running on it now: start one with `msnpd run`"
+            " in the data folder {folder}. No server is running on it now: start one with `msnpd run --data {folder}`"
         );
         let alone = format!("data folder: {folder}; no server is using it\n");
         let said = one.stderr.replace(&once, ": it can sign in now").replace(&alone, "");
-        assert_eq!(said, other.stderr, "{step:?}");
+        let other_folder = started.data().display().to_string();
+        assert_eq!(said.replace(&folder, &other_folder), other.stderr, "{step:?}");
     }
     server.stop();
     assert_eq!(ask(&started, &["user", "list"]).stdout, ask(&stopped, &["user", "list"]).stdout);

@@ -52,7 +52,12 @@ fn a_backup_with_its_key_moves_everything_to_another_machine() {
 fn a_backup_without_its_key_fits_only_where_the_key_is() {
     let (installation, server, file) = befriended();
     let made = installation.run(&["backup", words(&file)]);
-    assert!(made.stderr.contains("does not include the key file msnpd.key"), "{made:?}");
+    let advice = format!(
+        "it does not include the key, which a restore on another machine needs: copy {} too, or use \
+         --with-key\n",
+        installation.data().join("msnpd.key").display()
+    );
+    assert!(made.stderr.ends_with(&advice), "{made:?}");
     let key = fs::read_to_string(installation.data().join("msnpd.key")).expect("the key");
     let backup = fs::read(&file).expect("the backup");
     let holds = |text: &[u8]| backup.windows(text.len()).any(|window| window == text);
@@ -66,6 +71,9 @@ fn a_backup_without_its_key_fits_only_where_the_key_is() {
         refused.expect_failure(1).contains("the backup was made with another msnpd.key"),
         "{refused:?}"
     );
+    let caution =
+        ". Before you replace msnpd.key, keep a copy of the present msnpd.key and msnpd.redb\n";
+    assert!(refused.stderr.ends_with(caution), "{refused:?}");
     assert_eq!(elsewhere.run(&["user", "list"]).stdout, "carol@example.com  carol\n");
 
     let removed = installation.run(&["user", "remove", "bob"]);
@@ -83,6 +91,29 @@ fn a_backup_without_its_key_fits_only_where_the_key_is() {
     let back = installation.run(&["restore", words(&kept)]);
     assert_eq!(back.code, Some(0), "{back:?}");
     assert_eq!(installation.run(&["user", "list"]).stdout, "alice@example.com  alice\n");
+}
+
+#[test]
+fn a_failed_restore_into_an_empty_folder_creates_no_key() {
+    let (installation, server, file) = befriended();
+    assert_eq!(installation.run(&["backup", words(&file)]).code, Some(0));
+    server.stop();
+    let elsewhere = of(&[]);
+    let names = || fs::read_dir(elsewhere.data()).expect("the folder").count();
+    for bytes in [fs::read(&file).expect("the backup"), b"no backup".to_vec()] {
+        let refused = run_to_end(elsewhere.program(&["restore", "-"]), &bytes);
+        assert!(refused.expect_failure(1).contains("Nothing was changed"), "{refused:?}");
+        // There are no accounts that a present key is needed for.
+        assert!(!refused.stderr.contains("keep a copy"), "{refused:?}");
+        assert_eq!(names(), 0);
+    }
+    // So the key of the other server can be put there, and a wrong file does not remove it.
+    let key = elsewhere.data().join("msnpd.key");
+    fs::copy(installation.data().join("msnpd.key"), &key).expect("the key");
+    run_to_end(elsewhere.program(&["restore", "-"]), b"no backup").expect_failure(1);
+    assert!(key.exists());
+    let restored = elsewhere.run(&["restore", words(&file)]);
+    assert_eq!(restored.stderr, "restored, 2 accounts\n", "{restored:?}");
 }
 
 #[test]
@@ -243,6 +274,7 @@ fn a_store_that_cannot_be_used_is_restored_and_kept_aside() {
 #[test]
 fn without_a_store_there_is_nothing_to_back_up() {
     let installation = of(&[]);
+    fs::remove_dir(installation.data()).expect("removing the data folder");
     let file = installation.directory.path().join("all.backup");
     fs::write(&file, "the good one").expect("an old backup");
     for arguments in [&["backup", words(&file)] as &[&str], &["export", words(&file)], &["verify"]]

@@ -74,6 +74,7 @@ fn commands_that_need_a_server_end_with_6_without_one() {
 #[test]
 fn looking_for_accounts_makes_no_folder() {
     let installation = Installation::with_accounts(&[]);
+    std::fs::remove_dir(installation.data()).expect("removing the data folder");
     for arguments in [
         &["user", "list"] as &[&str],
         &["user", "remove", "alice"],
@@ -160,7 +161,7 @@ fn the_rest_of_a_refused_file_is_not_read_as_a_request() {
     let mut answers = String::new();
     socket.read_to_string(&mut answers).expect("an answer");
     assert_eq!(answers.lines().count(), 1, "{answers}");
-    assert!(answers.contains("not an export"), "{answers}");
+    assert!(answers.contains("neither an export"), "{answers}");
     assert!(installation.run(&["user", "list"]).stdout.contains("alice@example.com"));
     server.stop();
 }

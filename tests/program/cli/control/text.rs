@@ -183,8 +183,6 @@ fn a_file_that_is_no_export_changes_nothing() {
     let installation = of(&["alice"]);
     let server = installation.start();
     for text in [
-        "",
-        "not an export",
         "()",
         "(version: 1, passwords: left_out, accounts: [(handle: \"a b\", name: \"x\")])",
         "(version: 1, passwords: left_out, accounts: [(handle: \"a@b.c\", name: \"\")])",
@@ -207,8 +205,30 @@ fn a_file_that_is_no_export_changes_nothing() {
     ));
     let deep = "[".repeat(100_000);
     assert!(import(&installation, &deep).expect_failure(1).contains("the file is not an export"));
-    let binary = run_to_end(installation.program(&["import", "-"]), b"\xff\xfe\n");
+    let neither = "is neither an export of msnpd nor a table with commas, semicolons or tabs; for a \
+                   table of one column, use --format csv";
+    let zip = "is a spreadsheet in a format of its own: save it as CSV, and import that file";
+    for (bytes, words) in [
+        (&b""[..], "is empty"),
+        (b"\xef\xbb\xbf\r\n", "is empty"),
+        (b"not an export", neither),
+        (b"alice\nbob\n", neither),
+        (b"\xff\xfe\n", neither),
+        (b"msnpd backup\n\x02\x01", "is a backup: use `msnpd restore`"),
+        (b"PK\x03\x04\x14\x00", zip),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", zip),
+    ] {
+        let refused = run_to_end(installation.program(&["import", "-"]), bytes);
+        let message = format!("msnpd: the file {words}. Nothing was imported\n");
+        assert_eq!(refused.expect_failure(1), message, "{}", bytes.escape_ascii());
+    }
+    let binary =
+        run_to_end(installation.program(&["import", "-", "--format", "ron"]), b"\xff\xfe\n");
     assert!(binary.expect_failure(1).contains("it is not UTF-8 text"), "{binary:?}");
+    let restored =
+        run_to_end(installation.program(&["restore", "-"]), export(&installation, &[]).as_bytes());
+    let message = "msnpd: the file is an export: use `msnpd import`. Nothing was changed\n";
+    assert_eq!(restored.expect_failure(1), message);
     assert_eq!(installation.run(&["user", "list"]).stdout, "alice@example.com  alice\n");
     server.stop();
 }
@@ -256,24 +276,31 @@ fn a_table_that_is_wrong_changes_nothing_and_names_file_line_and_column() {
     let name = name.to_str().expect("a path of words");
     let long = "alice,A,sesame-open-the-door\n";
     for (text, words) in [
-        (
-            "alice,A,secret\na b,B,secret\n",
-            "is not a table of accounts: line 2, column 1: (handle) \"a b\"",
-        ),
-        (long, "is not a table of accounts: line 1, column 3: (password) a password has 1 to 16"),
-        ("alice,,\nbob@other.org,,\n", "has bob@other.org, but new accounts can be in "),
+        ("alice,A,secret\na b,B,secret\n", ", line 2, column 1: (handle) \"a b\""),
+        (long, ", line 1, column 3: (password) a password has 1 to 16"),
+        ("alice,,\nbob@other.org,,\n", " has bob@other.org, but new accounts can be in "),
+        ("alice,,\nbob,,\nALICE,,\n", ", line 3: alice@example.com is in it twice. Nothing was"),
+        ("ann,pw\n", ", line 1, column 2: is this the name or the password? "),
+        ("(no table\n", ", line 1, column 1: (handle) \"(no table\" is not"),
     ] {
         fs::write(name, text).expect("a file");
         let refused = installation.run(&["import", name]);
-        let start = format!("msnpd: {name} {words}");
+        let start = format!("msnpd: {name}{words}");
         assert!(refused.expect_failure(1).starts_with(&start), "{start}: {refused:?}");
+        assert!(refused.stderr.ends_with(". Nothing was imported\n"), "{refused:?}");
         assert!(!refused.stderr.contains("sesame"), "{refused:?}");
     }
-    // If the name does not show the format, an option does.
+    // If neither the name nor a separator shows the format, an option does.
     fs::write(name, "alice\nbob\n").expect("a file");
-    assert!(installation.run(&["import", name]).expect_failure(1).contains("is not an export: "));
-    let imported = installation.run(&["import", name, "--format", "csv"]);
+    let list = name.replace(".csv", ".txt");
+    fs::copy(name, &list).expect("a copy");
+    assert!(
+        installation.run(&["import", &list]).expect_failure(1).contains("is neither an export ")
+    );
+    let imported = installation.run(&["import", &list, "--format", "csv"]);
     assert_eq!(imported.stderr, "2 accounts imported\n", "{imported:?}");
+    let again = installation.run(&["import", name]);
+    assert_eq!(again.stderr, "0 accounts imported\n", "{again:?}");
     let as_export = installation.run(&["import", name, "--format", "ron"]);
     assert!(as_export.expect_failure(1).contains("is not an export: "), "{as_export:?}");
     fs::write(name, "carol,C\0,secret\n").expect("a file");
@@ -317,11 +344,17 @@ fn a_refusal_names_the_file_and_the_place_in_it() {
     for (text, words) in [
         (
             file_of(&["a@b.cd", "a b"]),
-            "is not an export: 3:11: \"a b\" is not a valid sign-in name: ",
+            "is not an export: line 3, column 11: \"a b\" is not a valid sign-in name: ",
         ),
-        (file_of(&["a@b.cd"]).replace("name: \"a\"", "name: a"), "is not an export: 2:25: "),
-        (file_of(&[]) + ")", "is not an export: 2:3: "),
-        (file_of(&["a@b.cd", "A@B.cd"]), "is not an export: a@b.cd is in it twice\n"),
+        (
+            file_of(&["a@b.cd"]).replace("name: \"a\"", "name: a"),
+            "is not an export: line 2, column 25: ",
+        ),
+        (file_of(&[]) + ")", "is not an export: line 2, column 3: "),
+        (
+            file_of(&["a@b.cd", "A@B.cd"]),
+            "is not an export: a@b.cd is in it twice. Nothing was imported\n",
+        ),
         (file_of(&["a@b.cd"]), "has a@b.cd, but new accounts can be in "),
     ] {
         fs::write(name, &text).expect("a file");
@@ -345,7 +378,7 @@ fn accounts_of_other_domains_are_imported_only_on_request() {
     assert_eq!(
         refused.expect_failure(1),
         "msnpd: the file has carol@other.org, but new accounts can be in example.com, hotmail.com \
-         only; --any-domain imports such accounts too\n"
+         only; --any-domain imports such accounts too. Nothing was imported\n"
     );
     assert_eq!(installation.run(&["user", "list"]).stdout, "alice@example.com  alice\n");
     let program = installation.program(&["import", "-", "--any-domain"]);
@@ -381,7 +414,8 @@ fn handles_that_new_accounts_cannot_have_are_imported_only_on_request() {
     assert_eq!(
         refused.expect_failure(1),
         "msnpd: the file has o'neil@example.com, which is not valid for a new account: the \
-         part before the @ may have only letters, digits and . _ + -; --any-handle imports such accounts too\n"
+         part before the @ may have only letters, digits and . _ + -; --any-handle imports such accounts too. Nothing was \
+         imported\n"
     );
     assert_eq!(installation.run(&["user", "list"]).stdout, "alice@example.com  alice\n");
     let any_handle = |text: &str| {

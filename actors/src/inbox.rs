@@ -1,0 +1,313 @@
+//! A bounded queue of typed messages for one recipient: the actor of a connection, or another front
+//! door of a principal.
+//!
+//! A mailbox allocates twice for each message and accepts more than its capacity. An inbox does
+//! neither, and the sender learns at once whether the item was accepted. The recipient's task takes
+//! the items out when it runs.
+
+use futures::Stream;
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+
+/// What an inbox holds.
+pub trait InboxItem {
+    /// Returns whether the item makes an earlier one superfluous. Used while the recipient holds its
+    /// inbox.
+    fn replaces(&self, _earlier: &Self) -> bool {
+        false
+    }
+
+    /// Returns whether the item is handled even while the recipient holds its inbox.
+    fn is_urgent(&self) -> bool {
+        false
+    }
+}
+
+/// Why an item was not accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PushError {
+    /// The inbox is full. It is closed now, and its recipient is informed.
+    #[error("the inbox is full")]
+    Full,
+    /// The recipient is gone, or its inbox was full before.
+    #[error("the inbox is closed")]
+    Closed,
+}
+
+/// The inbox was full: the recipient is too slow, and gets nothing more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the inbox was full")]
+pub struct OverrunError;
+
+struct Shared<T> {
+    /// Has no memory while it is empty.
+    items: VecDeque<T>,
+    capacity: usize,
+    waker: Option<Waker>,
+    is_held: bool,
+    is_closed: bool,
+}
+
+type Lock<T> = Arc<Mutex<Shared<T>>>;
+
+fn lock<T>(shared: &Lock<T>) -> MutexGuard<'_, Shared<T>> {
+    // No state is left half changed by a panic.
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl<T> Shared<T> {
+    fn wake(&self) {
+        if let Some(waker) = &self.waker {
+            waker.wake_by_ref();
+        }
+    }
+
+    fn register(&mut self, waker: &Waker) {
+        match &mut self.waker {
+            Some(known) => known.clone_from(waker),
+            none => *none = Some(waker.clone()),
+        }
+    }
+
+    fn free_if_empty(&mut self) {
+        if self.items.is_empty() {
+            self.items = VecDeque::new();
+        }
+    }
+
+    fn pop(&mut self) -> Option<T> {
+        let item = self.items.pop_front();
+        self.free_if_empty();
+        item
+    }
+}
+
+/// The recipient's end. Dropping it closes the inbox.
+pub struct Inbox<T> {
+    shared: Lock<T>,
+    is_held: bool,
+}
+
+/// A sender's end.
+pub struct InboxHandle<T> {
+    shared: Lock<T>,
+}
+
+impl<T> Clone for InboxHandle<T> {
+    fn clone(&self) -> InboxHandle<T> {
+        InboxHandle { shared: self.shared.clone() }
+    }
+}
+
+impl<T> std::fmt::Debug for InboxHandle<T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("InboxHandle")
+    }
+}
+
+impl<T: InboxItem> InboxHandle<T> {
+    /// Appends an item and wakes the recipient.
+    ///
+    /// # Errors
+    /// [`PushError`] if the item was not accepted.
+    pub fn push(&self, item: T) -> Result<(), PushError> {
+        let mut shared = lock(&self.shared);
+        if shared.is_closed {
+            return Err(PushError::Closed);
+        }
+        if shared.is_held {
+            shared.items.retain(|earlier| !item.replaces(earlier));
+        }
+        let is_full = shared.items.len() >= shared.capacity;
+        if is_full {
+            shared.is_closed = true;
+            shared.items = VecDeque::new();
+        } else {
+            shared.items.push_back(item);
+        }
+        shared.wake();
+        if is_full { Err(PushError::Full) } else { Ok(()) }
+    }
+}
+
+impl<T: InboxItem> Inbox<T> {
+    /// Creates an empty inbox for at most `capacity` items.
+    pub fn new(capacity: usize) -> Inbox<T> {
+        let items = VecDeque::new();
+        let shared = Shared { items, capacity, waker: None, is_held: false, is_closed: false };
+        Inbox { shared: Arc::new(Mutex::new(shared)), is_held: false }
+    }
+
+    /// Returns a sender's end.
+    pub fn handle(&self) -> InboxHandle<T> {
+        InboxHandle { shared: self.shared.clone() }
+    }
+
+    /// Sets the task that is woken by each new item, and returns the number of items.
+    ///
+    /// # Errors
+    /// [`OverrunError`] if the inbox was full.
+    pub fn register(&self, waker: &Waker) -> Result<usize, OverrunError> {
+        let mut shared = lock(&self.shared);
+        shared.register(waker);
+        if shared.is_closed { Err(OverrunError) } else { Ok(shared.items.len()) }
+    }
+
+    /// Removes and returns the oldest item.
+    pub fn pop(&self) -> Option<T> {
+        lock(&self.shared).pop()
+    }
+
+    /// Removes and returns the oldest urgent item.
+    pub fn pop_urgent(&self) -> Option<T> {
+        let mut shared = lock(&self.shared);
+        let index = shared.items.iter().position(T::is_urgent)?;
+        let item = shared.items.remove(index);
+        shared.free_if_empty();
+        item
+    }
+
+    pub fn len(&self) -> usize {
+        lock(&self.shared).items.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Sets whether the recipient leaves items in the inbox for now. Items that are made superfluous
+    /// by a later one are dropped meanwhile.
+    pub fn set_held(&mut self, is_held: bool) {
+        if self.is_held != is_held {
+            self.is_held = is_held;
+            lock(&self.shared).is_held = is_held;
+        }
+    }
+
+    /// Returns whether the recipient leaves items in the inbox for now.
+    pub fn is_held(&self) -> bool {
+        self.is_held
+    }
+
+    /// Returns whether items that the recipient has left wait to be handled.
+    pub fn has_held_items(&self) -> bool {
+        self.is_held && !self.is_empty()
+    }
+}
+
+/// Returns the items as they come. Ends if the inbox was full.
+impl<T: InboxItem> Stream for Inbox<T> {
+    type Item = T;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        let mut shared = lock(&self.shared);
+        shared.register(cx.waker());
+        match shared.pop() {
+            None if !shared.is_closed => Poll::Pending,
+            item => Poll::Ready(item),
+        }
+    }
+}
+
+impl<T> Drop for Inbox<T> {
+    fn drop(&mut self) {
+        let mut shared = lock(&self.shared);
+        shared.is_closed = true;
+        shared.items = VecDeque::new();
+        shared.waker = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures::StreamExt;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::Wake;
+
+    /// A key and a value; a later value replaces an earlier one of its key.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+    struct Item(u32, char);
+
+    impl InboxItem for Item {
+        fn replaces(&self, earlier: &Item) -> bool {
+            self.0 == earlier.0
+        }
+
+        fn is_urgent(&self) -> bool {
+            self.1 == '!'
+        }
+    }
+
+    #[derive(Default)]
+    struct Wakes(AtomicUsize);
+
+    impl Wake for Wakes {
+        fn wake(self: Arc<Wakes>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    #[test]
+    fn items_are_in_order_and_a_held_inbox_drops_superfluous_ones() {
+        let mut inbox = Inbox::new(4);
+        let push = |inbox: &Inbox<Item>| {
+            for item in [Item(1, 'a'), Item(2, 'b'), Item(1, 'c')] {
+                inbox.handle().push(item).unwrap();
+            }
+        };
+        push(&inbox);
+        assert_eq!(inbox.len(), 3);
+        assert_eq!(std::iter::from_fn(|| inbox.pop()).count(), 3);
+        inbox.set_held(true);
+        push(&inbox);
+        assert!(inbox.has_held_items());
+        assert_eq!((inbox.pop(), inbox.pop()), (Some(Item(2, 'b')), Some(Item(1, 'c'))));
+        assert!(inbox.is_empty() && !inbox.has_held_items() && inbox.pop().is_none());
+    }
+
+    #[test]
+    fn a_full_inbox_refuses_an_item_and_is_closed() {
+        let inbox = Inbox::new(3);
+        let (wakes, handle) = (Arc::<Wakes>::default(), inbox.handle());
+        assert_eq!(inbox.register(&wakes.clone().into()), Ok(0));
+        for key in 0..3 {
+            handle.push(Item(key, 'a')).unwrap();
+        }
+        assert_eq!(inbox.register(&wakes.clone().into()), Ok(3));
+        assert_eq!(handle.push(Item(3, 'a')), Err(PushError::Full));
+        assert_eq!(handle.push(Item(4, 'a')), Err(PushError::Closed));
+        assert_eq!(inbox.register(&wakes.clone().into()), Err(OverrunError));
+        assert_eq!(wakes.0.load(Ordering::Relaxed), 4, "it learns of each item and of the end");
+    }
+
+    #[test]
+    fn an_urgent_item_is_taken_first() {
+        let inbox = Inbox::new(4);
+        for item in [Item(1, 'a'), Item(2, '!'), Item(3, 'b')] {
+            inbox.handle().push(item).unwrap();
+        }
+        assert_eq!((inbox.pop_urgent(), inbox.pop_urgent()), (Some(Item(2, '!')), None));
+        assert_eq!((inbox.pop(), inbox.pop()), (Some(Item(1, 'a')), Some(Item(3, 'b'))));
+    }
+
+    #[test]
+    fn a_dropped_inbox_is_closed() {
+        let inbox = Inbox::new(4);
+        let handle = inbox.handle();
+        drop(inbox);
+        assert_eq!(handle.push(Item(1, 'a')), Err(PushError::Closed));
+    }
+
+    #[tokio::test]
+    async fn the_stream_ends_if_the_inbox_was_full() {
+        let mut inbox = Inbox::new(1);
+        inbox.handle().push(Item(1, 'a')).unwrap();
+        assert_eq!(inbox.next().await, Some(Item(1, 'a')));
+        inbox.handle().push(Item(1, 'a')).unwrap();
+        inbox.handle().push(Item(2, 'a')).unwrap_err();
+        assert_eq!(inbox.next().await, None);
+    }
+}

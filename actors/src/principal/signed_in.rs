@@ -1,0 +1,143 @@
+use crate::connection::ConnectionId;
+use crate::cookies::end_conversations;
+use crate::directory::AccountRef;
+use crate::edit::{Edited, edit};
+use crate::end::EndReason;
+use crate::inbox::InboxHandle;
+use crate::message::{
+    EditError, Issue, Load, Notice, Publish, Purpose, Revoke, SignIn, SignOff, Ticket,
+    TooManyCookiesError, Watchers,
+};
+use crate::node::Node;
+use crate::port::StoreError;
+use crate::port::store::{AccountId, Change, Detail, Roster};
+use crate::rules::{NameChange, Presence};
+use msnp::{Cookie, Dialect, ErrorCode, List, Privacy, State};
+use std::future::Future;
+use std::rc::Rc;
+
+/// A sign-in. Dropping it signs the principal off and revokes their cookies.
+pub struct SignedIn {
+    node: Rc<Node>,
+    account_ref: AccountRef,
+    session: ConnectionId,
+}
+
+impl SignedIn {
+    /// Starts a sign-in for a principal whose identity is proved. `session` identifies it:
+    /// the connection's, or one of
+    /// [`Connections::id_without_connection`](crate::connection::Connections::id_without_connection).
+    pub fn new(node: Rc<Node>, account_ref: AccountRef, session: ConnectionId) -> SignedIn {
+        SignedIn { node, account_ref, session }
+    }
+
+    pub fn account_ref(&self) -> AccountRef {
+        self.account_ref
+    }
+
+    pub fn account(&self) -> AccountId {
+        self.account_ref.account
+    }
+
+    /// Registers the principal, and returns their lists. An older session of theirs ends. `dialect` is
+    /// that of the principal's connection, if it speaks this protocol.
+    ///
+    /// The registry knows the session before the lists are read: a contact who adds this user
+    /// meanwhile is either in the lists or reported to the session.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the lists cannot be read.
+    pub fn register(
+        &self,
+        dialect: Option<Dialect>,
+        inbox: InboxHandle<Notice>,
+    ) -> impl Future<Output = Result<Roster, StoreError>> + use<> {
+        let (node, account_ref, session) = (self.node.clone(), self.account_ref, self.session);
+        let account = account_ref.account;
+        let signed_in = node.registry.send(SignIn { account, session, dialect, inbox });
+        let node_of_task = node.clone();
+        // This task continues if the connection ends meanwhile.
+        let signed_in = actix_rt::spawn(async move {
+            // The connection of the replaced session may be dead, but its client is still in
+            // conversations: the user could not be invited to those again in the new session.
+            if let Ok(Some(replaced)) = signed_in.await {
+                end_conversations(node_of_task, replaced, EndReason::SignedInElsewhere).await;
+            }
+        });
+        async move {
+            // The registry lives as long as the node.
+            let _ = signed_in.await;
+            let roster = node.accounts.send(Load { account_ref, detail: Detail::Lists }).await;
+            let roster = roster.unwrap_or(Err(StoreError::NoSuchAccount))?;
+            let watchers = roster.list(List::Reverse).iter().map(|entry| entry.contact);
+            let watchers = Watchers { account, session, watchers: watchers.collect() };
+            let _ = node.registry.send(watchers).await;
+            Ok(roster)
+        }
+    }
+
+    /// Publishes the principal's presence. Returns the states of those in `look_up` that are visible
+    /// to them.
+    pub fn publish(
+        &self,
+        presence: Presence,
+        name: NameChange,
+        look_up: Vec<AccountId>,
+    ) -> impl Future<Output = Vec<(AccountId, State)>> + use<> {
+        let (account, session) = (self.account(), self.session);
+        let published =
+            self.node.registry.send(Publish { account, session, presence, name, look_up });
+        // The registry lives as long as the node.
+        async move { published.await.unwrap_or_default() }
+    }
+
+    /// Makes a durable change and notifies the contacts that it concerns, even if the result is not
+    /// awaited.
+    ///
+    /// # Errors
+    /// [`EditError`] if the change was not made.
+    pub fn edit(&self, change: Change) -> impl Future<Output = Result<Edited, EditError>> + use<> {
+        let edited = actix_rt::spawn(edit(self.node.clone(), self.account_ref, change));
+        async move { edited.await.unwrap_or(Err(EditError::Refused(ErrorCode::InternalError))) }
+    }
+
+    /// Returns a cookie for a new conversation.
+    ///
+    /// # Errors
+    /// [`TooManyCookiesError`] if the session has too many unused ones.
+    pub fn request_conversation(
+        &self,
+        dialect: Option<Dialect>,
+    ) -> impl Future<Output = Result<Cookie, TooManyCookiesError>> + use<> {
+        let (account, session, purpose) = (self.account(), self.session, Purpose::Start);
+        let issued = self.node.cookies.send(Issue(Ticket { account, session, dialect, purpose }));
+        // The actor lives as long as the node.
+        async move { issued.await.unwrap_or(Err(TooManyCookiesError)) }
+    }
+
+    /// Returns what a principal with these lists shows of themselves in a state.
+    pub fn presence(state: State, roster: &Roster) -> Presence {
+        let excepted = match roster.privacy {
+            Privacy::AllowOthers => List::Block,
+            Privacy::BlockOthers => List::Allow,
+        };
+        let mut exceptions: Vec<AccountId> =
+            roster.list(excepted).iter().map(|entry| entry.contact).collect();
+        exceptions.sort_unstable();
+        Presence { state, privacy: roster.privacy, exceptions: exceptions.into_boxed_slice() }
+    }
+}
+
+impl Drop for SignedIn {
+    fn drop(&mut self) {
+        let (account, session) = (self.account(), self.session);
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "one of each for a sign-in, when it ends; they must not be lost"
+        )]
+        {
+            self.node.registry.do_send(SignOff { account, session });
+            self.node.cookies.do_send(Revoke(session));
+        }
+    }
+}

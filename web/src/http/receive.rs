@@ -1,0 +1,332 @@
+//! Reads the requests of a connection.
+
+use super::connection::{Rules, Service};
+use super::error::{Refusal, RequestError};
+use super::limits::MAX_HEAD;
+use super::request::{self, Method, Request, Version};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+
+const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
+
+/// The bytes of a connection that belong to no request yet: at most a head, a body, and 1 KiB.
+#[derive(Debug, Default)]
+pub(super) struct Receiver(Vec<u8>);
+
+impl Receiver {
+    /// Receives one request, and returns it with its rules.
+    pub(super) async fn request(
+        &mut self,
+        from: &mut (impl AsyncRead + AsyncWrite + Unpin),
+        service: &impl Service,
+    ) -> Result<(Request, Rules), Refusal> {
+        let mut progress = Progress::default();
+        let (mut request, head) = loop {
+            if progress.should_parse(&self.0) {
+                self.check_version(service)?;
+                if let Some(found) = request::parse(&self.0)? {
+                    break found;
+                }
+            }
+            if self.0.len() >= MAX_HEAD {
+                return Err(RequestError::HeadTooLong.into());
+            }
+            self.read_more(from).await?;
+        };
+        let rules = service.rules(&request);
+        let refuse = |error| Refusal { format: request.format(), error };
+        let length = body_length(&request, &rules).map_err(refuse)?;
+        let end = head.saturating_add(length);
+        if request.expects_continue() && self.0.len() < end {
+            let closed = |_| refuse(RequestError::Closed);
+            from.write_all(CONTINUE).await.map_err(closed)?;
+            from.flush().await.map_err(closed)?;
+        }
+        while self.0.len() < end {
+            self.read_more(from).await?;
+        }
+        request.body = self.0.get(head..end).unwrap_or_default().to_vec();
+        self.0 = self.0.get(end..).unwrap_or_default().to_vec();
+        Ok((request, rules))
+    }
+
+    /// Waits for the start of the next request. Returns `false` if the client closes instead.
+    pub(super) async fn wait_for_next(&mut self, from: &mut (impl AsyncRead + Unpin)) -> bool {
+        loop {
+            let line_ends = self.0.iter().take_while(|byte| b"\r\n".contains(byte)).count();
+            self.0.drain(..line_ends);
+            if !self.0.is_empty() {
+                return true;
+            }
+            if self.read_more(from).await.is_err() {
+                return false;
+            }
+        }
+    }
+
+    /// Whether the client sent anything after the last request. Old browsers send a line end after
+    /// a form.
+    pub(super) fn has_more(&self) -> bool {
+        self.0.iter().any(|byte| !b"\r\n".contains(byte))
+    }
+
+    /// Returns what the client sent after the last request.
+    pub(super) fn into_rest(self) -> Vec<u8> {
+        self.0
+    }
+
+    /// Refuses a request line without a version as soon as it is complete: most clients that send
+    /// one send no headers, and no empty line after them.
+    fn check_version(&self, service: &impl Service) -> Result<(), RequestError> {
+        match request::request_line_without_version(&self.0) {
+            Some((request, _)) if !service.rules(&request).allows_missing_version => {
+                Err(RequestError::Malformed)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    async fn read_more(&mut self, from: &mut (impl AsyncRead + Unpin)) -> Result<(), RequestError> {
+        let mut piece = [0; 1024];
+        let count = from.read(&mut piece).await.map_err(|_| RequestError::Closed)?;
+        if count == 0 {
+            return Err(RequestError::Closed);
+        }
+        self.0.extend_from_slice(piece.get(..count).unwrap_or_default());
+        Ok(())
+    }
+}
+
+/// Checks the headers that decide where the request ends, and returns the length of the body.
+fn body_length(request: &Request, rules: &Rules) -> Result<usize, RequestError> {
+    let headers = &request.headers;
+    match headers.all("Host").count() {
+        0 if request.version == Version::Http11 && rules.needs_host => {
+            return Err(RequestError::Malformed);
+        }
+        0 | 1 => {}
+        _ => return Err(RequestError::Malformed),
+    }
+    // No client of these services sends a chunked body.
+    if headers.first("Transfer-Encoding").is_some() {
+        return Err(RequestError::LengthRequired);
+    }
+    let mut lengths = headers.all("Content-Length");
+    let length = match (lengths.next(), lengths.next()) {
+        (None, _) if request.method == Method::Post => return Err(RequestError::LengthRequired),
+        (None, _) => 0,
+        (Some(length), None) => parse_length(length).ok_or(RequestError::Malformed)?,
+        (Some(_), Some(_)) => return Err(RequestError::Malformed),
+    };
+    if length > rules.max_body {
+        return Err(RequestError::BodyTooLong);
+    }
+    let is_other =
+        |kind: &str| headers.all("Content-Type").any(|value| !is_media_type(value, kind));
+    if request.method == Method::Post && rules.media_type.is_some_and(is_other) {
+        return Err(RequestError::UnsupportedMediaType);
+    }
+    Ok(length)
+}
+
+/// Whether a `Content-Type` is this media type or empty. Parameters are ignored.
+fn is_media_type(value: &[u8], media_type: &str) -> bool {
+    let name = value.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
+    name.is_empty() || name.eq_ignore_ascii_case(media_type.as_bytes())
+}
+
+/// Parses a length in digits. A length that does not fit returns the maximum.
+fn parse_length(text: &[u8]) -> Option<usize> {
+    let text = text.trim_ascii();
+    if text.is_empty() || !text.iter().all(u8::is_ascii_digit) {
+        return None;
+    }
+    Some(std::str::from_utf8(text).ok()?.parse().unwrap_or(usize::MAX))
+}
+
+/// The progress of a head. It is parsed when its first line is complete, because that shows most
+/// malformed requests, and when it ends; not after every byte.
+#[derive(Default)]
+struct Progress {
+    /// How many bytes were checked.
+    seen: usize,
+    /// Whether the first line is complete.
+    has_line: bool,
+    /// The length of the current line so far, without its line end.
+    line: usize,
+}
+
+impl Progress {
+    /// Whether these bytes should be parsed now. Call it again with the same bytes and what was
+    /// received since.
+    fn should_parse(&mut self, bytes: &[u8]) -> bool {
+        let is_first = self.seen == 0;
+        let mut parse = false;
+        for byte in bytes.iter().skip(self.seen) {
+            match byte {
+                b'\r' => {}
+                b'\n' if self.line > 0 => {
+                    parse |= !self.has_line;
+                    (self.has_line, self.line) = (true, 0);
+                }
+                // Empty lines before a request are ignored.
+                b'\n' => parse |= self.has_line,
+                _ => self.line += 1,
+            }
+        }
+        self.seen = bytes.len();
+        // TLS, for example, starts with a control character.
+        let is_none = |byte: &u8| byte.is_ascii_control() && !b"\r\n".contains(byte);
+        parse || (is_first && bytes.first().is_some_and(is_none))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::Response;
+    use crate::http::limits::MAX_HEADERS;
+
+    const MAX_BODY: usize = 8192;
+
+    /// The rules of a page with a form.
+    struct Forms;
+
+    impl Service for Forms {
+        fn rules(&self, _: &Request) -> Rules {
+            Rules {
+                max_body: MAX_BODY,
+                media_type: Some("application/x-www-form-urlencoded"),
+                needs_host: true,
+                allows_missing_version: false,
+                keeps_alive: false,
+            }
+        }
+
+        async fn respond(&self, _: Request) -> Response {
+            unreachable!()
+        }
+
+        fn refuse(&self, _: RequestError) -> Response {
+            unreachable!()
+        }
+    }
+
+    async fn received(bytes: &[u8]) -> Result<Request, RequestError> {
+        let mut from = tokio::io::join(bytes, tokio::io::sink());
+        let received = Receiver::default().request(&mut from, &Forms).await;
+        received.map(|(request, _)| request).map_err(|refusal| refusal.error)
+    }
+
+    #[actix_rt::test]
+    async fn only_forms_are_accepted() {
+        let sent = async |kind: &str| {
+            let text = format!("POST / HTTP/1.0\r\n{kind}Content-Length: 0\r\n\r\n");
+            received(text.as_bytes()).await.map(|_| ())
+        };
+        for kind in ["", "Application/X-WWW-Form-URLencoded; charset=iso-8859-1", " "] {
+            let line =
+                if kind.is_empty() { String::new() } else { format!("Content-Type: {kind}\r\n") };
+            assert_eq!(sent(&line).await, Ok(()), "{kind:?}");
+        }
+        for kind in ["text/plain", "multipart/form-data; boundary=x", "application/json"] {
+            let line = format!("Content-Type: {kind}\r\n");
+            assert_eq!(sent(&line).await, Err(RequestError::UnsupportedMediaType), "{kind}");
+        }
+    }
+
+    #[actix_rt::test]
+    async fn a_client_that_expects_100_continue_gets_it() {
+        let head =
+            "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-Continue\r\nContent-Length: 3\r\n\r\n";
+        let (mut near, mut far) = tokio::io::duplex(1024);
+        near.write_all(head.as_bytes()).await.unwrap();
+        let continued = async {
+            let mut continued = vec![0; CONTINUE.len()];
+            near.read_exact(&mut continued).await.unwrap();
+            near.write_all(b"a=1").await.unwrap();
+            continued
+        };
+        let mut receiver = Receiver::default();
+        let (received, continued) = tokio::join!(receiver.request(&mut far, &Forms), continued);
+        assert_eq!((received.unwrap().0.body, continued), (b"a=1".to_vec(), CONTINUE.to_vec()));
+        // A form that has arrived already needs no `100 Continue`.
+        let text = format!("{head}a=1");
+        let mut whole = tokio::io::join(text.as_bytes(), Vec::new());
+        Receiver::default().request(&mut whole, &Forms).await.unwrap();
+        assert_eq!(whole.writer(), &[0; 0]);
+    }
+
+    #[test]
+    fn a_head_is_parsed_with_its_first_line_and_with_its_end() {
+        for (text, parsed_at) in [
+            ("GET / HTTP/1.0\r\nA: b\r\nC: d\r\n\r\n", vec![16, 30]),
+            ("\r\n\nGET / HTTP/1.0\nA: b\n\r\n", vec![18, 25]),
+            ("\x16\x03\x01", vec![1]),
+        ] {
+            let mut progress = Progress::default();
+            let should_parse = (1..=text.len()).filter(|end| {
+                progress.should_parse(text.as_bytes().get(..*end).unwrap_or_default())
+            });
+            assert_eq!(should_parse.collect::<Vec<_>>(), parsed_at, "{text:?}");
+        }
+    }
+
+    #[actix_rt::test]
+    async fn http_1_0_needs_no_host_and_http_1_1_does() {
+        let request = received(b"GET / HTTP/1.0\r\n\r\n").await.unwrap();
+        assert_eq!((request.version, request.target.as_str()), (Version::Http10, "/"));
+        assert_eq!(received(b"GET / HTTP/1.1\r\n\r\n").await, Err(RequestError::Malformed));
+        assert!(received(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.is_ok());
+    }
+
+    #[actix_rt::test]
+    async fn a_form_ends_at_its_content_length() {
+        let text = b"POST /x HTTP/1.0\nContent-Length: 3\n\na=1\r\nGET / HTTP/1.0\r\n\r\n";
+        let request = received(text).await.unwrap();
+        assert_eq!((request.method, request.body.as_slice()), (Method::Post, &b"a=1"[..]));
+    }
+
+    #[actix_rt::test]
+    async fn malformed_requests_are_rejected() {
+        for (text, error) in [
+            ("", RequestError::Closed),
+            ("GET /", RequestError::Closed),
+            ("GET /\r\n", RequestError::Malformed),
+            ("GET /\r\n\r\n", RequestError::Malformed),
+            ("\x16\x03\x01\x02", RequestError::Malformed),
+            ("GET / HTTP/2.0\r\n\r\n", RequestError::UnsupportedVersion),
+            ("PUT / HTTP/1.0\r\n\r\n", RequestError::UnsupportedMethod),
+            ("CONNECT a:1 HTTP/1.0\r\n\r\n", RequestError::UnsupportedMethod),
+            ("POST / HTTP/1.0\r\n\r\n", RequestError::LengthRequired),
+            ("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n", RequestError::LengthRequired),
+            ("POST / HTTP/1.0\r\nContent-Length: -1\r\n\r\n", RequestError::Malformed),
+            (
+                "POST / HTTP/1.0\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+                RequestError::Malformed,
+            ),
+            ("POST / HTTP/1.0\r\nContent-Length: 8193\r\n\r\n", RequestError::BodyTooLong),
+            (
+                "POST / HTTP/1.0\r\nContent-Length: 99999999999999999999999\r\n\r\n",
+                RequestError::BodyTooLong,
+            ),
+            ("POST / HTTP/1.0\r\nContent-Length: 9\r\n\r\nshort", RequestError::Closed),
+        ] {
+            assert_eq!(received(text.as_bytes()).await, Err(error), "{text:?}");
+        }
+        let long = format!("GET /{} HTTP/1.0\r\n\r\n", "x".repeat(MAX_HEAD));
+        assert_eq!(received(long.as_bytes()).await, Err(RequestError::HeadTooLong));
+        let many = format!("GET / HTTP/1.0\r\n{}\r\n", "A: b\r\n".repeat(MAX_HEADERS + 1));
+        assert_eq!(received(many.as_bytes()).await, Err(RequestError::HeadTooLong));
+    }
+
+    #[actix_rt::test]
+    async fn what_follows_a_request_is_kept() {
+        let text = b"POST / HTTP/1.0\r\nContent-Length: 3\r\n\r\na=1GET / HTTP/1.0\r\n\r\n";
+        let mut from = tokio::io::join(&text[..], tokio::io::sink());
+        let mut receiver = Receiver::default();
+        let (request, _) = receiver.request(&mut from, &Forms).await.unwrap();
+        assert!(receiver.has_more());
+        assert_eq!(request.body, b"a=1");
+        assert_eq!(receiver.into_rest(), b"GET / HTTP/1.0\r\n\r\n");
+    }
+}
