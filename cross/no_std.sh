@@ -54,7 +54,7 @@ echo "ran: a sign-in and a conversation, byte for byte; a wrong password is refu
 
 # 3. It contains the crate, and neither std nor an allocator.
 symbols "$program" > "$scratch/symbols"
-for name in 'msnp::frame::next' 'msnp::gate::admit' 'msnp::auth::Digest::of' \
+for name in 'msnp::frame::next' 'msnp::gate::TABLE' 'msnp::auth::Digest::of' \
     'msnp::command::Request::decode' 'msnp::command::Event::encode'; do
     grep -qF "$name" "$scratch/symbols" || fail "the program does not contain $name, so the test is void"
 done

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 const MEMORY_KIB: u32 = 9216;
 const PASSES: u32 = 4;
 
-/// A length, in bytes, that the file never has.
+/// The number of bytes that are read of the file: more than it ever has.
 const MAX_FILE_SIZE: u64 = 512;
 
 /// The hash of the administrator's password.

@@ -31,7 +31,7 @@ use std::path::PathBuf;
 pub(crate) const DEFAULT_TEXT: &str = include_str!("../config.ron");
 
 /// The ports of the web pages if none is configured: the first available one is used. Port 8080 is
-/// often used by other programs in such networks.
+/// often used by other programs.
 pub(crate) const USUAL_WEB_PORTS: [u16; 2] = [80, 8086];
 
 /// The limit of other Notification Servers that a Dispatch Server refers to.
@@ -95,14 +95,14 @@ pub(crate) enum RepeatedSettings {
 
 impl Default for Config {
     fn default() -> Config {
-        let any = |port| {
+        let on_all_addresses = |port| {
             let listen = SocketAddr::from((Ipv4Addr::UNSPECIFIED, port));
             Some(Listener { listen, advertise: None })
         };
         Config {
-            dispatch: any(1863),
-            notification: any(1864),
-            switchboard: any(1865),
+            dispatch: on_all_addresses(1863),
+            notification: on_all_addresses(1864),
+            switchboard: on_all_addresses(1865),
             notification_servers: Vec::new(),
             web: Some(Web { listen: None, who_is_online: false, metrics: true, names: Vec::new() }),
             sign_up: SignUp::default(),

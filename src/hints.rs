@@ -141,7 +141,7 @@ fn default_route_address() -> Option<Ipv4Addr> {
     }
 }
 
-/// Returns the same addresses with their networks.
+/// Returns this machine's IPv4 addresses, except loopback, with their networks.
 pub(crate) fn own_networks() -> Vec<Ipv4Net> {
     let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
     let others = interfaces.iter().filter(|interface| !interface.is_loopback());

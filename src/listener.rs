@@ -93,7 +93,8 @@ pub(crate) async fn accept(node: Rc<Node>, server: Server, listener: TcpListener
                         peer.ip().to_canonical()
                     );
                 }
-                // A connection that lost its place to this one closes before the next one is accepted.
+                // The node may have evicted another connection for this one: let that one end before the
+                // next one is accepted.
                 tokio::task::yield_now().await;
             }
             Err(error) => {

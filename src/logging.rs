@@ -26,26 +26,26 @@ pub(crate) fn start(verbosity: Verbosity) {
         builder.filter_module(module, LevelFilter::Debug);
     }
     let window = || Mutex::new(LineWindow { since: Instant::now(), lines: 0, left_out: 0 });
-    let (errors, others) = (window(), window());
+    let (errors, other_lines) = (window(), window());
     let has_time = !timestamp::is_read_by_journal(std::io::stderr());
-    let begin = move || match has_time {
+    let line_start = move || match has_time {
         true => format!("{} ", timestamp::rfc3339(SystemTime::now())),
         false => String::new(),
     };
     builder.format(move |line, record| {
         if log::max_level() < LevelFilter::Debug {
-            let window = if record.level() == Level::Error { &errors } else { &others };
+            let window = if record.level() == Level::Error { &errors } else { &other_lines };
             let mut window = window.lock().unwrap_or_else(PoisonError::into_inner);
             let (admitted, left_out) = window.admit(Instant::now());
             if left_out > 0 {
-                let (begin, words) = (begin(), left_out_text(left_out));
-                writeln!(line, "{begin}WARN  {words}: see `msnpd status` for the counts")?;
+                let (line_start, words) = (line_start(), left_out_text(left_out));
+                writeln!(line, "{line_start}WARN  {words}: see `msnpd status` for the counts")?;
             }
             if !admitted {
                 return Ok(());
             }
         }
-        writeln!(line, "{}{:<5} {}", begin(), record.level(), record.args())
+        writeln!(line, "{}{:<5} {}", line_start(), record.level(), record.args())
     });
     builder.init();
     set_level(verbosity);
@@ -68,7 +68,7 @@ pub(crate) fn set_level(verbosity: Verbosity) {
     });
 }
 
-/// The lines of one span.
+/// The lines of one [`WINDOW`].
 struct LineWindow {
     since: Instant,
     lines: u32,
@@ -76,7 +76,8 @@ struct LineWindow {
 }
 
 impl LineWindow {
-    /// Returns whether one more line may be written now, and how many were left out in the span before.
+    /// Returns whether one more line may be written now, and how many were left out in the window
+    /// before.
     fn admit(&mut self, now: Instant) -> (bool, u64) {
         let mut left_out = 0;
         if now.duration_since(self.since) >= WINDOW {
@@ -111,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn the_number_of_lines_in_a_span_is_limited() {
+    fn the_number_of_lines_in_a_window_is_limited() {
         let start = Instant::now();
         let mut window = LineWindow { since: start, lines: 0, left_out: 0 };
         for _ in 0..MAX_LINES {

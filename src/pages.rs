@@ -21,7 +21,6 @@ const ACCEPT_RETRY: Duration = Duration::from_millis(200);
 /// The pages of a running server.
 pub(crate) struct Pages {
     pub(crate) web: Rc<Web>,
-
     pub(crate) address: SocketAddr,
 }
 
@@ -40,7 +39,7 @@ impl Pages {
             node,
             settings: config.web_settings(),
             changes,
-            password_source: Box::new(Folder(config.data.clone())),
+            password_source: Box::new(StoredPassword(config.data.clone())),
             version: env!("CARGO_PKG_VERSION"),
         };
         let web = Web::start(deps);
@@ -64,7 +63,7 @@ pub(crate) fn listen(
     config: &Config,
     explain: impl Fn(CommandError) -> CommandError,
 ) -> Option<TcpListener> {
-    let (bound, refusals) = first(&candidates(config), |address| {
+    let (bound, refusals) = bind_first(&candidates(config), |address| {
         listener::listen_as(listener::WEB_PAGES, address).map_err(&explain)
     });
     let address = bound.as_ref().map(|(address, _)| *address);
@@ -77,7 +76,7 @@ pub(crate) fn listen(
 }
 
 /// Binds the first available address, and returns the errors of those before it.
-fn first<T>(
+fn bind_first<T>(
     addresses: &[SocketAddr],
     bind: impl Fn(SocketAddr) -> Result<T, CommandError>,
 ) -> (Option<(SocketAddr, T)>, Vec<CommandError>) {
@@ -145,9 +144,9 @@ pub(crate) async fn accept(web: Rc<Web>, listener: TcpListener) {
 }
 
 /// The administrator's password, read from the data folder at each use.
-struct Folder(PathBuf);
+struct StoredPassword(PathBuf);
 
-impl PasswordSource for Folder {
+impl PasswordSource for StoredPassword {
     fn verifier(&self) -> Result<Option<Box<dyn PasswordVerifier>>, String> {
         let administrator = Administrator::read(&self.0).map_err(|error| error.to_string())?;
         Ok(administrator.map(|administrator| Box::new(administrator) as Box<dyn PasswordVerifier>))
@@ -177,7 +176,7 @@ mod tests {
     /// Returns the port that is used and the log line, if these ports are not available.
     fn port_used(refused: &[(u16, ErrorKind)]) -> (Option<u16>, Option<String>) {
         let usual = candidates(&Config::default());
-        let (found, refusals) = first(&usual, |address| {
+        let (found, refusals) = bind_first(&usual, |address| {
             match refused.iter().find(|(port, _)| *port == address.port()) {
                 None => Ok(address.port()),
                 Some((_, kind)) => Err(listener::listen_error(

@@ -22,7 +22,7 @@ pub(crate) fn read_or_generate(argument: &PasswordArgument) -> Result<Password, 
     check(&text)
 }
 
-/// Does the same with other rules than those for an account's password.
+/// Like [`read_or_generate`], but with other rules than those for an account's password.
 pub(crate) fn read_or_generate_text(
     argument: &PasswordArgument,
     max: usize,

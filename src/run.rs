@@ -119,11 +119,11 @@ async fn serve(
         loaded: RefCell::new(loaded.clone()),
         listening,
         started: Instant::now(),
-        changes,
+        changes_lock: changes,
         web: pages,
-        archive: Mutex::new(()),
-        selftest: Mutex::new(()),
-        stop: watch::Sender::new(None),
+        archive_lock: Mutex::new(()),
+        selftest_lock: Mutex::new(()),
+        stop_at: watch::Sender::new(None),
     });
     let mut servers = Vec::new();
     match Socket::listen(&config.data) {
@@ -263,12 +263,12 @@ async fn wait_until_stopped(
     signals: &mut Signals,
     launch_mode: LaunchMode,
 ) -> bool {
-    let mut stop = control.stop.subscribe();
+    let mut stop = control.stop_at.subscribe();
     loop {
-        let until = *stop.borrow_and_update();
+        let stop_at = *stop.borrow_and_update();
         let due = async {
-            match until {
-                Some(until) => tokio::time::sleep_until(until).await,
+            match stop_at {
+                Some(stop_at) => tokio::time::sleep_until(stop_at).await,
                 None => std::future::pending().await,
             }
         };

@@ -18,10 +18,10 @@ pub(crate) fn stopping() {
 /// period. The reports run on the thread that serves clients: if it hangs, they stop. They do not cover
 /// the threads of the store: a disk that hangs would also hang after a restart.
 pub(crate) fn keep_alive() {
-    let Some(within) = sd_notify::watchdog_enabled() else { return };
-    let every = (within / 2).max(Duration::from_millis(1));
+    let Some(period) = sd_notify::watchdog_enabled() else { return };
+    let interval = (period / 2).max(Duration::from_millis(1));
     actix_rt::spawn(async move {
-        let mut beat = tokio::time::interval(every);
+        let mut beat = tokio::time::interval(interval);
         loop {
             beat.tick().await;
             notify(&NotifyState::Watchdog);

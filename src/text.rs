@@ -100,7 +100,7 @@ impl<R: BufRead> Lines<R> {
             if encoding != UTF_16LE && encoding != UTF_16BE {
                 break;
             }
-            // The byte may be the first half of a unit.
+            // The byte may be the first half of a UTF-16 unit.
             if line.len() % 2 == 1 {
                 total += from.by_ref().take(1).read_to_end(&mut line)?;
             }

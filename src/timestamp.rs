@@ -9,23 +9,23 @@ use time::format_description::well_known::Iso8601;
 use time::format_description::well_known::iso8601::{Config, EncodedConfig, TimePrecision};
 
 /// `2026-11-30T20:39:29.123Z`: in UTC, always of the same length.
-const FORM: EncodedConfig = Config::DEFAULT
+const FORMAT: EncodedConfig = Config::DEFAULT
     .set_time_precision(TimePrecision::Second { decimal_digits: NonZeroU8::new(3) })
     .encode();
 
 /// Returns a time in the format of RFC 3339. It is empty if the year has five digits: then the clock is wrong.
 pub(crate) fn rfc3339(at: SystemTime) -> String {
-    OffsetDateTime::from(at).format(&Iso8601::<FORM>).unwrap_or_default()
+    OffsetDateTime::from(at).format(&Iso8601::<FORMAT>).unwrap_or_default()
 }
 
 /// Whether the journal reads a stream, and so adds the time to each line. Then `JOURNAL_STREAM` contains
 /// the device and the inode of the stream (systemd.exec(5)).
 pub(crate) fn is_read_by_journal(stream: impl AsFd) -> bool {
     let Ok(variable) = std::env::var("JOURNAL_STREAM") else { return false };
-    fstat(stream).is_ok_and(|found| is_named(&variable, found.st_dev, found.st_ino))
+    fstat(stream).is_ok_and(|found| names_stream(&variable, found.st_dev, found.st_ino))
 }
 
-fn is_named(variable: &str, device: u64, inode: u64) -> bool {
+fn names_stream(variable: &str, device: u64, inode: u64) -> bool {
     let numbers = variable.split_once(':');
     let numbers = numbers.map(|(device, inode)| (device.parse(), inode.parse()));
     numbers == Some((Ok(device), Ok(inode)))
@@ -52,9 +52,9 @@ mod tests {
 
     #[test]
     fn a_stream_of_the_journal_is_recognized_by_device_and_inode() {
-        assert!(is_named("8:12345", 8, 12345));
+        assert!(names_stream("8:12345", 8, 12345));
         for other in ["", "8", "8:", ":12345", "8:12346", "9:12345", "12345:8", "8:12345:", "x:y"] {
-            assert!(!is_named(other, 8, 12345), "{other}");
+            assert!(!names_stream(other, 8, 12345), "{other}");
         }
     }
 }

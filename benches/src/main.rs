@@ -43,7 +43,7 @@ fn run(cli: Cli) -> Result<(), BenchError> {
         return runtime.block_on(bare::run());
     }
     let bench = Bench::new(cli.common.server.as_deref())?;
-    eprintln!("{}", bench.cores.words()?);
+    eprintln!("{}", bench.cores.description()?);
     runtime.block_on(LocalSet::new().run_until(measure(cli, bench)))
 }
 
@@ -72,14 +72,14 @@ async fn measure(cli: Cli, bench: Bench) -> Result<(), BenchError> {
         Mode::Strangers(strangers) => {
             report::print(&strangers::measure(&bench, strangers).await?, json)
         }
-        Mode::Instructions(count) => match instructions::measure(&bench).await? {
+        Mode::Instructions(limit) => match instructions::measure(&bench).await? {
             Some(found) => {
                 report::print(&found, json)?;
-                count.check(&found)
+                limit.check(&found)
             }
             None => Err(BenchError::wrong("valgrind is needed for it")),
         },
-        Mode::Start(with) => report::print(&start::measure(&bench, with, rounds)?, json),
+        Mode::Start(accounts) => report::print(&start::measure(&bench, accounts, rounds)?, json),
         Mode::Churn(visits) => report::print(&churn::measure(&bench, visits, rounds).await?, json),
         Mode::Bars => report::print(&bars::measure(&bench, rounds).await?, json),
         Mode::Bare => Ok(()),

@@ -27,7 +27,7 @@ pub(crate) fn print(report: &impl Report, json: bool) -> Result<(), BenchError> 
     Ok(())
 }
 
-/// Returns a table in Markdown that has a first row.
+/// Returns an empty table in Markdown with these titles.
 pub(crate) fn table<const N: usize>(head: [&str; N]) -> Table {
     let mut table = Table::new();
     table.load_style(presets::ASCII_MARKDOWN).set_header(head);
@@ -90,7 +90,7 @@ impl Report for IdleReport {
             self.crowd.contacts.to_string(),
             (self.resident_before / 1024).to_string(),
             (self.resident / 1024).to_string(),
-            self.each().to_string(),
+            self.bytes_per_user().to_string(),
             figure(Some(self.arrival.cost()), 1),
         ]);
         table
@@ -138,7 +138,7 @@ impl Report for StrangersReport {
     fn table(&self) -> Table {
         let mut table = table(["strangers", "KiB before", "at most", "others signed in"]);
         table.add_row([
-            format!("{} {}", self.strangers.count, self.strangers.until.words()),
+            format!("{} {}", self.strangers.count, self.strangers.until.description()),
             (self.resident_before / 1024).to_string(),
             (self.resident_most / 1024).to_string(),
             self.served.to_string(),

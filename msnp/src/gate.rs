@@ -23,7 +23,7 @@ use crate::command::{CommandName, Qry};
 use crate::frame::{MAX_LINE, MAX_PAYLOAD, MAX_SERVER_PAYLOAD, Origin};
 use crate::types::{Dialect, ErrorCode};
 use Dialect::{Msnp2, Msnp3, Msnp4, Msnp5, Msnp6, Msnp7};
-use ErrorCode::NotLoggedIn;
+use ErrorCode::{NotLoggedIn, SyntaxError};
 use Phase::{Fresh, QueryOnly, SignedIn, Versioned};
 use Refusal::{Close, Reply, ReplyThenClose};
 use Server::{Dispatch, Notification, Switchboard};
@@ -320,18 +320,14 @@ pub fn admit(
     phase: Phase,
     dialect: Dialect,
 ) -> Result<&'static RequestRule, (Denial, Refusal)> {
-    let unknown = match (server, phase) {
-        (Notification, SignedIn) => Reply(ErrorCode::SyntaxError),
-        _ => Close,
-    };
-    let mut denied = (Denial::Unknown, unknown);
+    let mut denial = Denial::Unknown;
     for rule in name.map_or(&[][..], request_rules) {
         if !rule.servers.contains(&server) {
-            if denied.0 == Denial::Unknown {
-                denied = (Denial::OtherServer, Close);
+            if denial == Denial::Unknown {
+                denial = Denial::OtherServer;
             }
         } else if !rule.is_in(dialect) {
-            denied = (Denial::OtherDialect, unknown);
+            denial = Denial::OtherDialect;
         } else if rule.phases.contains(&phase) {
             return Ok(rule);
         } else {
@@ -340,7 +336,11 @@ pub fn admit(
             return Err((Denial::OtherPhase, refusal));
         }
     }
-    Err(denied)
+    let refusal = match (denial, server, phase) {
+        (Denial::Unknown | Denial::OtherDialect, Notification, SignedIn) => Reply(SyntaxError),
+        _ => Close,
+    };
+    Err((denial, refusal))
 }
 
 /// Whether this kind of server accepts a command from a client of this dialect, in at least one

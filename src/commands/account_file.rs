@@ -13,8 +13,8 @@ use crate::text;
 use actors::port::store::{Password, Principal};
 use actors::port::{AccountExport, Contact, PhoneNumbers};
 use actors::rules::MAX_DENIED;
-use denials::{Mark, Network};
-use entry::{Entry, Member};
+use denials::{DisabledMark, Network};
+use entry::{Entry, ForwardEntry};
 use groups::Groups;
 use ipnet::IpNet;
 use msnp::{AddNotice, FriendlyName, Handle, PhoneKind, PhoneNumber, Privacy};
@@ -52,7 +52,7 @@ struct Document {
 
 /// The contents of a file.
 #[derive(Debug)]
-pub(super) struct Exported {
+pub(super) struct AccountFile {
     pub(super) accounts: Vec<AccountExport>,
     /// The denied networks.
     pub(super) denied: Vec<IpNet>,
@@ -80,7 +80,7 @@ struct Account {
     #[serde(deserialize_with = "value::name")]
     name: FriendlyName,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    password: Option<Clear>,
+    password: Option<ClearText>,
     /// `BLP`
     #[serde(default)]
     others: Others,
@@ -92,11 +92,11 @@ struct Account {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     profile: Option<Profile>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    disabled: Option<Mark>,
+    disabled: Option<DisabledMark>,
     #[serde(default, skip_serializing_if = "Groups::is_empty")]
     groups: Groups,
     #[serde(default, deserialize_with = "entry::list")]
-    forward: Vec<Member>,
+    forward: Vec<ForwardEntry>,
     #[serde(default, deserialize_with = "entry::list")]
     allow: Vec<Entry>,
     #[serde(default, deserialize_with = "entry::list")]
@@ -104,27 +104,27 @@ struct Account {
 }
 
 /// A password in the file. Debug output does not show it.
-struct Clear(Password);
+struct ClearText(Password);
 
-impl Serialize for Clear {
+impl Serialize for ClearText {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_str(self.0.as_str())
     }
 }
 
-impl<'de> Deserialize<'de> for Clear {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Clear, D::Error> {
+impl<'de> Deserialize<'de> for ClearText {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<ClearText, D::Error> {
         let text = Zeroizing::<String>::deserialize(from)?;
-        let password = Password::new(&text).map(Clear);
+        let password = Password::new(&text).map(ClearText);
         password.ok_or_else(|| {
             D::Error::custom("this is not a password: a password has 1 to 16 characters")
         })
     }
 }
 
-impl fmt::Debug for Clear {
+impl fmt::Debug for ClearText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Clear(…)")
+        f.write_str("ClearText(…)")
     }
 }
 
@@ -149,11 +149,23 @@ enum WhenAdded {
 #[derive(Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Phones {
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "value::number")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "value::phone_number"
+    )]
     home: Option<PhoneNumber>,
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "value::number")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "value::phone_number"
+    )]
     work: Option<PhoneNumber>,
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "value::number")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "value::phone_number"
+    )]
     mobile: Option<PhoneNumber>,
 }
 
@@ -257,7 +269,7 @@ pub(super) fn is_export(beginning: &[u8]) -> bool {
 }
 
 /// Reads accounts and denied networks.
-pub(super) fn read(text: &str) -> Result<Exported, CommandError> {
+pub(super) fn read(text: &str) -> Result<AccountFile, CommandError> {
     let wrong = |why: String| CommandError::Other(format!("the file is not an export: {why}"));
     let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
     // Check the version first: a later one may have fields that are unknown here.
@@ -285,7 +297,7 @@ pub(super) fn read(text: &str) -> Result<Exported, CommandError> {
     }
     let accounts =
         document.accounts.into_iter().map(|account| account.into_export().map_err(wrong));
-    Ok(Exported { accounts: accounts.collect::<Result<_, _>>()?, denied })
+    Ok(AccountFile { accounts: accounts.collect::<Result<_, _>>()?, denied })
 }
 
 impl Account {
@@ -295,7 +307,7 @@ impl Account {
         Account {
             handle: export.principal.handle,
             name: export.principal.name,
-            password: export.password.map(Clear),
+            password: export.password.map(ClearText),
             others: match export.privacy {
                 Privacy::AllowOthers => Others::Allow,
                 Privacy::BlockOthers => Others::Block,
@@ -306,18 +318,19 @@ impl Account {
             },
             phones: Phones::of(&export.numbers),
             profile: export.profile.map(Profile::from),
-            disabled: export.disabled.map(Mark::from),
+            disabled: export.disabled.map(DisabledMark::from),
             groups: Groups(export.groups),
-            forward: forward.into_iter().map(Member).collect(),
+            forward: forward.into_iter().map(ForwardEntry).collect(),
             allow: entries(allow),
             block: entries(block),
         }
     }
 
     fn into_export(self) -> Result<AccountExport, String> {
-        let forward: Vec<_> = self.forward.into_iter().map(|Member(contact)| contact).collect();
-        let there = self.groups.check(forward.iter());
-        there.map_err(|error| format!("{}: {error}", self.handle))?;
+        let forward: Vec<_> =
+            self.forward.into_iter().map(|ForwardEntry(contact)| contact).collect();
+        let checked = self.groups.check(forward.iter());
+        checked.map_err(|error| format!("{}: {error}", self.handle))?;
         let list =
             |entries: Vec<Entry>| entries.into_iter().map(|Entry(contact)| contact).collect();
         Ok(AccountExport {
@@ -330,11 +343,11 @@ impl Account {
                 Others::Allow => Privacy::AllowOthers,
                 Others::Block => Privacy::BlockOthers,
             },
-            password: self.password.map(|Clear(password)| password),
+            password: self.password.map(|ClearText(password)| password),
             groups: self.groups.0,
             numbers: self.phones.numbers(),
             profile: self.profile.map(Profile::into),
-            disabled: self.disabled.map(Mark::into),
+            disabled: self.disabled.map(DisabledMark::into),
             lists: [forward, list(self.allow), list(self.block)],
         })
     }

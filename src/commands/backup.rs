@@ -13,17 +13,17 @@ use tokio::time::timeout;
 
 /// The time limit of a whole backup: while the store is being read, it cannot be opened again after a
 /// failure of the disk.
-const WHOLE: Duration = Duration::from_secs(15 * 60);
+const BACKUP_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 
 /// The number of bytes that are sent at once.
-const PIECE: usize = 64 * 1024;
+const PIECE_SIZE: usize = 64 * 1024;
 
 /// `backup`: writes everything into one file.
 pub(super) async fn run(loaded: &Loaded, path: &Path, with_key: bool) -> Result<(), CommandError> {
     let mut target = Target::new(path)?;
     let mut client = Client::connect(loaded, Needs::Store).await?;
     let request = Request::Backup { with_key };
-    let answer = client.ask_for(&request, &mut |bytes| target.write(bytes)).await?;
+    let answer = client.ask_for_file(&request, &mut |bytes| target.write(bytes)).await?;
     target.finish()?;
     super::print_answer(&answer);
     Ok(())
@@ -35,10 +35,10 @@ pub(super) async fn serve(
     with_key: bool,
     channel: &mut Channel,
 ) -> Result<Answer, CommandError> {
-    let _one_at_a_time = control.archive.lock().await;
+    let _one_at_a_time = control.archive_lock.lock().await;
     let (writer, mut pieces) = pipe::writer();
-    let to = Box::new(BufWriter::with_capacity(PIECE, writer));
-    let made = control.node.accounts.send(Backup { with_key, to });
+    let to = Box::new(BufWriter::with_capacity(PIECE_SIZE, writer));
+    let writing = control.node.accounts.send(Backup { with_key, to });
     // When the client is gone or slow, `pieces` is dropped, and the writing thread gets an error.
     let sending = async move {
         while let Some(piece) = pieces.recv().await {
@@ -46,7 +46,7 @@ pub(super) async fn serve(
         }
         Ok::<(), CommandError>(())
     };
-    let (made, sent) = tokio::join!(made, timeout(WHOLE, sending));
+    let (made, sent) = tokio::join!(writing, timeout(BACKUP_TIMEOUT, sending));
     sent.map_err(|_| {
         CommandError::Other("the backup took too long: the receiver reads too slowly".to_owned())
     })??;

@@ -20,18 +20,19 @@ struct Row {
 
 /// `config show`: prints each key, its active value, and where the value comes from.
 pub(crate) fn show(loaded: &Loaded, json: bool) -> Result<(), CommandError> {
-    let all = loaded.effective()?;
+    let values = loaded.effective()?;
     if json {
-        let rows = all.into_iter().map(|one| Row {
-            key: one.key,
-            value: one.value,
-            origin: one.origin.to_string(),
+        let rows = values.into_iter().map(|value| Row {
+            key: value.key,
+            value: value.value,
+            origin: value.origin.to_string(),
         });
         return print_json(&rows.collect::<Vec<Row>>());
     }
-    let keys = all.iter().map(|one| one.key.len()).max().unwrap_or(0);
-    let texts = all.iter().map(|one| one.text.chars().count()).max().unwrap_or(0);
-    let line =
-        |one: &EffectiveValue| format!("{:keys$}  {:texts$}  {}\n", one.key, one.text, one.origin);
-    print(&all.iter().map(line).collect::<String>())
+    let key_width = values.iter().map(|value| value.key.len()).max().unwrap_or(0);
+    let text_width = values.iter().map(|value| value.text.chars().count()).max().unwrap_or(0);
+    let line = |value: &EffectiveValue| {
+        format!("{:key_width$}  {:text_width$}  {}\n", value.key, value.text, value.origin)
+    };
+    print(&values.iter().map(line).collect::<String>())
 }

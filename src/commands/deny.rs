@@ -49,7 +49,7 @@ fn read(text: &str) -> Result<IpNet, CommandError> {
 
 /// Denies a network at once; its connections end.
 pub(super) async fn serve(control: &Control, network: &str) -> Result<Answer, CommandError> {
-    let _one_at_a_time = control.changes.lock().await;
+    let _one_at_a_time = control.changes_lock.lock().await;
     let network = read(network)?;
     match operator::deny(control.node.clone(), network).await {
         Ok(DenyOutcome { is_new: false, .. }) => {
@@ -67,18 +67,18 @@ pub(super) async fn serve(control: &Control, network: &str) -> Result<Answer, Co
 
 /// Allows a network again.
 pub(super) async fn serve_remove(control: &Control, network: &str) -> Result<Answer, CommandError> {
-    let _one_at_a_time = control.changes.lock().await;
+    let _one_at_a_time = control.changes_lock.lock().await;
     let network = read(network)?;
     if operator::undeny(control.node.clone(), network).await? {
         log::info!("network {network} no longer denied");
-        let still = control.node.exclusions.find_denied(network.addr());
-        let still =
-            still.map(|wider| format!(", but it is part of {wider}, which is still denied"));
-        let still = still.unwrap_or_default();
-        return Ok(Answer::Words(format!("{network} is no longer denied{still}")));
+        let wider = control.node.exclusions.find_denied(network.addr());
+        let still_denied =
+            wider.map(|wider| format!(", but it is part of {wider}, which is still denied"));
+        let still_denied = still_denied.unwrap_or_default();
+        return Ok(Answer::Words(format!("{network} is no longer denied{still_denied}")));
     }
-    let part = control.node.exclusions.denied().into_iter().find(|wider| wider.contains(&network));
-    Err(CommandError::Other(match part {
+    let wider = control.node.exclusions.denied().into_iter().find(|wider| wider.contains(&network));
+    Err(CommandError::Other(match wider {
         Some(wider) => format!("{network} is part of {wider}, which is denied: remove that one"),
         None => format!("{network} is not denied: `msnpd deny` lists the denied networks"),
     }))

@@ -35,7 +35,7 @@ pub(super) async fn run(
     let mut target = Target::new(path)?;
     let mut client = Client::connect(loaded, Needs::Store).await?;
     let request = Request::Export { with_passwords };
-    let answer = client.ask_for(&request, &mut |bytes| target.write(bytes)).await?;
+    let answer = client.ask_for_file(&request, &mut |bytes| target.write(bytes)).await?;
     target.finish()?;
     super::print_answer(&answer);
     Ok(())

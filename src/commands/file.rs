@@ -22,10 +22,12 @@ impl Target {
         }
         let failed = |error: io::Error| CommandError::file(path, &error);
         // The target of a symbolic link is replaced, not the link.
-        let path = destination(path);
+        let path = follow_links(path);
         match fs::metadata(&path) {
-            Ok(there) if there.is_dir() => return Err(failed(io::ErrorKind::IsADirectory.into())),
-            Ok(there) if !there.is_file() => {
+            Ok(metadata) if metadata.is_dir() => {
+                return Err(failed(io::ErrorKind::IsADirectory.into()));
+            }
+            Ok(metadata) if !metadata.is_file() => {
                 let stream = OpenOptions::new().write(true).open(&path).map_err(failed)?;
                 return Ok(Target::Stream(Box::new(stream), path));
             }
@@ -80,8 +82,8 @@ fn no_folder(path: &Path, folder: &Path, error: &io::Error) -> CommandError {
     ))
 }
 
-/// Returns the target of a path, which need not exist.
-fn destination(path: &Path) -> PathBuf {
+/// Returns the file that a path names after all symbolic links. It need not exist.
+fn follow_links(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| match (fs::read_link(path), path.parent()) {
         (Ok(to), Some(folder)) => folder.join(to),
         _ => path.to_owned(),

@@ -1,4 +1,4 @@
-use super::account_file::{self, Exported, table};
+use super::account_file::{self, AccountFile, table};
 use super::file::source;
 use super::user::add::{domains_to_use_instead, reserved_for_self_test};
 use crate::config::Loaded;
@@ -38,7 +38,7 @@ pub(super) async fn run(
     let failed = |error| CommandError::file(path, &error);
     let format = format.or_else(|| format_of_name(path));
     let request = Request::Import { any_domain, any_handle, format };
-    let answer = client.ask_with(&request, &mut file, failed).await;
+    let answer = client.ask_with_file(&request, &mut file, failed).await;
     super::print_answer(&answer.map_err(|failure| with_name(failure, path))?);
     Ok(())
 }
@@ -69,18 +69,19 @@ pub(super) async fn serve(
     channel: &mut Channel,
 ) -> Result<Answer, CommandError> {
     let bytes = super::receive_all(channel, MAX_FILE_SIZE).await.map_err(nothing_imported)?;
-    let rules = rules(control);
+    let rules = table_rules(control);
     // The file may be long; this thread must keep serving clients.
     let read = spawn_blocking(move || read(&bytes, format, &rules)).await;
     let read = read.map_err(|error| {
         CommandError::Other(format!("an internal part of the server failed: {error}"))
     })?;
-    let Imported { mut accounts, denied, format, guessed } = read.map_err(nothing_imported)?;
-    if guessed {
+    let ImportFile { mut accounts, denied, format, is_encoding_guessed } =
+        read.map_err(nothing_imported)?;
+    if is_encoding_guessed {
         let name = WINDOWS_1252.name();
         super::send_line(channel, format!("the file is not UTF-8: it was read as {name}")).await?;
     }
-    // An export made during a self-test has two such accounts.
+    // An export made during a self-test has the two accounts of the test.
     let is_reserved = |account: &mut AccountExport| {
         operator::is_reserved_for_self_test(&account.principal.handle)
     };
@@ -88,14 +89,14 @@ pub(super) async fn serve(
         let words = format!("{}: left out: {}", principal.handle, reserved_for_self_test());
         super::send_line(channel, words).await?;
     }
-    let one_at_a_time = control.changes.lock().await;
+    let one_at_a_time = control.changes_lock.lock().await;
     if !any_domain {
         refuse_other_domains(control, &accounts).map_err(nothing_imported)?;
     }
     if !any_handle {
-        refuse_other_handles(control, &accounts).map_err(nothing_imported)?;
+        refuse_invalid_handles(control, &accounts).map_err(nothing_imported)?;
     }
-    let denied = not_denied_yet(control, denied).map_err(nothing_imported)?;
+    let denied = networks_to_deny(control, denied).map_err(nothing_imported)?;
     // Networks first: if a later step fails, too many are denied rather than too few.
     for network in denied {
         let refused = |error: DenyError| CommandError::Other(error.to_string());
@@ -139,15 +140,15 @@ fn nothing_imported(failure: CommandError) -> CommandError {
 }
 
 /// The contents of a file.
-struct Imported {
+struct ImportFile {
     accounts: Vec<AccountExport>,
     denied: Vec<IpNet>,
     format: FileFormat,
     /// Whether the encoding was guessed to be Windows-1252.
-    guessed: bool,
+    is_encoding_guessed: bool,
 }
 
-fn rules(control: &Control) -> table::Rules {
+fn table_rules(control: &Control) -> table::Rules {
     let config = &control.loaded.borrow().config;
     table::Rules { domains: config.domains.clone(), greeter: config.greeter_handle() }
 }
@@ -158,7 +159,7 @@ fn read(
     bytes: &[u8],
     format: Option<FileFormat>,
     rules: &table::Rules,
-) -> Result<Imported, CommandError> {
+) -> Result<ImportFile, CommandError> {
     if let Some(fault) = other_file(bytes) {
         return Err(CommandError::Other(format!("{THE_FILE} {fault}")));
     }
@@ -181,12 +182,17 @@ fn read(
         (FileFormat::Ron, Some(error)) => Err(refused(&error, "an export")),
         (FileFormat::Csv, Some(error)) if text.contains('\0') => Err(refused(&error, "a table")),
         (FileFormat::Ron, None) => {
-            let Exported { accounts, denied } = account_file::read(&text)?;
-            Ok(Imported { accounts, denied, format, guessed: false })
+            let AccountFile { accounts, denied } = account_file::read(&text)?;
+            Ok(ImportFile { accounts, denied, format, is_encoding_guessed: false })
         }
         (FileFormat::Csv, error) => {
             let accounts = table::read(&text, rules)?;
-            Ok(Imported { accounts, denied: Vec::new(), format, guessed: error.is_some() })
+            Ok(ImportFile {
+                accounts,
+                denied: Vec::new(),
+                format,
+                is_encoding_guessed: error.is_some(),
+            })
         }
     }
 }
@@ -219,7 +225,10 @@ fn format_of(text: &str) -> Option<FileFormat> {
 
 /// Refuses accounts with handles that a new account cannot have, as older servers allowed them. Accounts
 /// that exist already are not affected.
-fn refuse_other_handles(control: &Control, accounts: &[AccountExport]) -> Result<(), CommandError> {
+fn refuse_invalid_handles(
+    control: &Control,
+    accounts: &[AccountExport],
+) -> Result<(), CommandError> {
     for AccountExport { principal, .. } in accounts {
         let handle = &principal.handle;
         if control.node.directory.find(handle).is_some() {
@@ -236,11 +245,11 @@ fn refuse_other_handles(control: &Control, accounts: &[AccountExport]) -> Result
     Ok(())
 }
 
-/// Returns the networks of a file that are not denied yet.
-fn not_denied_yet(control: &Control, networks: Vec<IpNet>) -> Result<Vec<IpNet>, CommandError> {
-    let here = control.node.exclusions.denied();
-    let new: Vec<IpNet> = networks.into_iter().filter(|one| !here.contains(one)).collect();
-    if here.len() + new.len() > MAX_DENIED {
+/// Returns the networks of a file that are not denied yet. An error if they would be too many.
+fn networks_to_deny(control: &Control, networks: Vec<IpNet>) -> Result<Vec<IpNet>, CommandError> {
+    let denied = control.node.exclusions.denied();
+    let new: Vec<IpNet> = networks.into_iter().filter(|one| !denied.contains(one)).collect();
+    if denied.len() + new.len() > MAX_DENIED {
         return Err(CommandError::Other(DenyError::TooMany.to_string()));
     }
     Ok(new)

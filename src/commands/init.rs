@@ -29,11 +29,11 @@ fn print_line(line: &str) -> Result<(), CommandError> {
     print(&format!("{line}\n"))
 }
 
-fn created(path: &Path, what: &str) -> Result<(), CommandError> {
+fn print_created(path: &Path, what: &str) -> Result<(), CommandError> {
     print_line(&format!("created {} ({what})", path.display()))
 }
 
-fn unchanged(path: &Path) -> Result<(), CommandError> {
+fn print_unchanged(path: &Path) -> Result<(), CommandError> {
     print_line(&format!("{} exists already and stays unchanged", path.display()))
 }
 
@@ -43,7 +43,7 @@ fn failed(path: &Path, error: &io::Error) -> CommandError {
 
 fn create_folder(data: &Path) -> Result<(), CommandError> {
     if data.is_dir() {
-        return unchanged(data);
+        return print_unchanged(data);
     }
     if data.is_file() {
         return Err(CommandError::NotAFolder(data.to_owned()));
@@ -51,7 +51,7 @@ fn create_folder(data: &Path) -> Result<(), CommandError> {
     let mut builder = DirBuilder::new();
     let made = builder.recursive(true).mode(0o700).create(data);
     made.map_err(|error| failed(data, &error))?;
-    created(data, "the data folder, accessible to this user only")
+    print_created(data, "the data folder, accessible to this user only")
 }
 
 /// Writes a configuration into the data folder, if none is active. An active one stays the only one: of
@@ -60,33 +60,37 @@ fn create_configuration(loaded: &Loaded) -> Result<(), CommandError> {
     let data = loaded.config.data.as_path();
     let file = data.join(FILE_NAME);
     if file.exists() {
-        unchanged(&file)?;
+        print_unchanged(&file)?;
         return loaded.ignored_file_messages().try_for_each(|words| print_line(&words));
     }
     if let Some(active) = &loaded.file {
         return print_line(&format!(
             "{} is the active configuration and stays unchanged; no second one is created{}",
             active.display(),
-            if loaded.data_source.is_some() { other_folder(active, data)? } else { String::new() }
+            if loaded.data_source.is_some() {
+                other_folder_hint(active, data)?
+            } else {
+                String::new()
+            }
         ));
     }
-    let text = text_for(DEFAULT_TEXT, data)?.unwrap_or_else(|| DEFAULT_TEXT.to_owned());
+    let text = text_with_data(DEFAULT_TEXT, data)?.unwrap_or_else(|| DEFAULT_TEXT.to_owned());
     write_new(data, &file, &text).map_err(|error| failed(&file, &error))?;
-    created(&file, "the configuration, with every key explained")
+    print_created(&file, "the configuration, with every key explained")
 }
 
 /// Returns what to do if the active configuration has another data folder than the named one.
-fn other_folder(file: &Path, data: &Path) -> Result<String, CommandError> {
+fn other_folder_hint(file: &Path, data: &Path) -> Result<String, CommandError> {
     let absolute = |path: &Path| std::path::absolute(path).map_err(|error| failed(path, &error));
     let text = text::read(file).map_err(|error| failed(file, &error))?;
-    let theirs = parse(&text).map_err(CommandError::Other)?.data;
-    let full = absolute(data)?;
-    Ok(match absolute(&theirs)? == full {
+    let data_of_file = parse(&text).map_err(CommandError::Other)?.data;
+    let absolute_data = absolute(data)?;
+    Ok(match absolute(&data_of_file)? == absolute_data {
         true => String::new(),
         false => format!(
             ". Its data folder is {}: set `data` in it to {}, or name that folder in each command",
-            theirs.display(),
-            full.display()
+            data_of_file.display(),
+            absolute_data.display()
         ),
     })
 }
@@ -94,12 +98,12 @@ fn other_folder(file: &Path, data: &Path) -> Result<String, CommandError> {
 /// Returns the text of a valid configuration with this data folder. The absolute path makes the file
 /// independent of the folder in which the server is started; `./data` stays relative, so that the folder
 /// above it can be moved. `None` for a text that cannot be changed in this way.
-fn text_for(text: &str, data: &Path) -> Result<Option<String>, CommandError> {
+fn text_with_data(text: &str, data: &Path) -> Result<Option<String>, CommandError> {
     let absolute = |path: &Path| std::path::absolute(path).map_err(|error| failed(path, &error));
-    let full = absolute(data)?;
-    let named = parse(text).map_err(CommandError::Other)?.data;
-    let is_built_in = full == absolute(Path::new(DEFAULT_DATA))?;
-    if absolute(&named)? == full && (is_built_in || named.is_absolute()) {
+    let absolute_data = absolute(data)?;
+    let data_of_text = parse(text).map_err(CommandError::Other)?.data;
+    let is_built_in = absolute_data == absolute(Path::new(DEFAULT_DATA))?;
+    if absolute(&data_of_text)? == absolute_data && (is_built_in || data_of_text.is_absolute()) {
         return Ok(Some(text.to_owned()));
     }
     let not_text = || {
@@ -109,10 +113,10 @@ fn text_for(text: &str, data: &Path) -> Result<Option<String>, CommandError> {
             data.display()
         ))
     };
-    let name = ron::to_string(full.to_str().ok_or_else(not_text)?);
+    let name = ron::to_string(absolute_data.to_str().ok_or_else(not_text)?);
     let name = name.map_err(|error| CommandError::Other(error.to_string()))?;
     let changed = keys::with_value(text, "data", &name);
-    Ok(changed.filter(|changed| parse(changed).is_ok_and(|config| config.data == full)))
+    Ok(changed.filter(|changed| parse(changed).is_ok_and(|config| config.data == absolute_data)))
 }
 
 /// Writes a new file atomically. An existing file stays, and is an error.
@@ -148,7 +152,7 @@ fn create_store(loaded: &Loaded) -> Result<Option<usize>, CommandError> {
     };
     store.principals(&mut |_, principal| count(&principal))?;
     for ((path, what), existed) in files.iter().zip(existed) {
-        if existed { unchanged(path) } else { created(path, what) }?;
+        if existed { print_unchanged(path) } else { print_created(path, what) }?;
     }
     Ok(Some(accounts))
 }
@@ -156,9 +160,9 @@ fn create_store(loaded: &Loaded) -> Result<Option<usize>, CommandError> {
 fn create_administrator(data: &Path) -> Result<(), CommandError> {
     let file = administrator::hash_file(data);
     match administrator::create_if_unset(data) {
-        Ok(None) => unchanged(&file),
+        Ok(None) => print_unchanged(&file),
         Ok(Some(password)) => {
-            created(&file, "the hash of the administrator's password")?;
+            print_created(&file, "the hash of the administrator's password")?;
             print_line(&administrator::new_password_line(&password))
         }
         Err(error) => Err(CommandError::Other(error.to_string())),
@@ -188,7 +192,7 @@ mod tests {
     use super::*;
 
     fn of(text: &str, data: &str) -> String {
-        text_for(text, Path::new(data)).unwrap().unwrap()
+        text_with_data(text, Path::new(data)).unwrap().unwrap()
     }
 
     #[test]

@@ -44,7 +44,7 @@ const UNFINISHED_PREFIX: &str = ".msnpd-";
 const PIECE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The size limit of a file that a client sends, in bytes.
-const MAX_FILE: usize = 1024 * 1024 * 1024;
+const MAX_FILE_SIZE: usize = 1024 * 1024 * 1024;
 
 /// Runs a command that needs a server or the data folder. An interrupted command cleans up.
 pub(crate) async fn run(command: &Command, loaded: &Loaded) -> Result<(), CommandError> {
@@ -206,7 +206,7 @@ async fn send_line(channel: &mut Channel, line: String) -> Result<(), CommandErr
 /// that the client receives the reason.
 async fn receive(channel: &mut Channel, to: Sender<Vec<u8>>) -> Result<(), CommandError> {
     let mut total = 0usize;
-    while let Some(piece) = next_piece(channel, &mut total, MAX_FILE).await? {
+    while let Some(piece) = next_piece(channel, &mut total, MAX_FILE_SIZE).await? {
         // The reader may have stopped.
         let _ = to.send(piece).await;
     }
@@ -215,10 +215,10 @@ async fn receive(channel: &mut Channel, to: Sender<Vec<u8>>) -> Result<(), Comma
     Ok(())
 }
 
-/// Receives a file into memory.
+/// Receives a file into memory. It reads on past `max`, so that the client receives the reason.
 async fn receive_all(channel: &mut Channel, max: usize) -> Result<Vec<u8>, CommandError> {
     let (mut total, mut all, mut is_whole) = (0, Vec::new(), true);
-    while let Some(piece) = next_piece(channel, &mut total, MAX_FILE).await? {
+    while let Some(piece) = next_piece(channel, &mut total, MAX_FILE_SIZE).await? {
         is_whole = total <= max;
         if is_whole {
             all.extend(piece);

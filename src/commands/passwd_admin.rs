@@ -40,8 +40,8 @@ fn command_error(error: AdministratorError) -> CommandError {
 
 /// Refuses characters that old and new browsers encode differently.
 fn check(password: &str) -> Result<(), CommandError> {
-    let is_typed = password.bytes().all(|byte| byte.is_ascii_graphic());
-    if (1..=MAX_PASSWORD).contains(&password.len()) && is_typed {
+    let is_graphic = password.bytes().all(|byte| byte.is_ascii_graphic());
+    if (1..=MAX_PASSWORD).contains(&password.len()) && is_graphic {
         return Ok(());
     }
     Err(CommandError::Other(format!(

@@ -19,10 +19,10 @@ use tokio::task::spawn_blocking;
 
 /// The name under which the contents before a restore are kept in the data folder, encrypted with the key
 /// that stays there. Those before earlier restores have a number from 2 on.
-const BEFORE: &str = "before-restore.backup";
+const BEFORE_RESTORE: &str = "before-restore.backup";
 
 /// The number of such files that are kept.
-const KEPT: usize = 5;
+const MAX_KEPT: usize = 5;
 
 /// The number of bytes at the beginning of a file that show whether it is an export.
 const BEGINNING: u64 = 64;
@@ -31,11 +31,11 @@ const BEGINNING: u64 = 64;
 pub(super) async fn run(loaded: &Loaded, path: &Path) -> Result<(), CommandError> {
     let mut file = source(path)?;
     let mut new = NewFiles::of(&loaded.config.data);
-    let aside = Aside::put(&loaded.config.data)?;
+    let aside = SetAside::put(&loaded.config.data)?;
     let restored = async {
         let mut client = Client::connect(loaded, Needs::Folder).await?;
         let failed = |error| CommandError::file(path, &error);
-        client.ask_with(&Request::Restore, &mut file, failed).await
+        client.ask_with_file(&Request::Restore, &mut file, failed).await
     };
     let answer = restored.await.map_err(|failure| with_name(failure, path))?;
     new.keep();
@@ -77,7 +77,7 @@ impl Drop for NewFiles {
 }
 
 /// An unusable store and key file, moved out of the way of a restore. They move back when this is dropped.
-struct Aside {
+struct SetAside {
     /// The old and the new path of each.
     moved: Vec<(PathBuf, PathBuf)>,
     /// The path of a key that the restore creates where there was none.
@@ -85,9 +85,9 @@ struct Aside {
     data: PathBuf,
 }
 
-impl Aside {
+impl SetAside {
     /// Moves an unusable store away; returns `None` if the store is usable.
-    fn put(data: &Path) -> Result<Option<Aside>, CommandError> {
+    fn put(data: &Path) -> Result<Option<SetAside>, CommandError> {
         if is_running(data) || !store::File::exists(data) {
             return Ok(None);
         }
@@ -102,7 +102,7 @@ impl Aside {
         };
         let key = data.join("msnpd.key");
         let new_key = matches!(wrong, Some(StoreError::KeyMissing(_))).then_some(key);
-        let mut aside = Aside { moved: Vec::new(), new_key, data: data.to_owned() };
+        let mut aside = SetAside { moved: Vec::new(), new_key, data: data.to_owned() };
         aside.move_away("msnpd.redb")?;
         // A key that does not fit the store may still fit the backup, if it is a key at all.
         let fits_none =
@@ -130,14 +130,14 @@ impl Aside {
     }
 }
 
-impl Drop for Aside {
+impl Drop for SetAside {
     fn drop(&mut self) {
         if let Some(key) = &self.new_key {
             // The key may not have been created.
             let _ = fs::remove_file(key);
         }
         for (from, to) in self.moved.drain(..) {
-            // The file that was created in its place is empty.
+            // The restore may have created an empty file in its place, which this replaces.
             if let Err(error) = fs::rename(&to, &from) {
                 stderr::line(format_args!(
                     "msnpd: cannot move {} back, it is now {}: {error}",
@@ -157,11 +157,11 @@ pub(super) async fn serve(
     // No one can sign in while the store reads the file, so a slow client must not feed it directly.
     let mut file = spool(control, channel).await?;
     refuse_export(&mut file).map_err(|error| CommandError::file(&control.data(), &error))??;
-    let _one_at_a_time = control.archive.lock().await;
-    let _alone = control.changes.lock().await;
+    let _one_at_a_time = control.archive_lock.lock().await;
+    let _alone = control.changes_lock.lock().await;
     let (before, accounts_before) =
         (control.node.directory.len(), AccountCount::of(&control.node).await);
-    let kept = if before > 0 { keep(control).await? } else { None };
+    let kept = if before > 0 { keep_previous(control).await? } else { None };
     let restored = operator::restore(control.node.clone(), Box::new(file)).await;
     if restored.is_err()
         && let Some(kept) = &kept
@@ -173,7 +173,7 @@ pub(super) async fn serve(
     let accounts = AccountCount::of(&control.node).await;
     let mut words = format!("restored, {accounts}");
     if let Some(kept) = kept {
-        let place = rotate(&control.data(), &kept)?;
+        let place = rotate_kept(&control.data(), &kept)?;
         let place = place.display();
         words.push_str(&format!("; the previous contents, {accounts_before}, are kept in {place}"));
     } else if before > 0 {
@@ -230,7 +230,7 @@ async fn spool(control: &Control, channel: &mut Channel) -> Result<File, Command
 
 /// Keeps the current contents, since the backup may be the wrong one, under a preliminary name. A store
 /// with faults cannot be backed up, so it is not kept.
-async fn keep(control: &Control) -> Result<Option<PathBuf>, CommandError> {
+async fn keep_previous(control: &Control) -> Result<Option<PathBuf>, CommandError> {
     let data = control.data();
     let failed = |error: std::io::Error| CommandError::file(&data, &error);
     let file = tempfile::Builder::new().prefix(super::UNFINISHED_PREFIX).tempfile_in(&data);
@@ -251,13 +251,13 @@ async fn keep(control: &Control) -> Result<Option<PathBuf>, CommandError> {
 }
 
 /// Gives the kept file its final name. Earlier ones get the next number; the oldest is removed.
-fn rotate(data: &Path, kept: &Path) -> Result<PathBuf, CommandError> {
+fn rotate_kept(data: &Path, kept: &Path) -> Result<PathBuf, CommandError> {
     let failed = |error: std::io::Error| CommandError::file(data, &error);
     let place = |number: usize| match number {
-        1 => data.join(BEFORE),
+        1 => data.join(BEFORE_RESTORE),
         number => data.join(format!("before-restore.{number}.backup")),
     };
-    for number in (1..KEPT).rev() {
+    for number in (1..MAX_KEPT).rev() {
         match fs::rename(place(number), place(number + 1)) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
             Ok(()) | Err(_) => {}

@@ -58,7 +58,7 @@ pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), CommandError>
 
 /// The part of the status that `check` needs.
 #[derive(Debug)]
-pub(super) struct Running {
+pub(super) struct RunningStatus {
     /// The listeners: titles and addresses.
     pub(super) listening: Vec<(String, SocketAddr)>,
     /// Why the server cannot write its store, if it cannot.
@@ -66,7 +66,7 @@ pub(super) struct Running {
 }
 
 /// Asks the running server; returns `None` if it does not answer in time.
-pub(super) fn of_running_server(loaded: &Loaded) -> Option<Running> {
+pub(super) fn of_running_server(loaded: &Loaded) -> Option<RunningStatus> {
     let ask = async {
         let mut client = Client::connect(loaded, Needs::Server).await.ok()?;
         match client.ask(&Request::Status).await.ok()? {
@@ -77,7 +77,7 @@ pub(super) fn of_running_server(loaded: &Loaded) -> Option<Running> {
     let status = in_system(async { timeout(TIMEOUT, ask).await.ok().flatten() }).ok()??;
     let listening = status.listening.into_iter();
     let listening = listening.map(|one| Some((one.server, one.address.parse().ok()?)));
-    Some(Running {
+    Some(RunningStatus {
         listening: listening.collect::<Option<_>>()?,
         unwritable: status.stats.store.unwritable,
     })
@@ -156,11 +156,11 @@ fn disabled(one: &DisabledAccount) -> String {
 
 fn client(state: &ClientState) -> String {
     let who = state.handle.as_deref().unwrap_or("not signed in");
-    let shown = state.state.as_deref().map(|state| format!(" {state}")).unwrap_or_default();
+    let presence = state.state.as_deref().map(|state| format!(" {state}")).unwrap_or_default();
     let version = state.client.as_deref().map(|client| format!(", client {client}"));
     let conversation = state.conversation.map(|number| format!(", in conversation {number}"));
     format!(
-        "{:>6} {:<19} {:<15} {who}{shown}, {}{}{}, for {}",
+        "{:>6} {:<19} {:<15} {who}{presence}, {}{}{}, for {}",
         state.connection,
         state.server,
         state.address,
@@ -175,14 +175,14 @@ fn client(state: &ClientState) -> String {
 pub(super) async fn serve(control: &Control) -> Result<Answer, CommandError> {
     let stats = stats::collect(&control.node).await?;
     let loaded = control.loaded.borrow().clone();
-    let until = *control.stop.borrow();
+    let stop_at = *control.stop_at.borrow();
     let principals = control.node.directory.principals().into_iter();
     let notes = domains::unconfigured(&loaded.config, principals.map(|principal| principal.handle));
     let status = Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         process: std::process::id(),
         uptime_seconds: control.started.elapsed().as_secs(),
-        stops_in_seconds: until.map(|until| until.duration_since(Instant::now()).as_secs()),
+        stops_in_seconds: stop_at.map(|stop_at| stop_at.duration_since(Instant::now()).as_secs()),
         configuration: loaded.file,
         data: loaded.config.data,
         listening: listening(control),

@@ -23,14 +23,14 @@ pub(super) async fn run(
 /// Cancels a pending stop. Clients are not notified: the protocol has no message that takes the warning
 /// back. The next `stop` warns all users again.
 pub(super) fn cancel(control: &Control) -> Result<Answer, CommandError> {
-    let pending = control.stop.borrow().map(|until| until.duration_since(Instant::now()));
+    let pending = control.stop_at.borrow().map(|until| until.duration_since(Instant::now()));
     let Some(left) = pending else {
         return Err(CommandError::Other("no stop is pending: nothing was changed".to_owned()));
     };
     if left.is_zero() {
         return Err(CommandError::Other("the server is stopping already".to_owned()));
     }
-    control.stop.send_replace(None);
+    control.stop_at.send_replace(None);
     let left = span(left.as_secs());
     log::info!("the stop in {left} was cancelled");
     Ok(Answer::Words(format!(
@@ -43,7 +43,7 @@ pub(super) fn cancel(control: &Control) -> Result<Answer, CommandError> {
 pub(super) async fn serve(control: &Control, minutes: Option<u32>) -> Result<Answer, CommandError> {
     let Some(minutes) = minutes.filter(|minutes| *minutes > 0) else {
         log::info!("stop requested by `msnpd stop`");
-        control.stop.send_replace(Some(Instant::now()));
+        control.stop_at.send_replace(Some(Instant::now()));
         return Ok(Answer::Words("the server is stopping".to_owned()));
     };
     super::check_minutes(minutes)?;
@@ -52,6 +52,6 @@ pub(super) async fn serve(control: &Control, minutes: Option<u32>) -> Result<Ans
     let min = super::minutes_text(minutes);
     log::info!("stop in {min} requested by `msnpd stop`; {count} user{s} warned");
     let until = Instant::now().checked_add(Duration::from_secs(60 * u64::from(minutes)));
-    control.stop.send_replace(until);
+    control.stop_at.send_replace(until);
     Ok(Answer::Words(format!("the server stops in {min}; {count} user{s} warned")))
 }

@@ -16,7 +16,7 @@ const MAX_NAMED: usize = 100;
 
 /// The result.
 #[derive(Serialize)]
-struct Found {
+struct VerifyReport {
     accounts: usize,
     /// Whether Greeter has an account, which is not counted in `accounts`.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -49,7 +49,7 @@ pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), CommandError>
     let Answer::Examined { accounts, greeter, entries, faults, notes } = answer else {
         return Err(CommandError::unexpected());
     };
-    let found = Found { accounts, greeter, entries, faults, notes };
+    let found = VerifyReport { accounts, greeter, entries, faults, notes };
     if json {
         super::print_json(&found)?;
     } else {
@@ -61,8 +61,8 @@ pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), CommandError>
     }
 }
 
-fn to_text(found: &Found) -> String {
-    let Found { accounts, greeter, entries, faults, notes } = found;
+fn to_text(found: &VerifyReport) -> String {
+    let VerifyReport { accounts, greeter, entries, faults, notes } = found;
     let accounts = AccountCount { users: *accounts, greeter: *greeter };
     let ies = if *entries == 1 { "y" } else { "ies" };
     let mut words = format!("{accounts}, {entries} list entr{ies}\n");

@@ -15,7 +15,7 @@ pub(crate) struct Key {
 
 impl Key {
     /// Whether it has this name, inside any outer keys.
-    pub(crate) fn is(&self, name: &str) -> bool {
+    pub(crate) fn has_name(&self, name: &str) -> bool {
         let outer = self.path.strip_suffix(name);
         outer.is_some_and(|outer| outer.is_empty() || outer.ends_with('.'))
     }
@@ -76,19 +76,19 @@ pub(crate) fn is_blank(text: &str) -> bool {
 /// set. `None` if the text has no place for it.
 pub(crate) fn with_value(text: &str, key: &str, value: &str) -> Option<String> {
     let mut reader = Reader { rest: text.chars(), line: 1, column: 1 };
-    let at = |reader: &Reader<'_>| text.len() - reader.rest.as_str().len();
+    let offset = |reader: &Reader<'_>| text.len() - reader.rest.as_str().len();
     let (start, end, value) = match keys(text).into_iter().find(|found| found.path == key) {
         Some(found) => {
             while (reader.line, reader.column) != (found.line, found.column) {
                 reader.next()?;
             }
             reader.find(|character| *character == ':')?;
-            let start = reader.skip_to_string(at)?;
-            (start, at(&reader), value.to_owned())
+            let start = reader.skip_to_string(offset)?;
+            (start, offset(&reader), value.to_owned())
         }
         None => {
             reader.skip_to_structure()?;
-            (at(&reader), at(&reader), format!("\n    {key}: {value},"))
+            (offset(&reader), offset(&reader), format!("\n    {key}: {value},"))
         }
     };
     Some(format!("{}{value}{}", text.get(..start)?, text.get(end..)?))
@@ -121,10 +121,10 @@ impl Reader<'_> {
         self.next()
     }
 
-    /// Skips the next string and returns where it began, as `at` computes it.
-    fn skip_to_string(&mut self, at: impl Fn(&Self) -> usize) -> Option<usize> {
+    /// Skips the next string and returns where it began, as `offset` computes it.
+    fn skip_to_string(&mut self, offset: impl Fn(&Self) -> usize) -> Option<usize> {
         loop {
-            let start = at(self);
+            let start = offset(self);
             match self.next()? {
                 '/' => drop(self.skip_comment()),
                 '"' => {
@@ -190,8 +190,9 @@ impl Reader<'_> {
 
     fn skip_raw_string(&mut self, hashes: usize) {
         while let Some(character) = self.next() {
-            let behind = self.rest.clone().take(hashes);
-            if character == '"' && behind.filter(|behind| *behind == '#').count() == hashes {
+            let following = self.rest.clone().take(hashes);
+            if character == '"' && following.filter(|following| *following == '#').count() == hashes
+            {
                 for _ in 0..hashes {
                     self.next();
                 }
@@ -274,7 +275,7 @@ mod tests {
     #[test]
     fn a_key_is_also_found_by_its_name_alone() {
         let key = Key { path: "limits.buffers".into(), line: 1, column: 1 };
-        assert!(key.is("buffers") && key.is("limits.buffers"));
-        assert!(!key.is("limits") && !key.is("ffers"));
+        assert!(key.has_name("buffers") && key.has_name("limits.buffers"));
+        assert!(!key.has_name("limits") && !key.has_name("ffers"));
     }
 }

@@ -87,9 +87,10 @@ pub(crate) fn message(error: &Error) -> String {
 }
 
 fn no_such_key(found: &str, expected: &[&str]) -> String {
-    let alike = |key: &&&str| strsim::jaro_winkler(key, &found.to_lowercase());
-    let nearest = expected.iter().max_by(|one, other| alike(one).total_cmp(&alike(other)));
-    match nearest.filter(|nearest| alike(nearest) >= MIN_SIMILARITY) {
+    let similarity = |key: &&&str| strsim::jaro_winkler(key, &found.to_lowercase());
+    let nearest =
+        expected.iter().max_by(|one, other| similarity(one).total_cmp(&similarity(other)));
+    match nearest.filter(|nearest| similarity(nearest) >= MIN_SIMILARITY) {
         Some(nearest) => format!("{UNKNOWN_KEY}{found}`; did you mean `{nearest}`?"),
         None => format!("{UNKNOWN_KEY}{found}`; the keys here are {}", list(expected)),
     }

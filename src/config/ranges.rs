@@ -10,7 +10,7 @@ pub(super) struct Range {
     max: u64,
     /// The alternative to a number, for messages.
     alternative: &'static str,
-    of: fn(&Config) -> Option<u64>,
+    value_of: fn(&Config) -> Option<u64>,
 }
 
 /// All keys whose values are numbers.
@@ -55,8 +55,13 @@ const SHORT: u64 = u16::MAX as u64;
 const LONG: u64 = u32::MAX as u64;
 const SIZE: u64 = usize::MAX as u64;
 
-const fn range(key: &'static str, min: u64, max: u64, of: fn(&Config) -> Option<u64>) -> Range {
-    Range { key, min, max, alternative: "", of }
+const fn range(
+    key: &'static str,
+    min: u64,
+    max: u64,
+    value_of: fn(&Config) -> Option<u64>,
+) -> Range {
+    Range { key, min, max, alternative: "", value_of }
 }
 
 fn size(value: usize) -> Option<u64> {
@@ -108,7 +113,7 @@ impl Range {
 pub(super) fn check(config: &Config) -> Result<(), ConfigError> {
     RANGES
         .iter()
-        .try_for_each(|range| (range.of)(config).map_or(Ok(()), |value| range.check(value)))
+        .try_for_each(|range| (range.value_of)(config).map_or(Ok(()), |value| range.check(value)))
 }
 
 #[cfg(test)]
@@ -139,7 +144,7 @@ mod tests {
         for range in &RANGES {
             let pointer = format!("/{}", range.key.replace('.', "/"));
             let value = tree.pointer(&pointer).and_then(serde_json::Value::as_u64);
-            assert_eq!((range.of)(&config), value, "{}", range.key);
+            assert_eq!((range.value_of)(&config), value, "{}", range.key);
             assert!(range.check(value.unwrap()).is_ok(), "{}", range.key);
         }
     }

@@ -44,7 +44,7 @@ pub(crate) struct Loaded {
     pub(crate) config: Config,
     /// The file; `None` for the built-in configuration.
     pub(crate) file: Option<PathBuf>,
-    /// Whether that file was named, not found.
+    /// Whether the user named that file, instead of the search finding it.
     pub(crate) is_file_named: bool,
     /// `--data` or `MSNPD_DATA`, if one of them named the data folder.
     pub(crate) data_source: Option<&'static str>,
@@ -134,7 +134,7 @@ pub fn parse(text: &str) -> Result<Config, String> {
         format!("{place}: {}", reason(text, &error))
     })?;
     config.check().map_err(|ConfigError { key, why }| {
-        match keys(text).into_iter().find(|found| found.is(key)) {
+        match keys(text).into_iter().find(|found| found.has_name(key)) {
             Some(found) => format!("{}: {key}{why}", place(text, found.line, found.column)),
             None => format!("{key}{why}"),
         }

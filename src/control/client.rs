@@ -34,7 +34,7 @@ const PIPE_SIZE: usize = 64 * 1024;
 pub(crate) enum Needs {
     /// A running server.
     Server,
-    /// The accounts. If there is no store, none.
+    /// The accounts; without a store, there are none.
     Accounts,
     /// A store. If there is none, that is an error.
     Store,
@@ -80,7 +80,7 @@ impl Client {
     }
 
     /// Sends a request followed by a file.
-    pub(crate) async fn ask_with(
+    pub(crate) async fn ask_with_file(
         &mut self,
         request: &Request,
         file: &mut dyn Read,
@@ -106,7 +106,7 @@ impl Client {
     }
 
     /// Sends a request for a file, and writes it piece by piece.
-    pub(crate) async fn ask_for(
+    pub(crate) async fn ask_for_file(
         &mut self,
         request: &Request,
         write: &mut dyn FnMut(&[u8]) -> Result<(), CommandError>,
@@ -198,11 +198,11 @@ async fn start_node(loaded: &Loaded, needs: Needs) -> Result<Box<dyn Stream>, Co
         loaded: RefCell::new(loaded.clone()),
         listening: Vec::new(),
         started: Instant::now(),
-        changes: Rc::default(),
+        changes_lock: Rc::default(),
         web: None,
-        archive: Mutex::new(()),
-        selftest: Mutex::new(()),
-        stop: watch::Sender::new(None),
+        archive_lock: Mutex::new(()),
+        selftest_lock: Mutex::new(()),
+        stop_at: watch::Sender::new(None),
     };
     actix_rt::spawn(async move { serve_connection(&control, Box::new(server_end)).await });
     Ok(Box::new(client_end))

@@ -16,7 +16,7 @@ pub(crate) fn writer() -> (PipeWriter, Receiver<Vec<u8>>) {
 /// sender is dropped without one, the file is incomplete.
 pub(crate) fn reader() -> (Sender<Vec<u8>>, PipeReader) {
     let (sender, receiver) = channel(MAX_PIECES);
-    (sender, PipeReader { receiver, piece: Vec::new(), read: 0, ended: false })
+    (sender, PipeReader { receiver, piece: Vec::new(), position: 0, ended: false })
 }
 
 /// The writing end for a thread that may block.
@@ -40,23 +40,23 @@ impl Write for PipeWriter {
 pub(crate) struct PipeReader {
     receiver: Receiver<Vec<u8>>,
     piece: Vec<u8>,
-    read: usize,
+    position: usize,
     ended: bool,
 }
 
 impl Read for PipeReader {
     fn read(&mut self, into: &mut [u8]) -> Result<usize> {
-        while !self.ended && self.read == self.piece.len() {
+        while !self.ended && self.position == self.piece.len() {
             self.piece = self.receiver.blocking_recv().ok_or(ErrorKind::UnexpectedEof)?;
-            self.read = 0;
+            self.position = 0;
             self.ended = self.piece.is_empty();
         }
-        let rest = self.piece.get(self.read..).unwrap_or_default();
+        let rest = self.piece.get(self.position..).unwrap_or_default();
         let count = rest.len().min(into.len());
         for (to, from) in into.iter_mut().zip(rest) {
             *to = *from;
         }
-        self.read += count;
+        self.position += count;
         Ok(count)
     }
 }

@@ -52,16 +52,16 @@ pub(crate) struct Control {
     pub(crate) started: Instant,
     /// Held while accounts are changed, so that an account found by a command stays the same until the
     /// command is done.
-    pub(crate) changes: Rc<Mutex<()>>,
+    pub(crate) changes_lock: Rc<Mutex<()>>,
     /// The web pages, if they run.
     pub(crate) web: Option<Pages>,
     /// Held during a backup or a restore: each keeps a thread of the store busy, so only one at a time.
-    pub(crate) archive: Mutex<()>,
-    /// Held during a self-test: with one at a time, accounts left over from another one can be told from
-    /// those in use.
-    pub(crate) selftest: Mutex<()>,
+    pub(crate) archive_lock: Mutex<()>,
+    /// Held during a self-test: with one at a time, all other test accounts are left over from an
+    /// earlier test.
+    pub(crate) selftest_lock: Mutex<()>,
     /// The time of the pending stop.
-    pub(crate) stop: watch::Sender<Option<Instant>>,
+    pub(crate) stop_at: watch::Sender<Option<Instant>>,
 }
 
 impl Control {
@@ -116,8 +116,10 @@ impl Socket {
             return;
         }
         let state = control.node.accounts.send(Observe::<AccountsState>::default()).await;
-        let is_ours = state.is_ok_and(|state| state.unwritable.is_none());
-        let Some(data) = self.path.parent().filter(|data| is_ours && data.is_dir()) else { return };
+        let can_write_store = state.is_ok_and(|state| state.unwritable.is_none());
+        let Some(data) = self.path.parent().filter(|data| can_write_store && data.is_dir()) else {
+            return;
+        };
         match Socket::listen(data) {
             Ok(mut renewed) => {
                 // This drops the socket that is gone.

@@ -153,14 +153,14 @@ impl Connection {
     }
 
     fn join(&self, frame: &Frame<'_>) -> Result<Joined, Closed> {
-        let at = DecodeContext { server: Server::Switchboard, dialect: Dialect::Msnp2 };
+        let context = DecodeContext { server: Server::Switchboard, dialect: Dialect::Msnp2 };
         let Ok(Request::Ans(Ans { trid, handle, session, .. })) =
-            Request::decode(frame, Phase::Fresh, at)
+            Request::decode(frame, Phase::Fresh, context)
         else {
             return Err(Closed);
         };
         let mut line = FrameBuffer::default();
-        Event::from(AnsReply { trid }).encode(at.dialect, &mut line).map_err(|_| Closed)?;
+        Event::from(AnsReply { trid }).encode(context.dialect, &mut line).map_err(|_| Closed)?;
         self.member.receive(&line);
         let head = format!("MSG {handle} {} ", handle.local()).into_bytes();
         let number = session.value();

@@ -16,7 +16,7 @@ use std::rc::Rc;
 use tokio::net::TcpListener;
 use tokio::task::{LocalSet, spawn_local};
 
-/// Its name in the log.
+/// The name of the bare relay in its log.
 pub(crate) const TITLE: &str = "Bare Relay";
 
 /// Serves forever, on a free port of the loopback interface, which it logs.

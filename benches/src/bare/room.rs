@@ -12,7 +12,7 @@ const MAX_UNWRITTEN: usize = 1024 * 1024;
 
 #[derive(Debug, Default)]
 pub(super) struct Rooms {
-    members: RefCell<HashMap<u32, Room>>,
+    by_number: RefCell<HashMap<u32, Room>>,
 }
 
 pub(super) type Room = Rc<RefCell<Vec<Rc<Member>>>>;
@@ -32,18 +32,18 @@ pub(super) struct Member {
 impl Rooms {
     /// Enters a room, and creates it if necessary.
     pub(super) fn join(&self, number: u32, member: &Rc<Member>) -> Room {
-        let room = self.members.borrow_mut().entry(number).or_default().clone();
+        let room = self.by_number.borrow_mut().entry(number).or_default().clone();
         room.borrow_mut().push(member.clone());
         room
     }
 
     /// Leaves the room. An empty room is removed.
     pub(super) fn leave(&self, number: u32, member: &Rc<Member>) {
-        let mut all = self.members.borrow_mut();
-        if let Some(room) = all.get(&number) {
-            room.borrow_mut().retain(|one| !Rc::ptr_eq(one, member));
+        let mut rooms = self.by_number.borrow_mut();
+        if let Some(room) = rooms.get(&number) {
+            room.borrow_mut().retain(|present| !Rc::ptr_eq(present, member));
             if room.borrow().is_empty() {
-                all.remove(&number);
+                rooms.remove(&number);
             }
         }
     }

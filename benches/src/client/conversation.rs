@@ -15,7 +15,7 @@ pub(crate) struct Conversation {
 }
 
 impl Conversation {
-    /// Creates it of members without sessions.
+    /// Creates a conversation on the bare relay, whose members need no sessions.
     pub(crate) fn of(participants: Vec<Participant>) -> Conversation {
         Conversation { participants, sessions: Vec::new() }
     }
@@ -25,10 +25,10 @@ impl Conversation {
         dispatch: SocketAddr,
         first: usize,
         members: usize,
-        text: usize,
+        text_length: usize,
     ) -> Result<Conversation, BenchError> {
         let mut caller = Session::open(dispatch, first).await?;
-        let mut board = begin(&mut caller).await?;
+        let mut board = open_switchboard(&mut caller).await?;
         let (mut sessions, mut participants) = (vec![caller], Vec::new());
         for number in first + 1..first + members {
             let mut callee = Session::open(dispatch, number).await?;
@@ -44,13 +44,14 @@ impl Conversation {
             // Each new member is announced to the earlier ones.
             receive_joins(wire, members - 1 - count).await?;
         }
-        let participants =
-            participants.into_iter().map(|(wire, other)| Participant::new(wire, &other, text));
+        let participants = participants
+            .into_iter()
+            .map(|(wire, other)| Participant::new(wire, &other, text_length));
         Ok(Conversation { participants: participants.collect::<Result<_, _>>()?, sessions })
     }
 
-    /// Waits until the server sends nothing more by itself: the profiles have arrived. The delay of
-    /// deliveries after an answer is shorter.
+    /// Waits for each member's profile, the last thing that the server sends by itself. By then it
+    /// no longer delays messages to a member who has just joined.
     pub(crate) async fn settle(&mut self) -> Result<(), BenchError> {
         for session in &mut self.sessions {
             session.settle().await?;
@@ -70,7 +71,7 @@ impl Conversation {
 }
 
 /// Asks for a switchboard and connects to it.
-pub(crate) async fn begin(caller: &mut Session) -> Result<Wire, BenchError> {
+pub(crate) async fn open_switchboard(caller: &mut Session) -> Result<Wire, BenchError> {
     caller.wire.send(Xfr { trid: TrId::new(7), to: Transfer::Switchboard }).await?;
     let (endpoint, cookie) = caller
         .wire

@@ -6,7 +6,7 @@ mod session;
 mod text;
 mod wire;
 
-pub(crate) use conversation::{Conversation, begin, call};
+pub(crate) use conversation::{Conversation, call, open_switchboard};
 pub(crate) use participant::{Participant, READ_SIZE};
 pub(crate) use session::Session;
 pub(crate) use wire::Wire;

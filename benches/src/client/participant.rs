@@ -1,4 +1,5 @@
-//! A member's connection in a conversation, while messages are counted.
+//! A member's connection in a conversation: sends numbered texts, and checks and counts those that
+//! it receives.
 
 use super::Wire;
 use super::text::{Incoming, Outgoing};
@@ -15,7 +16,7 @@ use tokio::net::TcpStream;
 /// Bytes of one read.
 pub(crate) const READ_SIZE: usize = 64 * 1024;
 
-/// A member of a conversation in which one other member sends.
+/// A member of a conversation, who receives the texts of one other member.
 #[derive(Debug)]
 pub(crate) struct Participant {
     stream: TcpStream,
@@ -37,19 +38,21 @@ impl Participant {
     pub(super) fn new(
         wire: Wire,
         other: &Principal,
-        text: usize,
+        text_length: usize,
     ) -> Result<Participant, BenchError> {
         let (stream, received) = wire.into_parts();
-        let (outgoing, incoming) = (Outgoing::new(text)?, Incoming::from(other, text)?);
+        let (outgoing, incoming) =
+            (Outgoing::new(text_length)?, Incoming::from(other, text_length)?);
         Ok(Participant { stream, received, outgoing, incoming, unwritten: Vec::new() })
     }
 
-    /// Joins a room of the bare relay. Its name is the account that sends in it.
+    /// Joins a room of the bare relay as the account `number`. A room has the number of its first
+    /// member, whose texts all others check.
     pub(crate) async fn in_bare_room(
         relay: SocketAddr,
         room: usize,
         number: usize,
-        text: usize,
+        text_length: usize,
     ) -> Result<Participant, BenchError> {
         let mut wire = Wire::open(relay, Server::Switchboard).await?;
         let session = u32::try_from(room).ok().and_then(|room| SessionId::MIN.checked_add(room));
@@ -60,7 +63,7 @@ impl Participant {
         wire.send(Ans { trid: msnp::TrId::new(1), handle, cookie, session }).await?;
         wire.receive("ANS", |event| matches!(event, Event::Ans(_)).then_some(())).await?;
         let other = if number == room { room + 1 } else { room };
-        Participant::new(wire, &Principal::numbered(other)?, text)
+        Participant::new(wire, &Principal::numbered(other)?, text_length)
     }
 
     /// Appends `count` texts for [`Participant::flush`].
@@ -90,7 +93,9 @@ impl Participant {
         let polled = ready!(Pin::new(&mut self.stream).poll_read(cx, &mut read));
         polled.map_err(BenchError::system("a member cannot read"))?;
         if read.filled().is_empty() {
-            return Poll::Ready(Err(BenchError::wrong("a member was turned out")));
+            return Poll::Ready(Err(BenchError::wrong(
+                "the server closed the connection of a member",
+            )));
         }
         self.received.extend_from_slice(read.filled());
         let (texts, used) = self.incoming.take(&self.received)?;

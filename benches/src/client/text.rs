@@ -15,10 +15,10 @@ const DIGITS: usize = 10;
 /// Bytes that an error shows.
 const SHOWN: usize = 200;
 
-/// Returns a payload with number 0. The text begins with the digits.
-fn payload(text: usize) -> Vec<u8> {
+/// Returns a payload whose text has this many bytes and begins with the number 0.
+fn payload(text_length: usize) -> Vec<u8> {
     let mut payload = HEADERS.to_vec();
-    let filler = (b'a'..=b'z').cycle().take(text.saturating_sub(DIGITS));
+    let filler = (b'a'..=b'z').cycle().take(text_length.saturating_sub(DIGITS));
     payload.extend_from_slice(&[b'0'; DIGITS]);
     payload.extend(filler);
     payload
@@ -34,8 +34,8 @@ struct Numbered {
 }
 
 impl Numbered {
-    fn new(bytes: Vec<u8>, payload: usize) -> Numbered {
-        let at = bytes.len() - payload + HEADERS.len();
+    fn new(bytes: Vec<u8>, payload_length: usize) -> Numbered {
+        let at = bytes.len() - payload_length + HEADERS.len();
         Numbered { bytes, at, number: 0 }
     }
 
@@ -56,8 +56,8 @@ pub(super) struct Outgoing(Numbered);
 
 impl Outgoing {
     /// Creates texts of this many bytes: at least the ten digits of the number.
-    pub(super) fn new(text: usize) -> Result<Outgoing, BenchError> {
-        let payload = payload(text);
+    pub(super) fn new(text_length: usize) -> Result<Outgoing, BenchError> {
+        let payload = payload(text_length);
         let message = Msg {
             trid: TrId::new(9),
             acknowledgement: Acknowledgement::Negative,
@@ -83,8 +83,8 @@ pub(super) struct Incoming(Numbered);
 
 impl Incoming {
     /// Expects the texts of this member.
-    pub(super) fn from(sender: &Principal, text: usize) -> Result<Incoming, BenchError> {
-        let payload = payload(text);
+    pub(super) fn from(sender: &Principal, text_length: usize) -> Result<Incoming, BenchError> {
+        let payload = payload(text_length);
         let (mut beginning, mut frame) = (FrameBuffer::default(), FrameBuffer::default());
         Message::write_prefix(&sender.handle, &sender.name, &mut beginning)
             .and_then(|()| Message::relay(&beginning, &payload, &mut frame))
@@ -99,8 +99,8 @@ impl Incoming {
         loop {
             let rest = received.get(used..).unwrap_or_default();
             let expected = &self.0.bytes;
-            let known = rest.len().min(expected.len());
-            if rest.get(..known) != expected.get(..known) {
+            let compared = rest.len().min(expected.len());
+            if rest.get(..compared) != expected.get(..compared) {
                 let show = |bytes: &[u8]| {
                     bytes
                         .iter()
@@ -112,10 +112,10 @@ impl Incoming {
                 let words = format!("expected `{}`, got `{}`", show(expected), show(rest));
                 return Err(BenchError::wrong(words));
             }
-            if known < expected.len() {
+            if compared < expected.len() {
                 return Ok((texts, used));
             }
-            used += known;
+            used += compared;
             texts += 1;
             self.0.step();
         }
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn a_text_has_an_end() {
+    fn a_text_has_a_maximum_length() {
         assert!(Outgoing::new(1600).is_ok());
         assert!(Outgoing::new(1700).is_err());
     }

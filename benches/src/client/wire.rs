@@ -19,8 +19,9 @@ const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub(crate) struct Wire {
     stream: TcpStream,
-    at: DecodeContext,
-    /// Input that was not processed: less than a frame, and what arrived with it.
+    context: DecodeContext,
+    /// Input that was not processed yet: the frames behind the one that was waited for, and a part
+    /// of one.
     received: Vec<u8>,
     /// Whether the profile has arrived.
     has_profile: bool,
@@ -51,14 +52,14 @@ impl Wire {
         let stream = stream.map_err(BenchError::system::<io::Error>(format!(
             "cannot connect to {address} from {source}"
         )))?;
-        let at = DecodeContext { server, dialect: DIALECT };
-        Ok(Wire { stream, at, received: Vec::new(), has_profile: false })
+        let context = DecodeContext { server, dialect: DIALECT };
+        Ok(Wire { stream, context, received: Vec::new(), has_profile: false })
     }
 
     /// Creates it from a connection to a switchboard without unread input.
     pub(super) fn of(stream: TcpStream) -> Wire {
-        let at = DecodeContext { server: Server::Switchboard, dialect: DIALECT };
-        Wire { stream, at, received: Vec::new(), has_profile: false }
+        let context = DecodeContext { server: Server::Switchboard, dialect: DIALECT };
+        Wire { stream, context, received: Vec::new(), has_profile: false }
     }
 
     /// Sends a request.
@@ -108,11 +109,11 @@ impl Wire {
         let mut found = None;
         while found.is_none() {
             let rest = self.received.get(done..).unwrap_or_default();
-            let scan = frame::next(rest, Origin::Server, self.at.server)
+            let scan = frame::next(rest, Origin::Server, self.context.server)
                 .map_err(|error| BenchError::wrong(format!("waiting for {what}: {error}")))?;
             done += scan.consumed;
             let Some(frame) = scan.frame else { break };
-            let event = Event::decode(&frame, self.at).map_err(|fault| {
+            let event = Event::decode(&frame, self.context).map_err(|fault| {
                 let name = frame.name.escape_ascii();
                 BenchError::wrong(format!("waiting for {what}: {name} with a bad {}", fault.what))
             })?;
@@ -129,8 +130,8 @@ impl Wire {
         Ok(found)
     }
 
-    /// Writes or reads, whichever is possible first. Returns the number of bytes written, and the expected
-    /// event if it has arrived.
+    /// Waits until it can write or read, and does what is possible. Returns the number of bytes
+    /// written, and the expected event if it has arrived.
     pub(crate) async fn write_or_read<T>(
         &mut self,
         bytes: &[u8],

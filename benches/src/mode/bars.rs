@@ -39,7 +39,7 @@ impl Bar {
         Bar { note: note.into(), ..self }
     }
 
-    /// Returns whether it holds, in words.
+    /// Returns whether the figure is within the limit, in words.
     pub(crate) fn verdict(&self) -> &'static str {
         match self.found {
             Some(found) if found <= self.bound => "pass",
@@ -80,11 +80,11 @@ struct Measurements {
 /// Accounts and idle sessions of the modes that need many.
 const SESSIONS: usize = 10_000;
 
-/// Contacts of each of them.
+/// Contacts of each of these accounts.
 const CONTACTS: usize = 20;
 
 /// Memory that the default limits allow connections that have not signed in, in megabytes: 512 of them,
-/// each with an input buffer of 8 KiB and at most as much of its own.
+/// each with an input buffer of 8 KiB, and at most 8 KiB for everything else.
 const MAX_GROWTH: f64 = 8.4;
 
 /// Runs the modes one after the other.
@@ -95,8 +95,8 @@ pub(crate) async fn measure(bench: &Bench, rounds: usize) -> Result<Bars, BenchE
     let watch = PresenceArgs { watchers: 150, changes: 200 };
     let arrivals = LoginsArgs { sessions: 420, contacts: CONTACTS, at_once: 8 };
     let lone = LoneArgs { idle: SESSIONS, contacts: CONTACTS, logins: 20, messages: 20_000 };
-    let crowd = |until| StrangersArgs { count: SESSIONS, until };
-    let machine = bench.cores.words()?;
+    let strangers = |until| StrangersArgs { count: SESSIONS, until };
+    let machine = bench.cores.description()?;
     let found = Measurements {
         heap: heap::measure()?,
         relay: relay::measure(bench, talk, rounds).await?,
@@ -107,8 +107,8 @@ pub(crate) async fn measure(bench: &Bench, rounds: usize) -> Result<Bars, BenchE
         logins: logins::measure(bench, arrivals, rounds).await?,
         idle: idle::measure(bench, IdleArgs { sessions: SESSIONS, contacts: CONTACTS }).await?,
         deaf: deaf::measure(bench, DeafArgs { peers: 8, seconds: 10 }).await?,
-        half_open: strangers::measure(bench, crowd(Until::Challenge)).await?,
-        half_sent: strangers::measure(bench, crowd(Until::Line)).await?,
+        half_open: strangers::measure(bench, strangers(Until::Challenge)).await?,
+        half_sent: strangers::measure(bench, strangers(Until::Line)).await?,
         instructions: instructions::measure(bench).await?,
         lone: lone::measure(bench, lone, rounds).await?,
         empty: start::measure(bench, StartArgs { accounts: 0, contacts: 0 }, rounds)?,
@@ -132,8 +132,8 @@ impl Measurements {
             self.presence(),
             self.login(),
             self.deaf(),
-            crowded("growth with 10 000 half-open logins", &self.half_open),
-            crowded("growth with 10 000 half-sent lines", &self.half_sent),
+            growth("growth with 10 000 half-open logins", &self.half_open),
+            growth("growth with 10 000 half-sent lines", &self.half_sent),
             self.lone(),
             Bar::new("start, no accounts", self.empty.median(), 20.0, "ms"),
             Bar::new("start, 10 000 accounts", self.full.median(), 150.0, "ms"),
@@ -143,7 +143,7 @@ impl Measurements {
     fn memory(&self) -> Bar {
         let resident = megabytes(self.idle.resident);
         Bar::new("memory, 10 000 idle sessions with 20 contacts", resident, 36.0, "MB")
-            .with_note(format!("{} bytes each", self.idle.each()))
+            .with_note(format!("{} bytes each", self.idle.bytes_per_user()))
     }
 
     fn presence(&self) -> Bar {
@@ -188,7 +188,7 @@ fn relayed(what: &'static str, found: &Comparison, bound: f64) -> Bar {
     Bar::new(what, found.ratio, bound, "times").with_note(pair_text(server, bare, "CPU"))
 }
 
-fn crowded(what: &'static str, found: &StrangersReport) -> Bar {
+fn growth(what: &'static str, found: &StrangersReport) -> Bar {
     Bar::new(what, megabytes(found.growth()), MAX_GROWTH, "MB")
         .with_note(format!("{} others signed in meanwhile", found.served))
 }

@@ -1,4 +1,5 @@
-//! Pairs of users sign in, talk, leave and sign out repeatedly. It shows whether memory is left behind.
+//! Pairs of users sign in, talk, leave and sign out repeatedly: each time is a visit. The memory
+//! before and after shows whether a visit leaves some behind.
 
 use super::round::{Load, ServerRounds, measure_server};
 use crate::client::{Conversation, READ_SIZE};

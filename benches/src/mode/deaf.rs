@@ -2,7 +2,7 @@
 
 use super::relay::{Pairs, RelayArgs};
 use super::round::{Comparison, Load, Round};
-use crate::client::{Session, Wire, begin, call};
+use crate::client::{Session, Wire, call, open_switchboard};
 use crate::error::BenchError;
 use crate::rig::{Bench, Population, Process, Server, Target};
 use msnp::Event;
@@ -60,24 +60,25 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(60);
 pub(crate) async fn measure(bench: &Bench, deaf: DeafArgs) -> Result<DeafReport, BenchError> {
     let population = Population { count: 2 + 2 * deaf.peers, circle: 1 };
     let server = bench.server(population)?;
-    let (dispatch, closed) = (server.dispatch, Closed::of(deaf.peers));
-    let failed = flood_all(dispatch, deaf.peers, closed.clone())?;
+    let (dispatch, closed) = (server.dispatch, CloseCounts::of(deaf.peers));
+    let first_failure = flood_all(dispatch, deaf.peers, closed.clone())?;
     tokio::select! {
-        found = talk(server, deaf, &closed) => found,
-        failure = failed => Err(failure.unwrap_or_else(|_| BenchError::wrong("a sender failed"))),
+        found = measure_talk(server, deaf, &closed) => found,
+        failure = first_failure => Err(failure.unwrap_or_else(|_| BenchError::wrong("a sender failed"))),
     }
 }
 
-/// Starts all senders, on another thread: they never stop, and the two users must wait for the server,
-/// not for them. They end with the server. Returns a channel with the error of one that failed before.
+/// Starts all senders on a thread of their own, so that the two talking users wait for the server
+/// only, never for a sender. The senders run until the server ends. Returns a channel for the error
+/// of a sender that fails earlier.
 fn flood_all(
     dispatch: SocketAddr,
     peers: usize,
-    closed: Arc<Closed>,
+    closed: Arc<CloseCounts>,
 ) -> Result<oneshot::Receiver<BenchError>, BenchError> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.map_err(BenchError::system("cannot start"))?;
-    let (tell, failed) = oneshot::channel();
+    let (sender, failure) = oneshot::channel();
     std::thread::spawn(move || {
         let ended = LocalSet::new().block_on(&runtime, async {
             let mut senders = JoinSet::new();
@@ -91,18 +92,18 @@ fn flood_all(
             _ => BenchError::wrong("a sender failed"),
         };
         // The receiver is gone if the server was stopped.
-        tell.send(failure).ok();
+        sender.send(failure).ok();
     });
-    Ok(failed)
+    Ok(failure)
 }
 
 /// Counts how often each peer was closed.
 #[derive(Debug)]
-struct Closed(Vec<AtomicUsize>);
+struct CloseCounts(Vec<AtomicUsize>);
 
-impl Closed {
-    fn of(peers: usize) -> Arc<Closed> {
-        Arc::new(Closed((0..peers).map(|_| AtomicUsize::new(0)).collect()))
+impl CloseCounts {
+    fn of(peers: usize) -> Arc<CloseCounts> {
+        Arc::new(CloseCounts((0..peers).map(|_| AtomicUsize::new(0)).collect()))
     }
 
     fn count(&self, number: usize) {
@@ -120,7 +121,12 @@ impl Closed {
     }
 }
 
-async fn talk(server: Server, deaf: DeafArgs, closed: &Closed) -> Result<DeafReport, BenchError> {
+/// Lets two users talk, and measures their messages and the memory once each peer was closed.
+async fn measure_talk(
+    server: Server,
+    deaf: DeafArgs,
+    closed: &CloseCounts,
+) -> Result<DeafReport, BenchError> {
     let talk = RelayArgs { pairs: 1, window: 1, text: 100, messages: MESSAGES };
     let server = Target::Server(server);
     let mut pair = Pairs::on(&server, 0, talk).await?;
@@ -171,28 +177,29 @@ async fn measure_flood(
 async fn flood(
     dispatch: SocketAddr,
     first: usize,
-    closed: Arc<Closed>,
+    closed: Arc<CloseCounts>,
     number: usize,
 ) -> Result<Infallible, BenchError> {
     let mut sender = Session::open(dispatch, first).await?;
     let mut peer = Session::open(dispatch, first + 1).await?;
-    let mut board = begin(&mut sender).await?;
+    let mut board = open_switchboard(&mut sender).await?;
     let mut message = b"MSG 9 U 1664\r\n".to_vec();
     message.resize(message.len() + 1664, b'x');
     loop {
         let _deaf: Wire = call(&mut board, &mut peer).await?;
-        let mut at = 0;
+        let mut position = 0;
         loop {
-            let rest = message.get(at..).unwrap_or_default();
+            let rest = message.get(position..).unwrap_or_default();
             let bye = |event: Event<'_>| matches!(event, Event::Bye(_)).then_some(());
             let (written, gone) = board.write_or_read(rest, "BYE", bye).await?;
-            at = (at + written) % message.len();
+            position = (position + written) % message.len();
             if gone.is_some() {
                 break;
             }
         }
-        if at > 0 {
-            board.write(message.get(at..).unwrap_or_default()).await?;
+        // The next command must not begin within a message.
+        if position > 0 {
+            board.write(message.get(position..).unwrap_or_default()).await?;
         }
         closed.count(number);
     }
@@ -204,7 +211,7 @@ mod tests {
 
     #[test]
     fn each_must_have_been_closed() {
-        let closed = Closed::of(2);
+        let closed = CloseCounts::of(2);
         closed.count(1);
         closed.count(1);
         assert!(!closed.is_each_closed());

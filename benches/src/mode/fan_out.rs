@@ -50,7 +50,7 @@ impl Load for Audience {
         format!("one of {members} speaks, window {window}, texts of {text} bytes")
     }
 
-    /// It counts deliveries.
+    /// Returns the number of deliveries: each message is delivered to all others.
     async fn run(&mut self) -> Result<(u64, Vec<f64>), BenchError> {
         let FanOutArgs { window, messages, .. } = self.speech;
         let Some((speaker, others)) = self.conversation.participants.split_first_mut() else {
@@ -67,14 +67,14 @@ impl Load for Audience {
             sent = next;
             speaker.flush().await?;
             poll_fn(|cx| {
-                let mut any = false;
+                let mut has_progress = false;
                 for (participant, received) in others.iter_mut().zip(&mut received) {
                     while let Poll::Ready(texts) = participant.poll_texts(cx, &mut buffer) {
                         *received += u64::try_from(texts?).unwrap_or(0);
-                        any = true;
+                        has_progress = true;
                     }
                 }
-                if any { Poll::Ready(Ok::<_, BenchError>(())) } else { Poll::Pending }
+                if has_progress { Poll::Ready(Ok::<_, BenchError>(())) } else { Poll::Pending }
             })
             .await?;
             done = received.iter().copied().min().unwrap_or(messages);

@@ -14,13 +14,13 @@ pub(crate) fn measure() -> Result<f64, BenchError> {
         .output()
         .map_err(BenchError::system("cannot run cargo"))?;
     let output = String::from_utf8_lossy(&test.stdout);
-    found(&output).ok_or_else(|| {
-        let why = String::from_utf8_lossy(&test.stderr);
-        BenchError::wrong(format!("the test of the heap printed no figure:\n{output}{why}"))
+    parse_figure(&output).ok_or_else(|| {
+        let errors = String::from_utf8_lossy(&test.stderr);
+        BenchError::wrong(format!("the test of the heap printed no figure:\n{output}{errors}"))
     })
 }
 
-fn found(output: &str) -> Option<f64> {
+fn parse_figure(output: &str) -> Option<f64> {
     let (_, rest) = output.split_once(LINE)?;
     rest.split_whitespace().next()?.parse().ok()
 }
@@ -32,7 +32,7 @@ mod tests {
     #[test]
     fn the_figure_is_read_from_the_output_of_the_test() {
         let output = format!("\nrunning 1 test\n{LINE}1886 bytes\n.\n");
-        assert_eq!(found(&output), Some(1886.0));
-        assert_eq!(found("running 0 tests\n"), None);
+        assert_eq!(parse_figure(&output), Some(1886.0));
+        assert_eq!(parse_figure("running 0 tests\n"), None);
     }
 }

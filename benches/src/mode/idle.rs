@@ -19,7 +19,7 @@ pub(crate) struct IdleArgs {
 }
 
 impl IdleArgs {
-    /// They sign in in groups.
+    /// Returns the sign-ins, of which several run at the same time.
     pub(crate) fn arrivals(self) -> LoginsArgs {
         LoginsArgs { sessions: self.sessions, contacts: self.contacts, at_once: 8 }
     }
@@ -52,7 +52,7 @@ pub(crate) async fn sign_in_all(
 
 impl IdleReport {
     /// Returns the bytes of memory of each user.
-    pub(crate) fn each(&self) -> u64 {
+    pub(crate) fn bytes_per_user(&self) -> u64 {
         let sessions = u64::try_from(self.crowd.sessions.max(1)).unwrap_or(u64::MAX);
         self.resident.saturating_sub(self.resident_before) / sessions
     }

@@ -1,5 +1,5 @@
-//! Instructions of the server for a relayed message, without those of the system. callgrind counts them,
-//! so the load of the machine does not matter.
+//! Instructions of the server for a relayed message, without those of the kernel. callgrind counts
+//! them, so the load of the machine does not matter.
 
 use super::relay::{Pairs, RelayArgs};
 use super::round::Load;

@@ -53,7 +53,7 @@ impl LoneArgs {
     }
 }
 
-/// The pair, and the other load.
+/// The pair of users and, on the server, the users who sign in and out meanwhile.
 #[derive(Debug)]
 struct Pair {
     lone: LoneArgs,
@@ -91,10 +91,10 @@ impl Load for Pair {
 
 /// Signs users in and out, one after the other, forever.
 async fn come_and_go(dispatch: SocketAddr, lone: LoneArgs) -> Result<Infallible, BenchError> {
-    let mut second = tokio::time::interval(Duration::from_secs(1) / lone.logins.max(1));
+    let mut pace = tokio::time::interval(Duration::from_secs(1) / lone.logins.max(1));
     let first = lone.crowd().sessions + lone.contacts + 1;
     for number in (first..first + CHURN_ACCOUNTS).cycle() {
-        second.tick().await;
+        pace.tick().await;
         Session::open(dispatch, number).await?.wire.end().await?;
     }
     Err(BenchError::wrong("no account is left"))
@@ -108,6 +108,7 @@ pub(crate) async fn measure(
 ) -> Result<Comparison, BenchError> {
     let server = bench.server(lone.population())?;
     let (_, mut signed_in) = idle::sign_in_all(&server, lone.crowd()).await?;
+    // Profiles arrive in the order of the sign-ins: after the last ones, nothing more comes.
     for session in signed_in.sessions.iter_mut().rev().take(lone.contacts + 1) {
         session.settle().await?;
     }

@@ -30,7 +30,7 @@ impl PresenceArgs {
 /// The states, one after the other.
 const STATES: [State; 4] = [State::Busy, State::Idle, State::Away, State::OutToLunch];
 
-/// All users.
+/// The user who changes state, and those who watch.
 #[derive(Debug)]
 pub(crate) struct Watched {
     watch: PresenceArgs,
@@ -62,7 +62,7 @@ impl Load for Watched {
         format!("a state change is sent to {}", self.watchers.len())
     }
 
-    /// It counts the lines that watchers receive.
+    /// Returns the number of lines that the watchers received.
     async fn run(&mut self) -> Result<(u64, Vec<f64>), BenchError> {
         let mut received = 0;
         let states = (0..self.watch.changes).zip(STATES.into_iter().cycle());

@@ -96,11 +96,11 @@ async fn talk_in_pair(
         return Err(BenchError::wrong("a pair is two"));
     };
     let mut buffer = Box::new([0; READ_SIZE]);
-    let mut on_the_way = shared.claim(window);
-    first.compose(on_the_way);
+    let mut in_flight = shared.claim(window);
+    first.compose(in_flight);
     first.flush().await?;
     let mut sent = Instant::now();
-    while on_the_way > 0 {
+    while in_flight > 0 {
         let read = poll_fn(|cx| {
             for (number, participant) in [&mut *first, &mut *second].into_iter().enumerate() {
                 if let Poll::Ready(texts) = participant.poll_texts(cx, &mut buffer) {
@@ -114,7 +114,7 @@ async fn talk_in_pair(
             shared.microseconds.borrow_mut().push(sent.elapsed().as_secs_f64() * 1e6);
         }
         let answers = shared.claim(texts);
-        on_the_way = (on_the_way + answers).saturating_sub(texts);
+        in_flight = (in_flight + answers).saturating_sub(texts);
         let participant = if number == 0 { &mut *first } else { &mut *second };
         participant.compose(answers);
         sent = Instant::now();

@@ -21,7 +21,7 @@ pub(crate) struct Round {
 }
 
 impl Round {
-    /// Measures work that returns its amount.
+    /// Measures work that returns its count, and the time of each delivery if it was measured.
     pub(crate) async fn of(
         process: &Process,
         work: impl Future<Output = Result<(u64, Vec<f64>), BenchError>>,
@@ -84,11 +84,11 @@ pub(crate) struct ServerRounds {
 
 /// A load that can be repeated on a target.
 pub(crate) trait Load {
-    /// Returns its description.
+    /// Returns a description of the load.
     fn what(&self) -> String;
-    /// Runs it once. Returns the amount, and the time of each delivery if it was measured.
+    /// Runs the load once. Returns its count, and the time of each delivery if it was measured.
     async fn run(&mut self) -> Result<(u64, Vec<f64>), BenchError>;
-    /// Restores the state of the target before the load. This is not measured.
+    /// Brings the target back to its state before [`Load::run`]. This is not measured.
     async fn restore(&mut self) -> Result<(), BenchError> {
         Ok(())
     }

@@ -26,14 +26,14 @@ pub(crate) struct StartReport {
 /// Starts and stops the server repeatedly.
 fn start(
     installation: &Installation,
-    with: StartArgs,
+    args: StartArgs,
     rounds: usize,
 ) -> Result<StartReport, BenchError> {
     let mut milliseconds = Vec::new();
     for _ in 0..rounds {
         milliseconds.push(installation.startup()?.as_secs_f64() * 1e3);
     }
-    Ok(StartReport { with, milliseconds })
+    Ok(StartReport { with: args, milliseconds })
 }
 
 impl StartReport {
@@ -46,9 +46,9 @@ impl StartReport {
 /// Measures the server with this many accounts.
 pub(crate) fn measure(
     bench: &Bench,
-    with: StartArgs,
+    args: StartArgs,
     rounds: usize,
 ) -> Result<StartReport, BenchError> {
-    let population = Population { count: with.accounts, circle: with.contacts + 1 };
-    start(&bench.installation(population)?, with, rounds)
+    let population = Population { count: args.accounts, circle: args.contacts + 1 };
+    start(&bench.installation(population)?, args, rounds)
 }

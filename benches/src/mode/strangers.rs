@@ -29,14 +29,14 @@ pub(crate) enum Until {
 }
 
 impl Until {
-    fn sent(self) -> &'static [u8] {
+    fn bytes_to_send(self) -> &'static [u8] {
         match self {
             Until::Challenge => b"VER 1 MSNP2\r\nINF 2\r\nUSR 3 MD5 I user0@example.com\r\n",
             Until::Line => b"VER 1 MSNP2 CV",
         }
     }
 
-    pub(crate) fn words(self) -> &'static str {
+    pub(crate) fn description(self) -> &'static str {
         match self {
             Until::Challenge => "half-open logins",
             Until::Line => "half-sent lines",
@@ -50,9 +50,9 @@ pub(crate) struct StrangersReport {
     pub(crate) strangers: StrangersArgs,
     /// Resident memory in bytes before the connections.
     pub(crate) resident_before: u64,
-    /// The maximum during them.
+    /// The maximum while they were made.
     pub(crate) resident_most: u64,
-    /// Number of users who signed in during them.
+    /// Number of users who signed in meanwhile.
     pub(crate) served: usize,
 }
 
@@ -63,10 +63,10 @@ impl StrangersReport {
     }
 }
 
-/// Connections that stay open on this side: more than the server keeps.
+/// The number of connections that this side keeps open: more than the server does.
 const MAX_OPEN: usize = 2_000;
 
-/// A user signs in after this many connections.
+/// After each such number of connections, a user signs in.
 const CONNECTIONS_PER_SIGN_IN: usize = 100;
 
 /// Measures the server without other load.
@@ -75,7 +75,7 @@ pub(crate) async fn measure(
     strangers: StrangersArgs,
 ) -> Result<StrangersReport, BenchError> {
     let population = Population { count: 2, circle: 1 };
-    let server = bench.installation_with(population, Limits::BuiltIn)?.start()?;
+    let server = bench.installation_with(population, Limits::Default)?.start()?;
     let notification = server.child.address("Notification Server")?;
     let process = &server.child.process;
     Session::open(server.dispatch, 1).await?.wire.end().await?;
@@ -85,7 +85,7 @@ pub(crate) async fn measure(
     for number in 0..strangers.count {
         let from = source(number);
         let mut wire = Wire::open_from(from, notification, msnp::Server::Notification).await?;
-        wire.write(strangers.until.sent()).await?;
+        wire.write(strangers.until.bytes_to_send()).await?;
         open.push_back(wire);
         if open.len() > MAX_OPEN {
             open.pop_front();
@@ -101,7 +101,7 @@ pub(crate) async fn measure(
 
 /// Returns an unused address of the loopback network.
 fn source(number: usize) -> Ipv4Addr {
-    // 127.1.0.0 and on: there are more than a crowd ever has.
+    // From 127.1.0.0 to 127.254.255.255: more than a measurement needs.
     let host = u32::try_from(number).unwrap_or(0) % 0x00fe_0000;
     Ipv4Addr::from_bits(Ipv4Addr::new(127, 1, 0, 0).to_bits() + host)
 }

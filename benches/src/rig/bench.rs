@@ -37,7 +37,7 @@ impl Bench {
         population: Population,
         limits: Limits,
     ) -> Result<Installation, BenchError> {
-        Installation::with(&self.program, self.cores, population, limits)
+        Installation::create(&self.program, self.cores, population, limits)
     }
 
     /// Starts the server with accounts.

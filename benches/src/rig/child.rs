@@ -50,7 +50,7 @@ impl Child {
         let (sender, events) = mpsc::channel();
         if let Some(log) = running.stderr.take() {
             let lines = Arc::clone(&last_lines);
-            thread::spawn(move || read(log, &lines, &sender));
+            thread::spawn(move || read_log(log, &lines, &sender));
         }
         let process = Process::new(running.id())?;
         let startup = Duration::ZERO;
@@ -74,14 +74,14 @@ impl Child {
     /// Stops it with SIGTERM, so that it closes its files.
     pub(crate) fn stop(mut self) -> Result<(), BenchError> {
         let id = Pid::from_child(&self.running);
-        kill_process(id, Signal::TERM).map_err(BenchError::system("cannot stop it"))?;
-        self.running.wait().map_err(BenchError::system("waiting for its end"))?;
+        kill_process(id, Signal::TERM).map_err(BenchError::system("cannot stop the process"))?;
+        self.running.wait().map_err(BenchError::system("waiting for the end of the process"))?;
         Ok(())
     }
 
-    /// Returns its addresses.
+    /// Returns the address where it listens under this title.
     pub(crate) fn address(&self, title: &str) -> Result<SocketAddr, BenchError> {
-        let found = self.listening.iter().find(|(one, _)| one == title);
+        let found = self.listening.iter().find(|(listener, _)| listener == title);
         let (_, address) =
             found.ok_or_else(|| BenchError::wrong(format!("nothing listens as {title}")))?;
         Ok(*address)
@@ -103,11 +103,11 @@ impl Drop for Child {
 }
 
 /// Reads the log to its end, so that the program never waits for a reader.
-fn read(log: ChildStderr, lines: &Mutex<VecDeque<String>>, sender: &Sender<LogEvent>) {
+fn read_log(log: ChildStderr, lines: &Mutex<VecDeque<String>>, sender: &Sender<LogEvent>) {
     for line in BufReader::new(log).lines() {
         let Ok(line) = line else { return };
         if let Some(event) = parse_log_line(&line) {
-            // The receiver is gone when the process is ready.
+            // The receiver is gone once the process is ready.
             sender.send(event).ok();
         }
         if let Ok(mut lines) = lines.lock() {
@@ -126,6 +126,7 @@ fn parse_log_line(line: &str) -> Option<LogEvent> {
         let title = title.strip_suffix(')')?.to_owned();
         return Some(LogEvent::Listening(title, address.parse().ok()?));
     }
+    // A next step in the log may also end in that word.
     let ready = line.split_whitespace().last()? == "ready" && !line.contains("next: ");
     ready.then_some(LogEvent::Ready)
 }

@@ -37,15 +37,15 @@ impl Cores {
     }
 
     /// Describes the cores and the load of the machine for the report.
-    pub(crate) fn words(self) -> Result<String, BenchError> {
+    pub(crate) fn description(self) -> Result<String, BenchError> {
         let load = LoadAverage::current()?.one;
-        let who = match self.pair {
+        let cores = match self.pair {
             Some((measured, generator)) => {
                 format!("measured on core {measured}, generator on core {generator}")
             }
             None => String::from("one core for both"),
         };
-        Ok(format!("{who}; load of the machine before: {load:.1}"))
+        Ok(format!("{cores}; load of the machine before: {load:.1}"))
     }
 
     fn pin(self, choose: impl FnOnce((usize, usize)) -> usize) -> Result<(), BenchError> {

@@ -19,7 +19,8 @@ const CONFIGURATION: &str = r#"
     greeter: None,
 "#;
 
-/// High limits: they protect a server against strangers, and here all clients are known.
+/// Limits that no measurement reaches: limits protect a server from strangers, and here all clients
+/// are known.
 const UNREACHED_LIMITS: &str = "    limits: (
         connections: 60000,
         per_address: 60000,
@@ -40,14 +41,14 @@ pub(crate) enum Limits {
     /// Limits that are never reached.
     Unreached,
     /// The default limits.
-    BuiltIn,
+    Default,
 }
 
 impl Limits {
     fn configuration(self) -> String {
         match self {
             Limits::Unreached => format!("({CONFIGURATION}{UNREACHED_LIMITS})\n"),
-            Limits::BuiltIn => format!("({CONFIGURATION})\n"),
+            Limits::Default => format!("({CONFIGURATION})\n"),
         }
     }
 }
@@ -62,7 +63,7 @@ pub(crate) struct Installation {
 
 impl Installation {
     /// Creates a folder with accounts.
-    pub(crate) fn with(
+    pub(crate) fn create(
         program: &Path,
         cores: Cores,
         population: Population,
@@ -83,8 +84,8 @@ impl Installation {
         let import =
             import.map_err(BenchError::system(format!("cannot run {}", program.display())))?;
         if !import.status.success() {
-            let words = String::from_utf8_lossy(&import.stderr).into_owned();
-            return Err(BenchError::wrong(format!("msnpd import: {words}")));
+            let errors = String::from_utf8_lossy(&import.stderr).into_owned();
+            return Err(BenchError::wrong(format!("msnpd import: {errors}")));
         }
         Ok(installation)
     }

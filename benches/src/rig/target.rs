@@ -30,22 +30,24 @@ impl Target {
         }
     }
 
-    /// Creates a conversation of the accounts from `first` on, who send texts of `text` bytes.
+    /// Creates a conversation of the accounts from `first` on, who send texts of `text_length`
+    /// bytes.
     pub(crate) async fn conversation(
         &self,
         first: usize,
         members: usize,
-        text: usize,
+        text_length: usize,
     ) -> Result<Conversation, BenchError> {
         match self {
             Target::Server(server) => {
-                Conversation::on_switchboard(server.dispatch, first, members, text).await
+                Conversation::on_switchboard(server.dispatch, first, members, text_length).await
             }
             Target::Bare(bare) => {
                 let mut participants = Vec::new();
                 for number in first..first + members {
-                    participants
-                        .push(Participant::in_bare_room(bare.address, first, number, text).await?);
+                    participants.push(
+                        Participant::in_bare_room(bare.address, first, number, text_length).await?,
+                    );
                 }
                 Ok(Conversation::of(participants))
             }

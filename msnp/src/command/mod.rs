@@ -247,18 +247,36 @@ macro_rules! declare_commands {
 
             /// Returns the positions of the words that no log may show, such as a cookie. The name
             /// of the command is word 0.
+            ///
+            /// ```
+            /// use msnp::command::Ans;
+            /// use msnp::{Cookie, Handle, Request, SessionId, TrId};
+            ///
+            /// // `ANS 1 bob@example.com 1.2 11752013`
+            /// let ans = Request::from(Ans {
+            ///     trid: TrId::new(1),
+            ///     handle: Handle::new("bob@example.com").unwrap(),
+            ///     cookie: Cookie::parse(b"1.2").unwrap(),
+            ///     session: SessionId::new(11_752_013).unwrap(),
+            /// });
+            /// assert!(ans.secret_words().contains(&3) && !ans.secret_words().contains(&2));
+            /// ```
             pub fn secret_words(&self) -> Range<usize> {
                 match self { $($(Request::$name(command) => <$request as Command<'a>>::secret_words(command),)?)+ }
             }
 
             /// Decodes a frame that the gate has admitted.
-            fn decode_admitted(frame: &Frame<'a>, at: DecodeContext) -> Result<Request<'a>, DecodeError> {
+            fn decode_admitted(frame: &Frame<'a>, at: DecodeContext) -> Result<Request<'a>, Rejection> {
                 let words = &mut frame.words.clone();
+                // A request is large. So each arm makes the whole result, and nothing copies it.
                 match frame.command {
                     $($(Some(CommandName::$name) => {
-                        <$request as Command<'a>>::decode(words, frame.payload, at).map(Request::$name)
+                        match <$request as Command<'a>>::decode(words, frame.payload, at) {
+                            Ok(command) => Ok(Request::$name(command)),
+                            Err(error) => Err(error.rejection(frame)),
+                        }
                     })?)+
-                    _ => Err(DecodeError::malformed("command")),
+                    _ => Err(DecodeError::malformed("command").rejection(frame)),
                 }
             }
 
@@ -411,7 +429,7 @@ impl<'a> Request<'a> {
         at: DecodeContext,
     ) -> Result<Request<'a>, Rejection> {
         match gate::admit(frame.command, at.server, phase, at.dialect) {
-            Ok(_) => Request::decode_admitted(frame, at).map_err(|error| error.rejection(frame)),
+            Ok(_) => Request::decode_admitted(frame, at),
             Err((denial, refusal)) => {
                 debug!("command denied: {}", denial.description());
                 let trid = frame.words.clone().trid().ok();

@@ -7,19 +7,19 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 /// The mark of a disabled account.
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Mark {
+pub(super) struct DisabledMark {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reason: Option<DisableReason>,
 }
 
-impl From<Disabled> for Mark {
-    fn from(Disabled { reason }: Disabled) -> Mark {
-        Mark { reason }
+impl From<Disabled> for DisabledMark {
+    fn from(Disabled { reason }: Disabled) -> DisabledMark {
+        DisabledMark { reason }
     }
 }
 
-impl From<Mark> for Disabled {
-    fn from(Mark { reason }: Mark) -> Disabled {
+impl From<DisabledMark> for Disabled {
+    fn from(DisabledMark { reason }: DisabledMark) -> Disabled {
         Disabled { reason }
     }
 }

@@ -14,41 +14,41 @@ use std::marker::PhantomData;
 /// An entry of the forward list: a handle, or a pair of a handle and the name that the owner gave it; with
 /// the groups, unless these are group 0 alone.
 #[derive(Debug)]
-pub(super) struct Member(pub(super) Contact);
+pub(super) struct ForwardEntry(pub(super) Contact);
 
 /// An entry of the allow or the block list: a handle, or a pair of a handle and the name that the owner gave
 /// it.
 #[derive(Debug)]
 pub(super) struct Entry(pub(super) Contact);
 
-/// A member with groups, as it is read.
+/// An entry of the forward list with its groups, as it is read.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Grouped {
+struct ReadEntry {
     #[serde(deserialize_with = "value::handle")]
     handle: Handle,
-    #[serde(default, deserialize_with = "value::given_name")]
+    #[serde(default, deserialize_with = "value::optional_name")]
     name: Option<FriendlyName>,
     groups: BTreeSet<GroupId>,
 }
 
-/// A member with groups, as it is written.
+/// An entry of the forward list with its groups, as it is written.
 #[derive(Serialize)]
-struct Shown<'a> {
+struct WrittenEntry<'a> {
     handle: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'a str>,
     groups: BTreeSet<GroupId>,
 }
 
-impl Serialize for Member {
+impl Serialize for ForwardEntry {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        let Member(contact) = self;
+        let ForwardEntry(contact) = self;
         if contact.groups() == GroupId::ZERO.into() {
             return write(contact, to);
         }
         let groups = contact.groups().iter().collect();
-        Shown { handle: contact.handle(), name: contact.name(), groups }.serialize(to)
+        WrittenEntry { handle: contact.handle(), name: contact.name(), groups }.serialize(to)
     }
 }
 
@@ -66,36 +66,36 @@ fn write<S: Serializer>(contact: &Contact, to: S) -> Result<S::Ok, S::Error> {
     }
 }
 
-impl<'de> Deserialize<'de> for Member {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Member, D::Error> {
-        from.deserialize_any(One { forward: true }).map(Member)
+impl<'de> Deserialize<'de> for ForwardEntry {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<ForwardEntry, D::Error> {
+        from.deserialize_any(EntryVisitor { is_forward: true }).map(ForwardEntry)
     }
 }
 
 impl<'de> Deserialize<'de> for Entry {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Entry, D::Error> {
-        from.deserialize_any(One { forward: false }).map(Entry)
+        from.deserialize_any(EntryVisitor { is_forward: false }).map(Entry)
     }
 }
 
 /// Reads an entry of the forward list or of another list.
-struct One {
-    forward: bool,
+struct EntryVisitor {
+    is_forward: bool,
 }
 
-impl One {
+impl EntryVisitor {
     fn plain(&self, handle: &Handle, name: Option<&FriendlyName>) -> Contact {
-        let groups = if self.forward { GroupId::ZERO.into() } else { GroupIds::NONE };
+        let groups = if self.is_forward { GroupId::ZERO.into() } else { GroupIds::NONE };
         Contact::new(handle, name).in_groups(groups)
     }
 }
 
-impl<'de> Visitor<'de> for One {
+impl<'de> Visitor<'de> for EntryVisitor {
     type Value = Contact;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a handle, or a pair of a handle and a name")?;
-        if self.forward { f.write_str(", or (handle: …, groups: […])") } else { Ok(()) }
+        if self.is_forward { f.write_str(", or (handle: …, groups: […])") } else { Ok(()) }
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Contact, E> {
@@ -112,9 +112,9 @@ impl<'de> Visitor<'de> for One {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Contact, A::Error> {
-        let Grouped { handle, name, groups } =
-            Grouped::deserialize(MapAccessDeserializer::new(map))?;
-        if !self.forward {
+        let ReadEntry { handle, name, groups } =
+            ReadEntry::deserialize(MapAccessDeserializer::new(map))?;
+        if !self.is_forward {
             let words = format!("{handle} has groups, which only the forward list may have");
             return Err(A::Error::custom(words));
         }
@@ -129,9 +129,9 @@ where
     T: Deserialize<'de>,
     D: Deserializer<'de>,
 {
-    struct List<T>(PhantomData<T>);
+    struct ListVisitor<T>(PhantomData<T>);
 
-    impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
         type Value = Vec<T>;
 
         fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -150,5 +150,5 @@ where
         }
     }
 
-    from.deserialize_seq(List(PhantomData))
+    from.deserialize_seq(ListVisitor(PhantomData))
 }

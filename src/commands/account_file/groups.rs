@@ -26,10 +26,10 @@ impl Groups {
         &self,
         mut members: impl Iterator<Item = &'a Contact>,
     ) -> Result<(), String> {
-        let there = self.0.iter().map(|(group, _)| *group);
-        let there = there.fold(GroupIds::from(GroupId::ZERO), GroupIds::with);
+        let existing = self.0.iter().map(|(group, _)| *group);
+        let existing = existing.fold(GroupIds::from(GroupId::ZERO), GroupIds::with);
         members.try_for_each(|contact| {
-            let missing = contact.groups().iter().find(|group| !there.contains(*group));
+            let missing = contact.groups().iter().find(|group| !existing.contains(*group));
             missing.map_or(Ok(()), |group| {
                 Err(format!("{} is in group {group}, which does not exist", contact.handle()))
             })
@@ -45,9 +45,9 @@ impl Serialize for Groups {
 
 impl<'de> Deserialize<'de> for Groups {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Groups, D::Error> {
-        struct All;
+        struct GroupsVisitor;
 
-        impl<'de> Visitor<'de> for All {
+        impl<'de> Visitor<'de> for GroupsVisitor {
             type Value = Groups;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -70,6 +70,6 @@ impl<'de> Deserialize<'de> for Groups {
             }
         }
 
-        from.deserialize_map(All)
+        from.deserialize_map(GroupsVisitor)
     }
 }

@@ -10,9 +10,17 @@ pub(super) struct Profile {
     first: ProfileText,
     #[serde(deserialize_with = "value::profile_text")]
     last: ProfileText,
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "value::place")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "value::city_or_state"
+    )]
     city: Option<ProfileText>,
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "value::place")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "value::city_or_state"
+    )]
     state: Option<ProfileText>,
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "value::country")]
     country: Option<Country>,

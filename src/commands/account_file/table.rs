@@ -65,38 +65,38 @@ pub(in crate::commands) fn read(
     let (mut accounts, mut handles) = (Vec::new(), HashSet::new());
     let (mut has_titles, mut widest) = (false, 0);
     loop {
-        let start = rows.at;
-        let here = |(cell, words): CellError| {
+        let start = rows.position;
+        let row_error = |(cell, words): CellError| {
             let place = place(text, start, cell);
             CommandError::Other(format!("the file, {place}: {words}"))
         };
-        let Some(cells) = rows.next().map_err(here)? else {
-            open_quote(text).map_err(here)?;
+        let Some(cells) = rows.next().map_err(row_error)? else {
+            refuse_open_quote(text).map_err(row_error)?;
             return Ok(accounts);
         };
         if cells.iter().all(String::is_empty) {
             continue;
         }
         if columns.is_none()
-            && let Some(titles) = titles(&cells).map_err(here)?
+            && let Some(titles) = titles(&cells).map_err(row_error)?
         {
             columns = Some(titles);
             has_titles = true;
             continue;
         }
         if columns.is_none() {
-            no_title(&cells).map_err(here)?;
+            refuse_other_titles(&cells).map_err(row_error)?;
         }
         widest = widest.max(cells.len());
         if !has_titles && widest < Column::ALL.len() {
-            let fault = |fault| open_quote(text).err().unwrap_or(fault);
-            two_cells(&cells).map_err(fault).map_err(here)?;
+            let fault = |fault| refuse_open_quote(text).err().unwrap_or(fault);
+            refuse_two_cells(&cells).map_err(fault).map_err(row_error)?;
         }
         let columns = columns.get_or_insert_with(|| Column::ALL.to_vec());
-        let account = account(&cells, columns, rules).map_err(here)?;
+        let account = account(&cells, columns, rules).map_err(row_error)?;
         let handle = &account.principal.handle;
         if !handles.insert(handle.clone()) {
-            return Err(here((None, format!("{handle} is in it twice"))));
+            return Err(row_error((None, format!("{handle} is in it twice"))));
         }
         accounts.push(account);
     }
@@ -107,26 +107,27 @@ struct Rows<'a> {
     reader: Reader,
     text: &'a [u8],
     /// The number of bytes that were read.
-    at: usize,
+    position: usize,
     bytes: Box<[u8; MAX_ROW]>,
 }
 
 impl<'a> Rows<'a> {
     fn of(text: &'a str) -> Rows<'a> {
-        let (separator, at) = declared(text).unwrap_or_else(|| (separator(text), 0));
+        let (separator, position) =
+            declared_separator(text).unwrap_or_else(|| (separator(text), 0));
         let reader = ReaderBuilder::new().delimiter(separator).build();
-        Rows { reader, text: text.as_bytes(), at, bytes: Box::new([0; MAX_ROW]) }
+        Rows { reader, text: text.as_bytes(), position, bytes: Box::new([0; MAX_ROW]) }
     }
 
     /// Returns the cells of the next row, trimmed.
     fn next(&mut self) -> Result<Option<Vec<String>>, CellError> {
         let (mut filled, mut count, mut ends) = (0, 0, [0; MAX_CELLS]);
         loop {
-            let input = self.text.get(self.at..).unwrap_or_default();
+            let input = self.text.get(self.position..).unwrap_or_default();
             let output = self.bytes.get_mut(filled..).unwrap_or_default();
-            let further = ends.get_mut(count..).unwrap_or_default();
-            let (result, read, written, ended) = self.reader.read_record(input, output, further);
-            self.at = self.at.saturating_add(read);
+            let free_ends = ends.get_mut(count..).unwrap_or_default();
+            let (result, read, written, ended) = self.reader.read_record(input, output, free_ends);
+            self.position = self.position.saturating_add(read);
             (filled, count) = (filled + written, count + ended);
             match result {
                 ReadRecordResult::Record => break,
@@ -156,7 +157,7 @@ impl<'a> Rows<'a> {
 }
 
 /// Returns the separator that a first line `sep=;` declares (as Excel does), and the length of that line.
-fn declared(text: &str) -> Option<(u8, usize)> {
+fn declared_separator(text: &str) -> Option<(u8, usize)> {
     let line = text.lines().next()?;
     let separator = *line.strip_prefix("sep=")?.as_bytes().first()?;
     SEPARATORS.contains(&separator).then_some((separator, line.len()))
@@ -192,7 +193,7 @@ fn titles(cells: &[String]) -> Result<Option<Vec<Column>>, CellError> {
 }
 
 /// The titles that other programs use.
-const TITLES: [&str; 12] = [
+const OTHER_TITLES: [&str; 12] = [
     "account",
     "e-mail",
     "email",
@@ -208,8 +209,9 @@ const TITLES: [&str; 12] = [
 ];
 
 /// Refuses a first row of titles without `handle`: they are not meant as accounts.
-fn no_title(cells: &[String]) -> Result<(), CellError> {
-    let is_title = |cell: &String| TITLES.iter().any(|title| cell.eq_ignore_ascii_case(title));
+fn refuse_other_titles(cells: &[String]) -> Result<(), CellError> {
+    let is_title =
+        |cell: &String| OTHER_TITLES.iter().any(|title| cell.eq_ignore_ascii_case(title));
     let mut titles = cells.iter().enumerate().filter(|(_, cell)| is_title(cell));
     match (titles.next(), titles.next()) {
         (Some((at, title)), Some(_)) => {
@@ -223,7 +225,7 @@ fn no_title(cells: &[String]) -> Result<(), CellError> {
 
 /// Refuses a row of two cells in a table without titles: the second may be meant as the password, and a
 /// friendly name is public.
-fn two_cells(cells: &[String]) -> Result<(), CellError> {
+fn refuse_two_cells(cells: &[String]) -> Result<(), CellError> {
     match cells.get(1) {
         Some(second) if !second.is_empty() => {
             let words = "is this the name or the password? Without a heading line the order is handle, \
@@ -235,7 +237,7 @@ fn two_cells(cells: &[String]) -> Result<(), CellError> {
 }
 
 /// Refuses a table with an unclosed quotation mark, which puts the rest of the file into one cell.
-fn open_quote(text: &str) -> Result<(), CellError> {
+fn refuse_open_quote(text: &str) -> Result<(), CellError> {
     match text.bytes().filter(|byte| *byte == b'"').count() % 2 {
         0 => Ok(()),
         _ => {
@@ -306,17 +308,17 @@ fn new_account(principal: Principal, password: Option<Password>) -> AccountExpor
     }
 }
 
-/// Returns the place of a cell, such as `line 3, column 1`. `start` is the end of the row before, which
-/// line ends and empty lines may follow. The lines of a quoted cell count.
+/// Returns the place of a cell, such as `line 3, column 1`. `start` is where the previous row ended;
+/// line ends and empty lines may follow it. Line ends inside quoted cells count too.
 fn place(text: &str, start: usize, cell: Option<usize>) -> String {
-    let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+    let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
     let bytes = text.as_bytes();
-    let blank = bytes.iter().skip(start).take_while(|byte| is_end(byte)).count();
+    let blank = bytes.iter().skip(start).take_while(|byte| is_line_end(byte)).count();
     let before = bytes.get(..start.saturating_add(blank)).unwrap_or_default();
     let mut line = 1;
     for (at, byte) in before.iter().enumerate() {
         let is_pair = *byte == b'\r' && before.get(at + 1) == Some(&b'\n');
-        line += usize::from(is_end(byte) && !is_pair);
+        line += usize::from(is_line_end(byte) && !is_pair);
     }
     match cell {
         Some(cell) => format!("line {line}, column {}", cell + 1),

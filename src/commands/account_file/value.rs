@@ -15,7 +15,7 @@ pub(super) fn name<'de, D: Deserializer<'de>>(from: D) -> Result<FriendlyName, D
 }
 
 /// Parses an optional name.
-pub(super) fn given_name<'de, D>(from: D) -> Result<Option<FriendlyName>, D::Error>
+pub(super) fn optional_name<'de, D>(from: D) -> Result<Option<FriendlyName>, D::Error>
 where
     D: Deserializer<'de>,
 {
@@ -23,7 +23,9 @@ where
 }
 
 /// Parses an optional telephone number.
-pub(super) fn number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<PhoneNumber>, D::Error> {
+pub(super) fn phone_number<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<PhoneNumber>, D::Error> {
     let number = |text: String| {
         let bounds = Bounds(PhoneNumber::MAX_ENCODED);
         checked(PhoneNumber::new(&text).map_err(|_| bounds), &text, "a telephone number")
@@ -37,7 +39,9 @@ pub(super) fn profile_text<'de, D: Deserializer<'de>>(from: D) -> Result<Profile
 }
 
 /// Parses an optional city or state.
-pub(super) fn place<'de, D: Deserializer<'de>>(from: D) -> Result<Option<ProfileText>, D::Error> {
+pub(super) fn city_or_state<'de, D: Deserializer<'de>>(
+    from: D,
+) -> Result<Option<ProfileText>, D::Error> {
     Option::<String>::deserialize(from)?.map(|text| checked_profile_text(&text)).transpose()
 }
 

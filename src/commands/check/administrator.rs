@@ -7,12 +7,14 @@ use crate::hints;
 pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
     let file = hash_file(&context.data);
     let shown = file.display();
-    let set = match context.loaded {
+    let set_command = match context.loaded {
         Ok(loaded) => hints::command(loaded, "passwd-admin"),
         Err(_) => "msnpd passwd-admin".to_owned(),
     };
     vec![match Administrator::read(&context.data) {
-        Ok(None) => note("no administrator's password is set", format!("Set one with `{set}`")),
+        Ok(None) => {
+            note("no administrator's password is set", format!("Set one with `{set_command}`"))
+        }
         Ok(Some(_)) if is_open_to_others(&file, 0o077) => wrong(
             OTHER,
             format!("other users can read or change {shown}"),
@@ -24,6 +26,8 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
             error.to_string(),
             format!("Run `msnpd check` as {} (`sudo msnpd check`)", owner_or_root(&file)),
         ),
-        Err(error) => wrong(OTHER, error.to_string(), format!("Set a new password with `{set}`")),
+        Err(error) => {
+            wrong(OTHER, error.to_string(), format!("Set a new password with `{set_command}`"))
+        }
     }]
 }

@@ -11,18 +11,24 @@ pub(super) fn check(_: &Context<'_>, config: &Config) -> Vec<Finding> {
     check_on(config, &hints::own_addresses())
 }
 
-/// The check for a machine with these addresses.
+/// Checks a configuration for a machine with these addresses.
 fn check_on(config: &Config, own: &[Ipv4Addr]) -> Vec<Finding> {
     let mut found = check_reachability(config, own);
     let shared_listener = config.dispatch.filter(|dispatch| config.is_shared_listener(dispatch));
-    let shared = shared_listener.and_then(|dispatch| dispatch.advertise);
+    let shared_advertise = shared_listener.and_then(|dispatch| dispatch.advertise);
     let first = config.dispatch.or(config.notification);
-    for (server, key, listener, referrer, shared) in [
-        (Server::Notification, "notification", config.notification, config.dispatch, shared),
+    for (server, key, listener, referrer, shared_advertise) in [
+        (
+            Server::Notification,
+            "notification",
+            config.notification,
+            config.dispatch,
+            shared_advertise,
+        ),
         (Server::Switchboard, "switchboard", config.switchboard, config.notification, None),
     ] {
         let Some(listener) = listener else { continue };
-        found.push(match (listener.advertise, shared) {
+        found.push(match (listener.advertise, shared_advertise) {
             (Some(address), _) => check_advertised(server, key, listener, address, own),
             (None, Some(address)) => check_advertised(server, "dispatch", listener, address, own),
             (None, None) => check_not_advertised(
@@ -116,7 +122,7 @@ fn check_advertised(
     )
 }
 
-/// The check without `advertise`: clients are sent to the address at which they reached the previous server.
+/// Checks a server without `advertise`: clients are sent to the address at which they reached the previous server.
 fn check_not_advertised(
     server: Server,
     key: &str,

@@ -9,7 +9,7 @@ pub(super) fn check(_: &Context<'_>, config: &Config) -> Vec<Finding> {
     check_on(config, &hints::own_networks())
 }
 
-/// The check for a machine in these networks.
+/// Checks a configuration for a machine in these networks.
 fn check_on(config: &Config, own: &[Ipv4Net]) -> Vec<Finding> {
     let mut found = vec![ok(match config.allow.len() {
         0 => "only private addresses may connect".to_owned(),

@@ -17,12 +17,12 @@ const MIN_SIMILARITY: f64 = 0.8;
 /// Reports which configuration is active, and whether it is valid.
 pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
     match context.loaded {
-        Ok(loaded) => valid(loaded),
-        Err(failure) => invalid(context, failure),
+        Ok(loaded) => check_valid(loaded),
+        Err(failure) => check_invalid(context, failure),
     }
 }
 
-fn valid(loaded: &Loaded) -> Vec<Finding> {
+fn check_valid(loaded: &Loaded) -> Vec<Finding> {
     let Some(file) = &loaded.file else {
         return vec![ok("no configuration file: the built-in configuration is active")];
     };
@@ -39,7 +39,7 @@ fn valid(loaded: &Loaded) -> Vec<Finding> {
         )
     }));
     let data = &loaded.config.data;
-    // The folder was moved, or its file copied.
+    // After a move of the folder, or a copy of its file, `data` may name another folder.
     let folder = file.parent().filter(|folder| folder.join("msnpd.redb").exists());
     if let Some(folder) = folder.filter(|folder| !is_same(folder, data)) {
         found.push(note(
@@ -63,10 +63,10 @@ fn absolute_path(path: &Path) -> String {
     std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf()).display().to_string()
 }
 
-fn invalid(context: &Context<'_>, failure: &CommandError) -> Vec<Finding> {
+fn check_invalid(context: &Context<'_>, failure: &CommandError) -> Vec<Finding> {
     let file = context.options.file().unwrap_or_else(|| FILE_NAME.into());
     let text = text::read(&file).unwrap_or_default();
-    let mut found = unknown(&file, &text);
+    let mut found = check_unknown_keys(&file, &text);
     // If the file has other faults too, the first one is the one that `run` reports.
     if found.is_empty() || !failure.to_string().contains(UNKNOWN_KEY) {
         let fix = match failure {
@@ -77,27 +77,28 @@ fn invalid(context: &Context<'_>, failure: &CommandError) -> Vec<Finding> {
         };
         found.insert(0, wrong(CONFIGURATION, failure.to_string(), fix));
     }
-    let unseen =
+    let unchecked =
         if context.knows_folder() { " and the limits" } else { ", the limits and the data folder" };
     found.push(note(
-        format!("the addresses, the domains{unseen} were not checked"),
+        format!("the addresses, the domains{unchecked} were not checked"),
         "Run the check again when the configuration is valid",
     ));
     found
 }
 
 /// Reports the unknown keys of a file.
-fn unknown(file: &Path, text: &str) -> Vec<Finding> {
+fn check_unknown_keys(file: &Path, text: &str) -> Vec<Finding> {
     let known = known_keys();
-    let set = keys(text);
+    let present = keys(text);
     let outer = |key: &Key| key.path.rsplit_once('.').map(|(outer, _)| outer.to_owned());
     let is_first = |key: &&Key| outer(key).is_none_or(|outer| known.contains(&outer));
-    let unknown = set.iter().filter(|key| !known.contains(&key.path)).filter(is_first);
+    let unknown = present.iter().filter(|key| !known.contains(&key.path)).filter(is_first);
     let unknown = unknown.filter(|key| !is_older_name(&key.path));
     let finding = |key: &Key| {
-        let alike = |other: &&String| strsim::jaro_winkler(other, &key.path);
-        let nearest = known.iter().max_by(|one, other| alike(one).total_cmp(&alike(other)));
-        let fix = match nearest.filter(|nearest| alike(nearest) >= MIN_SIMILARITY) {
+        let similarity = |other: &&String| strsim::jaro_winkler(other, &key.path);
+        let nearest =
+            known.iter().max_by(|one, other| similarity(one).total_cmp(&similarity(other)));
+        let fix = match nearest.filter(|nearest| similarity(nearest) >= MIN_SIMILARITY) {
             Some(nearest) => format!("Did you mean `{nearest}`?"),
             None => "Remove it; `msnpd config default` prints all keys".to_owned(),
         };

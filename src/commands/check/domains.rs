@@ -6,8 +6,8 @@ use actors::operator::is_in_domains;
 /// them.
 pub(super) fn check(_: &Context<'_>, config: &Config) -> Vec<Finding> {
     let mut found = check_new_accounts(config);
-    let stranger = config.greeter_handle().filter(|handle| !is_in_domains(handle, &config.domains));
-    found.extend(stranger.map(|handle| {
+    let outside = config.greeter_handle().filter(|handle| !is_in_domains(handle, &config.domains));
+    found.extend(outside.map(|handle| {
         note(
             format!("Greeter is {handle}, but {} is not in `domains`", handle.domain()),
             "If this is a mistake, set `handle` of `greeter` without a domain, or with one of \

@@ -18,7 +18,7 @@ const MAX_SOCKET_PATH: usize = 107;
 
 /// Reports whether the data folder exists or can be created, its permissions and its free space.
 pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
-    let mut found: Vec<Finding> = too_long(&context.data).into_iter().collect();
+    let mut found: Vec<Finding> = check_path_length(&context.data).into_iter().collect();
     found.extend(check_folder(&context.data));
     found
 }
@@ -29,7 +29,7 @@ pub(super) fn is_searchable(data: &Path) -> bool {
 }
 
 /// Reports a path that leaves no room for the name of the control socket.
-fn too_long(data: &Path) -> Option<Finding> {
+fn check_path_length(data: &Path) -> Option<Finding> {
     let length = data.join(SOCKET).as_os_str().as_bytes().len();
     (length > MAX_SOCKET_PATH).then(|| {
         wrong(
@@ -55,7 +55,7 @@ fn check_folder(data: &Path) -> Vec<Finding> {
                 format!("Run `msnpd check` as {} (`sudo msnpd check`)", owner_or_root(data)),
             )];
         }
-        Err(_) => return vec![missing(data)],
+        Err(_) => return vec![check_missing(data)],
     }
     if !data.is_dir() {
         return vec![wrong(
@@ -65,13 +65,13 @@ fn check_folder(data: &Path) -> Vec<Finding> {
         )];
     }
     if let Err(why) = access(data, Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK) {
-        return vec![unwritable(data, &why.into())];
+        return vec![unwritable_folder(data, &why.into())];
     }
     // A file system that became read-only after an error may not report it before a write.
     if let Err(why) = tempfile::tempfile_in(data)
         && why.kind() == ErrorKind::ReadOnlyFilesystem
     {
-        return vec![unwritable(data, &why)];
+        return vec![unwritable_folder(data, &why)];
     }
     let mut found = Vec::new();
     if is_open_to_others(data, 0o022) {
@@ -95,7 +95,7 @@ fn check_folder(data: &Path) -> Vec<Finding> {
 }
 
 /// Reports a folder that cannot be written.
-fn unwritable(data: &Path, why: &std::io::Error) -> Finding {
+fn unwritable_folder(data: &Path, why: &std::io::Error) -> Finding {
     let shown = data.display();
     let fix = match why.kind() {
         ErrorKind::ReadOnlyFilesystem => capital(disk_fix(Some(why.kind()))),
@@ -113,7 +113,7 @@ fn without_path(why: &std::io::Error) -> std::io::Error {
 }
 
 /// Reports whether a missing folder can be created: the nearest existing folder above it must be writable.
-fn missing(data: &Path) -> Finding {
+fn check_missing(data: &Path) -> Finding {
     let shown = data.display();
     let above = data.ancestors().skip(1).map(|above| match above.as_os_str().is_empty() {
         true => Path::new("."),
@@ -170,8 +170,8 @@ mod tests {
     #[test]
     fn a_path_without_room_for_the_socket_is_wrong() {
         let longest = "d".repeat(MAX_SOCKET_PATH - "/msnpd.sock".len());
-        assert!(too_long(Path::new(&longest)).is_none());
-        let found = too_long(Path::new(&format!("{longest}d"))).unwrap();
+        assert!(check_path_length(Path::new(&longest)).is_none());
+        let found = check_path_length(Path::new(&format!("{longest}d"))).unwrap();
         assert_eq!(found.verdict, Verdict::Wrong(5));
         assert!(found.words.contains("would have 108 bytes"), "{}", found.words);
     }

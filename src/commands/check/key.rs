@@ -11,7 +11,7 @@ const DIGITS: usize = 64;
 const RESTORE: &str =
     "restore a backup that includes the key (`msnpd backup --with-key`) with `msnpd restore FILE`";
 
-/// A length, in bytes, that no key file has.
+/// The number of bytes that are read of a key file: more than one ever has.
 const MAX_FILE_SIZE: u64 = 256;
 
 /// Reports whether the key exists, is well-formed, and is readable by its owner only. The check of the

@@ -18,21 +18,21 @@ enum RunningServer<'a> {
 
 /// Reports whether each server can listen on its address, by listening there for a moment.
 pub(super) fn check(context: &Context<'_>, config: &Config) -> Vec<Finding> {
-    let server = match (context.is_running, &context.running) {
+    let server = match (context.is_running, &context.status) {
         (false, _) => RunningServer::None,
         (true, None) => RunningServer::Silent,
         (true, Some(running)) => RunningServer::Listening(&running.listening),
     };
     let servers = servers(config);
-    let named = config.web.as_ref().and_then(|web| Some((WEB_PAGES, "web", web.listen?)));
-    let mut found = shared(&servers.iter().copied().chain(named).collect::<Vec<_>>());
-    found.extend(servers.iter().map(|listening| of_server(listening, &server, open)));
-    found.extend(web_pages(&pages::candidates(config), &server, open));
+    let web = config.web.as_ref().and_then(|web| Some((WEB_PAGES, "web", web.listen?)));
+    let mut found = check_shared(&servers.iter().copied().chain(web).collect::<Vec<_>>());
+    found.extend(servers.iter().map(|listening| check_server(listening, &server, open)));
+    found.extend(check_web_pages(&pages::candidates(config), &server, open));
     found
 }
 
-fn of_server<T>(
-    (title, key, address): &Listening,
+fn check_server<T>(
+    (title, key, address): &NamedListener,
     server: &RunningServer<'_>,
     open: impl Fn(SocketAddr) -> io::Result<T>,
 ) -> Finding {
@@ -43,10 +43,12 @@ fn of_server<T>(
             format!("Set a port for `{key}`: clients, firewalls and `advertise` need it"),
         ),
         Ok(_) => ok(format!("{place} is free")),
-        Err(error) if error.kind() == ErrorKind::AddrInUse && server.has(*address) => {
+        Err(error) if error.kind() == ErrorKind::AddrInUse && server.listens_on(*address) => {
             ok(format!("{place} is in use by the running server"))
         }
-        Err(error) if error.kind() == ErrorKind::AddrInUse && server.is_silent() => unknown(&place),
+        Err(error) if error.kind() == ErrorKind::AddrInUse && server.is_silent() => {
+            in_use_by_unknown(&place)
+        }
         Err(error) => {
             wrong(ADDRESS, format!("cannot listen on {place}: {error}"), fix(key, *address, &error))
         }
@@ -54,16 +56,16 @@ fn of_server<T>(
 }
 
 /// Reports whether the web pages can listen on one of these addresses. The server also runs without them.
-fn web_pages<T>(
+fn check_web_pages<T>(
     candidates: &[SocketAddr],
     server: &RunningServer<'_>,
     open: impl Fn(SocketAddr) -> io::Result<T>,
 ) -> Option<Finding> {
     let pages = server.pages();
-    if let Some(pages) = pages.filter(|pages| candidates.iter().any(|one| is_same(*one, *pages))) {
+    if let Some(pages) = pages.filter(|pages| candidates.iter().any(|one| overlaps(*one, *pages))) {
         return Some(ok(format!("{pages} ({WEB_PAGES}) is in use by the running server")));
     }
-    let has_none = matches!(server, RunningServer::Listening(_)) && pages.is_none();
+    let runs_without_pages = matches!(server, RunningServer::Listening(_)) && pages.is_none();
     let mut refused: Vec<(SocketAddr, io::Error)> = Vec::new();
     for address in candidates {
         let place = format!("{address} ({WEB_PAGES})");
@@ -74,7 +76,7 @@ fn web_pages<T>(
                     "Set a port for `web`, or leave `listen` out",
                 ));
             }
-            (Ok(_), _) if has_none => {
+            (Ok(_), _) if runs_without_pages => {
                 return Some(note(
                     format!("{place} is free, but the running server has no web pages"),
                     "Restart the server; if it still has none, its log shows why",
@@ -85,16 +87,16 @@ fn web_pages<T>(
                 return Some(ok(format!("{place} is free; {first} is not available: {error}")));
             }
             (Err(error), _) if error.kind() == ErrorKind::AddrInUse && server.is_silent() => {
-                return Some(unknown(&place));
+                return Some(in_use_by_unknown(&place));
             }
             (Err(error), _) => refused.push((*address, error)),
         }
     }
-    without_pages(&refused, server)
+    no_pages_available(&refused, server)
 }
 
 /// Reports that none of the addresses is available.
-fn without_pages(
+fn no_pages_available(
     refused: &[(SocketAddr, io::Error)],
     server: &RunningServer<'_>,
 ) -> Option<Finding> {
@@ -110,7 +112,7 @@ fn without_pages(
         }
         (RunningServer::Listening(_), None) => {
             let reasons = refused.iter().map(|(address, error)| match error.kind() {
-                ErrorKind::AddrInUse if server.has(*address) => {
+                ErrorKind::AddrInUse if server.listens_on(*address) => {
                     format!("another of its listeners has {address}")
                 }
                 ErrorKind::AddrInUse => format!("{address} is in use by another program"),
@@ -126,7 +128,7 @@ fn without_pages(
 }
 
 /// Reports an address that is in use while the running server does not answer.
-fn unknown(place: &str) -> Finding {
+fn in_use_by_unknown(place: &str) -> Finding {
     note(
         format!(
             "{place} is in use, by the running server or by another program: the server does not \
@@ -138,10 +140,10 @@ fn unknown(place: &str) -> Finding {
 
 impl RunningServer<'_> {
     /// Whether the running server listens on the address.
-    fn has(&self, address: SocketAddr) -> bool {
+    fn listens_on(&self, address: SocketAddr) -> bool {
         match self {
             RunningServer::Listening(listening) => {
-                listening.iter().any(|(_, own)| is_same(*own, address))
+                listening.iter().any(|(_, own)| overlaps(*own, address))
             }
             RunningServer::None | RunningServer::Silent => false,
         }
@@ -158,16 +160,16 @@ impl RunningServer<'_> {
     }
 }
 
-/// Whether only one program can listen on both addresses.
-fn is_same(one: SocketAddr, other: SocketAddr) -> bool {
-    let everywhere = one.ip().is_unspecified() || other.ip().is_unspecified();
-    (everywhere || one.ip() == other.ip()) && one.port() == other.port() && one.port() != 0
+/// Whether two addresses overlap, so that only one program can listen on both.
+fn overlaps(one: SocketAddr, other: SocketAddr) -> bool {
+    let is_on_all = one.ip().is_unspecified() || other.ip().is_unspecified();
+    (is_on_all || one.ip() == other.ip()) && one.port() == other.port() && one.port() != 0
 }
 
-type Listening = (&'static str, &'static str, SocketAddr);
+type NamedListener = (&'static str, &'static str, SocketAddr);
 
 /// Returns the listeners that the configuration asks for; see [`Config::is_shared_listener`].
-fn servers(config: &Config) -> Vec<Listening> {
+fn servers(config: &Config) -> Vec<NamedListener> {
     let dispatch = config.dispatch.filter(|dispatch| !config.is_shared_listener(dispatch));
     let servers = [
         (Server::Dispatch, "dispatch", dispatch),
@@ -179,11 +181,11 @@ fn servers(config: &Config) -> Vec<Listening> {
 }
 
 /// Reports pairs of servers with the same address.
-fn shared(servers: &[Listening]) -> Vec<Finding> {
+fn check_shared(servers: &[NamedListener]) -> Vec<Finding> {
     let mut found = Vec::new();
-    for (place, (server, _, address)) in servers.iter().enumerate() {
-        for (other, key, theirs) in servers.iter().skip(place + 1) {
-            if is_same(*address, *theirs) {
+    for (index, (server, _, address)) in servers.iter().enumerate() {
+        for (other, key, theirs) in servers.iter().skip(index + 1) {
+            if overlaps(*address, *theirs) {
                 found.push(wrong(
                     CONFIGURATION,
                     format!(
@@ -245,7 +247,7 @@ mod tests {
         server: &RunningServer<'_>,
     ) -> Finding {
         let candidates: Vec<SocketAddr> = candidates.iter().copied().map(place).collect();
-        web_pages(&candidates, server, opening(refused)).unwrap()
+        check_web_pages(&candidates, server, opening(refused)).unwrap()
     }
 
     #[test]
@@ -277,7 +279,7 @@ mod tests {
             let found = found(candidates, refused, &RunningServer::None);
             assert_eq!((found.verdict, found.words.as_str()), (verdict, words));
         }
-        assert!(web_pages(&[], &RunningServer::None, |_| Ok(())).is_none());
+        assert!(check_web_pages(&[], &RunningServer::None, |_| Ok(())).is_none());
     }
 
     #[test]
@@ -368,7 +370,7 @@ mod tests {
         let own = [(title(Server::Notification).to_owned(), place(1864))];
         let look = |port, server: &RunningServer<'_>| {
             let listening = ("Notification Server", "notification", place(port));
-            of_server(&listening, server, opening(&[(port, ErrorKind::AddrInUse)])).verdict
+            check_server(&listening, server, opening(&[(port, ErrorKind::AddrInUse)])).verdict
         };
         assert_eq!(look(1864, &RunningServer::Listening(&own)), Verdict::Ok);
         assert_eq!(look(1865, &RunningServer::Listening(&own)), Verdict::Wrong(ADDRESS));

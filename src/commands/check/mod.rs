@@ -29,7 +29,7 @@ enum Verdict {
     Ok,
     /// It may be intended.
     Note,
-    /// With its exit code.
+    /// With the exit code of `check`, if it is the first one.
     Wrong(u8),
 }
 
@@ -50,6 +50,7 @@ fn note(words: impl Into<String>, fix: impl Into<String>) -> Finding {
     Finding { verdict: Verdict::Note, words: words.into(), fix: Some(fix.into()) }
 }
 
+/// Returns a problem with the exit code of `check`, such as [`crate::error::STORE`].
 fn wrong(code: u8, words: impl Into<String>, fix: impl Into<String>) -> Finding {
     Finding { verdict: Verdict::Wrong(code), words: words.into(), fix: Some(fix.into()) }
 }
@@ -63,7 +64,7 @@ struct Context<'a> {
     /// Whether a server is running on it.
     is_running: bool,
     /// The answer of that server, if it answers and the configuration can be read.
-    running: Option<status::Running>,
+    status: Option<status::RunningStatus>,
 }
 
 type ConfigurationCheck = fn(&Context<'_>, &Config) -> Vec<Finding>;
@@ -96,9 +97,9 @@ pub(crate) fn run(options: &CliOptions, json: bool) -> Result<(), CommandError> 
         Err(_) => options.data().to_path_buf(),
     };
     let is_running = running::is_running(&data);
-    let asked = loaded.as_ref().ok().filter(|_| is_running);
-    let running = asked.and_then(status::of_running_server);
-    let findings = run_checks(&Context { options, loaded: &loaded, data, is_running, running });
+    let to_ask = loaded.as_ref().ok().filter(|_| is_running);
+    let status = to_ask.and_then(status::of_running_server);
+    let findings = run_checks(&Context { options, loaded: &loaded, data, is_running, status });
     if json {
         print_json(&rows(&findings))?;
     } else {
@@ -143,8 +144,8 @@ impl Context<'_> {
     /// Whether the data folder is known: a configuration that cannot be read may name another one,
     /// unless it lies in the folder itself.
     fn knows_folder(&self) -> bool {
-        let lies_there = || self.options.file() == Some(self.options.data().join(FILE_NAME));
-        self.loaded.is_ok() || self.options.data.is_some() || lies_there()
+        let is_in_folder = || self.options.file() == Some(self.options.data().join(FILE_NAME));
+        self.loaded.is_ok() || self.options.data.is_some() || is_in_folder()
     }
 }
 
@@ -155,7 +156,8 @@ fn capital(words: &str) -> String {
     first.unwrap_or_default() + letters.as_str()
 }
 
-/// Whether others than the owner can read or write a file or folder, if it is there.
+/// Whether a file or folder exists and grants one of these permission bits, which are those of
+/// users other than its owner.
 fn is_open_to_others(path: &Path, bits: u32) -> bool {
     path.metadata().is_ok_and(|metadata| metadata.mode() & bits != 0)
 }

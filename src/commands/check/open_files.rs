@@ -3,12 +3,12 @@ use crate::config::Config;
 use rustix::process::{Resource, getrlimit};
 
 /// Open files that are not connections: listeners, the store, the log, those of the system.
-const OTHERS: u64 = 64;
+const OTHER_FILES: u64 = 64;
 
 /// Reports whether the limit of open files allows the configured number of connections.
 pub(super) fn check(_: &Context<'_>, config: &Config) -> Vec<Finding> {
     let connections = config.limits.connections;
-    let needed = u64::try_from(connections).unwrap_or(u64::MAX).saturating_add(OTHERS);
+    let needed = u64::try_from(connections).unwrap_or(u64::MAX).saturating_add(OTHER_FILES);
     // The server raises its soft limit to the hard limit.
     match getrlimit(Resource::Nofile).maximum {
         Some(limit) if limit < needed => vec![note(

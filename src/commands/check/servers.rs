@@ -10,7 +10,10 @@ pub(super) fn check(_: &Context<'_>, config: &Config) -> Vec<Finding> {
 
 fn check_servers(config: &Config) -> Vec<Finding> {
     let mut found: Vec<Finding> =
-        [first(config), missing(config), shared(config)].into_iter().flatten().collect();
+        [check_first(config), check_missing(config), check_several(config)]
+            .into_iter()
+            .flatten()
+            .collect();
     if found.is_empty() {
         found.push(ok(format!("clients find every server, starting from port {DEFAULT_PORT}")));
     }
@@ -18,17 +21,17 @@ fn check_servers(config: &Config) -> Vec<Finding> {
 }
 
 /// Reports a first server that is not at the default port.
-fn first(config: &Config) -> Option<Finding> {
-    let is_other = |port: u16| port != DEFAULT_PORT && port != 0;
+fn check_first(config: &Config) -> Option<Finding> {
+    let is_other_port = |port: u16| port != DEFAULT_PORT && port != 0;
     let only = format!("MSN Messenger connects to port {DEFAULT_PORT} only");
     match (config.dispatch, config.notification) {
-        (Some(dispatch), _) if is_other(dispatch.listen.port()) => Some(note(
+        (Some(dispatch), _) if is_other_port(dispatch.listen.port()) => Some(note(
             format!("clients must be set to port {}: {only}", dispatch.listen.port()),
             format!(
                 "Set port {DEFAULT_PORT} for `dispatch`, or make your router forward that port here"
             ),
         )),
-        (None, Some(notification)) if is_other(notification.listen.port()) => Some(note(
+        (None, Some(notification)) if is_other_port(notification.listen.port()) => Some(note(
             format!(
                 "no Dispatch Server: clients must be set to the Notification Server, port \
                  {}; {only}",
@@ -41,7 +44,7 @@ fn first(config: &Config) -> Option<Finding> {
 }
 
 /// Reports a missing server.
-fn missing(config: &Config) -> Option<Finding> {
+fn check_missing(config: &Config) -> Option<Finding> {
     match (config.dispatch, config.notification, config.switchboard) {
         (_, Some(_), None) => {
             Some(note("no Switchboard Server: conversations are not possible", "Set `switchboard`"))
@@ -71,7 +74,7 @@ fn missing(config: &Config) -> Option<Finding> {
 }
 
 /// Reports several Notification Servers, which share nothing.
-fn shared(config: &Config) -> Option<Finding> {
+fn check_several(config: &Config) -> Option<Finding> {
     if config.dispatch.is_none() || config.notification.is_none() {
         return None;
     }

@@ -30,7 +30,7 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
         ));
     }
     if context.is_running {
-        found.push(in_use(context, &file));
+        found.push(check_in_use(context, &file));
         found.extend(check_domains_of_running(context));
         return found;
     }
@@ -59,10 +59,10 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
 }
 
 /// Reports whether the running server can write its store.
-fn in_use(context: &Context<'_>, file: &Path) -> Finding {
+fn check_in_use(context: &Context<'_>, file: &Path) -> Finding {
     let shown = file.display();
-    let running = context.running.as_ref();
-    match running.and_then(|running| running.unwritable.as_ref()) {
+    let status = context.status.as_ref();
+    match status.and_then(|status| status.unwritable.as_ref()) {
         None => ok(format!("{shown} is in use by the running server")),
         Some(UnwritableStore { seconds, why }) => wrong(
             STORE_UNAVAILABLE,

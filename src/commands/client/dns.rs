@@ -19,7 +19,7 @@ pub(super) fn run(
         ResolverName::Adguard => Resolver::AdGuardHome,
         ResolverName::Unbound => Resolver::Unbound,
     };
-    let place = server_address(loaded, address)?;
+    let server = server_address(loaded, address)?;
     stderr::line(resolver.instructions());
-    print(&resolver.lines(place))
+    print(&resolver.lines(server))
 }

@@ -25,30 +25,31 @@ pub(crate) fn run(command: &ClientCommand, loaded: &Loaded) -> Result<(), Comman
     }
 }
 
-/// Returns the address of the first server of clients, which must be at the port that they use.
+/// Returns the address of the server that clients connect to first. It must be at the port that
+/// they use.
 fn server_address(
     loaded: &Loaded,
     address: Option<Ipv4Addr>,
 ) -> Result<ServerAddress, CommandError> {
     let own = hints::own_addresses();
-    let place = address_for(&loaded.config, address, &own)?;
-    if place.address.is_loopback() {
+    let server = address_for(&loaded.config, address, &own)?;
+    if server.address.is_loopback() {
         stderr::line(format_args!(
             "this is for {}, which means each computer itself: it works for clients on this \
              machine only",
-            place.address
+            server.address
         ));
     }
-    if address.is_none() && own.len() > 1 && own.contains(&place.address) {
-        let others = own.iter().filter(|other| **other != place.address);
+    if address.is_none() && own.len() > 1 && own.contains(&server.address) {
+        let others = own.iter().filter(|other| **other != server.address);
         let others: Vec<String> = others.map(Ipv4Addr::to_string).collect();
         stderr::line(format_args!(
             "this is for {}; this machine also has {}: choose another address with --address",
-            place.address,
+            server.address,
             others.join(" and ")
         ));
     }
-    Ok(place)
+    Ok(server)
 }
 
 fn address_for(
@@ -68,13 +69,13 @@ fn address_for(
     let shared_listener = config.dispatch.filter(|dispatch| config.is_shared_listener(dispatch));
     let advertised = shared_listener.and_then(|dispatch| dispatch.advertise);
     let advertised = advertised.or_else(|| config.notification.and_then(|server| server.advertise));
-    let listening = match listener.listen.ip().to_canonical() {
+    let listen_address = match listener.listen.ip().to_canonical() {
         IpAddr::V4(address) if !address.is_unspecified() => Some(address),
         _ => None,
     };
     let found = address
         .or_else(|| advertised.map(|advertised| *advertised.ip()))
-        .or(listening)
+        .or(listen_address)
         .or_else(|| own.iter().find(|own| own.is_private()).or(own.first()).copied());
     let address = found.ok_or_else(|| {
         CommandError::Other(
@@ -117,8 +118,8 @@ mod tests {
         address: Option<Ipv4Addr>,
         own: &[Ipv4Addr],
     ) -> Result<String, String> {
-        let place = address_for(&parse(config).unwrap(), address, own);
-        place.map(|place| place.address.to_string()).map_err(|failure| failure.to_string())
+        let server = address_for(&parse(config).unwrap(), address, own);
+        server.map(|server| server.address.to_string()).map_err(|failure| failure.to_string())
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub(super) struct SwitchboardConnection {
 }
 
 /// Requests a switchboard and connects to it.
-pub(super) async fn begin(
+pub(super) async fn open_switchboard(
     caller: &mut Session,
 ) -> Result<(SwitchboardConnection, SocketAddrV4), SelftestError> {
     let trid = caller.trid();
@@ -36,29 +36,30 @@ pub(super) async fn begin(
     let mut caller_board = SwitchboardConnection::open(caller, address).await?;
     let handle = caller.handle.clone();
     caller_board.wire.send(Usr::Switchboard { trid: TrId::new(1), handle, cookie }).await?;
-    let is_ok = |event: Event<'_>| matches!(event, Event::Usr(UsrReply::Ok { .. })).then_some(());
-    caller_board.wire.receive("the admission to the conversation", is_ok).await?;
+    let confirmation =
+        |event: Event<'_>| matches!(event, Event::Usr(UsrReply::Ok { .. })).then_some(());
+    caller_board.wire.receive("the admission to the conversation", confirmation).await?;
     Ok((caller_board, address))
 }
 
 /// Invites the other user, who joins.
-pub(super) async fn call(
+pub(super) async fn invite(
     caller_board: &mut SwitchboardConnection,
     callee: &mut Session,
 ) -> Result<SwitchboardConnection, SelftestError> {
     let handle = callee.handle.clone();
     caller_board.wire.send(Cal { trid: TrId::new(2), handle: handle.clone() }).await?;
-    let is_ringing = |event: Event<'_>| matches!(event, Event::Cal(_)).then_some(());
-    caller_board.wire.receive("the confirmation of the invitation", is_ringing).await?;
+    let ringing = |event: Event<'_>| matches!(event, Event::Cal(_)).then_some(());
+    caller_board.wire.receive("the confirmation of the invitation", ringing).await?;
     let ring = callee.wait_for_invitation().await?;
-    let mut other = SwitchboardConnection::open(callee, ring.endpoint.0).await?;
+    let mut callee_board = SwitchboardConnection::open(callee, ring.endpoint.0).await?;
     let (cookie, session) = (ring.cookie, ring.session);
-    other.wire.send(Ans { trid: TrId::new(1), handle, cookie, session }).await?;
-    let is_in = |event: Event<'_>| matches!(event, Event::Ans(_)).then_some(());
-    other.wire.receive("the admission to the conversation", is_in).await?;
-    let is_there = |event: Event<'_>| matches!(event, Event::Joi(_)).then_some(());
-    caller_board.wire.receive("the arrival of the other user", is_there).await?;
-    Ok(other)
+    callee_board.wire.send(Ans { trid: TrId::new(1), handle, cookie, session }).await?;
+    let confirmation = |event: Event<'_>| matches!(event, Event::Ans(_)).then_some(());
+    callee_board.wire.receive("the admission to the conversation", confirmation).await?;
+    let join = |event: Event<'_>| matches!(event, Event::Joi(_)).then_some(());
+    caller_board.wire.receive("the arrival of the other user", join).await?;
+    Ok(callee_board)
 }
 
 impl SwitchboardConnection {
@@ -67,9 +68,9 @@ impl SwitchboardConnection {
         session: &Session,
         address: SocketAddrV4,
     ) -> Result<SwitchboardConnection, SelftestError> {
-        let origin = AddressSource::SentBy(Server::Notification, session.wire.address);
+        let source = AddressSource::SentBy(Server::Notification, session.wire.address);
         let who = session.handle.as_str();
-        let wire = Wire::open(Server::Switchboard, address, origin, who).await?;
+        let wire = Wire::open(Server::Switchboard, address, source, who).await?;
         Ok(SwitchboardConnection { handle: session.handle.clone(), wire })
     }
 
@@ -90,9 +91,9 @@ impl SwitchboardConnection {
             .wire
             .receive("the message", |event| {
                 let Event::Msg(message) = event else { return None };
-                let is_senders = matches!(&message.sender, Sender::Principal { handle, .. }
+                let is_from_sender = matches!(&message.sender, Sender::Principal { handle, .. }
                     if *handle == self.handle);
-                Some(is_senders && message.payload == TEXT.as_bytes())
+                Some(is_from_sender && message.payload == TEXT.as_bytes())
             })
             .await?;
         if !is_same {
@@ -112,8 +113,8 @@ impl SwitchboardConnection {
     /// Leaves; the other user is notified and leaves too.
     pub(super) async fn leave(self, mut other: SwitchboardConnection) -> Result<(), SelftestError> {
         self.wire.end().await?;
-        let is_gone = |event: Event<'_>| matches!(event, Event::Bye(_)).then_some(());
-        other.wire.receive("the departure of the other user", is_gone).await?;
+        let departure = |event: Event<'_>| matches!(event, Event::Bye(_)).then_some(());
+        other.wire.receive("the departure of the other user", departure).await?;
         other.wire.end().await
     }
 }

@@ -23,7 +23,7 @@ pub(super) enum SelftestError {
     /// A name has no address.
     NoAddress { name: String, why: String },
     /// A server cannot be connected to.
-    Unreachable { server: Server, address: SocketAddrV4, origin: AddressSource, error: io::Error },
+    Unreachable { server: Server, address: SocketAddrV4, source: AddressSource, error: io::Error },
     /// It closed the connection before it sent `what`.
     Closed { server: Server, address: SocketAddrV4, what: &'static str },
     /// It did not send `what` in time.
@@ -46,7 +46,7 @@ impl SelftestError {
     /// Returns the exit code: a wrong configuration, an unreachable server, or anything else.
     pub(super) fn exit_code(&self) -> u8 {
         match self {
-            SelftestError::Unreachable { origin: AddressSource::SentBy(..), .. } => CONFIGURATION,
+            SelftestError::Unreachable { source: AddressSource::SentBy(..), .. } => CONFIGURATION,
             SelftestError::Unreachable { .. } | SelftestError::NoAddress { .. } => SERVER,
             _ => OTHER,
         }
@@ -61,13 +61,13 @@ impl SelftestError {
                  hosts file of this machine"
                     .to_owned()
             }
-            SelftestError::Unreachable { origin: AddressSource::Given(target), error, .. } => {
+            SelftestError::Unreachable { source: AddressSource::Given(target), error, .. } => {
                 unreachable_hint(target, error)
             }
             SelftestError::Unreachable {
                 server,
                 address,
-                origin: AddressSource::SentBy(_, reached),
+                source: AddressSource::SentBy(_, reached),
                 ..
             } => advertise_hint(*server, *address, *reached),
             SelftestError::Closed { what: FIRST, .. } => {
@@ -82,7 +82,7 @@ impl SelftestError {
             SelftestError::Closed { .. }
             | SelftestError::TimedOut { .. }
             | SelftestError::Io { .. } => "See the server's log for what happened".to_owned(),
-            SelftestError::Refused { code, .. } => refused(*code).to_owned(),
+            SelftestError::Refused { code, .. } => refusal_hint(*code).to_owned(),
             SelftestError::MessageChanged { .. } => {
                 "Something between client and server changes the messages".to_owned()
             }
@@ -111,8 +111,8 @@ impl Display for SelftestError {
             SelftestError::NoAddress { name, why } => {
                 write!(f, "the name {name} cannot be resolved: {why}")
             }
-            SelftestError::Unreachable { server, address, origin, error } => {
-                match origin {
+            SelftestError::Unreachable { server, address, source, error } => {
+                match source {
                     AddressSource::Given(Target { name: Some(name), .. }) => {
                         write!(f, "no answer at {address}, the address of {name}")?;
                     }
@@ -126,7 +126,7 @@ impl Display for SelftestError {
                         title(*server)
                     )?,
                 }
-                write!(f, " ({})", why(error))
+                write!(f, " ({})", reason(error))
             }
             SelftestError::Closed { server, address, what } => {
                 write!(f, "{} closed the connection before it sent {what}", at(server, address))
@@ -162,7 +162,7 @@ impl Display for SelftestError {
     }
 }
 
-fn why(error: &io::Error) -> String {
+fn reason(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::ConnectionRefused => "the port is closed".to_owned(),
         io::ErrorKind::TimedOut => "timed out".to_owned(),
@@ -222,7 +222,7 @@ fn advertise_hint(server: Server, address: SocketAddrV4, reached: SocketAddrV4) 
     )
 }
 
-fn refused(code: ErrorCode) -> &'static str {
+fn refusal_hint(code: ErrorCode) -> &'static str {
     match code {
         ErrorCode::AuthenticationFailed => {
             "Check the sign-in name (with its domain) and the password; `msnpd user passwd` sets \
@@ -251,7 +251,7 @@ mod tests {
     fn no_answer(target: Target) -> SelftestError {
         let (server, address) = (Server::Dispatch, target.address);
         let error = io::ErrorKind::TimedOut.into();
-        SelftestError::Unreachable { server, address, origin: AddressSource::Given(target), error }
+        SelftestError::Unreachable { server, address, source: AddressSource::Given(target), error }
     }
 
     #[test]

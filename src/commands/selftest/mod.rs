@@ -55,7 +55,7 @@ pub(super) async fn run(
     let mut interruption = std::pin::pin!(interruption);
     let mut report = Report::new(arguments.json);
     let outcome = match (&arguments.address, arguments.accounts.as_slice()) {
-        (None, []) => local(loaded, &mut report, interruption.as_mut()).await,
+        (None, []) => test_local(loaded, &mut report, interruption.as_mut()).await,
         (Some(address), [first, second]) => {
             let accounts = remote::accounts(loaded, [first, second])?;
             let work = async {
@@ -67,7 +67,9 @@ pub(super) async fn run(
                 () = interruption.as_mut() => Err(CommandError::Interrupted),
             };
             match target {
-                Ok(target) => between(&target, &accounts, &mut report, interruption.as_mut()).await,
+                Ok(target) => {
+                    run_steps(&target, &accounts, &mut report, interruption.as_mut()).await
+                }
                 Err(failure) => Err(failure),
             }
         }
@@ -83,21 +85,21 @@ pub(super) async fn run(
 }
 
 /// Tests the running server of the data folder, with two accounts that it creates and removes.
-async fn local(
+async fn test_local(
     loaded: &Loaded,
     report: &mut Report,
     mut interruption: std::pin::Pin<&mut impl Future<Output = ()>>,
 ) -> Result<(), CommandError> {
     let mut client = Client::connect(loaded, Needs::Server).await?;
     let (target, accounts) = test_accounts::create(&mut client, report).await?;
-    let outcome = between(&target, &accounts, report, interruption.as_mut()).await;
+    let outcome = run_steps(&target, &accounts, report, interruption.as_mut()).await;
     // Also after an error.
     let removed = test_accounts::remove(&mut client, report).await;
     outcome.and(removed)
 }
 
 /// Runs the steps between the two users. Also after an error, they then restore their lists and sign off.
-async fn between(
+async fn run_steps(
     target: &Target,
     accounts: &[Account; 2],
     report: &mut Report,
@@ -108,6 +110,6 @@ async fn between(
         outcome = steps::run(target, accounts, &mut signed_in, report) => outcome,
         () = interruption => Err(CommandError::Interrupted),
     };
-    let left = signed_in.restore_and_sign_off(report).await;
-    outcome.and(left)
+    let signed_off = signed_in.restore_and_sign_off(report).await;
+    outcome.and(signed_off)
 }

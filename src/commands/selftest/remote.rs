@@ -73,12 +73,11 @@ async fn look_up(host: &str, port: u16) -> Result<SocketAddrV4, SelftestError> {
     let found = answer.map_err(|_| unresolved("the lookup failed"))?;
     let found = found.map_err(|error| unresolved(&error.to_string()))?;
     let addresses = found.iter().map(|address| address.ip().to_canonical());
-    let mut of_version_4 = addresses.filter_map(|ip| match ip {
+    let mut ipv4 = addresses.filter_map(|ip| match ip {
         IpAddr::V4(ip) => Some(ip),
         IpAddr::V6(_) => None,
     });
-    of_version_4
-        .next()
+    ipv4.next()
         .map(|ip| SocketAddrV4::new(ip, port))
         .ok_or_else(|| unresolved("it has IPv6 addresses only, which clients cannot use"))
 }

@@ -15,8 +15,8 @@ pub(super) struct Session {
     pub(super) wire: Wire,
     /// What this user's client has received about the other user.
     pub(super) other: Contact,
-    /// The next transaction ID.
-    next: u32,
+    /// The latest transaction ID.
+    latest_trid: u32,
 }
 
 /// A connection to the first server, before the sign-in.
@@ -24,7 +24,7 @@ pub(super) struct FirstConnection {
     /// The connection to the Notification Server, or to the Dispatch Server that referred there.
     wire: Wire,
     /// The address of the Notification Server; `None` if the connection leads to it already.
-    pub(super) to: Option<Endpoint>,
+    pub(super) referral: Option<Endpoint>,
     /// The challenge, if the server sent it already.
     challenge: Option<Challenge>,
 }
@@ -34,19 +34,19 @@ pub(super) async fn connect_first(
     target: &Target,
     account: &Account,
 ) -> Result<FirstConnection, SelftestError> {
-    let origin = AddressSource::Given(target.clone());
+    let source = AddressSource::Given(target.clone());
     let mut wire =
-        Wire::open(Server::Dispatch, target.address, origin, account.handle.as_str()).await?;
+        Wire::open(Server::Dispatch, target.address, source, account.handle.as_str()).await?;
     greet(&mut wire, account).await?;
-    // Without a Dispatch Server of its own port there is no referral.
-    let (to, challenge) = wire
+    // A Dispatch Server without a port of its own refers no one: the challenge comes at once.
+    let (referral, challenge) = wire
         .receive("a referral or a challenge", |event| match event {
             Event::Xfr(XfrReply::Notification { endpoint, .. }) => Some((Some(endpoint), None)),
             Event::Usr(UsrReply::Challenge { challenge, .. }) => Some((None, Some(challenge))),
             _ => None,
         })
         .await?;
-    Ok(FirstConnection { wire, to, challenge })
+    Ok(FirstConnection { wire, referral, challenge })
 }
 
 impl Session {
@@ -56,12 +56,12 @@ impl Session {
         account: &Account,
         other: &Handle,
     ) -> Result<Session, SelftestError> {
-        let FirstConnection { mut wire, to, challenge } = connected;
-        let challenge = match (to, challenge) {
+        let FirstConnection { mut wire, referral, challenge } = connected;
+        let challenge = match (referral, challenge) {
             (Some(endpoint), _) => {
-                let origin = AddressSource::SentBy(Server::Dispatch, wire.address);
+                let source = AddressSource::SentBy(Server::Dispatch, wire.address);
                 let who = account.handle.as_str();
-                wire = Wire::open(Server::Notification, endpoint.0, origin, who).await?;
+                wire = Wire::open(Server::Notification, endpoint.0, source, who).await?;
                 greet(&mut wire, account).await?;
                 receive_challenge(&mut wire).await?
             }
@@ -71,23 +71,23 @@ impl Session {
         wire.server = Server::Notification;
         let digest = Digest::of(&challenge, account.password.as_str().as_bytes());
         wire.send(Usr::Response { trid: TrId::new(4), digest }).await?;
-        let is_ok =
+        let confirmation =
             |event: Event<'_>| matches!(event, Event::Usr(UsrReply::Ok { .. })).then_some(());
-        wire.receive("the result of the sign-in", is_ok).await?;
+        wire.receive("the result of the sign-in", confirmation).await?;
         let other = Contact::new(other.clone());
-        let mut session = Session { handle: account.handle.clone(), wire, other, next: 5 };
+        let mut session = Session { handle: account.handle.clone(), wire, other, latest_trid: 5 };
         session.synchronise().await?;
         let chg = Chg { trid: session.trid(), state: State::Online };
         session.wire.send(chg).await?;
-        let is_echo = |event: &Event<'_>| matches!(event, Event::Chg(_)).then_some(());
-        session.receive("the confirmation of the status", is_echo).await?;
+        let echo = |event: &Event<'_>| matches!(event, Event::Chg(_)).then_some(());
+        session.receive("the confirmation of the status", echo).await?;
         Ok(session)
     }
 
     /// Returns a new transaction ID.
     pub(super) fn trid(&mut self) -> TrId {
-        self.next += 1;
-        TrId::new(self.next)
+        self.latest_trid += 1;
+        TrId::new(self.latest_trid)
     }
 
     /// Receives events until `wanted` accepts one, and records what they report about the other user.

@@ -1,6 +1,6 @@
 //! The steps of the test.
 
-use super::conversation::{begin, call};
+use super::conversation::{invite, open_switchboard};
 use super::report::Report;
 use super::session::{Session, connect_first};
 use super::{Account, Target};
@@ -25,8 +25,10 @@ pub(super) async fn run(
     for (account, other) in [(first, second), (second, first)] {
         let who = &account.handle;
         let connected = report
-            .step(connect_first(target, account), |connected| match connected.to {
-                Some(to) => format!("{who} connects to {} and is referred to {to}", target.address),
+            .step(connect_first(target, account), |connected| match connected.referral {
+                Some(referral) => {
+                    format!("{who} connects to {} and is referred to {referral}", target.address)
+                }
                 None => format!("{who} connects to {}, a Notification Server", target.address),
             })
             .await?;
@@ -72,12 +74,12 @@ async fn talk(
     let [first_handle, second_handle] = &names;
     let server = title(Server::Switchboard);
     let (mut first_side, _) = report
-        .step(begin(first), |(_, at)| {
+        .step(open_switchboard(first), |(_, at)| {
             format!("{first_handle} starts a conversation at {at} ({server})")
         })
         .await?;
     let mut second_side = report
-        .step(call(&mut first_side, second), |_| {
+        .step(invite(&mut first_side, second), |_| {
             format!("{first_handle} invites {second_handle}, who joins")
         })
         .await?;

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::time::Duration;
 
-/// Their friendly name. An account with another name belongs to a user.
+/// The friendly name of both. An account with another name belongs to a user.
 const FRIENDLY_NAME: &str = "msnpd self-test";
 
 /// The maximum lifetime of the accounts: more than all time limits of a test together.
@@ -100,14 +100,14 @@ pub(in crate::commands) async fn serve(
     control: &Control,
     channel: &mut Channel,
 ) -> Result<Answer, CommandError> {
-    let Ok(_only_one) = control.selftest.try_lock() else {
+    let Ok(_only_one) = control.selftest_lock.try_lock() else {
         return Err(CommandError::Other(
             "another self-test is running: try again in a moment".to_owned(),
         ));
     };
     remove_leftovers(control).await?;
     let mut made = Vec::new();
-    let outcome = host(control, channel, &mut made).await;
+    let outcome = hold_accounts(control, channel, &mut made).await;
     let mut removed = Ok(());
     for account in made {
         removed = removed.and(operator::remove(control.node.clone(), account).await);
@@ -117,13 +117,13 @@ pub(in crate::commands) async fn serve(
     Ok(Answer::Words("both accounts are removed".to_owned()))
 }
 
-async fn host(
+async fn hold_accounts(
     control: &Control,
     channel: &mut Channel,
     made: &mut Vec<AccountId>,
 ) -> Result<(), CommandError> {
-    let server = |wanted| control.listening.iter().find(|(server, _)| *server == wanted);
-    let first = server(Server::Dispatch).or(server(Server::Notification));
+    let listener_of = |wanted| control.listening.iter().find(|(server, _)| *server == wanted);
+    let first = listener_of(Server::Dispatch).or(listener_of(Server::Notification));
     let Some((_, listening)) = first.copied() else {
         return Err(CommandError::Other(
             "this server has neither a Dispatch Server nor a Notification Server: test the server \
@@ -132,7 +132,7 @@ async fn host(
                 .to_owned(),
         ));
     };
-    let accounts = [make(control, made).await?, make(control, made).await?];
+    let accounts = [create_account(control, made).await?, create_account(control, made).await?];
     let created = serde_json::to_vec(&Created { accounts, listening });
     let created = created.map_err(|error| CommandError::Other(error.to_string()))?;
     channel.send_chunks(&created).await?;
@@ -145,8 +145,11 @@ async fn host(
     Ok(())
 }
 
-async fn make(control: &Control, made: &mut Vec<AccountId>) -> Result<TestAccount, CommandError> {
-    let _one_at_a_time = control.changes.lock().await;
+async fn create_account(
+    control: &Control,
+    made: &mut Vec<AccountId>,
+) -> Result<TestAccount, CommandError> {
+    let _one_at_a_time = control.changes_lock.lock().await;
     let handle = user::full_handle(
         control,
         &format!("{SELF_TEST_PREFIX}{}", password::generate(system::random())),
@@ -163,12 +166,12 @@ async fn make(control: &Control, made: &mut Vec<AccountId>) -> Result<TestAccoun
 
 /// Removes accounts left over from a test during which the server was killed.
 async fn remove_leftovers(control: &Control) -> Result<(), CommandError> {
-    let _one_at_a_time = control.changes.lock().await;
+    let _one_at_a_time = control.changes_lock.lock().await;
     let all = control.node.directory.principals().into_iter();
-    for left in all.filter(|principal| is_test_account(&principal.handle, &principal.name)) {
-        if let Some(account) = control.node.directory.find(&left.handle) {
+    for leftover in all.filter(|principal| is_test_account(&principal.handle, &principal.name)) {
+        if let Some(account) = control.node.directory.find(&leftover.handle) {
             operator::remove(control.node.clone(), account).await?;
-            log::info!("account {} removed: it was left over from a self-test", left.handle);
+            log::info!("account {} removed: it was left over from a self-test", leftover.handle);
         }
     }
     Ok(())
@@ -186,14 +189,14 @@ mod tests {
 
     #[test]
     fn only_accounts_of_a_test_are_recognized_as_such() {
-        let is = |handle: &str, name: &str| {
+        let is_test = |handle: &str, name: &str| {
             is_test_account(&Handle::new(handle).unwrap(), &FriendlyName::new(name).unwrap())
         };
         let made_up = format!("{SELF_TEST_PREFIX}{}@hotmail.com", password::generate(7));
-        assert!(is(&made_up, FRIENDLY_NAME));
-        assert!(!is(&made_up, "Sally"));
-        assert!(!is("msnpd-selftest-sally@hotmail.com", FRIENDLY_NAME));
-        assert!(!is("sally@hotmail.com", FRIENDLY_NAME));
+        assert!(is_test(&made_up, FRIENDLY_NAME));
+        assert!(!is_test(&made_up, "Sally"));
+        assert!(!is_test("msnpd-selftest-sally@hotmail.com", FRIENDLY_NAME));
+        assert!(!is_test("sally@hotmail.com", FRIENDLY_NAME));
     }
 
     #[test]

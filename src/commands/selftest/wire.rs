@@ -34,7 +34,7 @@ impl Wire {
     pub(super) async fn open(
         server: Server,
         address: SocketAddrV4,
-        origin: AddressSource,
+        source: AddressSource,
         who: &str,
     ) -> Result<Wire, SelftestError> {
         let connected = timeout(TIMEOUT, TcpStream::connect(address)).await;
@@ -46,7 +46,7 @@ impl Wire {
         let stream = stream.map_err(|error| SelftestError::Unreachable {
             server,
             address,
-            origin,
+            source,
             error,
         })?;
         Ok(Wire { stream, server, address, received: Vec::new(), who: who.to_owned() })
@@ -90,7 +90,7 @@ impl Wire {
         what: &'static str,
         wanted: &mut impl FnMut(Event<'_>) -> Option<T>,
     ) -> Result<Option<T>, SelftestError> {
-        let at = DecodeContext { server: self.server, dialect: DIALECT };
+        let context = DecodeContext { server: self.server, dialect: DIALECT };
         let (mut done, mut found) = (0, None);
         let mut error = None;
         while found.is_none() && error.is_none() {
@@ -99,7 +99,7 @@ impl Wire {
                 .map_err(|error| self.unexpected(error.to_string()))?;
             done += scan.consumed;
             let Some(frame) = scan.frame else { break };
-            match Event::decode(&frame, at) {
+            match Event::decode(&frame, context) {
                 Ok(Event::Error(reply)) => {
                     error = Some(SelftestError::Refused {
                         what,

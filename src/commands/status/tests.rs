@@ -114,11 +114,11 @@ async fn control(data: &std::path::Path) -> Control {
         loaded: RefCell::new(Loaded { config, ..Loaded::built_in(data) }),
         listening,
         started: Instant::now(),
-        changes,
+        changes_lock: changes,
         web: pages.unwrap(),
-        archive: Mutex::new(()),
-        selftest: Mutex::new(()),
-        stop: watch::Sender::new(None),
+        archive_lock: Mutex::new(()),
+        selftest_lock: Mutex::new(()),
+        stop_at: watch::Sender::new(None),
     }
 }
 
@@ -188,7 +188,7 @@ async fn status_page_and_actors_report_the_same() {
     let mut caller = open(&node, &mut bob, "bob@hotmail.com").await;
     let (_callee, number) = call_alice(&node, &mut caller, &mut alice).await;
     let _half_open = connect(&node, Server::Dispatch);
-    // One more that was referred nowhere: its cookie waits.
+    // A second referral to a switchboard, which Bob does not follow: its cookie stays unused.
     let mut line = ask(&mut bob, "XFR 7 SB\r\n").await;
     while !line.starts_with("XFR 7") {
         line = ask(&mut bob, "").await;

@@ -26,7 +26,7 @@ pub(super) async fn run(
     refuse_missing(loaded)?;
     // If no server is running, read the password before this process opens the store: other processes can
     // use the store meanwhile.
-    let early = match is_running(&loaded.config.data) {
+    let early_password = match is_running(&loaded.config.data) {
         true => None,
         false => Some(password::read_or_generate(argument)?),
     };
@@ -36,7 +36,7 @@ pub(super) async fn run(
         name: name.map(str::to_owned),
         password,
     };
-    let password = match early {
+    let password = match early_password {
         Some(password) => password,
         None => {
             client.ask(&request(None)).await?;
@@ -55,7 +55,7 @@ pub(in crate::commands) async fn serve(
     name: Option<&str>,
     password: Option<&Secret>,
 ) -> Result<Answer, CommandError> {
-    let _one_at_a_time = control.changes.lock().await;
+    let _one_at_a_time = control.changes_lock.lock().await;
     let Principal { handle, name } = check(&control.loaded.borrow().config, handle, name)?;
     let exists = || {
         CommandError::Other(format!(
@@ -71,7 +71,7 @@ pub(in crate::commands) async fn serve(
     match operator::create(control.node.clone(), principal, password).await {
         Ok(_) => {
             log::info!("account {handle} created");
-            Ok(Answer::Words(format!("created the account {handle}{}", where_to_sign_in(control))))
+            Ok(Answer::Words(format!("created the account {handle}{}", sign_in_note(control))))
         }
         Err(CreateError::Exists) => Err(exists()),
         Err(CreateError::Store(error)) => Err(error.into()),
@@ -112,7 +112,7 @@ pub(in crate::commands) fn reserved_for_self_test() -> String {
 
 /// Returns the end of the confirmation: whether the user can sign in already. Without a running server it
 /// names the data folder, which may not be the one that the operator meant.
-fn where_to_sign_in(control: &Control) -> String {
+fn sign_in_note(control: &Control) -> String {
     if !control.listening.is_empty() {
         return ": it can sign in now".to_owned();
     }

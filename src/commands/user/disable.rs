@@ -27,7 +27,7 @@ pub(in crate::commands) async fn serve(
     handle: &str,
     reason: Option<&str>,
 ) -> Result<Answer, CommandError> {
-    let _one_at_a_time = control.changes.lock().await;
+    let _one_at_a_time = control.changes_lock.lock().await;
     let (account, handle) = find_user(control, handle).await?;
     let reason = reason.map(DisableReason::new).transpose();
     let reason = reason.map_err(|error| CommandError::Other(error.to_string()))?;

@@ -20,7 +20,7 @@ pub(in crate::commands) async fn serve(
     control: &Control,
     handle: &str,
 ) -> Result<Answer, CommandError> {
-    let _one_at_a_time = control.changes.lock().await;
+    let _one_at_a_time = control.changes_lock.lock().await;
     let (account, handle) = find_user(control, handle).await?;
     if operator::enable(control.node.clone(), account).await? {
         log::info!("account {handle} enabled");

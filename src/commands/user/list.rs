@@ -13,7 +13,7 @@ use msnp::Handle;
 /// `user list`: lists the accounts.
 pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), CommandError> {
     let data = &loaded.config.data;
-    let is_alone = !is_running(data);
+    let has_server = is_running(data);
     let mut client = Client::connect(loaded, Needs::Accounts).await?;
     let Answer::Accounts(rows) = client.ask(&Request::UserList).await? else {
         return Err(CommandError::unexpected());
@@ -30,7 +30,7 @@ pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), CommandError>
     };
     commands::print(&rows.iter().map(line).collect::<String>())?;
     let folder = commands::absolute_path(data);
-    if is_alone && !data.exists() {
+    if !has_server && !data.exists() {
         stderr::line(format_args!(
             "no accounts yet: the data folder {folder} does not exist. Name another one with --data, or \
              create it with `msnpd init --data {}`",
@@ -42,7 +42,7 @@ pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), CommandError>
         stderr::line("no accounts yet; create one with: msnpd user add alice");
     }
     // It may not be the data folder that the operator meant.
-    if is_alone {
+    if !has_server {
         stderr::line(format_args!("data folder: {folder}; no server is using it"));
     }
     Ok(())

@@ -24,7 +24,7 @@ pub(super) async fn run(
     let full_handle = parse_handle(&loaded.config, handle)?;
     // If no server is running, read the password before this process opens the store: other processes can
     // use the store meanwhile.
-    let early = match is_running(&loaded.config.data) {
+    let early_password = match is_running(&loaded.config.data) {
         true => None,
         false => {
             check(&loaded.config, &full_handle)?;
@@ -34,7 +34,7 @@ pub(super) async fn run(
     let mut client = Client::connect(loaded, Needs::Accounts).await?;
     let handle = || handle.to_owned();
     let request = |password| Request::UserPasswd { handle: handle(), password, keep_sessions };
-    let password = match early {
+    let password = match early_password {
         Some(password) => password,
         None => {
             client.ask(&request(None)).await?;
@@ -77,7 +77,7 @@ pub(in crate::commands) async fn serve(
     password: Option<&Secret>,
     keep_sessions: bool,
 ) -> Result<Answer, CommandError> {
-    let _one_at_a_time = control.changes.lock().await;
+    let _one_at_a_time = control.changes_lock.lock().await;
     let (account, handle) = find_user(control, handle).await?;
     let Some(password) = password else { return Ok(Answer::Words(String::new())) };
     let password = password::check(password.as_str())?;

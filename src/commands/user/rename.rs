@@ -22,7 +22,7 @@ pub(in crate::commands) async fn serve(
     handle: &str,
     name: &str,
 ) -> Result<Answer, CommandError> {
-    let _one_at_a_time = control.changes.lock().await;
+    let _one_at_a_time = control.changes_lock.lock().await;
     let (account, handle) = find_user(control, handle).await?;
     let name = friendly_name(name)?;
     match operator::rename(control.node.clone(), account, name.clone()).await {
