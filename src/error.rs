@@ -232,7 +232,7 @@ fn store_advice(error: &StoreError) -> &'static str {
         }
         StoreError::Newer(_) => "; install that version",
         StoreError::Unwritable(_, why) | StoreError::Io(_, why) => disk_advice(why.kind),
-        StoreError::NoNumbers(_) => {
+        StoreError::NoMoreIds(_) => {
             "; use `msnpd export` and then `msnpd import` into a new folder"
         }
         StoreError::NoSuchAccount | StoreError::UnknownProof => "",
@@ -280,7 +280,7 @@ mod tests {
             StoreError::Newer(file()),
             StoreError::KeyMissing(file()),
             StoreError::KeyWrong(file()),
-            StoreError::NoNumbers(file()),
+            StoreError::NoMoreIds(file()),
         ] {
             assert_eq!(code(error), 5);
         }

@@ -289,7 +289,7 @@ async fn wait_until_stopped(
             // The sender outlives this loop.
             _ = stop.changed() => {}
             () = due => return true,
-            () = control.node.broken() => return false,
+            () = control.node.service_stopped() => return false,
         }
     }
 }

@@ -100,7 +100,8 @@ impl Accounts {
         let work = self.run_blocking(move |store| change_and_check(store, is_suspect, change));
         async move {
             let (done, state) = work.await?;
-            if health.note(state) {
+            let is_stale = health.note(state);
+            if is_stale {
                 directory.mark_stale();
             }
             done
@@ -115,7 +116,8 @@ impl Accounts {
         if self.health.is_suspect() {
             let check = self.run_blocking(|store| store.state());
             ctx.spawn(check.into_actor(self).map(|state, accounts, ctx| {
-                if accounts.health.note(state.ok()) {
+                let is_stale = accounts.health.note(state.ok());
+                if is_stale {
                     accounts.directory.mark_stale();
                     accounts.check_store(ctx);
                 }
@@ -168,6 +170,7 @@ impl Accounts {
         if self.committing {
             return;
         }
+        // If no change is pending, dropping these senders resumes the reads.
         let waiting_reads = std::mem::take(&mut self.waiting_reads);
         if self.pending_changes.is_empty() {
             return;
@@ -185,7 +188,8 @@ impl Accounts {
             drop(waiting_reads);
             match done {
                 Ok((changes, outcome, state)) => {
-                    if accounts.health.note(state) {
+                    let is_stale = accounts.health.note(state);
+                    if is_stale {
                         accounts.directory.mark_stale();
                         accounts.check_store(ctx);
                     }
@@ -250,11 +254,11 @@ impl Actor for Accounts {
 impl Handler<CheckProof> for Accounts {
     type Result = ResponseFuture<Result<bool, StoreError>>;
 
-    fn handle(&mut self, verify: CheckProof, _: &mut Context<Accounts>) -> Self::Result {
+    fn handle(&mut self, check: CheckProof, _: &mut Context<Accounts>) -> Self::Result {
         if self.restoring {
             return Box::pin(async { Err(restore_error()) });
         }
-        let work = self.run_blocking(move |store| store.check_proof(verify.account, &verify.proof));
+        let work = self.run_blocking(move |store| store.check_proof(check.account, &check.proof));
         Box::pin(async move { work.await? })
     }
 }
@@ -271,8 +275,8 @@ impl Handler<Load> for Accounts {
             return Box::pin(async { Err(restore_error()) });
         }
         let store = self.store.clone();
-        // The read includes all earlier changes: a session that replaces another one must not miss
-        // that one's last change.
+        // The read includes all earlier changes: a new session must not miss the last change of the
+        // session that it replaces.
         let changes_committed = self.wait_for_changes();
         Box::pin(async move {
             changes_committed.await;
@@ -293,7 +297,8 @@ impl Handler<Find> for Accounts {
         let (store, directory) = (self.store.clone(), self.directory.clone());
         let searches = self.searches.clone();
         Box::pin(async move {
-            // The waiting searches are bounded like the mailbox.
+            // Each connection waits for at most one search, which bounds the number that waits
+            // here.
             let permit = searches.acquire_owned().await.map_err(|_| thread_failed())?;
             let work = spawn_blocking(move || {
                 let found = store.search(&search, max);
@@ -352,9 +357,9 @@ impl Handler<Remove> for Accounts {
 impl Handler<SetPassword> for Accounts {
     type Result = ResponseFuture<Result<(), StoreError>>;
 
-    fn handle(&mut self, new: SetPassword, _: &mut Context<Accounts>) -> Self::Result {
-        let (directory, account) = (self.directory.clone(), new.account);
-        let work = self.apply(move |store| store.set_password(new.account, &new.password));
+    fn handle(&mut self, set: SetPassword, _: &mut Context<Accounts>) -> Self::Result {
+        let (directory, account) = (self.directory.clone(), set.account);
+        let work = self.apply(move |store| store.set_password(set.account, &set.password));
         Box::pin(async move {
             work.await?;
             directory.renew_credentials(account);
@@ -366,9 +371,9 @@ impl Handler<SetPassword> for Accounts {
 impl Handler<SetDisabled> for Accounts {
     type Result = ResponseFuture<Result<(), StoreError>>;
 
-    fn handle(&mut self, new: SetDisabled, _: &mut Context<Accounts>) -> Self::Result {
+    fn handle(&mut self, set: SetDisabled, _: &mut Context<Accounts>) -> Self::Result {
         let (directory, exclusions) = (self.directory.clone(), self.exclusions.clone());
-        let SetDisabled { account, disabled } = new;
+        let SetDisabled { account, disabled } = set;
         let mark = disabled.clone();
         let work = self.apply(move |store| store.set_disabled(account, mark.as_ref()));
         Box::pin(async move {
@@ -498,7 +503,8 @@ impl Handler<Restore> for Accounts {
         Box::pin(work.into_actor(self).map(|done, accounts, ctx| {
             let (restored, contents) = match done {
                 Ok((restored, contents, state)) => {
-                    // All accounts are read below anyway.
+                    // If another program has changed the store, that needs no further step: all
+                    // accounts are read again below.
                     accounts.health.note(state);
                     (restored, contents.transpose())
                 }

@@ -74,24 +74,24 @@ impl Cookies {
         match (&ticket.purpose, claim.join) {
             (Purpose::Start, None) => Ok(()),
             (Purpose::Join { conversation, .. }, Some(join)) if *conversation == join => Ok(()),
-            (Purpose::Join { .. }, Some(_)) => Err(RedeemError::OtherSession),
+            (Purpose::Join { .. }, Some(_)) => Err(RedeemError::OtherConversation),
             _ => Err(RedeemError::OtherPurpose),
         }
     }
 
     fn has_room_for(&self, ticket: &Ticket) -> bool {
         let tickets = || self.tickets.values().map(|(ticket, _)| ticket);
-        let same = |other: &&Ticket| other.session == ticket.session;
+        let for_session = |other: &&Ticket| other.session == ticket.session;
         let Some(caller) = ticket.caller() else {
-            let unjoined = tickets().filter(same).filter(|other| other.caller().is_none());
-            return unjoined.count() < self.settings.get().limits.cookies;
+            let starts = tickets().filter(for_session).filter(|other| other.caller().is_none());
+            return starts.count() < self.settings.get().limits.cookies;
         };
         let invitations = || tickets().filter(|other| other.caller().is_some());
         let of_caller = || invitations().filter(|other| other.caller() == Some(caller));
         invitations().count() < MAX_INVITATIONS
             && of_caller().count() < MAX_PER_CALLER
-            && invitations().filter(same).count() < MAX_PER_SESSION
-            && of_caller().filter(same).count() < MAX_PER_CALLER_AND_SESSION
+            && invitations().filter(for_session).count() < MAX_PER_SESSION
+            && of_caller().filter(for_session).count() < MAX_PER_CALLER_AND_SESSION
     }
 }
 

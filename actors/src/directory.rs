@@ -16,8 +16,8 @@ struct DirectoryEntry {
     /// Whether the account was removed. The entry stays, since events about the removal still name
     /// the account. Account ids are never reused.
     is_removed: bool,
-    /// Counts changes of the password and of the disabled mark.
-    credentials: u32,
+    /// Counts the changes of the password and of the disabled mark.
+    credentials_generation: u32,
 }
 
 /// An account id with the generation of the directory that it is from. A restore replaces all
@@ -85,7 +85,7 @@ impl Directory {
         AccountRef { account, generation: self.entries.borrow().generation }
     }
 
-    /// Returns whether `known` is from the current generation.
+    /// Returns whether `account_ref` is from the current generation.
     pub fn is_current(&self, account_ref: AccountRef) -> bool {
         account_ref.generation == self.entries.borrow().generation
     }
@@ -113,13 +113,13 @@ impl Directory {
 
     /// Returns a counter that changes with the account's password and disabled mark. A proof that was
     /// checked before such a change is no longer valid after it.
-    pub fn credentials(&self, account: AccountId) -> Option<u32> {
-        self.entries.borrow().by_account.get(&account).map(|entry| entry.credentials)
+    pub fn credentials_generation(&self, account: AccountId) -> Option<u32> {
+        self.entries.borrow().by_account.get(&account).map(|entry| entry.credentials_generation)
     }
 
     pub(crate) fn renew_credentials(&self, account: AccountId) {
         if let Some(entry) = self.entries.borrow_mut().by_account.get_mut(&account) {
-            entry.credentials = entry.credentials.wrapping_add(1);
+            entry.credentials_generation = entry.credentials_generation.wrapping_add(1);
         }
     }
 
@@ -129,7 +129,7 @@ impl Directory {
         let handle: Box<str> = principal.handle.as_str().into();
         entries.by_handle.insert(handle.clone(), account);
         let name = principal.name.as_str().into();
-        let entry = DirectoryEntry { handle, name, is_removed: false, credentials: 0 };
+        let entry = DirectoryEntry { handle, name, is_removed: false, credentials_generation: 0 };
         entries.by_account.insert(account, entry);
     }
 

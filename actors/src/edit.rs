@@ -27,7 +27,7 @@ pub struct Edited {
 /// # Errors
 /// [`EditError`] if the change was not made.
 pub async fn edit(node: Rc<Node>, owner: AccountRef, change: Change) -> Result<Edited, EditError> {
-    let may_return = matches!(&change, Change::Remove { list: List::Forward, group: Some(_), .. });
+    let may_be_move = matches!(&change, Change::Remove { list: List::Forward, group: Some(_), .. });
     let new_number = match &change {
         Change::SetPhone(phone, number) => Some((*phone, number.clone())),
         _ => None,
@@ -39,9 +39,11 @@ pub async fn edit(node: Rc<Node>, owner: AccountRef, change: Change) -> Result<E
         ForwardChange::Unchanged => {
             let watchers = changed.contacts.clone();
             if !watchers.is_empty() {
-                let current = |phone| (phone, changed.numbers.get(phone).cloned());
-                let numbers = new_number
-                    .map_or_else(|| PhoneKind::ALL.map(current).to_vec(), |one| vec![one]);
+                let current_number = |phone| (phone, changed.numbers.get(phone).cloned());
+                let numbers = new_number.map_or_else(
+                    || PhoneKind::ALL.map(current_number).to_vec(),
+                    |number| vec![number],
+                );
                 let changed_numbers = PhoneChanged { account: owner.account, numbers, watchers };
                 // This cannot fail: the registry lives as long as the node.
                 let _ = node.registry.send(changed_numbers).await;
@@ -52,9 +54,9 @@ pub async fn edit(node: Rc<Node>, owner: AccountRef, change: Change) -> Result<E
         ForwardChange::Removed => false,
     };
     for (contact, version) in changed.contacts.iter().copied() {
-        let listed = Listed { owner: owner.account, contact, version, added, may_return };
-        let seen = node.registry.send(listed).await;
-        contact_state = seen.ok().flatten();
+        let listed = Listed { owner: owner.account, contact, version, added, may_be_move };
+        let visible_state = node.registry.send(listed).await;
+        contact_state = visible_state.ok().flatten();
     }
     Ok(Edited { changed, contact_state })
 }

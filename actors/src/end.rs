@@ -226,8 +226,8 @@ impl EndReason {
             )
     }
 
-    /// Returns whether an attack can cause many ends for this reason. They are how the server answers
-    /// floods.
+    /// Returns whether the server answers a flood with this reason, so that an attack can cause
+    /// many such ends.
     pub(crate) fn is_flood(self) -> bool {
         matches!(self, EndReason::Evicted | EndReason::Throttled | EndReason::TurnedAway(_))
     }

@@ -130,9 +130,9 @@ impl Node {
         self.settings.hot()
     }
 
-    /// Changes the settings. No connection ends for it: whatever exceeds a new limit remains, but
-    /// grows no further. The Dispatch Server keeps referring to the Notification Server of the
-    /// start.
+    /// Changes the settings. No connection ends because of that: whatever exceeds a new limit
+    /// remains, but grows no further. The Dispatch Server keeps referring to the Notification
+    /// Server that was configured at the start.
     pub fn change_settings(&self, settings: Settings) {
         self.settings.set(settings);
         self.review_greeter();
@@ -151,9 +151,9 @@ impl Node {
         }
     }
 
-    /// Waits until one of the services is gone. Only a defect causes that. Users cannot sign in without
-    /// it.
-    pub async fn broken(&self) {
+    /// Waits until one of the services has stopped: because of a defect, or because the store
+    /// cannot be read again. Users cannot sign in without all of them.
+    pub async fn service_stopped(&self) {
         let mut ticks = tokio::time::interval(CHECK_INTERVAL);
         while self.accounts.connected()
             && self.registry.connected()

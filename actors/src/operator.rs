@@ -114,7 +114,7 @@ pub async fn remove(node: Rc<Node>, account: AccountId) -> Result<(), StoreError
         if let Ok(Ok(theirs)) = load(contact).await {
             let version = theirs.version;
             let listed =
-                Listed { owner: account, contact, version, added: false, may_return: false };
+                Listed { owner: account, contact, version, added: false, may_be_move: false };
             let _ = node.registry.send(listed).await;
         }
     }
@@ -168,7 +168,7 @@ pub async fn enable(node: Rc<Node>, account: AccountId) -> Result<bool, StoreErr
 
 /// The result of [`deny`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Denial {
+pub struct DenyOutcome {
     /// Whether the network was not denied before.
     pub is_new: bool,
     /// The number of connections that end.
@@ -180,14 +180,14 @@ pub struct Denial {
 ///
 /// # Errors
 /// [`DenyError`] if the network was not denied.
-pub async fn deny(node: Rc<Node>, network: IpNet) -> Result<Denial, DenyError> {
+pub async fn deny(node: Rc<Node>, network: IpNet) -> Result<DenyOutcome, DenyError> {
     let network = rules::check_deniable(network)?;
     let denied = node.accounts.send(Deny(network)).await;
     let is_new = denied.unwrap_or_else(|_| Err(service_gone().into()))?;
-    Ok(Denial { is_new, ended: node.connections.end_denied() })
+    Ok(DenyOutcome { is_new, ended: node.connections.end_denied() })
 }
 
-/// Stops find_denied a network. Returns `false` if it was not denied.
+/// Stops denying a network. Returns `false` if it was not denied.
 ///
 /// # Errors
 /// [`StoreError`] if nothing was changed.
@@ -208,7 +208,7 @@ pub async fn import(
     let import = Import { accounts, step };
     let imported = node.accounts.send(import).await.unwrap_or_else(|_| Err(service_gone()))?;
     for (owner, contact, version) in imported.listed.iter().copied() {
-        let listed = Listed { owner, contact, version, added: true, may_return: false };
+        let listed = Listed { owner, contact, version, added: true, may_be_move: false };
         let _ = node.registry.send(listed).await;
     }
     Ok(imported)
@@ -224,7 +224,7 @@ pub async fn restore(
     node: Rc<Node>,
     from: Box<dyn ReadSeek + Send>,
 ) -> Result<Restored, ArchiveError> {
-    // Any account shows the generation.
+    // The id does not matter: only the generation is compared.
     let before = node.directory.account_ref(AccountId(0));
     let restored = node.accounts.send(Restore { from }).await;
     if !node.directory.is_current(before) {

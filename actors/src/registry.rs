@@ -43,8 +43,9 @@ struct Online {
     presence: Presence,
     /// Whether the principal accepts invitations to conversations (`IMS`).
     invitable: bool,
-    /// The principals with this one on their forward list. One that has just removed it may still be
-    /// here: sessions ignore notices about accounts that are not contacts.
+    /// The principals who have this principal on their forward list. A watcher who has just removed
+    /// this principal may still be here: sessions ignore notices about accounts that are not
+    /// contacts.
     watchers: Vec<AccountId>,
     /// The state changes that were sent in the last second.
     recent_updates: RecentUpdates,
@@ -59,7 +60,7 @@ pub struct Registry {
     online: HashMap<AccountId, Online>,
     /// Sessions that did not accept a notice, and are to be signed off.
     lost: Vec<(AccountId, ConnectionId)>,
-    notes: TtlMap<Dialect, MAX_NOTES>,
+    noted_dialects: TtlMap<Dialect, MAX_NOTES>,
     /// Recent changes of forward lists, with the notices that are delayed.
     pairs: Pairs,
     /// Principals whose watchers have not seen the last state, by the time at which it is sent. At
@@ -72,8 +73,8 @@ pub struct Registry {
 impl Registry {
     /// Creates an empty registry.
     pub fn new(settings: SharedSettings, directory: Rc<Directory>) -> Registry {
-        let (online, lost, notes, pairs, lagging) = Default::default();
-        Registry { settings, directory, online, lost, notes, pairs, lagging, timer: None }
+        let (online, lost, noted_dialects, pairs, lagging) = Default::default();
+        Registry { settings, directory, online, lost, noted_dialects, pairs, lagging, timer: None }
     }
 
     fn find(&mut self, account: AccountId, session: ConnectionId) -> Option<&mut Online> {
@@ -95,9 +96,9 @@ impl Registry {
         let Some(online) = self.online.get_mut(&account) else { return };
         let was = std::mem::replace(&mut online.presence, presence.clone());
         let watchers = online.watchers.iter().copied().filter(|watcher| *watcher != account);
-        let full =
+        let full_until =
             online.recent_updates.full_until(limit, now).filter(|_| name == NameChange::Unchanged);
-        if let (None, Some(until)) = (&online.lag, full) {
+        if let (None, Some(until)) = (&online.lag, full_until) {
             let watchers: Vec<AccountId> = watchers.collect();
             online.lag = Some(Box::new(DelayedPresence::new(until, &watchers, &was)));
             self.lagging.insert((until, account));
@@ -216,7 +217,7 @@ impl Actor for Registry {
     fn started(&mut self, ctx: &mut Context<Registry>) {
         ctx.set_mailbox_capacity(MAILBOX);
         ctx.run_interval(NOTE_LIFE, |registry, _| {
-            registry.notes.drop_older(NOTE_LIFE);
+            registry.noted_dialects.drop_older(NOTE_LIFE);
             registry.pairs.drop_expired(Instant::now());
         });
     }
@@ -273,7 +274,7 @@ impl Handler<Publish> for Registry {
         self.sign_off_lost();
         self.set_timer(ctx);
         let seen = |of| Some((of, self.look_up(of, publish.account)?));
-        publish.look_at.into_iter().filter_map(seen).collect()
+        publish.look_up.into_iter().filter_map(seen).collect()
     }
 }
 
@@ -281,7 +282,7 @@ impl Handler<Listed> for Registry {
     type Result = Option<State>;
 
     fn handle(&mut self, listed: Listed, ctx: &mut Context<Registry>) -> Option<State> {
-        let Listed { owner, contact, version, added, may_return } = listed;
+        let Listed { owner, contact, version, added, may_be_move } = listed;
         let online = self.online.get_mut(&contact)?;
         online.watchers.retain(|watcher| *watcher != owner);
         if added {
@@ -291,7 +292,7 @@ impl Handler<Listed> for Registry {
             self.notify_listed(change);
         }
         let account_ref = self.directory.account_ref(owner);
-        let change = ListChange { owner: account_ref, contact, version, added, may_return };
+        let change = ListChange { owner: account_ref, contact, version, added, may_be_move };
         let who = owner;
         match self.pairs.decide(change, Instant::now()) {
             NoticeAction::Send => self.notify_listed(change),
@@ -395,7 +396,7 @@ impl Handler<NoteDialect> for Registry {
     type Result = ();
 
     fn handle(&mut self, note: NoteDialect, _: &mut Context<Registry>) {
-        self.notes.put(&note.handle, note.dialect);
+        self.noted_dialects.put(&note.handle, note.dialect);
     }
 }
 
@@ -403,7 +404,7 @@ impl Handler<NotedDialect> for Registry {
     type Result = MessageResult<NotedDialect>;
 
     fn handle(&mut self, query: NotedDialect, _: &mut Context<Registry>) -> Self::Result {
-        MessageResult(self.notes.get(&query.0, NOTE_LIFE).copied())
+        MessageResult(self.noted_dialects.get(&query.0, NOTE_LIFE).copied())
     }
 }
 
@@ -424,7 +425,7 @@ impl Handler<Observe<RegistryState>> for Registry {
             })
             .collect();
         online.sort_unstable_by_key(|online| online.account);
-        let (noted, withheld) = (self.notes.len(), self.pairs.delayed_count());
+        let (noted, withheld) = (self.noted_dialects.len(), self.pairs.delayed_count());
         MessageResult(RegistryState { online, noted, withheld })
     }
 }

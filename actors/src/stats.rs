@@ -227,7 +227,7 @@ fn disabled(node: &Node) -> Vec<DisabledAccount> {
 
 fn ended(node: &Node) -> BTreeMap<String, u64> {
     let counts = node.endings.counts();
-    counts.into_iter().map(|(word, count)| (word.to_owned(), count)).collect()
+    counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
 }
 
 fn clients(node: &Node, states: &[ConnectionState], registry: &RegistryState) -> Vec<ClientState> {
@@ -254,30 +254,30 @@ fn clients(node: &Node, states: &[ConnectionState], registry: &RegistryState) ->
     states.iter().map(shown).collect()
 }
 
-/// The number of accounts for display. The greeter's is not counted, but named.
+/// The number of accounts for display. The greeter's account is not counted, but mentioned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Accounts {
+pub struct AccountCount {
     pub users: usize,
     /// Whether the greeter has an account.
     pub greeter: bool,
 }
 
-impl Accounts {
+impl AccountCount {
     /// Counts the accounts of a node.
-    pub async fn of(node: &Node) -> Accounts {
+    pub async fn of(node: &Node) -> AccountCount {
         let greeter = matches!(greeter::find(node).await, Ok(Some(_)));
-        Accounts::among(node.directory.len(), greeter)
+        AccountCount::among(node.directory.len(), greeter)
     }
 
     /// From the number of all accounts, which includes the greeter's if `greeter`.
-    pub fn among(all: usize, greeter: bool) -> Accounts {
-        Accounts { users: all.saturating_sub(usize::from(greeter)), greeter }
+    pub fn among(all: usize, greeter: bool) -> AccountCount {
+        AccountCount { users: all.saturating_sub(usize::from(greeter)), greeter }
     }
 }
 
-impl std::fmt::Display for Accounts {
+impl std::fmt::Display for AccountCount {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Accounts { users, greeter } = *self;
+        let AccountCount { users, greeter } = *self;
         let s = if users == 1 { "" } else { "s" };
         write!(f, "{users} account{s}{}", if greeter { " and the greeter" } else { "" })
     }

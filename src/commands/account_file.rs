@@ -312,7 +312,7 @@ impl Account {
                 Privacy::AllowOthers => Others::Allow,
                 Privacy::BlockOthers => Others::Block,
             },
-            when_added: match export.prompting {
+            when_added: match export.add_notice {
                 AddNotice::Ask => WhenAdded::Ask,
                 AddNotice::Silent => WhenAdded::Silent,
             },
@@ -335,7 +335,7 @@ impl Account {
             |entries: Vec<Entry>| entries.into_iter().map(|Entry(contact)| contact).collect();
         Ok(AccountExport {
             principal: Principal { handle: self.handle, name: self.name },
-            prompting: match self.when_added {
+            add_notice: match self.when_added {
                 WhenAdded::Ask => AddNotice::Ask,
                 WhenAdded::Silent => AddNotice::Silent,
             },

@@ -5,7 +5,7 @@ use crate::control::wire::{Answer, Request};
 use crate::control::{Channel, Control, pipe};
 use crate::error::CommandError;
 use actors::message::Backup;
-use actors::stats::Accounts;
+use actors::stats::AccountCount;
 use std::io::BufWriter;
 use std::path::Path;
 use std::time::Duration;
@@ -51,7 +51,7 @@ pub(super) async fn serve(
         CommandError::Other("the backup took too long: the receiver reads too slowly".to_owned())
     })??;
     made??;
-    let accounts = Accounts::of(&control.node).await;
+    let accounts = AccountCount::of(&control.node).await;
     let words = if with_key {
         "all passwords can be read from it: keep it as safe as the key".to_owned()
     } else {

@@ -3,7 +3,7 @@ use crate::control::Control;
 use crate::control::client::{Client, Needs, refuse_missing};
 use crate::control::wire::{Answer, Request};
 use crate::error::CommandError;
-use actors::operator::{self, Denial};
+use actors::operator::{self, DenyOutcome};
 use actors::port::DenyError;
 use actors::rules::parse_network;
 use ipnet::IpNet;
@@ -52,10 +52,10 @@ pub(super) async fn serve(control: &Control, network: &str) -> Result<Answer, Co
     let _one_at_a_time = control.changes_lock.lock().await;
     let network = read(network)?;
     match operator::deny(control.node.clone(), network).await {
-        Ok(Denial { is_new: false, .. }) => {
+        Ok(DenyOutcome { is_new: false, .. }) => {
             Ok(Answer::Words(format!("{network} is denied already")))
         }
-        Ok(Denial { is_new: true, ended }) => {
+        Ok(DenyOutcome { is_new: true, ended }) => {
             log::info!("network {network} denied");
             let ended = super::connections_closed(ended);
             Ok(Answer::Words(format!("{network} is denied: no one can connect from there{ended}")))

@@ -7,7 +7,7 @@ use crate::control::{Channel, Control, pipe};
 use crate::error::CommandError;
 use actors::message::Export;
 use actors::port::ExportPart;
-use actors::stats::Accounts;
+use actors::stats::AccountCount;
 use ipnet::IpNet;
 use std::io::{BufWriter, Write};
 use std::path::Path;
@@ -73,8 +73,8 @@ pub(super) async fn serve(
     let count = written.map_err(|error| {
         CommandError::Other(format!("an internal part of the server failed: {error}"))
     })??;
-    let Accounts { greeter, .. } = Accounts::of(&control.node).await;
-    let accounts = Accounts::among(count, greeter);
+    let AccountCount { greeter, .. } = AccountCount::of(&control.node).await;
+    let accounts = AccountCount::among(count, greeter);
     let words = if with_passwords { "with their passwords" } else { "without passwords" };
     log::info!("{accounts} exported, {words}");
     Ok(Answer::Words(format!("{accounts} exported, {words}")))

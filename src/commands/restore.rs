@@ -11,7 +11,7 @@ use crate::stderr;
 use actors::message::Backup;
 use actors::operator;
 use actors::port::{ArchiveError, Store, StoreError};
-use actors::stats::Accounts;
+use actors::stats::AccountCount;
 use std::fs::{self, File};
 use std::io::{BufWriter, ErrorKind, Read, Seek};
 use std::path::{Path, PathBuf};
@@ -160,7 +160,7 @@ pub(super) async fn serve(
     let _one_at_a_time = control.archive_lock.lock().await;
     let _alone = control.changes_lock.lock().await;
     let (before, accounts_before) =
-        (control.node.directory.len(), Accounts::of(&control.node).await);
+        (control.node.directory.len(), AccountCount::of(&control.node).await);
     let kept = if before > 0 { keep_previous(control).await? } else { None };
     let restored = operator::restore(control.node.clone(), Box::new(file)).await;
     if restored.is_err()
@@ -170,7 +170,7 @@ pub(super) async fn serve(
         let _ = fs::remove_file(kept);
     }
     restored.map_err(|error| with_caution(error.into(), before))?;
-    let accounts = Accounts::of(&control.node).await;
+    let accounts = AccountCount::of(&control.node).await;
     let mut words = format!("restored, {accounts}");
     if let Some(kept) = kept {
         let place = rotate_kept(&control.data(), &kept)?;

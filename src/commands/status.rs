@@ -8,7 +8,7 @@ use crate::run::in_system;
 use crate::{domains, listener};
 use actors::EndReason;
 use actors::stats::{
-    self, Accounts, ClientState, DisabledAccount, Refused, Stats, UnwritableStore, span,
+    self, AccountCount, ClientState, DisabledAccount, Refused, Stats, UnwritableStore, span,
 };
 use serde::{Deserialize, Serialize};
 use std::net::SocketAddr;
@@ -95,7 +95,7 @@ fn to_text(status: &Status) -> String {
         None => "configuration: built-in defaults".to_owned(),
     });
     let stats = &status.stats;
-    let accounts = Accounts { users: stats.accounts, greeter: stats.greeter };
+    let accounts = AccountCount { users: stats.accounts, greeter: stats.greeter };
     lines.push(format!("data: {}, {accounts}", status.data.display()));
     lines.extend(status.notes.iter().map(|note| format!("note: {note}")));
     let listening = status.listening.iter();

@@ -7,7 +7,7 @@ use actors::greeter;
 use actors::message::VerifyIntegrity;
 use actors::port::IntegrityReport;
 use actors::rules;
-use actors::stats::Accounts;
+use actors::stats::AccountCount;
 use msnp::Handle;
 use serde::Serialize;
 
@@ -63,7 +63,7 @@ pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), CommandError>
 
 fn to_text(found: &VerifyReport) -> String {
     let VerifyReport { accounts, greeter, entries, faults, notes } = found;
-    let accounts = Accounts { users: *accounts, greeter: *greeter };
+    let accounts = AccountCount { users: *accounts, greeter: *greeter };
     let ies = if *entries == 1 { "y" } else { "ies" };
     let mut words = format!("{accounts}, {entries} list entr{ies}\n");
     if faults.is_empty() {
@@ -81,6 +81,6 @@ pub(super) async fn serve(control: &Control) -> Result<Answer, CommandError> {
     let handles = control.node.directory.principals().into_iter().map(|one| one.handle);
     notes.extend(older_handles(handles.collect()));
     let greeter = matches!(greeter::find(&control.node).await, Ok(Some(_)));
-    let Accounts { users, greeter } = Accounts::among(accounts, greeter);
+    let AccountCount { users, greeter } = AccountCount::among(accounts, greeter);
     Ok(Answer::Examined { accounts: users, greeter, entries, faults, notes })
 }

@@ -74,7 +74,7 @@ fn export_account(
     };
     Ok(AccountExport {
         principal: account.principal(),
-        prompting: account.prompting,
+        add_notice: account.add_notice,
         privacy: account.privacy,
         password: key.map(unsealed).transpose()?,
         groups: account.groups,

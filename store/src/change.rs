@@ -63,7 +63,7 @@ pub(crate) fn apply(
             let account = Account { name: name.clone(), ..account };
             Ok(save(rows, owner, account)?)
         }
-        Change::SetPrompting(prompting) => set_prompting(rows, owner, account, *prompting),
+        Change::SetAddNotice(add_notice) => set_add_notice(rows, owner, account, *add_notice),
         Change::SetPrivacy { privacy, strict } => {
             set_privacy(rows, owner, account, *privacy, *strict)
         }
@@ -104,16 +104,16 @@ fn save(
     Ok(Changed::own(account.version))
 }
 
-fn set_prompting(
+fn set_add_notice(
     rows: &mut dyn RowsMut,
     owner: AccountId,
     account: Account,
-    prompting: AddNotice,
+    add_notice: AddNotice,
 ) -> Result<Changed, ChangeError> {
-    if account.prompting == prompting {
+    if account.add_notice == add_notice {
         return Err(ErrorCode::AlreadyInMode.into());
     }
-    Ok(save(rows, owner, Account { prompting, ..account })?)
+    Ok(save(rows, owner, Account { add_notice, ..account })?)
 }
 
 fn set_privacy(

@@ -190,7 +190,7 @@ struct Import<'a> {
 impl Import<'_> {
     fn fill_account(&mut self, owner: AccountId, export: &AccountExport) -> Result<(), StoreError> {
         let account = self.cache.account(owner)?;
-        account.prompting = export.prompting;
+        account.add_notice = export.add_notice;
         account.privacy = export.privacy;
         account.groups = rules::sanitize_imported(&export.groups);
         account.numbers = export.numbers.clone();

@@ -11,7 +11,7 @@ use crate::rows::{account_key, account_of, handle_key};
 use crate::seal::{self, Key, Sealed};
 use crate::verify;
 use actors::port::store::{
-    AccountId, Change, Changed, CreateError, Detail, Found, Listed, NewAccount, Password,
+    AccountId, Change, Changed, CreateError, Detail, Found, ListEntry, NewAccount, Password,
     Principal, Proof, Roster, Store, StoreState,
 };
 use actors::port::{
@@ -118,7 +118,7 @@ fn new_account(key: &Key, id: AccountId, new: &NewAccount) -> Result<Account, St
         handle: new.principal.handle.clone(),
         name: new.principal.name.clone(),
         version: new.version,
-        prompting: AddNotice::default(),
+        add_notice: AddNotice::default(),
         privacy: Privacy::default(),
         password: key.seal(id, &new.password)?,
         next_position: 0,
@@ -304,7 +304,7 @@ pub(crate) fn roster(rows: &dyn Rows, id: AccountId, detail: Detail) -> Result<R
     let account = rows.account(id)?.ok_or(StoreError::NoSuchAccount)?;
     let mut entries = Vec::new();
     rows.entries(id, &mut |contact, entry| entries.push((contact, entry)))?;
-    let mut positions: [Vec<(u64, Listed)>; 4] = Default::default();
+    let mut positions: [Vec<(u64, ListEntry)>; 4] = Default::default();
     for (contact, mut entry) in entries {
         let forward = entry.position(List::Forward).is_some();
         let (mut name, mut numbers) = (None, PhoneNumbers::default());
@@ -326,10 +326,10 @@ pub(crate) fn roster(rows: &dyn Rows, id: AccountId, detail: Detail) -> Result<R
             let Some(position) = entry.position(list) else { continue };
             let listed = if list == List::Forward {
                 let (name, groups) = (name.clone(), entry.groups());
-                Listed { contact, name, groups, numbers: std::mem::take(&mut numbers) }
+                ListEntry { contact, name, groups, numbers: std::mem::take(&mut numbers) }
             } else {
                 let (name, groups) = (name.clone(), GroupIds::NONE);
-                Listed { contact, name, groups, numbers: PhoneNumbers::default() }
+                ListEntry { contact, name, groups, numbers: PhoneNumbers::default() }
             };
             into.push((position, listed));
         }
@@ -340,7 +340,7 @@ pub(crate) fn roster(rows: &dyn Rows, id: AccountId, detail: Detail) -> Result<R
     });
     Ok(Roster {
         version: account.version,
-        prompting: account.prompting,
+        add_notice: account.add_notice,
         privacy: account.privacy,
         groups: rules::shown_groups(&account.groups),
         numbers: account.numbers,
@@ -359,7 +359,7 @@ pub(crate) fn create(
         return Ok(None);
     }
     let next: u32 = rows.record(Table::Meta, Meta::NextAccount.key())?.unwrap_or(NO_ACCOUNT.0 + 1);
-    let after = next.checked_add(1).ok_or_else(|| StoreError::NoNumbers(rows.name().to_owned()))?;
+    let after = next.checked_add(1).ok_or_else(|| StoreError::NoMoreIds(rows.name().to_owned()))?;
     let id = AccountId(next);
     rows.put_record(Table::Meta, Meta::NextAccount.key(), &after)?;
     rows.put(Table::Handles, handle, &account_key(id))?;
@@ -416,7 +416,7 @@ mod tests {
         };
         assert_eq!(store.create(&new("dave@b.cd")).unwrap(), AccountId(last));
         let refused = store.create(&new("eve@b.cd")).unwrap_err();
-        assert!(matches!(refused, CreateError::Store(StoreError::NoNumbers(_))), "{refused:?}");
+        assert!(matches!(refused, CreateError::Store(StoreError::NoMoreIds(_))), "{refused:?}");
         assert_eq!(refused.to_string(), "memory has no more account numbers to give");
         assert_eq!(store.export(false).unwrap().len(), 4);
     }

@@ -45,7 +45,7 @@ pub(crate) struct Account {
     pub(crate) handle: Handle,
     pub(crate) name: FriendlyName,
     pub(crate) version: ListVersion,
-    pub(crate) prompting: AddNotice,
+    pub(crate) add_notice: AddNotice,
     pub(crate) privacy: Privacy,
     pub(crate) password: Sealed,
     /// The next free position on the lists; see [`Entry::set`].

@@ -134,7 +134,7 @@ mod steps {
         assert_eq!(lists(FRANK), [""; 4]);
         let settings = |id| {
             let roster = store.roster(id, Detail::Numbers).unwrap();
-            (roster.prompting, roster.privacy)
+            (roster.add_notice, roster.privacy)
         };
         assert_eq!(settings(ALICE), (AddNotice::Ask, Privacy::BlockOthers));
         assert_eq!(settings(BOB), (AddNotice::Silent, Privacy::AllowOthers));
@@ -243,7 +243,7 @@ fn a_store_from_before_groups_accepts_every_change() {
         (ALICE, take(CAROL, None)),
         (ALICE, Change::SetPhone(PhoneKind::Home, Some(number.clone()))),
         (BOB, Change::RenameSelf(name("Bob"))),
-        (DAVE, Change::SetPrompting(AddNotice::Silent)),
+        (DAVE, Change::SetAddNotice(AddNotice::Silent)),
         (FRANK, put(List::Allow, ALICE, None)),
     ];
     let answers = store.change(&changes).unwrap();

@@ -77,7 +77,7 @@ pub(super) async fn find_or_create(node: &Node) -> Result<AccountRef, GreeterErr
     let group = GroupName::new(MARK).unwrap_or_else(|_| GroupName::unnamed());
     let export = AccountExport {
         principal,
-        prompting: AddNotice::default(),
+        add_notice: AddNotice::default(),
         privacy: Privacy::default(),
         password: None,
         groups: vec![(GroupId::ZERO, group)],

@@ -1,7 +1,7 @@
 //! The `Chat` actor: the greeter in one conversation, as a participant without a connection.
 
 use super::Callers;
-use super::echo::{self, EchoState, PAUSE, Reply, TOO_LONG};
+use super::echo::{self, EchoState, PAUSE_TEXT, Reply, TOO_LONG_TEXT};
 use super::greeting::{HEADERS, greeting, group_greeting, online_contacts};
 use crate::directory::AccountRef;
 use crate::inbox::{Inbox, InboxHandle};
@@ -129,8 +129,8 @@ impl Chat {
         match self.echo.reply_to(payload) {
             Reply::Nothing => {}
             Reply::Echo => self.send(payload),
-            Reply::TooLong => self.send_text(TOO_LONG),
-            Reply::Pause => self.send_text(PAUSE),
+            Reply::TooLong => self.send_text(TOO_LONG_TEXT),
+            Reply::Pause => self.send_text(PAUSE_TEXT),
         }
     }
 

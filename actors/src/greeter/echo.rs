@@ -16,15 +16,15 @@ const MAX_ECHO: usize = 1000;
 const MAX_REPEATS: u32 = 3;
 
 /// The maximum number of messages that are answered in a minute. The minute starts with the first
-/// message. Then [`PAUSE`] is sent once, and nothing for a minute. The silence ends a loop with a
-/// bot that answers every message.
+/// message. Then [`PAUSE_TEXT`] is sent once, and nothing for a minute. The silence ends a loop
+/// with a bot that answers every message.
 const PER_MINUTE: u16 = 20;
 
 /// Sent after too many messages.
-pub(super) const PAUSE: &str = "That is a lot of messages! Please write again in a minute.";
+pub(super) const PAUSE_TEXT: &str = "That is a lot of messages! Please write again in a minute.";
 
 /// Sent in reply to a message that is too long.
-pub(super) const TOO_LONG: &str = "Sorry, that message is too long to echo.";
+pub(super) const TOO_LONG_TEXT: &str = "Sorry, that message is too long to echo.";
 
 /// The reply to a message.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,9 +33,9 @@ pub(super) enum Reply {
     Nothing,
     /// The same message, byte for byte.
     Echo,
-    /// [`TOO_LONG`].
+    /// [`TOO_LONG_TEXT`].
     TooLong,
-    /// [`PAUSE`].
+    /// [`PAUSE_TEXT`].
     Pause,
 }
 
@@ -49,7 +49,7 @@ pub(super) struct EchoState {
     /// How many more messages may be echoed in the current second.
     left_in_second: u32,
     answered: PerMinute,
-    /// When [`PAUSE`] was sent.
+    /// When [`PAUSE_TEXT`] was sent.
     paused_at: Option<Instant>,
 }
 

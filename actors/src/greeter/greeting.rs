@@ -15,25 +15,26 @@ const MAX_NAMED: usize = 8;
 /// The longest name, in bytes. Longer ones are cut.
 const MAX_NAME: usize = 96;
 
-/// The contacts of a user who are online, as far as the user may know: those that they could call.
+/// The online contacts of a user, as far as the user may know: those that the user could call.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct OnlineContacts {
     named: Vec<FriendlyName>,
-    others: usize,
+    /// The number of further contacts.
+    unnamed: usize,
 }
 
-/// Finds the contacts that a user sees online, without the greeter. Their forward list has at most
+/// Finds the contacts that a user sees online, without the greeter. A forward list has at most
 /// [`MAX_LIST_ENTRIES`](crate::settings::MAX_LIST_ENTRIES) entries.
 pub(super) async fn online_contacts(
     node: &Node,
     caller: AccountId,
     greeter: AccountId,
 ) -> OnlineContacts {
-    let mut seen = OnlineContacts::default();
+    let mut online = OnlineContacts::default();
     let account_ref = node.directory.account_ref(caller);
     let Ok(Ok(roster)) = node.accounts.send(Load { account_ref, detail: Detail::Lists }).await
     else {
-        return seen;
+        return online;
     };
     let contacts = roster.list(List::Forward).iter().map(|entry| entry.contact);
     for callee in contacts.filter(|contact| *contact != greeter) {
@@ -41,21 +42,21 @@ pub(super) async fn online_contacts(
             continue;
         }
         match node.directory.principal(callee) {
-            Some(contact) if seen.named.len() < MAX_NAMED => seen.named.push(contact.name),
-            Some(_) => seen.others += 1,
+            Some(contact) if online.named.len() < MAX_NAMED => online.named.push(contact.name),
+            Some(_) => online.unnamed += 1,
             None => {}
         }
     }
-    seen
+    online
 }
 
 /// The greeting for a user who is alone with the greeter.
-pub(super) fn greeting(server: &str, name: &FriendlyName, seen: &OnlineContacts) -> String {
+pub(super) fn greeting(server: &str, name: &FriendlyName, online: &OnlineContacts) -> String {
     format!(
         "Hello {}! This is msnpd, the Messenger server of {server}. {} Write something and I will \
          echo it.",
         shorten(name),
-        seen.sentence()
+        online.sentence()
     )
 }
 
@@ -75,8 +76,8 @@ fn shorten(name: &FriendlyName) -> String {
 impl OnlineContacts {
     fn sentence(&self) -> String {
         let mut names: Vec<String> = self.named.iter().map(shorten).collect();
-        if self.others > 0 {
-            names.push(format!("{} more", self.others));
+        if self.unnamed > 0 {
+            names.push(format!("{} more", self.unnamed));
         }
         match names.as_slice() {
             [] => "None of your contacts are online right now.".to_owned(),
@@ -93,21 +94,21 @@ mod tests {
     use super::*;
     use msnp::frame::MAX_PAYLOAD;
 
-    fn seen(names: &[&str], others: usize) -> OnlineContacts {
+    fn online(names: &[&str], unnamed: usize) -> OnlineContacts {
         let named = names.iter().map(|name| FriendlyName::new(name).unwrap()).collect();
-        OnlineContacts { named, others }
+        OnlineContacts { named, unnamed }
     }
 
     #[test]
     fn the_contacts_online_take_one_sentence() {
-        assert_eq!(seen(&[], 0).sentence(), "None of your contacts are online right now.");
-        assert_eq!(seen(&["Bob"], 0).sentence(), "Your contact Bob is online.");
+        assert_eq!(online(&[], 0).sentence(), "None of your contacts are online right now.");
+        assert_eq!(online(&["Bob"], 0).sentence(), "Your contact Bob is online.");
         assert_eq!(
-            seen(&["Bob", "Carol", "Dave"], 0).sentence(),
+            online(&["Bob", "Carol", "Dave"], 0).sentence(),
             "Your contacts Bob, Carol and Dave are online."
         );
         assert_eq!(
-            seen(&["Bob", "Carol"], 7).sentence(),
+            online(&["Bob", "Carol"], 7).sentence(),
             "Your contacts Bob, Carol and 7 more are online."
         );
     }
@@ -117,7 +118,7 @@ mod tests {
         let server = "s".repeat(127);
         for name in ["n".repeat(FriendlyName::MAX_ENCODED), "\u{e9}".repeat(64), "n".repeat(96)] {
             let longest = FriendlyName::new(&name).unwrap();
-            let text = greeting(&server, &longest, &seen(&[name.as_str(); MAX_NAMED], 592));
+            let text = greeting(&server, &longest, &online(&[name.as_str(); MAX_NAMED], 592));
             assert!(HEADERS.len() + text.len() <= MAX_PAYLOAD, "{}", text.len());
             assert_eq!(text.contains(&name), name.len() == MAX_NAME);
         }

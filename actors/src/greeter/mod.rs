@@ -33,15 +33,15 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context as TaskContext, Poll};
 
-/// The maximum number of notices in the inbox: calls, presence of contacts, and changes of its reverse
-/// list. If more arrive before they are handled, the greeter signs in again.
+/// The maximum number of notices in the inbox: calls, presence of contacts, and changes of the
+/// reverse list. If more arrive before they are handled, the greeter signs in again.
 const MAX_NOTICES: usize = 1024;
 
 /// The maximum number of conversations that the greeter takes part in. It does not answer further
 /// calls.
 const MAX_CONVERSATIONS: usize = 64;
 
-/// The maximum number of them that one user may have started.
+/// The maximum number of these conversations that one user may have started.
 const MAX_PER_CALLER: usize = 4;
 
 /// The maximum number of calls of one user that are answered in a minute.
@@ -120,7 +120,8 @@ impl Greeter {
             Notice::Ring { caller, session, cookie } => {
                 self.answer(Invitation { caller, conversation: session, cookie });
             }
-            // No one knows its password. If a user signs in all the same, the greeter gives way.
+            // No one knows the password of the greeter's account. If a client signs in all the
+            // same, the greeter gives way.
             Notice::SignedInElsewhere => {
                 log::warn!("the greeter is off: a client has signed in to its account");
                 self.session = None;
@@ -170,8 +171,8 @@ async fn sign_in(
 ) -> Result<GreeterSession, GreeterError> {
     let account_ref = find_or_create(&node).await?;
     let account = account_ref.account;
-    if node.directory.principal(account).is_some_and(|is| is.name != principal.name) {
-        // If that fails, the old name stays.
+    if node.directory.principal(account).is_some_and(|stored| stored.name != principal.name) {
+        // If the renaming fails, the old name stays.
         let _ = operator::rename(node.clone(), account, principal.name.clone()).await;
     }
     let id = node.connections.id_without_connection();

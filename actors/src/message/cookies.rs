@@ -83,7 +83,7 @@ pub enum RedeemError {
     OtherPurpose,
     /// It is for another conversation.
     #[error("a cookie for another conversation")]
-    OtherSession,
+    OtherConversation,
 }
 
 /// The last participant of a conversation has left. Users who are ringing may still join, but for a

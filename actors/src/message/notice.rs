@@ -89,8 +89,8 @@ impl InboxItem for Notice {
             }
             (
                 Notice::Phone { who, phone, .. },
-                Notice::Phone { who: earlier, phone: other, .. },
-            ) => (who, phone) == (earlier, other),
+                Notice::Phone { who: earlier, phone: earlier_phone, .. },
+            ) => (who, phone) == (earlier, earlier_phone),
             _ => false,
         }
     }

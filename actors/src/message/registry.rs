@@ -36,7 +36,7 @@ pub struct Watchers {
 }
 
 /// Publishes a user's new presence, and notifies everyone who sees a difference. Returns the states
-/// of those in `look_at` that are visible to this user, in that order.
+/// of those in `look_up` that are visible to this user, in that order.
 #[derive(Debug, Message)]
 #[rtype(result = "Vec<(AccountId, State)>")]
 pub struct Publish {
@@ -49,7 +49,7 @@ pub struct Publish {
     /// Whether the friendly name changed.
     pub name: NameChange,
     /// Contacts whose state the user wants.
-    pub look_at: Vec<AccountId>,
+    pub look_up: Vec<AccountId>,
 }
 
 /// Notifies a contact that a user added them to their forward list, or removed them from it, after
@@ -67,7 +67,7 @@ pub struct Listed {
     pub added: bool,
     /// Whether the contact was removed from their last group. Clients that move a contact add it to
     /// another group next, so the notice waits a second and is dropped if they do.
-    pub may_return: bool,
+    pub may_be_move: bool,
 }
 
 /// Sets whether a user takes part in conversations (`IMS`).

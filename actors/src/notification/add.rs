@@ -38,7 +38,7 @@ impl Session {
                 (List::Forward, ForwardChange::Added) => {
                     session.contacts.add(contact, list);
                     session.send_numbers(contact, version, &changed.numbers);
-                    session.visible_contact(trid, contact, contact_state);
+                    session.send_iln(trid, contact, contact_state);
                 }
                 _ => {
                     session.contacts.add(contact, list);
@@ -50,7 +50,7 @@ impl Session {
 
     /// Sends `ILN` for a new contact. Before the first `CHG` nothing is sent: that `CHG` covers all
     /// contacts.
-    fn visible_contact(&mut self, trid: TrId, contact: AccountId, contact_state: Option<State>) {
+    fn send_iln(&mut self, trid: TrId, contact: AccountId, contact_state: Option<State>) {
         let principal = self.link.node().directory.principal(contact);
         if let (true, Some(state), Some(seen)) = (self.came_online, contact_state, principal) {
             self.emit(&Iln { trid, state, handle: seen.handle, name: seen.name }.into());

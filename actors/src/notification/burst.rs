@@ -3,7 +3,7 @@
 
 use super::numbers;
 use crate::directory::Directory;
-use crate::port::store::{AccountId, Listed, Roster};
+use crate::port::store::{AccountId, ListEntry, Roster};
 use msnp::command::{BlpReply, GtcReply, Iln, LsgReply, LstEntry, LstReply, PrpReply};
 use msnp::{
     CommandName, Dialect, Event, FriendlyName, List, PhoneKind, Property, State, TrId, gate,
@@ -24,19 +24,19 @@ enum Kind {
 
 struct Account {
     roster: Roster,
-    /// In reverse order: the last part is sent first.
+    /// The parts still to be sent, the next one last.
     parts: heapless::Vec<Part, 8>,
     /// How many lines of the current part were sent. Of a list, how many entries.
     sent: usize,
     /// The contact whose numbers are being sent, and how many of their lines remain.
-    numbers: Option<(Listed, usize)>,
+    numbers: Option<(ListEntry, usize)>,
     /// Whether the numbers of contacts are sent.
     with_numbers: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Part {
-    Prompting,
+    AddNotice,
     Privacy,
     Properties,
     Groups,
@@ -45,7 +45,7 @@ enum Part {
 
 /// All parts in the order of a `SYN`. The reverse list is last: Gaim signs on only after it.
 const ALL: [Part; 8] = [
-    Part::Prompting,
+    Part::AddNotice,
     Part::Privacy,
     Part::Properties,
     Part::Groups,
@@ -56,7 +56,7 @@ const ALL: [Part; 8] = [
 ];
 
 impl Burst {
-    /// The full reply to `SYN`, for a client with an older list version: all parts that its dialect
+    /// The full reply to `SYN`, for a client with another list version: all parts that its dialect
     /// has.
     pub(super) fn synchronisation(
         trid: TrId,
@@ -67,7 +67,7 @@ impl Burst {
         let in_dialect = |part: &Part| match part {
             Part::Properties => gate::has_event(CommandName::Prp, dialect),
             Part::Groups => gate::has_event(CommandName::Lsg, dialect),
-            Part::Prompting | Part::Privacy | Part::List(_) => true,
+            Part::AddNotice | Part::Privacy | Part::List(_) => true,
         };
         let parts = ALL.into_iter().rev().filter(in_dialect).collect();
         Burst::account(trid, roster, parts, gate::has_event(CommandName::Bpr, dialect), directory)
@@ -126,9 +126,9 @@ impl Account {
         let part = *self.parts.last()?;
         let version = self.roster.version;
         match part {
-            Part::Prompting => {
+            Part::AddNotice => {
                 self.finish_part();
-                Some(GtcReply { trid, version, add_notice: self.roster.prompting }.into())
+                Some(GtcReply { trid, version, add_notice: self.roster.add_notice }.into())
             }
             Part::Privacy => {
                 self.finish_part();
@@ -146,8 +146,8 @@ impl Account {
         self.sent = 0;
     }
 
-    /// Counts one more line of a part of `count` lines, at least one of which is sent. Returns the
-    /// line's number, from 1.
+    /// Counts one more line of a part that has `count` lines. Of an empty part, one line is sent.
+    /// Returns the line's number, from 1.
     fn advance(&mut self, count: usize) -> u32 {
         self.sent += 1;
         let index = u32::try_from(self.sent).unwrap_or(u32::MAX);
@@ -201,7 +201,7 @@ impl Account {
     }
 }
 
-fn line(entry: &Listed, index: u32, count: u32, directory: &Directory) -> Option<LstEntry> {
+fn line(entry: &ListEntry, index: u32, count: u32, directory: &Directory) -> Option<LstEntry> {
     let contact = directory.principal(entry.contact)?;
     let given = entry.name.as_ref().and_then(|name| FriendlyName::new(name).ok());
     let name = given.unwrap_or(contact.name);

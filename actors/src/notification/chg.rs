@@ -18,8 +18,8 @@ impl Session {
             self.came_online = true;
             self.schedule_client_challenge();
         }
-        let look_at = if first { self.contacts.forward().collect() } else { Vec::new() };
-        let published = self.publish(NameChange::Unchanged, look_at);
+        let look_up = if first { self.contacts.forward().collect() } else { Vec::new() };
+        let published = self.publish(NameChange::Unchanged, look_up);
         self.ask(ctx, published, move |session, seen, _| {
             if !seen.is_empty() {
                 session.burst = Some(Box::new(Burst::visible_contacts(trid, seen)));

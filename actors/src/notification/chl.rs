@@ -50,7 +50,7 @@ impl Session {
         }
         self.client_challenge = ClientChallenge::Idle;
         let node = self.link.node().clone();
-        let Some(challenge) = node.entropy.program_challenge() else { return };
+        let Some(challenge) = node.entropy.client_challenge() else { return };
         if node.settings().challenge {
             self.client_challenge = ClientChallenge::Sent(Box::new(challenge.clone()));
             self.link.set_reply_deadline(Some(ANSWER_TIME));

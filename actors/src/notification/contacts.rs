@@ -8,60 +8,60 @@ use msnp::{List, Privacy};
 pub(super) struct Contacts {
     contacts: Vec<AccountId>,
     /// The lists of each contact. Stored apart from the ids, since a pair would take eight bytes.
-    on: Vec<Membership>,
+    memberships: Vec<Membership>,
 }
 
 impl Contacts {
     pub(super) fn of(roster: &Roster) -> Contacts {
-        let memberships = roster.memberships();
-        let all = |id: AccountId| {
-            let found = memberships.binary_search_by_key(&id, |(other, _)| *other).ok();
-            let on = found.and_then(|place| memberships.get(place)).map(|(_, on)| *on);
-            (id, on.unwrap_or(Membership::NONE).without(List::Reverse))
+        let stored = roster.memberships();
+        let with_lists = |id: AccountId| {
+            let found = stored.binary_search_by_key(&id, |(contact, _)| *contact).ok();
+            let lists = found.and_then(|index| stored.get(index)).map(|(_, lists)| *lists);
+            (id, lists.unwrap_or(Membership::NONE).without(List::Reverse))
         };
-        let forward = roster.list(List::Forward).iter().map(|entry| all(entry.contact));
-        let others = memberships.iter().map(|(id, _)| all(*id));
-        let others =
-            others.filter(|(_, on)| !on.contains(List::Forward) && *on != Membership::NONE);
-        let (mut contacts, mut on): (Vec<_>, Vec<_>) = forward.chain(others).unzip();
+        let forward = roster.list(List::Forward).iter().map(|entry| with_lists(entry.contact));
+        let not_forward = stored.iter().map(|(id, _)| with_lists(*id));
+        let not_forward = not_forward
+            .filter(|(_, lists)| !lists.contains(List::Forward) && *lists != Membership::NONE);
+        let (mut contacts, mut memberships): (Vec<_>, Vec<_>) = forward.chain(not_forward).unzip();
         contacts.shrink_to_fit();
-        on.shrink_to_fit();
-        Contacts { contacts, on }
+        memberships.shrink_to_fit();
+        Contacts { contacts, memberships }
     }
 
     fn entries(&self) -> impl Iterator<Item = (AccountId, Membership)> {
-        self.contacts.iter().copied().zip(self.on.iter().copied())
+        self.contacts.iter().copied().zip(self.memberships.iter().copied())
     }
 
     fn take(&mut self, contact: AccountId) -> Option<Membership> {
         let place = self.contacts.iter().position(|other| *other == contact)?;
         self.contacts.remove(place);
-        Some(self.on.remove(place))
+        Some(self.memberships.remove(place))
     }
 
     /// The lists that a contact is on.
     pub(super) fn lists_of(&self, contact: AccountId) -> Membership {
         let found = self.entries().find(|(other, _)| *other == contact);
-        found.map_or(Membership::NONE, |(_, on)| on)
+        found.map_or(Membership::NONE, |(_, lists)| lists)
     }
 
     /// Changes the lists of a known contact without moving it. Returns whether the contact is
     /// known.
-    fn set(&mut self, contact: AccountId, on: Membership) -> bool {
+    fn set(&mut self, contact: AccountId, lists: Membership) -> bool {
         let place = self.contacts.iter().position(|other| *other == contact);
-        let entry = place.and_then(|place| self.on.get_mut(place));
-        entry.map(|entry| *entry = on).is_some()
+        let entry = place.and_then(|place| self.memberships.get_mut(place));
+        entry.map(|entry| *entry = lists).is_some()
     }
 
     /// Adds a contact to a list. On the forward list it comes last.
     pub(super) fn add(&mut self, contact: AccountId, list: List) {
-        let on = self.lists_of(contact).with(list);
+        let lists = self.lists_of(contact).with(list);
         if list == List::Forward {
             self.take(contact);
         }
-        if !self.set(contact, on) {
+        if !self.set(contact, lists) {
             self.contacts.push(contact);
-            self.on.push(on);
+            self.memberships.push(lists);
         }
     }
 
@@ -69,13 +69,15 @@ impl Contacts {
     pub(super) fn remove(&mut self, contact: AccountId, list: List) {
         match self.lists_of(contact).without(list) {
             Membership::NONE => drop(self.take(contact)),
-            on => drop(self.set(contact, on)),
+            lists => drop(self.set(contact, lists)),
         }
     }
 
     /// The forward list, in its order.
     pub(super) fn forward(&self) -> impl Iterator<Item = AccountId> {
-        self.entries().filter(|(_, on)| on.contains(List::Forward)).map(|(contact, _)| contact)
+        self.entries()
+            .filter(|(_, lists)| lists.contains(List::Forward))
+            .map(|(contact, _)| contact)
     }
 
     /// The contacts to whom a privacy setting does not apply, sorted.
@@ -84,7 +86,7 @@ impl Contacts {
             Privacy::AllowOthers => List::Block,
             Privacy::BlockOthers => List::Allow,
         };
-        let excepted = self.entries().filter(|(_, on)| on.contains(list));
+        let excepted = self.entries().filter(|(_, lists)| lists.contains(list));
         let mut excepted: Vec<AccountId> = excepted.map(|(contact, _)| contact).collect();
         excepted.sort_unstable();
         excepted.into_boxed_slice()
@@ -95,7 +97,7 @@ impl Contacts {
 mod tests {
     use super::*;
     use crate::port::PhoneNumbers;
-    use crate::port::store::Listed;
+    use crate::port::store::ListEntry;
     use msnp::{AddNotice, GroupIds, ListVersion};
 
     fn ids(contacts: impl Iterator<Item = AccountId>) -> Vec<u32> {
@@ -104,7 +106,7 @@ mod tests {
 
     fn contacts() -> Contacts {
         let list = |ids: &[u32]| {
-            let listed = |id: &u32| Listed {
+            let listed = |id: &u32| ListEntry {
                 contact: AccountId(*id),
                 name: None,
                 groups: GroupIds::NONE,
@@ -114,7 +116,7 @@ mod tests {
         };
         Contacts::of(&Roster {
             version: ListVersion::new(1).unwrap(),
-            prompting: AddNotice::Ask,
+            add_notice: AddNotice::Ask,
             privacy: Privacy::AllowOthers,
             groups: Vec::new(),
             numbers: PhoneNumbers::default(),

@@ -8,14 +8,14 @@ use msnp::command::{Fnd, FndReply, Hit};
 use msnp::{Dialect, ErrorCode, Event, SinkFullError, TrId};
 
 /// The maximum number of searches of a user in a minute. Further ones get error 800.
-const SEARCHES: u16 = 20;
+const SEARCHES_PER_MINUTE: u16 = 20;
 
 /// The largest reply to a search, in bytes. Searches with more hits get error 301, so that a common
 /// name does not reveal the whole directory. Hits "can not span across multiple packets" (the
 /// wiki): this many bytes fit into one Ethernet packet with any headers.
 const PACKET: usize = 1400;
 
-/// The most hits that fit into that: the shortest line has 49 bytes.
+/// The most hits that fit into a packet: the shortest line has 49 bytes.
 const MAX_HITS: usize = PACKET / 49;
 
 /// The hits of the session's last search, in the order in which they were sent. Most sessions never
@@ -32,9 +32,9 @@ impl Hits {
 }
 
 impl Session {
-    /// `FND`: searches the member directory. Clients of later dialects get the error that it is
-    /// off, as the Microsoft servers sent to all in 2003 (hypothetic.org). From which dialect on is
-    /// our choice.
+    /// `FND`: searches the member directory. Clients of MSNP5 and later get the error that the
+    /// command is disabled. In 2003 the Microsoft servers sent it to all clients (hypothetic.org);
+    /// the first dialect that gets it from this server is our choice.
     pub(super) fn fnd(&mut self, fnd: Fnd, ctx: &mut Context<Session>) {
         let Fnd { trid, search } = fnd;
         if self.link.dialect() >= Dialect::Msnp5 {
@@ -42,7 +42,11 @@ impl Session {
         }
         let Some(account_ref) = self.account_ref() else { return };
         let node = self.link.node();
-        if !node.rate_limiter.admit(account_ref.account, LimitedAction::Searches, SEARCHES) {
+        if !node.rate_limiter.admit(
+            account_ref.account,
+            LimitedAction::Searches,
+            SEARCHES_PER_MINUTE,
+        ) {
             return self.error(trid, ErrorCode::TooRapid);
         }
         let found = node.accounts.send(Find { account_ref, search, max: MAX_HITS });

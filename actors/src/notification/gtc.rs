@@ -4,10 +4,11 @@ use actix::Context;
 use msnp::command::{Gtc, GtcReply};
 
 impl Session {
-    /// `GTC`: stores the setting. Only clients act on it.
+    /// `GTC`: stores what the client does when another user adds its user. Only clients act on the
+    /// setting.
     pub(super) fn gtc(&mut self, gtc: &Gtc, ctx: &mut Context<Session>) {
         let (trid, add_notice) = (gtc.trid, gtc.add_notice);
-        self.edit(trid, Change::SetPrompting(add_notice), ctx, move |session, edited, _| {
+        self.edit(trid, Change::SetAddNotice(add_notice), ctx, move |session, edited, _| {
             session.emit(&GtcReply { trid, version: edited.changed.version, add_notice }.into());
         });
     }

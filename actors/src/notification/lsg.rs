@@ -14,7 +14,7 @@ impl Session {
         let loaded = self.link.node().accounts.send(Load { account_ref, detail: Detail::Lists });
         self.ask(ctx, loaded, move |session, loaded, _| {
             let Some(mut roster) = session.ok_or_reply(trid, loaded) else { return };
-            roster.version = session.client_version_of(roster.version);
+            roster.version = session.version_to_send(roster.version);
             let directory = &session.link.node().directory;
             session.burst = Some(Box::new(Burst::groups(trid, roster, directory)));
         });

@@ -18,7 +18,7 @@ impl Session {
             if list == List::Reverse {
                 session.reverse_list_version = Some(roster.version);
             }
-            roster.version = session.client_version_of(roster.version);
+            roster.version = session.version_to_send(roster.version);
             let directory = &session.link.node().directory;
             session.burst = Some(Box::new(Burst::list(trid, roster, list, directory)));
         });

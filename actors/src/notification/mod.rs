@@ -78,12 +78,12 @@ pub struct Session {
     came_online: bool,
     /// The list version of the last `SYN`. Changes of the reverse list are not sent before the
     /// first `SYN` or `CHG`, and later only if that `SYN` did not contain them.
-    synced: Option<ListVersion>,
+    synced_version: Option<ListVersion>,
     /// The list version at which the client last read the reverse list, by `SYN` or `LST`.
     reverse_list_version: Option<ListVersion>,
     /// The latest list version that the client was sent since the last `SYN`, with any command.
-    latest_sent: Option<ListVersion>,
-    /// Changes of the reverse list that the client was not sent since then.
+    latest_sent_version: Option<ListVersion>,
+    /// Changes of the reverse list that the client was not sent since the last `SYN`.
     withheld: Option<Box<WithheldChanges>>,
     profile: ProfileDelivery,
     client_challenge: ClientChallenge,
@@ -105,9 +105,9 @@ impl Session {
             privacy: Privacy::default(),
             contacts: Contacts::default(),
             came_online: false,
-            synced: None,
+            synced_version: None,
             reverse_list_version: None,
-            latest_sent: None,
+            latest_sent_version: None,
             withheld: None,
             profile: ProfileDelivery::default(),
             client_challenge: ClientChallenge::default(),
@@ -157,16 +157,16 @@ impl Session {
         Presence { state: self.state, privacy: self.privacy, exceptions }
     }
 
-    /// Publishes the user's presence. Returns the states of those in `look_at` that are visible to
+    /// Publishes the user's presence. Returns the states of those in `look_up` that are visible to
     /// them.
     fn publish(
         &self,
         name: NameChange,
-        look_at: Vec<AccountId>,
+        look_up: Vec<AccountId>,
     ) -> impl Future<Output = Vec<(AccountId, State)>> + use<> {
         let signed_in = self.signed_in.as_ref();
         let published =
-            signed_in.map(|signed_in| signed_in.publish(self.presence(), name, look_at));
+            signed_in.map(|signed_in| signed_in.publish(self.presence(), name, look_up));
         async move {
             match published {
                 Some(published) => published.await,
@@ -195,7 +195,7 @@ impl Session {
         let edited = signed_in.edit(change);
         self.ask(ctx, edited, move |session, edited, ctx| match edited {
             Ok(mut edited) => {
-                edited.changed.version = session.client_version_of(edited.changed.version);
+                edited.changed.version = session.version_to_send(edited.changed.version);
                 done(session, edited, ctx);
             }
             Err(error) => session.refuse(trid, &error),

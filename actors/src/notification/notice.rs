@@ -20,7 +20,7 @@ impl Session {
             Notice::ListedDelayed { who, version } => self.withhold(who, version),
             Notice::ListedCancelled { who, version, added, since } => {
                 self.resolve_withheld(who);
-                // The client read its lists between the two changes.
+                // The client needs no notice, unless it read its lists between the two changes.
                 let is_between =
                     |read: ListVersion| !since.is_after(read) && version.is_after(read);
                 if self.reverse_list_version.is_some_and(is_between) {
@@ -28,7 +28,11 @@ impl Session {
                 }
             }
             Notice::Phone { who, phone, number, version } => {
-                self.phone_changed(who, Property::Phone(phone, number.map(|it| *it)), version);
+                self.phone_changed(
+                    who,
+                    Property::Phone(phone, number.map(|number| *number)),
+                    version,
+                );
             }
             Notice::Ring { caller, session, cookie } => self.ring(caller, session, cookie),
             Notice::GoingDown { minutes } => {
@@ -65,32 +69,33 @@ impl Session {
 
     fn reverse_list_changed(&mut self, who: AccountId, version: ListVersion, added: bool) {
         self.resolve_withheld(who);
-        if self.has_read(version) || (self.synced.is_none() && !self.came_online) {
+        if self.has_read(version) || (self.synced_version.is_none() && !self.came_online) {
             return;
         }
         // Changes by a blocked user are not sent, unless the client would never learn of them.
         if self.contacts.lists_of(who).contains(List::Block) && !self.is_ahead_of_notice(version) {
             return self.record_missed(version);
         }
-        let version = self.client_version_of(version);
-        let Some(other) = self.link.node().directory.principal(who) else { return };
-        let (trid, list, handle) = (TrId::SERVER, List::Reverse, other.handle);
+        let version = self.version_to_send(version);
+        let Some(user) = self.link.node().directory.principal(who) else { return };
+        let (trid, list, handle) = (TrId::SERVER, List::Reverse, user.handle);
         if added {
-            let (name, group) = (other.name, None);
+            let (name, group) = (user.name, None);
             self.emit(&AddReply { trid, list, version, handle, name, group }.into());
         } else {
             self.emit(&RemReply { trid, list, version, handle, group: None }.into());
         }
     }
 
-    /// Telephone numbers belong to the lists: a client that has not read the lists gets them there.
+    /// Telephone numbers belong to the lists: a client that has not read the lists gets the numbers
+    /// with them.
     fn phone_changed(&mut self, who: AccountId, property: Property, version: ListVersion) {
-        let stale = self.synced.is_none_or(|known| !version.is_after(known));
+        let stale = self.synced_version.is_none_or(|known| !version.is_after(known));
         if stale || !self.contacts.lists_of(who).contains(List::Forward) {
             return;
         }
         let Some(contact) = self.link.node().directory.principal(who) else { return };
-        let version = self.client_version_of(version);
+        let version = self.version_to_send(version);
         self.emit(&Bpr { version, handle: contact.handle, property }.into());
     }
 

@@ -1,8 +1,9 @@
 //! The profile message. It is sent once, after the reply to the first command that follows `USR
 //! OK`, when the connection is quiet.
 //!
-//! Some clients lose it, or the output before it, if both arrive in one read: Gaim with `USR OK`,
-//! an Emacs client of 2002 with any reply. Output directly after it does no harm.
+//! Some clients lose the profile, or the output before it, if one read returns both. For Gaim that
+//! output is `USR OK`, for an Emacs client of 2002 any reply. Output directly after the profile
+//! does no harm.
 
 use super::Session;
 use crate::connection::ConnectionActor;
@@ -20,7 +21,7 @@ const QUIET_TIME: Duration = Duration::from_millis(200);
 /// quiet.
 const LATEST: Duration = Duration::from_secs(5);
 
-/// How long all other output is then held back before it.
+/// How long all other output is held back before a profile that is sent that late.
 const SILENCE: Duration = Duration::from_millis(150);
 
 /// Progress of the profile message.
@@ -29,11 +30,11 @@ pub(super) enum ProfileDelivery {
     /// Not signed in, or no command since the sign-in.
     #[default]
     Early,
-    /// It is sent when the connection is quiet.
+    /// The profile is sent when the connection is quiet.
     Due,
-    /// It is sent after a silence that the server makes.
+    /// The profile is sent after a silence: the server holds back all other output.
     Held,
-    /// It was sent, or will never be sent.
+    /// The profile was sent, or will never be sent.
     Sent,
 }
 

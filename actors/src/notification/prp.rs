@@ -11,15 +11,16 @@ use msnp::{ErrorCode, Property, TrId};
 const PHONES: u16 = 3;
 
 impl Session {
-    /// `PRP`: changes one of the user's telephone numbers. Users who have them on their forward
-    /// list and may see the number are notified.
+    /// `PRP`: changes one of the user's telephone numbers. Users who have this user on their
+    /// forward list and may see the number are notified.
     pub(super) fn prp(&mut self, prp: Prp, ctx: &mut Context<Session>) {
         let Prp { trid, property } = prp;
         match &property {
             Property::Phone(phone, number) => {
                 let Some(account) = self.account() else { return };
                 let node = self.link.node();
-                // The dialog of the official clients sends all three at once.
+                // Three changes count as one: the dialog of the official clients sends all three
+                // numbers at once.
                 let max = node.settings().limits.renames_per_minute.saturating_mul(PHONES);
                 if !node.rate_limiter.admit(account, LimitedAction::Numbers, max) {
                     return self.error(trid, ErrorCode::TooRapid);
@@ -43,7 +44,7 @@ impl Session {
         let loaded = self.link.node().accounts.send(Load { account_ref, detail: Detail::Lists });
         self.ask(ctx, loaded, move |session, loaded, _| {
             let Some(roster) = session.ok_or_reply(trid, loaded) else { return };
-            let version = session.client_version_of(roster.version);
+            let version = session.version_to_send(roster.version);
             let property = Property::MayPage(false);
             session.emit(&PrpReply { trid, version, property }.into());
         });

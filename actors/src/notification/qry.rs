@@ -11,8 +11,8 @@ impl Session {
         let trid = qry.trid;
         if let ClientChallenge::Sent(challenge) = std::mem::take(&mut self.client_challenge) {
             self.link.set_reply_deadline(None);
-            let right = Digest::of_client(&challenge, qry.client.as_str());
-            if right.is_none() || right != Digest::parse(qry.digest) {
+            let expected = Digest::of_client(&challenge, qry.client.as_str());
+            if expected.is_none() || expected != Digest::parse(qry.digest) {
                 return self.link.refuse(
                     trid,
                     ErrorCode::ChallengeFailed,

@@ -78,7 +78,7 @@ impl Session {
         let loaded = self.link.node().accounts.send(Load { account_ref, detail: Detail::Lists });
         self.ask(ctx, loaded, move |session, loaded, _| {
             let Some(roster) = session.ok_or_reply(trid, loaded) else { return };
-            let version = session.client_version_of(roster.version);
+            let version = session.version_to_send(roster.version);
             session.emit(&ReaReply { trid, version, handle, name }.into());
         });
     }

@@ -17,9 +17,9 @@ impl Session {
         self.ask(ctx, loaded, move |session, loaded, _| {
             let Some(roster) = session.ok_or_reply(trid, loaded) else { return };
             let version = roster.version;
-            session.synced = Some(version);
+            session.synced_version = Some(version);
             session.reverse_list_version = Some(version);
-            session.latest_sent = Some(version);
+            session.latest_sent_version = Some(version);
             session.withheld = None;
             session.emit(&SynReply { trid, version }.into());
             if version.value() != cached {

@@ -3,8 +3,8 @@ use msnp::Token;
 use msnp::command::{Url, UrlReply};
 
 impl Session {
-    /// `URL`: returns the configured site for every web service: there are none. The client sends
-    /// its credentials there, so the site should be a static page.
+    /// `URL`: returns the configured site, whichever web service the client asks for: this server
+    /// has none. The client sends its credentials to the site, which should be a static page.
     pub(super) fn url(&mut self, url: &Url) {
         let site = self.link.node().settings().site.clone();
         if let Some(path) = Token::parse(b"/") {

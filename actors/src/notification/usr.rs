@@ -44,11 +44,11 @@ async fn verify(
     };
     let account_ref = node.directory.find_ref(&handle);
     let account = account_ref.map(|account_ref| account_ref.account);
-    let credentials = account.and_then(|account| node.directory.credentials(account));
+    let credentials = account.and_then(|account| node.directory.credentials_generation(account));
     let verified = node.accounts.send(CheckProof { account, proof }).await;
     // A new password or a disabled mark ends existing sessions, and this one does not exist yet.
     let is_unchanged =
-        account.and_then(|account| node.directory.credentials(account)) == credentials;
+        account.and_then(|account| node.directory.credentials_generation(account)) == credentials;
     match (verified.unwrap_or(Ok(false)), account_ref) {
         (Ok(true), Some(account_ref)) if is_unchanged => {
             attempt.succeed();
@@ -57,13 +57,13 @@ async fn verify(
         (Ok(_), _) => {
             let is_disabled =
                 account.is_some_and(|account| node.exclusions.disabled(account).is_some());
-            let (why, refused) = match account {
+            let (why, error) = match account {
                 Some(_) if is_disabled => ("disabled account", SignInError::Disabled),
                 Some(_) => ("wrong password for", SignInError::WrongPassword),
                 None => ("no account", SignInError::WrongPassword),
             };
             log::warn!("{peer} refused: {why} {handle}");
-            Err(refused)
+            Err(error)
         }
         (Err(error), _) => {
             attempt.forgive();

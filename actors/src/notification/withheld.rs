@@ -11,7 +11,7 @@ use msnp::ListVersion;
 /// change.
 pub(super) struct WithheldChanges {
     /// The version that the client is sent.
-    known: ListVersion,
+    version_to_send: ListVersion,
     /// The users about whom a notice is still to come: at most as many as wait in the registry.
     waiting: Vec<AccountId>,
     /// Whether one of the changes is never sent as a notice.
@@ -20,10 +20,10 @@ pub(super) struct WithheldChanges {
 
 impl Session {
     /// Returns the list version that the client is sent when its lists have version `version`.
-    pub(super) fn client_version_of(&mut self, version: ListVersion) -> ListVersion {
-        let sent = self.withheld.as_ref().map_or(version, |withheld| withheld.known);
-        if self.latest_sent.is_none_or(|before| sent.is_after(before)) {
-            self.latest_sent = Some(sent);
+    pub(super) fn version_to_send(&mut self, version: ListVersion) -> ListVersion {
+        let sent = self.withheld.as_ref().map_or(version, |withheld| withheld.version_to_send);
+        if self.latest_sent_version.is_none_or(|before| sent.is_after(before)) {
+            self.latest_sent_version = Some(sent);
         }
         sent
     }
@@ -31,14 +31,15 @@ impl Session {
     /// Whether the client believes that it has the lists of this version, although its reverse list
     /// is older: the reply to a later change arrived before the notice of this one.
     pub(super) fn is_ahead_of_notice(&self, version: ListVersion) -> bool {
-        let reaches = |known: Option<ListVersion>| known.is_some_and(|it| !version.is_after(it));
-        reaches(self.latest_sent) && !reaches(self.reverse_list_version)
+        let reaches =
+            |known: Option<ListVersion>| known.is_some_and(|known| !version.is_after(known));
+        reaches(self.latest_sent_version) && !reaches(self.reverse_list_version)
     }
 
     fn withheld_changes(&mut self, version: ListVersion) -> &mut WithheldChanges {
         self.withheld.get_or_insert_with(|| {
-            let known = version.previous();
-            Box::new(WithheldChanges { known, waiting: Vec::new(), missed: false })
+            let version_to_send = version.previous();
+            Box::new(WithheldChanges { version_to_send, waiting: Vec::new(), missed: false })
         })
     }
 
@@ -70,6 +71,6 @@ impl Session {
 
     /// Whether the lists that the client read last have this version or a later one.
     pub(super) fn has_read(&self, version: ListVersion) -> bool {
-        self.synced.is_some_and(|known| !version.is_after(known))
+        self.synced_version.is_some_and(|known| !version.is_after(known))
     }
 }

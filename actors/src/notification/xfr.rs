@@ -8,7 +8,7 @@ use msnp::{Endpoint, ErrorCode};
 
 impl Session {
     /// `XFR`: returns a switchboard and a cookie for a new conversation. The conversation begins
-    /// when the client connects there.
+    /// when the client connects to the switchboard.
     pub(super) fn xfr(&mut self, xfr: &Xfr, ctx: &mut Context<Session>) {
         let trid = xfr.trid;
         let settings = self.link.node().settings();

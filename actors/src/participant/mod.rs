@@ -129,7 +129,7 @@ impl Participant {
         match error {
             SeatError::Cookie(error) => {
                 log::warn!("{peer} refused at the switchboard: {error}");
-                if error != RedeemError::OtherSession {
+                if error != RedeemError::OtherConversation {
                     self.error(trid, ErrorCode::AuthenticationFailed);
                 }
                 self.link.close(EndReason::WrongCookie);

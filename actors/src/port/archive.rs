@@ -33,13 +33,13 @@ impl IntegrityReport {
 pub struct AccountExport {
     pub principal: Principal,
     /// `GTC`
-    pub prompting: AddNotice,
+    pub add_notice: AddNotice,
     /// `BLP`
     pub privacy: Privacy,
     /// The password in clear. An export has it only on request.
     pub password: Option<Password>,
-    /// The groups of the forward list. Empty if there was never a group but group 0, and that has no
-    /// name. An import leaves out groups whose number or name is taken already.
+    /// The groups of the forward list. Empty if the account never had a group other than group 0,
+    /// and group 0 has no name. An import leaves out groups whose number or name is taken already.
     pub groups: Vec<Group>,
     pub numbers: PhoneNumbers,
     /// The entry in the member directory, if there is one.

@@ -13,7 +13,7 @@ pub trait Entropy {
     }
 
     /// Returns a new client challenge (`CHL`).
-    fn program_challenge(&self) -> Option<Challenge> {
+    fn client_challenge(&self) -> Option<Challenge> {
         let [a, b, c, d, e, f, g, h, ..] = self.bits().to_le_bytes();
         Challenge::for_client(u64::from_le_bytes([a, b, c, d, e, f, g, h]))
     }

@@ -49,7 +49,7 @@ pub enum Proof {
 
 /// An entry of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListEntry {
     pub contact: AccountId,
     /// The name that the owner chose, if it is neither the contact's handle nor its friendly name.
     pub name: Option<Arc<str>>,
@@ -66,7 +66,7 @@ pub struct Roster {
     /// The list version at that moment.
     pub version: ListVersion,
     /// `GTC`
-    pub prompting: AddNotice,
+    pub add_notice: AddNotice,
     /// `BLP`
     pub privacy: Privacy,
     /// The groups as in `LSG`, sorted by number. Group 0 is always the first. Its name is `~` until it
@@ -75,7 +75,7 @@ pub struct Roster {
     /// The account's own telephone numbers.
     pub numbers: PhoneNumbers,
     /// The lists in the order of [`List::ALL`], each in the order of addition.
-    pub lists: [Vec<Listed>; 4],
+    pub lists: [Vec<ListEntry>; 4],
 }
 
 /// A change that a principal makes to their own account.
@@ -113,7 +113,7 @@ pub enum Change {
         name: FriendlyName,
     },
     /// `GTC`. Refused with [`ErrorCode::AlreadyInMode`] if the setting has this value already.
-    SetPrompting(AddNotice),
+    SetAddNotice(AddNotice),
     /// `BLP`
     SetPrivacy {
         privacy: Privacy,
@@ -126,12 +126,13 @@ pub enum Change {
     /// `REG`
     RenameGroup {
         group: GroupId,
-        /// The new name. The current name counts as a change too.
+        /// The new name. Setting the current name counts as a change too.
         name: GroupName,
     },
     /// `RMG`. Contacts that are only in this group leave the forward list.
     RemoveGroup(GroupId),
-    /// `PRP` of a telephone number. The current number changes nothing, not even the version.
+    /// `PRP` of a telephone number. Setting the current number changes nothing, not even the
+    /// version.
     SetPhone(PhoneKind, Option<PhoneNumber>),
     /// Sets or removes the entry in the member directory. It is not part of the lists, so no list
     /// version changes.
@@ -258,7 +259,7 @@ pub enum StoreError {
     UnknownProof,
     /// All account ids were used. Ids are never reused.
     #[error("{0} has no more account numbers to give")]
-    NoNumbers(String),
+    NoMoreIds(String),
     /// The store accepts no changes now, since it cannot be written. It can be read.
     #[error("{0} cannot be written: {1}")]
     Unwritable(String, IoReason),
@@ -339,7 +340,8 @@ pub type Found = (AccountId, MemberProfile);
 /// * A contact that is in a group is on the forward list, and the group exists.
 /// * Each change gives a new list version to all accounts whose lists it changes.
 pub trait Store: Send + Sync {
-    /// Returns whether the store can be written. Tries it first if it could not be written before.
+    /// Returns the state of the store. If the store could not be written before, tries a write
+    /// first.
     fn state(&self) -> StoreState {
         StoreState::default()
     }
@@ -413,7 +415,7 @@ pub trait Store: Send + Sync {
     /// [`DenyError`] if nothing was changed.
     fn deny(&self, network: IpNet) -> Result<bool, DenyError>;
 
-    /// Stops find_denied a network. Returns `false` if it was not denied.
+    /// Stops denying a network. Returns `false` if it was not denied.
     ///
     /// # Errors
     /// [`StoreError`] if nothing was changed.
@@ -513,7 +515,7 @@ pub trait Store: Send + Sync {
 
 impl Roster {
     /// Returns the entries of a list.
-    pub fn list(&self, list: List) -> &[Listed] {
+    pub fn list(&self, list: List) -> &[ListEntry] {
         let [forward, allow, block, reverse] = &self.lists;
         match list {
             List::Forward => forward,
@@ -530,12 +532,12 @@ impl Roster {
             found.extend(self.list(list).iter().map(|entry| (entry.contact, list.into())));
         }
         found.sort_unstable_by_key(|(contact, _)| *contact);
-        found.dedup_by(|(contact, on), (first, all)| {
-            let same = contact == first;
-            if same {
-                *all = all.union(*on);
+        found.dedup_by(|(contact, lists), (kept, kept_lists)| {
+            let is_same = contact == kept;
+            if is_same {
+                *kept_lists = kept_lists.union(*lists);
             }
-            same
+            is_same
         });
         found
     }

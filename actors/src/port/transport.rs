@@ -6,8 +6,8 @@ use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 
 /// A byte stream: a TCP connection, or half of an in-memory pair.
 pub trait Transport: AsyncRead + AsyncWrite + Unpin {
-    /// Called when the last read has ended inside a command. The peer may not send the rest before the
-    /// first part is acknowledged.
+    /// Called when the last read has ended inside a command. Some peers send the rest only after
+    /// TCP has acknowledged the first part.
     fn read_ended_inside_command(&self) {}
 }
 
@@ -16,18 +16,18 @@ impl Transport for DuplexStream {}
 /// A stream as a [`Transport`], with a function to call after a read that ended inside a command.
 pub struct Stream<T, F> {
     stream: T,
-    inside_command: F,
+    on_partial_command: F,
 }
 
 impl<T, F: Fn(&T)> Stream<T, F> {
-    pub fn new(stream: T, inside_command: F) -> Stream<T, F> {
-        Stream { stream, inside_command }
+    pub fn new(stream: T, on_partial_command: F) -> Stream<T, F> {
+        Stream { stream, on_partial_command }
     }
 }
 
 impl<T: AsyncRead + AsyncWrite + Unpin, F: Fn(&T) + Unpin> Transport for Stream<T, F> {
     fn read_ended_inside_command(&self) {
-        (self.inside_command)(&self.stream);
+        (self.on_partial_command)(&self.stream);
     }
 }
 

@@ -55,13 +55,13 @@ impl SignedIn {
         let (node, account_ref, session) = (self.node.clone(), self.account_ref, self.session);
         let account = account_ref.account;
         let signed_in = node.registry.send(SignIn { account, session, dialect, inbox });
-        let others = node.clone();
-        // This continues if the connection ends meanwhile.
+        let node_of_task = node.clone();
+        // This task continues if the connection ends meanwhile.
         let signed_in = actix_rt::spawn(async move {
-            // A client whose connection is dead is still in its conversations. The user could not
-            // be invited to them again from elsewhere.
+            // The connection of the replaced session may be dead, but its client is still in
+            // conversations: the user could not be invited to those again in the new session.
             if let Ok(Some(replaced)) = signed_in.await {
-                end_conversations(others, replaced, EndReason::SignedInElsewhere).await;
+                end_conversations(node_of_task, replaced, EndReason::SignedInElsewhere).await;
             }
         });
         async move {
@@ -76,17 +76,17 @@ impl SignedIn {
         }
     }
 
-    /// Publishes the principal's presence. Returns the states of those in `look_at` that are visible
+    /// Publishes the principal's presence. Returns the states of those in `look_up` that are visible
     /// to them.
     pub fn publish(
         &self,
         presence: Presence,
         name: NameChange,
-        look_at: Vec<AccountId>,
+        look_up: Vec<AccountId>,
     ) -> impl Future<Output = Vec<(AccountId, State)>> + use<> {
         let (account, session) = (self.account(), self.session);
         let published =
-            self.node.registry.send(Publish { account, session, presence, name, look_at });
+            self.node.registry.send(Publish { account, session, presence, name, look_up });
         // The registry lives as long as the node.
         async move { published.await.unwrap_or_default() }
     }

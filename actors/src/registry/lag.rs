@@ -2,8 +2,8 @@
 //!
 //! A fixed number of changes of an account are sent per second. If there are more, watchers keep
 //! the state that they have seen until the second is over, and then get the latest one. A user who
-//! signs in, adds this user or invites them meanwhile gets the true state. That a user is gone, hidden or blocks a watcher is
-//! sent at once: it must not be delayed.
+//! signs in, adds the changing user or invites them meanwhile gets the true state. That a user is
+//! gone, is hidden or blocks a watcher is sent at once.
 
 use crate::port::store::AccountId;
 use crate::rules::{NameChange, Presence, PresenceUpdate, state_seen_by, update_between};

@@ -18,7 +18,8 @@ use tokio::time::Instant;
 /// send both at once, or the second one after the reply to the first.
 const MOVE_WINDOW: Duration = Duration::from_secs(1);
 
-/// How many notices of a pair are sent without delay in a minute. Further ones are merged until its end.
+/// How many notices of a pair are sent without delay in a minute. Further ones are merged
+/// until that minute is over.
 const MAX_SENT_PER_MINUTE: u8 = 4;
 
 /// The maximum number of pairs that are kept, about 150 bytes each: those of the last minute.
@@ -35,8 +36,8 @@ pub(super) struct ListChange {
     pub(super) contact: AccountId,
     pub(super) version: ListVersion,
     pub(super) added: bool,
-    /// Whether the contact may be added again within [`MOVE_WINDOW`].
-    pub(super) may_return: bool,
+    /// Whether this is a removal that a client may follow with an `ADD` within [`MOVE_WINDOW`].
+    pub(super) may_be_move: bool,
 }
 
 /// What to do about the notice of a change.
@@ -46,8 +47,8 @@ pub(super) enum NoticeAction {
     Send,
     /// It waits.
     Delay,
-    /// It cancels the waiting one: the contact's last notice is right again. The version is that of
-    /// the first change without a notice.
+    /// It cancels the waiting notice: what the contact was last sent is right again. The version is
+    /// that of the first change without a notice.
     Cancel(ListVersion),
 }
 
@@ -61,6 +62,7 @@ pub(super) struct DelayedNotice {
 }
 
 struct PairRecord {
+    /// The start of the minute in which notices are counted.
     began: Instant,
     /// How many notices were sent in that minute.
     sent: u8,
@@ -99,7 +101,7 @@ impl Pairs {
             record.waiting = Some(DelayedNotice { change, ..waiting });
             return NoticeAction::Delay;
         }
-        let mut due = if change.may_return { now + MOVE_WINDOW } else { now };
+        let mut due = if change.may_be_move { now + MOVE_WINDOW } else { now };
         if record.sent >= MAX_SENT_PER_MINUTE {
             due = due.max(record.began + MINUTE);
         }
@@ -180,13 +182,13 @@ mod tests {
     fn change(owner: u32, added: bool, number: u32) -> ListChange {
         let owner = Directory::default().account_ref(AccountId(owner));
         let version = version(number);
-        ListChange { owner, contact: AccountId(0), version, added, may_return: false }
+        ListChange { owner, contact: AccountId(0), version, added, may_be_move: false }
     }
 
     #[test]
-    fn a_removal_that_may_return_waits_a_second() {
+    fn a_removal_that_may_be_a_move_waits_a_second() {
         let (mut pairs, start) = (Pairs::default(), Instant::now());
-        let leaves = |number| ListChange { may_return: true, ..change(1, false, number) };
+        let leaves = |number| ListChange { may_be_move: true, ..change(1, false, number) };
         assert_eq!(pairs.decide(leaves(7), start), Delay);
         assert_eq!(pairs.next_due(), Some(start + MOVE_WINDOW));
         assert!(pairs.take_due(start).is_none());
@@ -237,7 +239,7 @@ mod tests {
     #[test]
     fn notices_for_a_contact_who_signs_off_are_dropped() {
         let (mut pairs, start) = (Pairs::default(), Instant::now());
-        let leaves = |owner| ListChange { may_return: true, ..change(owner, false, 1) };
+        let leaves = |owner| ListChange { may_be_move: true, ..change(owner, false, 1) };
         let other = ListChange { contact: AccountId(5), ..leaves(1) };
         for change in [leaves(1), leaves(2), other] {
             assert_eq!(pairs.decide(change, start), Delay);
@@ -254,7 +256,7 @@ mod tests {
         let pair = |owner| (AccountId(owner), AccountId(0));
         for owner in 0..full {
             assert!(pairs.make_room(pair(owner)).is_none());
-            let leaves = ListChange { may_return: true, ..change(owner, false, 1) };
+            let leaves = ListChange { may_be_move: true, ..change(owner, false, 1) };
             assert_eq!(pairs.decide(leaves, start + Duration::from_millis(owner.into())), Delay);
         }
         assert!(pairs.make_room(pair(7)).is_none(), "it is there");

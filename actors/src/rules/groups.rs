@@ -91,7 +91,8 @@ pub fn has_group(groups: &[Group], group: GroupId) -> bool {
 pub fn add_to_group(groups: GroupIds, group: GroupId) -> Result<GroupIds, ErrorCode> {
     match group {
         group if !groups.contains(group) => Ok(groups.with(group)),
-        // It may be there because it was added without a group: `Quirk::AddsWithoutGroup`.
+        // The contact may be in group 0 because the client added it without a group:
+        // `Quirk::AddsWithoutGroup`.
         GroupId::ZERO if groups == GroupId::ZERO.into() => Ok(groups),
         _ => Err(ErrorCode::AlreadyThere),
     }

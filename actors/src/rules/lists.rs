@@ -42,22 +42,24 @@ impl Membership {
     }
 }
 
-/// Returns whether an `ADD` repeats an entry of the allow or block list. It succeeds and changes
-/// nothing, not even the name: otherwise Gaim of 2001 shows an error each time its user accepts a user
-/// twice (`Quirk::AllowsTwice`). An `ADD` to the forward list is not repeated.
-pub fn is_repeated(on: Membership, list: List) -> bool {
-    matches!(list, List::Allow | List::Block) && on.contains(list)
+/// Returns whether an `ADD` repeats an entry of the allow or block list. The caller then lets the
+/// `ADD` succeed without a change, not even of the name, instead of calling [`add`], which refuses
+/// it: Gaim of 2001 shows an error each time its user accepts a user twice (`Quirk::AllowsTwice`).
+/// An `ADD` to the forward list is never such a repetition.
+pub fn is_repeated(membership: Membership, list: List) -> bool {
+    matches!(list, List::Allow | List::Block) && membership.contains(list)
 }
 
-/// `ADD`: adds an account that is on the lists `on` to another list, which has `entries` of `limit`
-/// entries. The owner (`oneself`) cannot be on their own forward list, but on the allow or block list.
+/// `ADD`: adds an account with this `membership` to another list, which has `entries` of `limit`
+/// entries. The owner (`is_self`) cannot be on their own forward list, but may be on the allow or
+/// block list.
 ///
 /// # Errors
 /// The error code of the refusal.
 pub fn add(
-    on: Membership,
+    membership: Membership,
     list: List,
-    oneself: bool,
+    is_self: bool,
     entries: usize,
     limit: u16,
 ) -> Result<Membership, ErrorCode> {
@@ -67,33 +69,33 @@ pub fn add(
         List::Forward => None,
         List::Reverse => return Err(ErrorCode::InvalidParameter),
     };
-    if oneself && list == List::Forward {
+    if is_self && list == List::Forward {
         return Err(ErrorCode::InvalidParameter);
     }
-    if on.contains(list) {
+    if membership.contains(list) {
         return Err(ErrorCode::AlreadyThere);
     }
-    if opposite.is_some_and(|opposite| on.contains(opposite)) {
+    if opposite.is_some_and(|opposite| membership.contains(opposite)) {
         return Err(ErrorCode::OppositeList);
     }
     if entries >= usize::from(limit) {
         return Err(ErrorCode::ListFull);
     }
-    Ok(on.with(list))
+    Ok(membership.with(list))
 }
 
-/// `REM`: removes an account that is on the lists `on` from one of them.
+/// `REM`: removes an account with this `membership` from one of its lists.
 ///
 /// # Errors
 /// The error code of the refusal.
-pub fn remove(on: Membership, list: List) -> Result<Membership, ErrorCode> {
+pub fn remove(membership: Membership, list: List) -> Result<Membership, ErrorCode> {
     if list == List::Reverse {
         return Err(ErrorCode::InvalidParameter);
     }
-    if !on.contains(list) {
+    if !membership.contains(list) {
         return Err(ErrorCode::NotOnList);
     }
-    Ok(on.without(list))
+    Ok(membership.without(list))
 }
 
 #[cfg(test)]

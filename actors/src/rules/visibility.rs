@@ -25,9 +25,9 @@ impl Presence {
         Presence { state: State::Offline, privacy: Privacy::default(), exceptions: Box::default() }
     }
 
-    /// Returns whether `other` may see and call this principal while it is not hidden.
-    pub fn admits(&self, other: AccountId) -> bool {
-        let excepted = self.exceptions.binary_search(&other).is_ok();
+    /// Returns whether `viewer` may see and call this principal while the principal is not hidden.
+    pub fn admits(&self, viewer: AccountId) -> bool {
+        let excepted = self.exceptions.binary_search(&viewer).is_ok();
         match self.privacy {
             Privacy::AllowOthers => !excepted,
             Privacy::BlockOthers => excepted,
@@ -35,19 +35,19 @@ impl Presence {
     }
 }
 
-/// Does the same as [`Presence::admits`] for an account that is on the lists `on` of a principal with
-/// this privacy setting. An admitted account may see the telephone numbers too.
-pub fn admits(privacy: Privacy, on: Membership) -> bool {
+/// Does the same as [`Presence::admits`] for an account with this `membership` on the lists of a
+/// principal with this privacy setting. An admitted account may see the telephone numbers too.
+pub fn admits(privacy: Privacy, membership: Membership) -> bool {
     match privacy {
-        Privacy::AllowOthers => !on.contains(List::Block),
-        Privacy::BlockOthers => on.contains(List::Allow),
+        Privacy::AllowOthers => !membership.contains(List::Block),
+        Privacy::BlockOthers => membership.contains(List::Allow),
     }
 }
 
-/// Returns the state that `other` sees, or `None` if the principal is invisible to it. The caller checks
-/// that the principal is on the forward list of `other`.
-pub fn state_seen_by(presence: &Presence, other: AccountId) -> Option<State> {
-    (presence.state.is_visible() && presence.admits(other)).then_some(presence.state)
+/// Returns the state that `viewer` sees, or `None` if the principal is invisible to `viewer`. The
+/// caller checks that the principal is on the forward list of `viewer`.
+pub fn state_seen_by(presence: &Presence, viewer: AccountId) -> Option<State> {
+    (presence.state.is_visible() && presence.admits(viewer)).then_some(presence.state)
 }
 
 /// What is sent to a watcher when a presence changes.
@@ -67,28 +67,28 @@ pub enum NameChange {
     Changed,
 }
 
-/// Returns the update for a watcher when a presence changes from `was` to `is`. `None` if the watcher
-/// sees no difference.
+/// Returns the update for a watcher when a presence changes from `before` to `after`. `None` if the
+/// watcher sees no difference.
 pub fn update_for(
-    was: &Presence,
-    is: &Presence,
+    before: &Presence,
+    after: &Presence,
     name: NameChange,
     watcher: AccountId,
 ) -> Option<PresenceUpdate> {
-    update_between(state_seen_by(was, watcher), state_seen_by(is, watcher), name)
+    update_between(state_seen_by(before, watcher), state_seen_by(after, watcher), name)
 }
 
-/// Returns the update for a watcher whose visible state changes from `was` to `is`.
+/// Returns the update for a watcher whose visible state changes from `before` to `after`.
 pub fn update_between(
-    was: Option<State>,
-    is: Option<State>,
+    before: Option<State>,
+    after: Option<State>,
     name: NameChange,
 ) -> Option<PresenceUpdate> {
-    match (was, is) {
+    match (before, after) {
         (None, None) => None,
         (Some(_), None) => Some(PresenceUpdate::Offline),
-        (Some(was), Some(is)) if was == is && name == NameChange::Unchanged => None,
-        (_, Some(is)) => Some(PresenceUpdate::Online(is)),
+        (Some(before), Some(after)) if before == after && name == NameChange::Unchanged => None,
+        (_, Some(after)) => Some(PresenceUpdate::Online(after)),
     }
 }
 

@@ -118,7 +118,8 @@ fn a_replaced_session_cannot_complete_a_join() {
         let challenge = new.request_challenge(6, "bob").await;
         let mut talk = world.switchboard();
         // Both at once.
-        let (answers, signs_in) = (answer("bob", &ring), new.answers(7, &challenge, "secret"));
+        let (answers, signs_in) =
+            (answer("bob", &ring), new.answer_challenge(7, &challenge, "secret"));
         tokio::join!(talk.send(&answers), signs_in);
         pass(seconds(1)).await;
         new.expect("USR 7 OK bob@example.com Bob%20B.").await;

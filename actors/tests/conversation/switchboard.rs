@@ -95,8 +95,8 @@ async fn online(world: &World, local: &str, recorder: &Recorder<Notice>) {
     let sign_in = SignIn { account, session, dialect, inbox: recorder.handle() };
     world.node.registry.send(sign_in).await.unwrap();
     let presence = Presence { state: State::Online, ..Presence::offline() };
-    let (name, look_at) = (NameChange::Unchanged, Vec::new());
-    let news = Publish { account, session, presence, name, look_at };
+    let (name, look_up) = (NameChange::Unchanged, Vec::new());
+    let news = Publish { account, session, presence, name, look_up };
     world.node.registry.send(news).await.unwrap();
 }
 
@@ -260,7 +260,7 @@ fn a_member_who_leaves_during_a_burst_receives_nothing_after_it() {
 fn a_conversation_has_at_most_thirty_members() {
     let plan = |plan: &mut Plan| {
         for number in 101..=130 {
-            plan.account(&format!("member{number}"), "Member");
+            plan.add_account(&format!("member{number}"), "Member");
         }
     };
     World::run_with(plan, |world| async move {

@@ -49,7 +49,7 @@ fn accounts_beyond_the_greeters_list_limit_still_get_it_as_a_contact() {
     use actors::settings::MAX_LIST_ENTRIES;
     let many = |plan: &mut crate::support::Plan| {
         for number in 0..MAX_LIST_ENTRIES {
-            plan.account(&format!("person{number}"), "Person");
+            plan.add_account(&format!("person{number}"), "Person");
         }
     };
     with_greeter_and(many, |world| async move {
@@ -136,7 +136,7 @@ fn without_a_greeter_new_accounts_have_no_contacts() {
 
 #[test]
 fn the_greeter_never_takes_over_a_users_account() {
-    let taken = |plan: &mut crate::support::Plan| plan.account("greeter", "Greta");
+    let taken = |plan: &mut crate::support::Plan| plan.add_account("greeter", "Greta");
     with_greeter_and(taken, |world| async move {
         assert!(!is_online(&world).await);
         create(&world, "erin").await;
@@ -152,7 +152,7 @@ fn no_client_can_sign_in_as_the_greeter() {
         for password in ["", "secret", "greeter"] {
             let mut stranger = world.notification();
             let challenge = stranger.request_challenge(6, "greeter").await;
-            stranger.answers(7, &challenge, password).await;
+            stranger.answer_challenge(7, &challenge, password).await;
             let Event::Error(refused) = stranger.next_event().await else { panic!("no error") };
             assert_eq!(refused.code, ErrorCode::AuthenticationFailed);
         }

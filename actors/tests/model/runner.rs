@@ -204,7 +204,7 @@ impl Runner {
         let mut new = self.world.notification();
         new.negotiate(dialect).await;
         let challenge = new.request_challenge(6, who.local()).await;
-        new.answers(7, &challenge, "secret").await;
+        new.answer_challenge(7, &challenge, "secret").await;
         let welcome = receive_all(&mut new).await;
         self.set_session(who, new, received, welcome).await;
     }
@@ -229,7 +229,7 @@ impl Runner {
     async fn wrong_password(&mut self, who: Who) -> Vec<String> {
         let mut client = self.world.notification();
         let challenge = client.request_challenge(6, who.local()).await;
-        client.answers(7, &challenge, "wrong").await;
+        client.answer_challenge(7, &challenge, "wrong").await;
         receive_all(&mut client).await
     }
 

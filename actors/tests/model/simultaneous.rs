@@ -116,7 +116,7 @@ impl Runner {
                 let mut client = world.notification();
                 client.negotiate(dialect).await;
                 let challenge = client.request_challenge(6, script.who.local()).await;
-                client.answers(7, &challenge, "secret").await;
+                client.answer_challenge(7, &challenge, "secret").await;
                 client.write_raw(&script.bytes).await;
                 new = Some(client);
             } else if let Some(client) = session {

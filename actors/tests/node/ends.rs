@@ -44,7 +44,7 @@ fn a_sign_in_in_progress_is_ended_too() {
         let mut alice = world.notification();
         let challenge = alice.request_challenge(6, "alice").await;
         let shut = world.store.close();
-        alice.answers(7, &challenge, "secret").await;
+        alice.answer_challenge(7, &challenge, "secret").await;
         // The gate does not hold the check of the proof.
         while world.node.connections.states()[0].account.is_none() {
             tokio::task::yield_now().await;
@@ -89,7 +89,7 @@ fn each_end_is_counted_once() {
         world.online("bob").await.hang_up();
         let mut wrong = world.notification();
         let challenge = wrong.request_challenge(6, "alice").await;
-        wrong.answers(7, &challenge, "wrong").await;
+        wrong.answer_challenge(7, &challenge, "wrong").await;
         wrong.expect("911 7").await;
         wrong.expect_end().await;
         let mut referred = world.dispatch();

@@ -137,7 +137,7 @@ fn a_flood_evicts_its_own_connections() {
             settle().await;
             comes(number);
         }
-        alice.answers(7, &challenge, "secret").await;
+        alice.answer_challenge(7, &challenge, "secret").await;
         alice.expect("USR 7 OK alice@example.com Alice").await;
     });
 }

@@ -59,7 +59,7 @@ fn other_ends_are_logged_for_all_connections() {
         fresh.expect_end().await;
         let mut wrong = world.notification();
         let challenge = wrong.request_challenge(6, "bob").await;
-        wrong.answers(7, &challenge, "wrong").await;
+        wrong.answer_challenge(7, &challenge, "wrong").await;
         wrong.expect("911 7").await;
         wrong.expect_end().await;
         let mut stranger = world.switchboard();
@@ -230,7 +230,7 @@ fn evictions_and_throttling_are_logged_once_a_minute() {
             for _ in 0..11 {
                 let mut guess = from(&world, "192.168.3.3");
                 let challenge = guess.request_challenge(6, "bob").await;
-                guess.answers(7, &challenge, "wrong").await;
+                guess.answer_challenge(7, &challenge, "wrong").await;
                 while guess.receive_all().await.is_empty() {}
             }
             let lines = end_lines();

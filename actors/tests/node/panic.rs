@@ -122,7 +122,7 @@ fn a_service_that_panics_is_noticed() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let node = world.node.clone();
-        let noticed = actix_rt::spawn(async move { node.broken().await });
+        let noticed = actix_rt::spawn(async move { node.service_stopped().await });
         pass(seconds(2)).await;
         assert!(!noticed.is_finished());
         // A cookie is a random number.

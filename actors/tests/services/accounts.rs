@@ -165,7 +165,7 @@ fn an_account_that_cannot_be_read_cannot_sign_in() {
         let mut alice = world.notification();
         let challenge = alice.request_challenge(6, "alice").await;
         let shut = world.store.fail();
-        alice.answers(7, &challenge, "secret").await;
+        alice.answer_challenge(7, &challenge, "secret").await;
         alice.expect("500 7").await;
         alice.expect_end().await;
         drop(shut);
@@ -177,7 +177,7 @@ fn an_account_that_cannot_be_read_cannot_sign_in() {
 fn prompting_is_stored() {
     World::run(|world| async move {
         let alice = world.account_ref("alice");
-        let edit = |prompting| Edit { owner: alice, change: Change::SetPrompting(prompting) };
+        let edit = |add_notice| Edit { owner: alice, change: Change::SetAddNotice(add_notice) };
         let accounts = &world.node.accounts;
         accounts.send(edit(AddNotice::Silent)).await.unwrap().unwrap();
         let roster = accounts
@@ -185,7 +185,7 @@ fn prompting_is_stored() {
             .await
             .unwrap()
             .unwrap();
-        assert_eq!(roster.prompting, AddNotice::Silent);
+        assert_eq!(roster.add_notice, AddNotice::Silent);
         let same = accounts.send(edit(AddNotice::Silent)).await.unwrap().unwrap_err();
         assert_eq!(same.code(), ErrorCode::AlreadyInMode);
     });

@@ -89,7 +89,7 @@ fn a_cookie_is_for_one_purpose() {
             async |cookie, join| redeem(node, cookie, Some(ALICE), join).await.unwrap_err();
         assert_eq!(refused(&starting, Some(session(1))).await, RedeemError::OtherPurpose);
         assert_eq!(refused(&joining, None).await, RedeemError::OtherPurpose);
-        assert_eq!(refused(&joining, Some(session(2))).await, RedeemError::OtherSession);
+        assert_eq!(refused(&joining, Some(session(2))).await, RedeemError::OtherConversation);
         assert!(redeem(node, &joining, Some(ALICE), Some(session(1))).await.is_ok());
         assert!(redeem(node, &starting, Some(ALICE), None).await.is_ok());
     });

@@ -236,7 +236,7 @@ fn portrait(local: &str, forward: &[&str]) -> AccountExport {
     let forward = forward.iter().map(|contact| Contact::new(&handle(contact), None)).collect();
     AccountExport {
         principal: Principal { handle: handle(local), name: name(local) },
-        prompting: AddNotice::default(),
+        add_notice: AddNotice::default(),
         privacy: Privacy::default(),
         password: Password::new("secret"),
         groups: Vec::new(),
@@ -370,7 +370,7 @@ fn older_changes_are_not_applied_to_restored_data() {
         |plan| {
             plan.settings.limits.lines_per_second = 1_000_000;
             for number in 0..PRINCIPALS {
-                plan.account(&format!("user{number}"), "User");
+                plan.add_account(&format!("user{number}"), "User");
             }
         },
         |world| async move {
@@ -411,7 +411,7 @@ fn account_ids_from_before_a_restore_are_invalid_after_it() {
     World::run(|world| async move {
         let file = backup(&world).await;
         let account_ref = world.account_ref("alice");
-        let change = Change::SetPrompting(AddNotice::Silent);
+        let change = Change::SetAddNotice(AddNotice::Silent);
         operator::restore(world.node.clone(), Box::new(Cursor::new(file))).await.unwrap();
         let load =
             world.node.accounts.send(Load { account_ref, detail: Detail::Numbers }).await.unwrap();

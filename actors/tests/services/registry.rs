@@ -54,8 +54,8 @@ impl Signed {
         name: NameChange,
         at: &[AccountId],
     ) -> Vec<(AccountId, State)> {
-        let (account, session, look_at) = (self.account, self.session, at.to_vec());
-        let news = Publish { account, session, presence, name, look_at };
+        let (account, session, look_up) = (self.account, self.session, at.to_vec());
+        let news = Publish { account, session, presence, name, look_up };
         self.node.registry.send(news).await.unwrap()
     }
 
@@ -69,8 +69,8 @@ impl Signed {
     }
 
     async fn list(&self, contact: AccountId, added: bool) -> Option<State> {
-        let (owner, may_return) = (self.account, false);
-        let listed = Listed { owner, contact, version: version(), added, may_return };
+        let (owner, may_be_move) = (self.account, false);
+        let listed = Listed { owner, contact, version: version(), added, may_be_move };
         self.node.registry.send(listed).await.unwrap()
     }
 

@@ -5,7 +5,7 @@ use actix::Actor;
 use actors::connection::AdmissionError;
 use actors::message::{Backup, Import};
 use actors::notification::Session;
-use actors::operator::{self, Denial};
+use actors::operator::{self, DenyOutcome};
 use actors::port::store::{NewAccount, Password, Principal, Store};
 use actors::port::{DenyError, DisableReason, Disabled, ImportStep};
 use actors::rules::parse_network;
@@ -99,7 +99,7 @@ fn a_sign_in_in_progress_fails_after_a_new_password_or_a_disable() {
         World::run(|world| async move {
             let mut alice = world.notification();
             let challenge = alice.request_challenge(6, "alice").await;
-            alice.answers(7, &challenge, "secret").await;
+            alice.answer_challenge(7, &challenge, "secret").await;
             let (node, account) = (world.node.clone(), world.account("alice"));
             if round % 2 == 0 {
                 operator::set_password(node, account, password("new"), false).await.unwrap();
@@ -195,7 +195,7 @@ fn a_denied_network_is_closed_at_once_and_stays_refused() {
         assert_eq!(near.take(), Some(AdmissionError::Public));
         let all = network("10.0.0.0/8");
         let denied = operator::deny(world.node.clone(), all).await.unwrap();
-        assert_eq!(denied, Denial { is_new: true, ended: 2 });
+        assert_eq!(denied, DenyOutcome { is_new: true, ended: 2 });
         assert_eq!(alice.receive_all().await, ["OUT", "(end)"]);
         assert_eq!(fresh.receive_all().await, ["(end)"]);
         bob.send("PNG").await;
@@ -209,7 +209,7 @@ fn a_denied_network_is_closed_at_once_and_stays_refused() {
         let words = EndReason::TurnedAway(AdmissionError::Denied).description();
         assert_eq!(words, "turned away: its network is denied");
         let again = operator::deny(world.node.clone(), all).await.unwrap();
-        assert_eq!(again, Denial { is_new: false, ended: 0 });
+        assert_eq!(again, DenyOutcome { is_new: false, ended: 0 });
         let stats = stats::collect(&world.node).await.unwrap();
         assert_eq!(stats.denied, ["10.0.0.0/8"]);
         assert!(stats.refused.iter().any(|one| one.reason == words), "{:?}", stats.refused);
@@ -230,7 +230,7 @@ fn loopback_is_never_denied() {
         }
         for text in ["0.0.0.0/0", "::/0"] {
             let denied = operator::deny(world.node.clone(), network(text)).await.unwrap();
-            assert_eq!(denied, Denial { is_new: true, ended: 0 }, "{text}");
+            assert_eq!(denied, DenyOutcome { is_new: true, ended: 0 }, "{text}");
         }
         alice.send("PNG").await;
         alice.expect("QNG").await;

@@ -104,7 +104,7 @@ fn crowded(plan: &mut Plan) {
         Limits { connections: 400, per_address: 400, buffers: 400, ..plan.settings.limits };
     for number in 0..CONTACTS {
         // The presence of a third of them does not fit into one buffer either.
-        plan.account(&contact(number), &"Long friendly name ".repeat(8));
+        plan.add_account(&contact(number), &"Long friendly name ".repeat(8));
         plan.list("alice", List::Forward, &contact(number));
     }
 }

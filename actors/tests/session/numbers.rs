@@ -25,7 +25,7 @@ async fn expects_lines(probe: &mut Probe<Session>, lines: &[&str]) {
 /// Alice, who blocks Carol, is on the forward lists of all others.
 fn watched(plan: &mut Plan) {
     for (local, name) in [("erin", "Erin"), ("frank", "Frank")] {
-        plan.account(local, name);
+        plan.add_account(local, name);
     }
     plan.list("alice", List::Block, "carol");
     for watcher in ["bob", "carol", "dave", "erin"] {

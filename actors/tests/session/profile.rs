@@ -331,7 +331,7 @@ fn many(plan: &mut Plan) {
     plan.settings.limits.lines_per_second = 100_000;
     for number in 0..150 {
         let contact = format!("contact{number:03}");
-        plan.account(&contact, &"Long friendly name ".repeat(8));
+        plan.add_account(&contact, &"Long friendly name ".repeat(8));
         plan.list("alice", List::Forward, &contact);
     }
 }

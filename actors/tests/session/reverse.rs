@@ -258,7 +258,7 @@ fn a_change_outlives_its_session(added: bool, end: End) {
         let mut new = world.notification();
         if end == End::SignedInElsewhere {
             let challenge = new.request_challenge(6, "alice").await;
-            new.answers(7, &challenge, "secret").await;
+            new.answer_challenge(7, &challenge, "secret").await;
             old.expect("OUT OTH").await;
             old.expect_end().await;
             old.hang_up();

@@ -196,7 +196,7 @@ fn hits_from_before_a_restore_are_invalid() {
 
 fn connection_limits(plan: &mut Plan) {
     for number in 0..4 {
-        plan.account(&format!("member{number}"), "Member");
+        plan.add_account(&format!("member{number}"), "Member");
     }
 }
 

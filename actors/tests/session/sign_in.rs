@@ -15,7 +15,7 @@ fn a_user_signs_in() {
         let challenge = alice.request_challenge(6, "alice").await;
         let (before, after) = challenge.as_str().split_once('.').unwrap();
         assert_eq!((before, after.len()), ("1013928519", 9));
-        alice.answers(7, &challenge, "secret").await;
+        alice.answer_challenge(7, &challenge, "secret").await;
         alice.expect("USR 7 OK alice@example.com Alice").await;
         alice.expect_nothing().await;
         let online = world.registry().await.online;
@@ -34,7 +34,7 @@ fn a_wrong_password_and_an_unknown_account_are_refused_alike() {
             let mut client = world.notification();
             let challenge = client.request_challenge(6, name).await;
             assert_eq!(challenge.as_str().len(), "1013928519.000000000".len());
-            client.answers(7, &challenge, password).await;
+            client.answer_challenge(7, &challenge, password).await;
             client.expect("911 7").await;
             client.expect_end().await;
         }
@@ -47,7 +47,7 @@ fn a_refused_client_has_a_second_to_read_the_error() {
     World::run(|world| async move {
         let mut client = world.notification();
         let challenge = client.request_challenge(6, "alice").await;
-        client.answers(7, &challenge, "wrong").await;
+        client.answer_challenge(7, &challenge, "wrong").await;
         client.expect("911 7").await;
         client.write_raw("USR 8 MD5 I alice@example.com\r\n").await;
         client.expect_end().await;
@@ -64,14 +64,14 @@ fn each_challenge_is_different_and_only_the_last_counts() {
         let first = client.request_challenge(6, "alice").await;
         let second = client.request_challenge(7, "alice").await;
         assert_ne!(first, second);
-        client.answers(8, &second, "secret").await;
+        client.answer_challenge(8, &second, "secret").await;
         client.expect("USR 8 OK alice@example.com Alice").await;
 
         let mut client = world.notification();
         let first = client.request_challenge(6, "bob").await;
         let second = client.request_challenge(7, "bob").await;
         assert_ne!(first, second);
-        client.answers(8, &first, "secret").await;
+        client.answer_challenge(8, &first, "secret").await;
         client.expect("911 8").await;
         client.expect_end().await;
     });
@@ -107,7 +107,7 @@ fn the_second_handle_is_the_one_that_signs_in() {
         let mut client = world.notification();
         client.request_challenge(6, "alice").await;
         let challenge = client.request_challenge(7, "bob").await;
-        client.answers(8, &challenge, "secret").await;
+        client.answer_challenge(8, &challenge, "secret").await;
         client.expect("USR 8 OK bob@example.com Bob%20B.").await;
     });
 }
@@ -185,7 +185,7 @@ fn a_failed_sign_in_does_not_affect_the_existing_session() {
         let mut alice = world.online("alice").await;
         let mut client = world.notification();
         let challenge = client.request_challenge(6, "alice").await;
-        client.answers(7, &challenge, "wrong").await;
+        client.answer_challenge(7, &challenge, "wrong").await;
         client.expect("911 7").await;
         alice.expect_nothing().await;
     });

@@ -20,8 +20,8 @@ fn many(plan: &mut Plan) {
     plan.friends(&["alice", "bob"]);
     for number in 1..ENTRIES {
         let [contact, blocked] = [format!("contact{number:03}"), format!("blocked{number:03}")];
-        plan.account(&contact, &format!("Contact number {number:03}"));
-        plan.account(&blocked, &format!("Blocked number {number:03}"));
+        plan.add_account(&contact, &format!("Contact number {number:03}"));
+        plan.add_account(&blocked, &format!("Blocked number {number:03}"));
         for list in [List::Forward, List::Allow] {
             plan.list("alice", list, &contact);
         }

@@ -216,7 +216,7 @@ fn many_users_at_one_address_can_all_sign_in_at_once() {
     World::run_with(
         |plan| {
             for number in 0..30 {
-                plan.account(&format!("user{number}"), "User");
+                plan.add_account(&format!("user{number}"), "User");
             }
         },
         |world| async move {
@@ -259,7 +259,7 @@ fn hanging_up_during_the_delay_counts_as_a_failure() {
 #[test]
 fn a_store_failure_does_not_count_as_a_failed_sign_in() {
     World::run(|world| async move {
-        let shut = world.store.fail_to_verify();
+        let shut = world.store.fail_to_check_proofs();
         for _ in 0..12 {
             let (received, wait) = attempt(&world, ONE, "alice", "secret").await;
             assert_eq!((received.as_str(), wait), ("500 7, (end)", 0));

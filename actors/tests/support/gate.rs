@@ -23,10 +23,10 @@ enum State {
     Open,
     Closed,
     Failing,
-    NotChanging,
+    FailingChanges,
     Panicking,
-    NotVerifying,
-    NotSearching,
+    FailingProofs,
+    HoldingSearches,
 }
 
 /// The store. Rosters, searches, restores and changes of lists and names go through the gate.
@@ -37,7 +37,7 @@ pub(crate) struct Gate {
     opened: Condvar,
     searches: AtomicUsize,
     most_searches: AtomicUsize,
-    replaced: AtomicU32,
+    foreign_changes: AtomicU32,
 }
 
 /// Keeps the gate from being open. Dropping it opens the gate, so that a failing test does not
@@ -59,14 +59,14 @@ impl Gate {
             opened: Condvar::new(),
             searches: AtomicUsize::new(0),
             most_searches: AtomicUsize::new(0),
-            replaced: AtomicU32::new(0),
+            foreign_changes: AtomicU32::new(0),
         }
     }
 
     /// Changes the store as another program does while it cannot be written.
     pub(crate) fn change_externally(&self, work: impl FnOnce(&Memory)) {
         work(&self.store);
-        self.replaced.fetch_add(1, Relaxed);
+        self.foreign_changes.fetch_add(1, Relaxed);
     }
 
     /// Makes calls wait at the gate. Virtual time stands still while one waits.
@@ -83,19 +83,19 @@ impl Gate {
 
     /// Makes every change fail. Reads succeed.
     pub(crate) fn fail_to_change(&self) -> Shut<'_> {
-        self.set(State::NotChanging);
+        self.set(State::FailingChanges);
         Shut(self)
     }
 
     /// Makes the check of passwords fail.
-    pub(crate) fn fail_to_verify(&self) -> Shut<'_> {
-        self.set(State::NotVerifying);
+    pub(crate) fn fail_to_check_proofs(&self) -> Shut<'_> {
+        self.set(State::FailingProofs);
         Shut(self)
     }
 
     /// Makes searches wait, and nothing else.
     pub(crate) fn hold_searches(&self) -> Shut<'_> {
-        self.set(State::NotSearching);
+        self.set(State::HoldingSearches);
         Shut(self)
     }
 
@@ -119,30 +119,30 @@ impl Gate {
         let state = self.state.lock().unwrap();
         let state = self.opened.wait_while(state, |state| *state == State::Closed).unwrap();
         let found = *state;
-        // A thread that panics must not take the lock with it.
+        // A thread that panics must not poison the lock.
         drop(state);
         match found {
             State::Failing => Err(StoreError::Io("the gate".into(), "it fails".into())),
             State::Panicking => panic!("on purpose"),
             State::Open
             | State::Closed
-            | State::NotChanging
-            | State::NotVerifying
-            | State::NotSearching => Ok(()),
+            | State::FailingChanges
+            | State::FailingProofs
+            | State::HoldingSearches => Ok(()),
         }
     }
 
     fn may_change(&self) -> Result<(), StoreError> {
-        let refuses = *self.state.lock().unwrap() == State::NotChanging;
+        let refuses = *self.state.lock().unwrap() == State::FailingChanges;
         if refuses { Err(StoreError::Io("the gate".into(), "it fails".into())) } else { Ok(()) }
     }
 }
 
 impl Store for Gate {
     fn state(&self) -> StoreState {
-        let failing = matches!(*self.state.lock().unwrap(), State::Failing | State::NotChanging);
+        let failing = matches!(*self.state.lock().unwrap(), State::Failing | State::FailingChanges);
         let unwritable = failing.then(|| Unwritable { since: STARTED, why: "it fails".into() });
-        StoreState { unwritable, foreign_changes: self.replaced.load(Relaxed) }
+        StoreState { unwritable, foreign_changes: self.foreign_changes.load(Relaxed) }
     }
 
     fn principals(&self, show: &mut dyn FnMut(AccountId, Principal)) -> Result<(), StoreError> {
@@ -150,7 +150,7 @@ impl Store for Gate {
     }
 
     fn check_proof(&self, account: Option<AccountId>, proof: &Proof) -> Result<bool, StoreError> {
-        if *self.state.lock().unwrap() == State::NotVerifying {
+        if *self.state.lock().unwrap() == State::FailingProofs {
             return Err(StoreError::Io("the gate".into(), "it fails".into()));
         }
         self.store.check_proof(account, proof)
@@ -164,7 +164,7 @@ impl Store for Gate {
     fn search(&self, search: &Search, max: usize) -> Result<Option<Vec<Found>>, StoreError> {
         self.most_searches.fetch_max(self.searches.fetch_add(1, Relaxed) + 1, Relaxed);
         let state = self.state.lock().unwrap();
-        drop(self.opened.wait_while(state, |state| *state == State::NotSearching).unwrap());
+        drop(self.opened.wait_while(state, |state| *state == State::HoldingSearches).unwrap());
         self.searches.fetch_sub(1, Relaxed);
         self.pass()?;
         self.store.search(search, max)

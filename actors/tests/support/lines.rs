@@ -37,8 +37,8 @@ pub(crate) fn event(at: DecodeContext, stream: &[u8]) -> Option<(Event<'static>,
     assert!(is_known, "{event:?} is no command of {dialect}");
     let mut again = heapless::Vec::<u8, { frame::MAX_FRAME }>::new();
     event.encode(dialect, &mut again).unwrap();
-    let [was, is] = [&stream[..used], &again].map(|bytes| String::from_utf8_lossy(bytes));
-    assert_eq!(was, is, "the form of {dialect}");
+    let [received, encoded] = [&stream[..used], &again].map(|bytes| String::from_utf8_lossy(bytes));
+    assert_eq!(received, encoded, "the form of {dialect}");
     Some((event, used))
 }
 

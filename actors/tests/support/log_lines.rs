@@ -39,6 +39,6 @@ pub(crate) fn record_log() {
 /// Returns the recorded lines about ends of connections, and forgets all recorded lines.
 pub(crate) fn end_lines() -> Vec<String> {
     let lines = LINES.with_borrow_mut(|lines| lines.as_mut().map(std::mem::take));
-    let lines = lines.expect("a listener").into_iter();
+    let lines = lines.expect("`record_log` was called").into_iter();
     lines.filter(|line| line.contains(" ended: ") || line.contains(" turned away: ")).collect()
 }

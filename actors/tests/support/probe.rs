@@ -104,7 +104,8 @@ impl<C: ConnectionActor + actix::Handler<FromClient>> Probe<C> {
         panic!("{request:?} is not taken");
     }
 
-    /// Writes bytes on the wire. For bytes that are no valid request, or that precede an answer.
+    /// Writes bytes on the wire. For bytes that are no valid request, and for requests that are
+    /// sent before the answer to an earlier one.
     pub(crate) async fn write_raw(&mut self, bytes: &str) {
         self.half.write_all(bytes.as_bytes()).await.unwrap();
     }

@@ -24,17 +24,17 @@ pub(crate) struct Wire {
     writes: Writes,
     panic_at: Rc<Cell<Option<PanicAt>>>,
     /// The number of reads that ended inside a command.
-    inside: Rc<Cell<usize>>,
+    partial_reads: Rc<Cell<usize>>,
 }
 
 impl Wire {
     pub(crate) fn new(
         half: DuplexStream,
         panic_at: Rc<Cell<Option<PanicAt>>>,
-        inside: Rc<Cell<usize>>,
+        partial_reads: Rc<Cell<usize>>,
     ) -> (Wire, Writes) {
         let writes = Writes::default();
-        (Wire { half, writes: writes.clone(), panic_at, inside }, writes)
+        (Wire { half, writes: writes.clone(), panic_at, partial_reads }, writes)
     }
 
     fn panic_once_at(&self, operation: PanicAt) {
@@ -47,7 +47,7 @@ impl Wire {
 
 impl Transport for Wire {
     fn read_ended_inside_command(&self) {
-        self.inside.set(self.inside.get() + 1);
+        self.partial_reads.set(self.partial_reads.get() + 1);
     }
 }
 

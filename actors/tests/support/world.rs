@@ -55,13 +55,13 @@ impl Plan {
         for (local, friendly) in
             [("alice", "Alice"), ("bob", "Bob B."), ("carol", "Carol"), ("dave", "Dave")]
         {
-            plan.account(local, friendly);
+            plan.add_account(local, friendly);
         }
         plan
     }
 
     /// Adds an account with the password `secret`.
-    pub(crate) fn account(&mut self, local: &str, friendly: &str) {
+    pub(crate) fn add_account(&mut self, local: &str, friendly: &str) {
         let principal = Principal { handle: handle(local), name: name(friendly) };
         let password = Password::new("secret").unwrap();
         let version = ListVersion::new(VERSION).unwrap();
@@ -95,7 +95,7 @@ pub(crate) struct World {
     /// The operation at which the next transport panics, once.
     pub(crate) panic_at: Rc<Cell<Option<PanicAt>>>,
     /// The number of reads that ended inside a command, over all transports.
-    pub(crate) inside: Rc<Cell<usize>>,
+    pub(crate) partial_reads: Rc<Cell<usize>>,
     greeter: OnceCell<Addr<Greeter>>,
 }
 
@@ -119,18 +119,18 @@ impl World {
         let Plan { settings, store, accounts: _ } = plan;
         let began = Instant::now();
         let broken = Rc::new(Cell::new(false));
-        let works = |broken: &Rc<Cell<bool>>| {
+        let panic_if = |broken: &Rc<Cell<bool>>| {
             let broken = broken.clone();
             move || assert!(!broken.get(), "on purpose")
         };
-        let (works, works_too) = (works(&broken), works(&broken));
+        let (check_clock, check_entropy) = (panic_if(&broken), panic_if(&broken));
         let clock = move || {
-            works();
+            check_clock();
             STARTED + began.elapsed().as_secs()
         };
         let count = Cell::new(0);
         let entropy = move || {
-            works_too();
+            check_entropy();
             count.set(count.get() + 1);
             count.get()
         };
@@ -140,7 +140,7 @@ impl World {
             store,
             broken,
             panic_at: Rc::default(),
-            inside: Rc::default(),
+            partial_reads: Rc::default(),
             greeter: OnceCell::new(),
         }
     }
@@ -175,7 +175,7 @@ impl World {
         (local, peer): (&str, &str),
     ) -> Result<(Link, DuplexStream, Writes), AdmissionError> {
         let (near, far) = tokio::io::duplex(room);
-        let (wire, writes) = Wire::new(near, self.panic_at.clone(), self.inside.clone());
+        let (wire, writes) = Wire::new(near, self.panic_at.clone(), self.partial_reads.clone());
         let peer_info = PeerInfo::new(local.parse().unwrap(), peer.parse().unwrap());
         Ok((Link::new(self.node.clone(), server, Box::new(wire), peer_info)?, far, writes))
     }
@@ -296,14 +296,19 @@ impl Probe<Session> {
     }
 
     /// Answers a challenge.
-    pub(crate) async fn answers(&mut self, trid: u32, challenge: &Challenge, password: &str) {
+    pub(crate) async fn answer_challenge(
+        &mut self,
+        trid: u32,
+        challenge: &Challenge,
+        password: &str,
+    ) {
         let digest = Digest::of(challenge, password.as_bytes()).text();
         self.send(&format!("USR {trid} MD5 S {digest}")).await;
     }
 
     pub(crate) async fn sign_in(&mut self, local: &str) {
         let challenge = self.request_challenge(6, local).await;
-        self.answers(7, &challenge, "secret").await;
+        self.answer_challenge(7, &challenge, "secret").await;
         let welcome = self.next_event().await;
         assert!(matches!(welcome, Event::Usr(UsrReply::Ok { .. })), "{welcome:?}");
     }

@@ -298,7 +298,7 @@ fn new_account(principal: Principal, password: Option<Password>) -> AccountExpor
     AccountExport {
         disabled: None,
         principal,
-        prompting: AddNotice::default(),
+        add_notice: AddNotice::default(),
         privacy: Privacy::default(),
         password,
         groups: Vec::new(),

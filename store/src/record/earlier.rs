@@ -12,7 +12,7 @@ struct FirstAccount {
     handle: Handle,
     name: FriendlyName,
     version: ListVersion,
-    prompting: AddNotice,
+    add_notice: AddNotice,
     privacy: Privacy,
     password: Sealed,
     next_position: u64,
@@ -25,14 +25,14 @@ impl Record for Account {
         if version != 1 {
             return Err(RecordError::Damaged);
         }
-        let FirstAccount { handle, name, version, prompting, privacy, password, next_position } =
+        let FirstAccount { handle, name, version, add_notice, privacy, password, next_position } =
             decode_all(bytes)?;
         let (groups, numbers) = (Vec::new(), PhoneNumbers::default());
         Ok(Account {
             handle,
             name,
             version,
-            prompting,
+            add_notice,
             privacy,
             password,
             next_position,

@@ -43,7 +43,7 @@ pub(crate) fn a_new_account_has_the_given_version_empty_lists_and_the_default_se
     store.now_and_later(|store| {
         let expected = Roster {
             version: version(0),
-            prompting: AddNotice::Ask,
+            add_notice: AddNotice::Ask,
             privacy: Privacy::AllowOthers,
             groups: vec![(GroupId::ZERO, GroupName::unnamed())],
             numbers: PhoneNumbers::default(),

@@ -37,7 +37,7 @@ fn export(who: &str, lists: [&[&str]; 3]) -> AccountExport {
     let forward = Vec::into_iter(forward).map(in_group_0).collect();
     AccountExport {
         principal: principal(who),
-        prompting: AddNotice::default(),
+        add_notice: AddNotice::default(),
         privacy: Privacy::default(),
         password: Some(password("secret")),
         groups: Vec::new(),
@@ -59,13 +59,13 @@ pub(crate) fn an_export_has_all_accounts_and_passwords_only_on_request(store: &m
     }
     store.change_one(alice, Change::RenameContact { contact: bob, name: name("Bobby") }).unwrap();
     store.change_one(alice, Change::RenameSelf(name("Alice A."))).unwrap();
-    store.change_one(alice, Change::SetPrompting(AddNotice::Silent)).unwrap();
+    store.change_one(alice, Change::SetAddNotice(AddNotice::Silent)).unwrap();
     let privacy = Privacy::BlockOthers;
     store.change_one(alice, Change::SetPrivacy { privacy, strict: true }).unwrap();
     store.set_password(alice, &password("new")).unwrap();
     let mut of_alice = export("alice", [&["carol", "bob"], &["alice"], &["bob"]]);
     of_alice.principal.name = name("Alice A.");
-    (of_alice.prompting, of_alice.privacy) = (AddNotice::Silent, privacy);
+    (of_alice.add_notice, of_alice.privacy) = (AddNotice::Silent, privacy);
     of_alice.password = Some(password("new"));
     of_alice.lists[0][1] = in_group_0(named("bob", "Bobby"));
     of_alice.lists[2][0] = named("bob", "Bobby");
@@ -106,7 +106,7 @@ pub(crate) fn an_import_restores_an_export(store: &mut Subject) {
                 0 => store.change_one(owner, Change::RenameContact { contact, name: shown }),
                 1 => store.change_one(owner, Change::RenameSelf(shown)),
                 2 => store.change_one(owner, Change::Remove { list, contact, group: asked }),
-                3 => store.change_one(owner, Change::SetPrompting(AddNotice::Silent)),
+                3 => store.change_one(owner, Change::SetAddNotice(AddNotice::Silent)),
                 4 => store.change_one(owner, Change::AddGroup(group_name)),
                 5 => store.change_one(owner, Change::RenameGroup { group, name: group_name }),
                 6 => store.change_one(owner, Change::RemoveGroup(group)),

@@ -205,7 +205,7 @@ fn in_no_group(store: &Subject) -> [AccountId; 2] {
     let carol = AccountExport {
         disabled: None,
         principal: principal("carol"),
-        prompting: AddNotice::default(),
+        add_notice: AddNotice::default(),
         privacy: Privacy::default(),
         password: Some(password("secret")),
         groups: vec![(id(0), group_name("Other Contacts")), (id(1), group_name("Friends"))],

@@ -1,7 +1,7 @@
 //! Random changes: rules that always hold, and a comparison of the stores.
 
 use super::subject::{Subject, account, name, password, principal, profile, proof, text};
-use actors::port::store::{AccountId, Change, CreateError, Found, Listed, Roster};
+use actors::port::store::{AccountId, Change, CreateError, Found, ListEntry, Roster};
 use msnp::List::{Allow, Block, Forward, Reverse};
 use msnp::command::Search;
 use msnp::{AddNotice, GroupId, GroupIds, GroupName, List, PhoneKind, PhoneNumber, Privacy};
@@ -57,7 +57,7 @@ fn random_change(dice: &mut Dice) -> (AccountId, Change) {
             Change::SetProfile(sought.map(|last| profile("Bob", last)))
         }
         _ if dice.roll(2) == 0 => {
-            Change::SetPrompting(dice.pick(&[AddNotice::Ask, AddNotice::Silent]))
+            Change::SetAddNotice(dice.pick(&[AddNotice::Ask, AddNotice::Silent]))
         }
         _ => Change::SetPrivacy {
             privacy: dice.pick(&[Privacy::AllowOthers, Privacy::BlockOthers]),
@@ -75,7 +75,7 @@ fn check(store: &Subject) {
     let rosters = rosters(store);
     let names: BTreeMap<_, _> = store.all_accounts().into_iter().collect();
     let on = |owner: &AccountId, list, contact| {
-        rosters[owner].list(list).iter().any(|listed: &Listed| listed.contact == contact)
+        rosters[owner].list(list).iter().any(|listed: &ListEntry| listed.contact == contact)
     };
     for (owner, roster) in &rosters {
         let numbers: Vec<GroupId> = roster.groups.iter().map(|(group, _)| *group).collect();
@@ -86,7 +86,7 @@ fn check(store: &Subject) {
             let entries = roster.list(list);
             let contacts: HashSet<_> = entries.iter().map(|listed| listed.contact).collect();
             assert_eq!(contacts.len(), entries.len(), "no contact is twice on a list");
-            for Listed { contact, name, groups, numbers: seen } in entries {
+            for ListEntry { contact, name, groups, numbers: seen } in entries {
                 let live = &names.get(contact).expect("all_accounts on a list exists");
                 if let Some(name) = name {
                     assert_ne!(&**name, live.name.as_str());
@@ -175,13 +175,13 @@ pub(crate) fn random_changes_keep_the_rules(store: &mut Subject) {
             // A contact's own name may hide the name given to them, without a change here.
             let contacts = |roster: &Roster| {
                 roster.lists.clone().map(|list| {
-                    let shown = |it: Listed| (it.contact, it.groups, it.numbers);
+                    let shown = |it: ListEntry| (it.contact, it.groups, it.numbers);
                     list.into_iter().map(shown).collect::<Vec<_>>()
                 })
             };
             let Some(before) = before.get(who) else { continue };
             let same = contacts(before) == contacts(roster)
-                && (before.prompting, before.privacy) == (roster.prompting, roster.privacy)
+                && (before.add_notice, before.privacy) == (roster.add_notice, roster.privacy)
                 && (&before.groups, &before.numbers) == (&roster.groups, &roster.numbers);
             assert!(same || before.version != roster.version, "a change makes a new version");
         }
@@ -189,7 +189,7 @@ pub(crate) fn random_changes_keep_the_rules(store: &mut Subject) {
     }
     let entries: usize = before.values().flat_map(|roster| &roster.lists).map(Vec::len).sum();
     assert!(entries > 20, "the changes made something: {entries}");
-    let in_other_groups = |listed: &Listed| ![0, 1].contains(&u32::from(listed.groups));
+    let in_other_groups = |listed: &ListEntry| ![0, 1].contains(&u32::from(listed.groups));
     let grouped = before.values().flat_map(|roster| roster.list(Forward));
     assert!(grouped.filter(|listed| in_other_groups(listed)).count() > 2);
     assert!(before.values().filter(|roster| !roster.numbers.is_empty()).count() > 2);

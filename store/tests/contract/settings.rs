@@ -10,13 +10,14 @@ fn changed(changes: u32) -> Result<Changed, ErrorCode> {
 
 pub(crate) fn setting_the_same_add_notice_again_is_refused(store: &mut Subject) {
     let [alice, bob, _] = store.three();
-    let set = |store: &Subject, prompting| store.change_one(alice, Change::SetPrompting(prompting));
+    let set =
+        |store: &Subject, add_notice| store.change_one(alice, Change::SetAddNotice(add_notice));
     assert_eq!(set(store, AddNotice::Ask), Err(ErrorCode::AlreadyInMode));
     assert_eq!(set(store, AddNotice::Silent), changed(1));
     assert_eq!(set(store, AddNotice::Silent), Err(ErrorCode::AlreadyInMode));
     store.now_and_later(|store| {
-        assert_eq!(store.roster(alice).unwrap().prompting, AddNotice::Silent);
-        assert_eq!(store.roster(bob).unwrap().prompting, AddNotice::Ask);
+        assert_eq!(store.roster(alice).unwrap().add_notice, AddNotice::Silent);
+        assert_eq!(store.roster(bob).unwrap().add_notice, AddNotice::Ask);
         assert_eq!(store.changes(alice), 1);
     });
     assert_eq!(set(store, AddNotice::Ask), changed(2));

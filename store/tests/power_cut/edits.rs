@@ -2,7 +2,7 @@
 
 use super::dice::Dice;
 use actors::port::store::{
-    AccountId, Change, Changed, CreateError, Detail, Listed, NewAccount, Password, Principal,
+    AccountId, Change, Changed, CreateError, Detail, ListEntry, NewAccount, Password, Principal,
 };
 use actors::port::{
     AccountExport, ArchiveError, Contact, DenyError, DisableReason, Disabled, ExclusionLists,
@@ -113,7 +113,7 @@ fn random_change(dice: &mut Dice) -> (AccountId, Change) {
         11 => Change::RemoveGroup(group),
         12 => Change::SetPhone(dice.pick(&PhoneKind::ALL), dice.coin().then(|| number(dice))),
         13 => Change::SetProfile(dice.coin().then(|| profile(dice))),
-        _ if dice.coin() => Change::SetPrompting(dice.pick(&[AddNotice::Ask, AddNotice::Silent])),
+        _ if dice.coin() => Change::SetAddNotice(dice.pick(&[AddNotice::Ask, AddNotice::Silent])),
         _ => {
             let privacy = dice.pick(&[Privacy::AllowOthers, Privacy::BlockOthers]);
             Change::SetPrivacy { privacy, strict: dice.coin() }
@@ -141,7 +141,7 @@ fn random_export(dice: &mut Dice) -> AccountExport {
     }
     AccountExport {
         principal: principal(dice.pick(&NAMES)),
-        prompting: dice.pick(&[AddNotice::Ask, AddNotice::Silent]),
+        add_notice: dice.pick(&[AddNotice::Ask, AddNotice::Silent]),
         privacy: dice.pick(&[Privacy::AllowOthers, Privacy::BlockOthers]),
         password: Some(password(dice)),
         groups: (0..dice.roll(4)).map(|_| (group(dice), group_name(dice))).collect(),
@@ -220,7 +220,7 @@ impl Edit {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Shown {
     exports: Vec<AccountExport>,
-    accounts: Vec<(AccountId, Principal, PhoneNumbers, [Vec<Listed>; 4])>,
+    accounts: Vec<(AccountId, Principal, PhoneNumbers, [Vec<ListEntry>; 4])>,
     exclusions: ExclusionLists,
 }
 
@@ -272,7 +272,7 @@ pub(crate) fn stranger(number: usize) -> AccountExport {
     let handle = principal(&format!("{name}{number}").split_off(230)).handle;
     AccountExport {
         principal: Principal { handle, name: FriendlyName::new(&name).unwrap() },
-        prompting: AddNotice::Ask,
+        add_notice: AddNotice::Ask,
         privacy: Privacy::AllowOthers,
         password: Some(Password::new("secret").unwrap()),
         groups: Vec::new(),

@@ -5,7 +5,7 @@ use super::status::BACK;
 use crate::http::Status;
 use crate::page_request::PageRequest;
 use crate::response::PageResponse;
-use actors::operator::{self, Denial};
+use actors::operator::{self, DenyOutcome};
 use actors::port::DenyError;
 use actors::rules::parse_network;
 
@@ -32,7 +32,7 @@ pub(super) async fn deny(request: PageRequest) -> PageResponse {
     }
     let _one_at_a_time = request.site.changes.lock().await;
     match operator::deny(node.clone(), network).await {
-        Ok(Denial { is_new, ended }) => {
+        Ok(DenyOutcome { is_new, ended }) => {
             log::info!("{network} is denied, by the web page, from {peer}");
             let already = if is_new { "now" } else { "already" };
             let line = format!("{network} is denied {already}. Connections closed: {ended}.");

@@ -58,7 +58,7 @@ async fn change_password(request: &PageRequest) -> Result<(Handle, usize), FormE
     // Detects if the account got another password or was disabled while the password was checked.
     let credentials = || {
         let handle = parse_handle(request, request.trimmed("handle")).ok()?;
-        node.directory.credentials(node.directory.find(&handle)?)
+        node.directory.credentials_generation(node.directory.find(&handle)?)
     };
     let before = credentials();
     let (account_ref, handle) = authenticate(request).await?;
