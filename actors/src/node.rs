@@ -12,7 +12,7 @@ use crate::limit::throttle::Throttle;
 use crate::message::{Announce, Review};
 use crate::port::{Clock, Entropy, Store, StoreError};
 use crate::registry::Registry;
-use crate::settings::{Settings, SharedSettings};
+use crate::settings::{HotSettings, Settings, SharedSettings};
 use actix::{Actor, Addr, Recipient};
 use std::cell::{Cell, OnceCell};
 use std::net::IpAddr;
@@ -123,6 +123,11 @@ impl Node {
     /// Returns the current settings. They can change, so callers read them at each use.
     pub fn settings(&self) -> Rc<Settings> {
         self.settings.get()
+    }
+
+    /// Returns those of the current settings that are read for each message.
+    pub fn hot_settings(&self) -> HotSettings {
+        self.settings.hot()
     }
 
     /// Changes the settings. No connection ends for it: whatever exceeds a new limit remains, but
