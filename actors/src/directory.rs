@@ -35,6 +35,9 @@ struct Entries {
     generation: u32,
     by_account: HashMap<AccountId, DirectoryEntry>,
     by_handle: HashMap<Box<str>, AccountId>,
+    /// The principal who was looked up last. Their state is sent to all watchers in one go, so it is
+    /// checked once for all.
+    last: Option<(AccountId, Principal)>,
 }
 
 /// The directory of an arbiter. The `Accounts` actor keeps it consistent with the store.
@@ -89,11 +92,18 @@ impl Directory {
 
     /// Returns the owner of an account, even if the account was removed.
     pub fn principal(&self, account: AccountId) -> Option<Principal> {
-        let entries = self.entries.borrow();
+        let mut entries = self.entries.borrow_mut();
+        if let Some((last, principal)) = &entries.last
+            && *last == account
+        {
+            return Some(principal.clone());
+        }
         let entry = entries.by_account.get(&account)?;
         let handle = Handle::new(&entry.handle).ok()?;
         let name = FriendlyName::new(&entry.name).ok()?;
-        Some(Principal { handle, name })
+        let principal = Principal { handle, name };
+        entries.last = Some((account, principal.clone()));
+        Some(principal)
     }
 
     /// Returns whether the account exists.
@@ -115,6 +125,7 @@ impl Directory {
 
     pub(crate) fn put(&self, account: AccountId, principal: &Principal) {
         let mut entries = self.entries.borrow_mut();
+        entries.last = None;
         let handle: Box<str> = principal.handle.as_str().into();
         entries.by_handle.insert(handle.clone(), account);
         let name = principal.name.as_str().into();
@@ -170,8 +181,31 @@ impl Directory {
     }
 
     pub(crate) fn rename(&self, account: AccountId, name: &FriendlyName) {
-        if let Some(entry) = self.entries.borrow_mut().by_account.get_mut(&account) {
+        let mut entries = self.entries.borrow_mut();
+        entries.last = None;
+        if let Some(entry) = entries.by_account.get_mut(&account) {
             entry.name = name.as_str().into();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_principal_who_was_looked_up_before_has_the_current_name() {
+        let (directory, account) = (Directory::default(), AccountId(1));
+        let name = |text| FriendlyName::new(text).unwrap();
+        let handle = Handle::new("alice@example.com").unwrap();
+        let looked_up = || directory.principal(account).unwrap().name;
+        directory.put(account, &Principal { handle: handle.clone(), name: name("Alice") });
+        assert_eq!((looked_up(), looked_up()), (name("Alice"), name("Alice")));
+        directory.rename(account, &name("Queen"));
+        assert_eq!((looked_up(), looked_up()), (name("Queen"), name("Queen")));
+        directory.replace(vec![(account, Principal { handle, name: name("Ann") })]);
+        assert_eq!(looked_up(), name("Ann"));
+        directory.replace(Vec::new());
+        assert_eq!(directory.principal(account), None);
     }
 }

@@ -8,6 +8,7 @@
 use futures::Stream;
 use std::collections::VecDeque;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
@@ -42,22 +43,31 @@ pub enum PushError {
 pub struct OverrunError;
 
 struct Shared<T> {
+    /// Whether the recipient leaves items in the inbox for now.
+    is_held: AtomicBool,
+    state: Mutex<State<T>>,
+}
+
+struct State<T> {
     /// Has no memory while it is empty.
     items: VecDeque<T>,
     capacity: usize,
     waker: Option<Waker>,
-    is_held: bool,
     is_closed: bool,
 }
 
-type Lock<T> = Arc<Mutex<Shared<T>>>;
+impl<T> Shared<T> {
+    fn state(&self) -> MutexGuard<'_, State<T>> {
+        // No state is left half changed by a panic.
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 
-fn lock<T>(shared: &Lock<T>) -> MutexGuard<'_, Shared<T>> {
-    // No state is left half changed by a panic.
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
+    fn is_held(&self) -> bool {
+        self.is_held.load(Ordering::Relaxed)
+    }
 }
 
-impl<T> Shared<T> {
+impl<T> State<T> {
     fn wake(&self) {
         if let Some(waker) = &self.waker {
             waker.wake_by_ref();
@@ -86,13 +96,12 @@ impl<T> Shared<T> {
 
 /// The recipient's end. Dropping it closes the inbox.
 pub struct Inbox<T> {
-    shared: Lock<T>,
-    is_held: bool,
+    shared: Arc<Shared<T>>,
 }
 
 /// A sender's end.
 pub struct InboxHandle<T> {
-    shared: Lock<T>,
+    shared: Arc<Shared<T>>,
 }
 
 impl<T> Clone for InboxHandle<T> {
@@ -113,21 +122,21 @@ impl<T: InboxItem> InboxHandle<T> {
     /// # Errors
     /// [`PushError`] if the item was not accepted.
     pub fn push(&self, item: T) -> Result<(), PushError> {
-        let mut shared = lock(&self.shared);
-        if shared.is_closed {
+        let mut state = self.shared.state();
+        if state.is_closed {
             return Err(PushError::Closed);
         }
-        if shared.is_held {
-            shared.items.retain(|earlier| !item.replaces(earlier));
+        if self.shared.is_held() {
+            state.items.retain(|earlier| !item.replaces(earlier));
         }
-        let is_full = shared.items.len() >= shared.capacity;
+        let is_full = state.items.len() >= state.capacity;
         if is_full {
-            shared.is_closed = true;
-            shared.items = VecDeque::new();
+            state.is_closed = true;
+            state.items = VecDeque::new();
         } else {
-            shared.items.push_back(item);
+            state.items.push_back(item);
         }
-        shared.wake();
+        state.wake();
         if is_full { Err(PushError::Full) } else { Ok(()) }
     }
 }
@@ -135,9 +144,9 @@ impl<T: InboxItem> InboxHandle<T> {
 impl<T: InboxItem> Inbox<T> {
     /// Creates an empty inbox for at most `capacity` items.
     pub fn new(capacity: usize) -> Inbox<T> {
-        let items = VecDeque::new();
-        let shared = Shared { items, capacity, waker: None, is_held: false, is_closed: false };
-        Inbox { shared: Arc::new(Mutex::new(shared)), is_held: false }
+        let state = State { items: VecDeque::new(), capacity, waker: None, is_closed: false };
+        let (is_held, state) = (AtomicBool::new(false), Mutex::new(state));
+        Inbox { shared: Arc::new(Shared { is_held, state }) }
     }
 
     /// Returns a sender's end.
@@ -150,27 +159,27 @@ impl<T: InboxItem> Inbox<T> {
     /// # Errors
     /// [`OverrunError`] if the inbox was full.
     pub fn register(&self, waker: &Waker) -> Result<usize, OverrunError> {
-        let mut shared = lock(&self.shared);
-        shared.register(waker);
-        if shared.is_closed { Err(OverrunError) } else { Ok(shared.items.len()) }
+        let mut state = self.shared.state();
+        state.register(waker);
+        if state.is_closed { Err(OverrunError) } else { Ok(state.items.len()) }
     }
 
     /// Removes and returns the oldest item.
     pub fn pop(&self) -> Option<T> {
-        lock(&self.shared).pop()
+        self.shared.state().pop()
     }
 
     /// Removes and returns the oldest urgent item.
     pub fn pop_urgent(&self) -> Option<T> {
-        let mut shared = lock(&self.shared);
-        let index = shared.items.iter().position(T::is_urgent)?;
-        let item = shared.items.remove(index);
-        shared.free_if_empty();
+        let mut state = self.shared.state();
+        let index = state.items.iter().position(T::is_urgent)?;
+        let item = state.items.remove(index);
+        state.free_if_empty();
         item
     }
 
     pub fn len(&self) -> usize {
-        lock(&self.shared).items.len()
+        self.shared.state().items.len()
     }
 
     pub fn is_empty(&self) -> bool {
@@ -179,21 +188,18 @@ impl<T: InboxItem> Inbox<T> {
 
     /// Sets whether the recipient leaves items in the inbox for now. Items that are made superfluous
     /// by a later one are dropped meanwhile.
-    pub fn set_held(&mut self, is_held: bool) {
-        if self.is_held != is_held {
-            self.is_held = is_held;
-            lock(&self.shared).is_held = is_held;
-        }
+    pub fn set_held(&self, is_held: bool) {
+        self.shared.is_held.store(is_held, Ordering::Relaxed);
     }
 
     /// Returns whether the recipient leaves items in the inbox for now.
     pub fn is_held(&self) -> bool {
-        self.is_held
+        self.shared.is_held()
     }
 
     /// Returns whether items that the recipient has left wait to be handled.
     pub fn has_held_items(&self) -> bool {
-        self.is_held && !self.is_empty()
+        self.is_held() && !self.is_empty()
     }
 }
 
@@ -202,10 +208,10 @@ impl<T: InboxItem> Stream for Inbox<T> {
     type Item = T;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
-        let mut shared = lock(&self.shared);
-        shared.register(cx.waker());
-        match shared.pop() {
-            None if !shared.is_closed => Poll::Pending,
+        let mut state = self.shared.state();
+        state.register(cx.waker());
+        match state.pop() {
+            None if !state.is_closed => Poll::Pending,
             item => Poll::Ready(item),
         }
     }
@@ -213,10 +219,10 @@ impl<T: InboxItem> Stream for Inbox<T> {
 
 impl<T> Drop for Inbox<T> {
     fn drop(&mut self) {
-        let mut shared = lock(&self.shared);
-        shared.is_closed = true;
-        shared.items = VecDeque::new();
-        shared.waker = None;
+        let mut state = self.shared.state();
+        state.is_closed = true;
+        state.items = VecDeque::new();
+        state.waker = None;
     }
 }
 
@@ -224,7 +230,7 @@ impl<T> Drop for Inbox<T> {
 mod tests {
     use super::*;
     use futures::StreamExt;
-    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::atomic::AtomicUsize;
     use std::task::Wake;
 
     /// A key and a value; a later value replaces an earlier one of its key.
@@ -252,7 +258,7 @@ mod tests {
 
     #[test]
     fn items_are_in_order_and_a_held_inbox_drops_superfluous_ones() {
-        let mut inbox = Inbox::new(4);
+        let inbox = Inbox::new(4);
         let push = |inbox: &Inbox<Item>| {
             for item in [Item(1, 'a'), Item(2, 'b'), Item(1, 'c')] {
                 inbox.handle().push(item).unwrap();

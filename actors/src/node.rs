@@ -15,7 +15,7 @@ use crate::port::{Clock, Entropy, PeerInfo, Store, StoreError, Transport};
 use crate::rate_limiter::RateLimiter;
 use crate::referral::Referral;
 use crate::registry::Registry;
-use crate::settings::{Settings, SharedSettings};
+use crate::settings::{HotSettings, Settings, SharedSettings};
 use crate::throttle::Throttle;
 use actix::{Actor, Addr};
 use msnp::Server;
@@ -128,6 +128,11 @@ impl Node {
     /// Returns the current settings. They can change, so callers read them at each use.
     pub fn settings(&self) -> Rc<Settings> {
         self.settings.get()
+    }
+
+    /// Returns those of the current settings that are read for each message.
+    pub fn hot_settings(&self) -> HotSettings {
+        self.settings.hot()
     }
 
     /// Changes the settings. No connection ends for it: whatever exceeds a new limit remains, but

@@ -7,7 +7,7 @@ use crate::throttle::FailedLogins;
 use ipnet::IpNet;
 use msnp::command::VerReplyForm;
 use msnp::{Endpoint, Token};
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::net::SocketAddrV4;
 use std::rc::Rc;
 use std::time::Duration;
@@ -81,22 +81,57 @@ pub struct Settings {
 /// call [`SharedSettings::get`] at each use.
 #[derive(Debug, Clone)]
 pub struct SharedSettings {
-    current: Rc<RefCell<Rc<Settings>>>,
+    shared: Rc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    current: RefCell<Rc<Settings>>,
+    /// The settings that each message needs, apart from the others.
+    hot: Cell<HotSettings>,
+}
+
+/// The settings that are read for each message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct HotSettings {
+    /// [`Settings::buffers`]
+    pub buffers: usize,
+    /// [`Settings::lines_per_second`]
+    pub lines_per_second: usize,
+    /// Whether [`Settings::conversation_idle`] is limited.
+    pub is_idle_limited: bool,
+}
+
+impl HotSettings {
+    fn of(settings: &Settings) -> HotSettings {
+        HotSettings {
+            buffers: settings.buffers,
+            lines_per_second: settings.lines_per_second,
+            is_idle_limited: settings.conversation_idle.is_some(),
+        }
+    }
 }
 
 impl SharedSettings {
     pub fn new(settings: Settings) -> SharedSettings {
-        SharedSettings { current: Rc::new(RefCell::new(Rc::new(settings))) }
+        let hot = Cell::new(HotSettings::of(&settings));
+        SharedSettings { shared: Rc::new(Shared { current: RefCell::new(Rc::new(settings)), hot }) }
     }
 
     /// Returns the current settings. Does not allocate.
     pub fn get(&self) -> Rc<Settings> {
-        self.current.borrow().clone()
+        self.shared.current.borrow().clone()
+    }
+
+    /// Returns those of the current settings that are read for each message.
+    pub fn hot(&self) -> HotSettings {
+        self.shared.hot.get()
     }
 
     /// Replaces the settings for all who share them.
     pub fn set(&self, settings: Settings) {
-        *self.current.borrow_mut() = Rc::new(settings);
+        self.shared.hot.set(HotSettings::of(&settings));
+        *self.shared.current.borrow_mut() = Rc::new(settings);
     }
 }
 
@@ -184,7 +219,7 @@ mod tests {
         let reader = shared.clone();
         assert_eq!(reader.get().buffers, 8);
         shared.set(Settings { buffers: 9, ..Settings::sample() });
-        assert_eq!(reader.get().buffers, 9);
+        assert_eq!((reader.get().buffers, reader.hot().buffers), (9, 9));
     }
 
     #[test]

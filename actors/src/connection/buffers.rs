@@ -140,12 +140,12 @@ impl Buffers {
     /// Returns a buffer, if the limit allows it. `owed` buffers are in use but come back at once, and do
     /// not count.
     pub(super) fn acquire_input(&self, owed: usize) -> Option<Box<Input>> {
-        self.inputs.acquire(self.settings.get().buffers + owed)
+        self.inputs.acquire(self.settings.hot().buffers + owed)
     }
 
     /// Does the same as [`Buffers::acquire_input`] for an output buffer.
     pub(super) fn acquire_output(&self, owed: usize) -> Option<Box<Output>> {
-        self.outputs.acquire(self.settings.get().buffers + owed)
+        self.outputs.acquire(self.settings.hot().buffers + owed)
     }
 
     pub(super) fn release_input(&self, mut input: Box<Input>) {

@@ -4,6 +4,7 @@ use crate::connection::activity::Activity;
 use crate::connection::admission::AdmissionError;
 use crate::connection::buffers::{Buffers, Input, OUTPUT, Output};
 use crate::connection::pump::PendingPayload;
+use crate::connection::read_signal::ReadSignal;
 use crate::connection::report::{Identity, Label};
 use crate::connection::slot::{BufferKind, ConnectionId};
 use crate::connection::trace::{self, TraceTarget};
@@ -49,6 +50,7 @@ pub struct Link {
     /// The payload whose pieces come before the next command.
     pub(super) pending_payload: Option<PendingPayload>,
     output: Option<Box<Output>>,
+    read_signal: ReadSignal,
     pub(super) activity: Option<Box<Activity>>,
     /// Whether bytes were read since the last check for a read that ended inside a command.
     has_read: bool,
@@ -94,6 +96,7 @@ impl Link {
             input_taken: false,
             pending_payload: None,
             output: None,
+            read_signal: ReadSignal::new(),
             activity: None,
             has_read: false,
             server,
@@ -491,6 +494,9 @@ impl Link {
 
     /// Reads input. Returns `false` if the peer has closed, or if an error has ended the connection.
     pub(super) fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<bool> {
+        if !self.read_signal.is_ready() {
+            return Poll::Pending;
+        }
         if self.input.is_none() {
             self.input = self.acquire(BufferKind::Input, Buffers::acquire_input);
             self.set_held(BufferKind::Input, self.input.is_some());
@@ -501,7 +507,8 @@ impl Link {
             return Poll::Ready(false);
         };
         let mut room = ReadBuf::new(input.room());
-        let read = Pin::new(&mut self.transport).poll_read(cx, &mut room);
+        let transport = Pin::new(&mut self.transport);
+        let read = self.read_signal.poll(cx, |cx| transport.poll_read(cx, &mut room));
         let count = room.filled().len();
         input.filled(count);
         match read {

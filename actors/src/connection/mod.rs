@@ -14,6 +14,7 @@ mod buffers;
 mod half_open;
 mod link;
 mod pump;
+mod read_signal;
 mod report;
 mod slot;
 mod table;

@@ -342,7 +342,7 @@ impl Connections {
 
     /// Returns how many requests of a connection are handled in a second.
     pub(super) fn lines_per_second(&self) -> usize {
-        self.settings.get().lines_per_second
+        self.settings.hot().lines_per_second
     }
 
     /// Wakes, once a second, the connections whose deadline has passed and those that have paused.

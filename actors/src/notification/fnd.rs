@@ -21,7 +21,7 @@ const MAX_HITS: usize = PACKET / 49;
 /// The hits of the session's last search, in the order in which they were sent. Most sessions never
 /// search, and then this takes no memory.
 #[derive(Default)]
-pub(super) struct Hits(Option<Box<[AccountId]>>);
+pub(super) struct Hits(Option<Box<heapless::Vec<AccountId, MAX_HITS>>>);
 
 impl Hits {
     /// Returns the hit with this number, from 1.
@@ -60,7 +60,9 @@ impl Session {
         if found.is_empty() {
             return self.emit(&FndReply { trid, hit: None }.into());
         }
-        let hits = Hits(Some(found.iter().map(|(account, _)| *account).collect()));
+        // At most this many were asked for.
+        let hits = found.iter().map(|(account, _)| *account).take(MAX_HITS).collect();
+        let hits = Hits(Some(Box::new(hits)));
         match packet(trid, found, self.link.dialect()) {
             Ok(packet) => {
                 self.hits = hits;

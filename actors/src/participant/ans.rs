@@ -13,7 +13,7 @@ impl Participant {
                 participant.emit(&Iro { trid, index, count, handle, name }.into());
             }
             participant.emit(&AnsReply { trid }.into());
-            participant.settle_in();
+            participant.start_answer_delay();
         });
     }
 }

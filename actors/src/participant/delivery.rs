@@ -40,16 +40,16 @@ const MAX_HELD_BACK: usize = 16;
 
 impl Participant {
     /// Holds deliveries back for a moment: the user has just answered a call.
-    pub(super) fn settle_in(&mut self) {
+    pub(super) fn start_answer_delay(&mut self) {
         self.link.watch(ANSWER_DELAY);
     }
 
-    pub(super) fn is_settling_in(&self) -> bool {
+    pub(super) fn is_in_answer_delay(&self) -> bool {
         self.link.is_watched()
     }
 
     /// Ends the delay when its time is over.
-    pub(super) fn poll_settled_in(&mut self, cx: &mut TaskContext<'_>) {
+    pub(super) fn poll_answer_delay(&mut self, cx: &mut TaskContext<'_>) {
         if let Some((_, deadline)) = self.link.activity()
             && self.link.poll_timer(deadline, cx).is_ready()
         {
@@ -58,8 +58,8 @@ impl Participant {
     }
 
     /// Ends the delay now, and delivers what arrived meanwhile.
-    pub(super) fn end_settling_in(&mut self) {
-        if self.is_settling_in() {
+    pub(super) fn end_answer_delay(&mut self) {
+        if self.is_in_answer_delay() {
             self.link.unwatch();
             if !self.link.is_waiting() {
                 self.produce_output();
@@ -69,7 +69,7 @@ impl Participant {
 
     /// Returns whether deliveries wait: for a reply, or for the delay after `ANS`.
     pub(super) fn holds_deliveries(&self) -> bool {
-        self.link.is_waiting() || self.is_settling_in()
+        self.link.is_waiting() || self.is_in_answer_delay()
     }
 
     /// Handles the deliveries of the inbox, unless they wait.
@@ -80,7 +80,7 @@ impl Participant {
             Err(OverrunError) => return,
         };
         if count > MAX_HELD_BACK {
-            self.end_settling_in();
+            self.end_answer_delay();
         }
         if self.holds_deliveries() {
             self.inbox.set_held(true);

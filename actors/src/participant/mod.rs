@@ -200,7 +200,7 @@ impl ConnectionActor for Participant {
     }
 
     fn has_more_output(&self) -> bool {
-        self.inbox.has_held_items() && !self.is_settling_in()
+        self.inbox.has_held_items() && !self.is_in_answer_delay()
     }
 
     fn produce_output(&mut self) {
@@ -213,12 +213,12 @@ impl ConnectionActor for Participant {
     }
 
     fn poll_timer(&mut self, cx: &mut TaskContext<'_>) -> bool {
-        self.poll_settled_in(cx);
+        self.poll_answer_delay(cx);
         false
     }
 
     fn release_output(&mut self) {
-        self.end_settling_in();
+        self.end_answer_delay();
     }
 
     fn on_end(&mut self) {

@@ -105,8 +105,7 @@ impl Seat {
             // If the mailbox is full, the next message finds them again.
             let _ = self.switchboard.try_send(Leave(member));
         }
-        let is_limited = self.node.settings().conversation_idle.is_some();
-        if is_limited && !self.roster.record_activity() {
+        if self.node.hot_settings().is_idle_limited && !self.roster.record_activity() {
             // If the mailbox is full, the next message starts the check.
             let _ = self.switchboard.try_send(WatchActivity);
         }

@@ -4,6 +4,7 @@ use super::events::any_event;
 use super::requests::any_request;
 use super::types::dialect;
 use super::wire;
+use msnp::CommandName;
 use msnp::frame::MAX_LINE;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -57,12 +58,8 @@ pub(crate) fn any_stream() -> impl Strategy<Value = Vec<u8>> {
 }
 
 fn line_of_words() -> impl Strategy<Value = Vec<u8>> {
-    let names = [
-        "VER", "CVR", "CVQ", "INF", "USR", "XFR", "SYN", "LST", "GTC", "BLP", "ADD", "REM", "CHG",
-        "REA", "URL", "SND", "FND", "PNG", "OUT", "ANS", "CAL", "MSG", "ILN", "NLN", "FLN", "RNG",
-        "QNG", "IRO", "JOI", "BYE", "ACK", "NAK", "IMS", "PRP", "BPR", "SDC", "PAG", "NOT", "CHL",
-        "QRY", "LSG", "ADG", "REG", "RMG", "911", "217", "999", "UUX", "usr", "",
-    ];
+    let mut names: Vec<&str> = CommandName::ALL.iter().map(|name| name.as_str()).collect();
+    names.extend(["911", "217", "999", "UUX", "usr", ""]);
     let words = [
         "0",
         "1",
@@ -136,7 +133,7 @@ fn line_of_words() -> impl Strategy<Value = Vec<u8>> {
     let word = select(words.to_vec());
     let gap = select(vec![" ", " ", " ", "  ", "\t", ""]);
     let end = select(vec!["\r\n", "\r\n", "\n", "\r", ""]);
-    (select(names.to_vec()), vec((gap, word), 0..8), end).prop_map(|(name, words, end)| {
+    (select(names), vec((gap, word), 0..8), end).prop_map(|(name, words, end)| {
         let mut line = String::from(name);
         for (gap, word) in words {
             line.push_str(gap);

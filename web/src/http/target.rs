@@ -42,7 +42,7 @@ fn is_scheme(text: &str) -> bool {
 }
 
 fn is_authority(text: &str) -> bool {
-    text.bytes().all(|byte| is_path_byte(byte)) && text.contains('[') == text.contains(']')
+    text.bytes().all(is_path_byte) && text.contains('[') == text.contains(']')
 }
 
 fn is_path_byte(byte: u8) -> bool {
