@@ -160,10 +160,10 @@ mod tests {
         ];
         for (challenge, digest) in vectors {
             let challenge = Challenge::parse(challenge.as_bytes()).unwrap();
-            let answer = Digest::of_client(&challenge, "msmsgs@msnmsgr.com").unwrap();
-            assert_eq!(answer.text(), digest);
-            let other = Digest::of_client(&challenge, "PROD0038W!61ZTF9").unwrap();
-            assert!(other != answer);
+            let of_messenger = Digest::of_client(&challenge, "msmsgs@msnmsgr.com").unwrap();
+            assert_eq!(of_messenger.text(), digest);
+            let of_msnlib = Digest::of_client(&challenge, "PROD0038W!61ZTF9").unwrap();
+            assert!(of_msnlib != of_messenger);
             assert!(Digest::of_client(&challenge, "PROD0").is_none());
         }
     }

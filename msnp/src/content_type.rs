@@ -20,8 +20,8 @@ const EXACT_REMAINDERS: [&[u8]; 2] = [b"profile", b"systemmessage"];
 const SUFFIXES: [&[u8]; 3] = [b"emailnotification", b"mdatanotification", b"oimnotification"];
 
 /// Whether the header of a message has a content type that is reserved for servers. Case,
-/// parameters, line ends and spaces do not matter. If there are several content types, one of them
-/// is enough.
+/// parameters, line ends and spaces do not matter. If there are several content types, one reserved
+/// one is enough.
 ///
 /// Every relayed message is checked. So the bytes are searched for such a subtype first, and the
 /// header is parsed only if there is one.

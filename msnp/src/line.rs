@@ -1,7 +1,7 @@
 //! Reads the words of a line ([`Words`]), and writes a line ([`Line`]) to a buffer ([`Sink`]).
 //!
-//! The [commands](crate::command) are made of these. They are public for programs that need further
-//! commands.
+//! The [commands](crate::command) are made of these types. The types are public for programs that
+//! need further commands.
 //!
 //! ```
 //! use msnp::TrId;
@@ -170,7 +170,7 @@ impl<'o> Line<'o> {
     /// Ends the line.
     ///
     /// # Errors
-    /// [`SinkFullError`] if the line does not fit. The buffer is as it was before the line then.
+    /// [`SinkFullError`] if the line does not fit. Then the buffer is unchanged.
     pub fn end(mut self) -> Result<(), SinkFullError> {
         self.raw(b"\r\n");
         self.finish()
@@ -179,7 +179,7 @@ impl<'o> Line<'o> {
     /// Ends the line with the length of its payload, and adds the payload.
     ///
     /// # Errors
-    /// [`SinkFullError`] if they do not fit. The buffer is as it was before the line then.
+    /// [`SinkFullError`] if they do not fit. Then the buffer is unchanged.
     pub fn payload(self, payload: &[u8]) -> Result<(), SinkFullError> {
         let mut line = match u32::try_from(payload.len()) {
             Ok(length) => self.number(length),
@@ -193,7 +193,7 @@ impl<'o> Line<'o> {
     /// Leaves the line without a line end, as a prefix for [`Line::from_prefix`].
     ///
     /// # Errors
-    /// [`SinkFullError`] if the line does not fit. The buffer is as it was before the line then.
+    /// [`SinkFullError`] if the line does not fit. Then the buffer is unchanged.
     pub fn end_prefix(self) -> Result<(), SinkFullError> {
         self.finish()
     }
@@ -223,7 +223,7 @@ fn digits(mut number: u32, buffer: &mut [u8; DIGITS]) -> &[u8] {
     buffer.get(start..).unwrap_or_default()
 }
 
-/// The words of a line, separated by runs of spaces and tabs. Leading and trailing ones are
+/// The words of a line, separated by runs of spaces and tabs. Spaces and tabs at either end are
 /// ignored: old clients send `INF 2 ` (`Quirk::TrailingBlank`).
 #[derive(Debug, Clone)]
 pub struct Words<'a> {

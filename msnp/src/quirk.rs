@@ -69,7 +69,8 @@ quirks! {
     BareLineFeed: "Gaim 0.11 to 0.62, CCMSN 0.1 to 0.3", "their code; seen with Gaim 0.43";
     /// It ends lines with a space: `INF 2 `. Spaces at either end of a line are ignored.
     TrailingBlank: "Miranda ICQ 0.0.7, CCMSN 0.1 to 0.3", "their code";
-    /// It sends `OUT 9 `, though `OUT` has no transaction ID. It is ignored, in `PNG` as well.
+    /// It sends `OUT 9 `, though `OUT` has no transaction ID. The server ignores the number, in
+    /// `PNG` as well.
     TransactionIdOnOut: "Miranda ICQ 0.0.7", "its code",
         "tests/scripts/framing/png_and_out_may_carry_a_transaction_id.msnp";
     /// All its commands have the same transaction ID, the time of its start. The server does not
@@ -119,7 +120,8 @@ quirks! {
     WritesItsCodePage: "Gaim of 2001, Miranda ICQ 0.0.7, aMSN 0.52", "their code; seen",
         "tests/scripts/names/add_with_a_name_in_windows_1252_right_after_rem.msnp";
     /// It misreads a contact's current name and sends it back in `REA` and `ADD`:
-    /// `B\xc3\x83\xc2\xa9n` for `Bén`. The server takes it as the current name.
+    /// `B\xc3\x83\xc2\xa9n` for `Bén`. The server recognises the misread name and keeps the current
+    /// one.
     SendsMisreadNames: "aMSN 0.61", "seen",
         "tests/scripts/names/add_and_rea_with_a_misread_name_keep_the_current_name.msnp";
     /// It sends `REA` for contacts. The server changes the name on the user's lists, and notifies
@@ -155,8 +157,8 @@ quirks! {
     /// to a further group.
     MovesByAddThenRem: "ayttm of 2003", "its code",
         "tests/scripts/groups/contact_moved_by_add_then_rem_stays_on_the_list.msnp";
-    /// It responds to a `CHL` in MSNP2 and MSNP5, which do not have it, with a payload. The server
-    /// reads the payload in every dialect, so that it finds the next command.
+    /// It responds to a `CHL` even in MSNP2 and MSNP5, which do not have this command. The server
+    /// reads the payload of the response in every dialect, so that it finds the next command.
     AnswersChallengesInAnyDialect: "Gaim 0.43 and Gaim of January 2003", "seen",
         "tests/scripts/client_challenges/qry_in_older_dialects_is_refused_with_its_payload.msnp";
     /// It leaves a conversation with `BYE` and its handle, which only servers send. The server
@@ -206,7 +208,7 @@ quirks! {
     /// It reads exactly one line after a request. The server sends the reply before any notice.
     ReadsOneLine: "Gaim 0.11.0-pre3 to pre13", "its code",
         "actors/tests/session/order.rs";
-    /// It loses the profile message or the welcome if it reads both at once. The server sends the
+    /// It loses the profile message or `USR … OK` if it reads both at once. The server sends the
     /// profile after the reply to the next command, when the connection is quiet.
     LosesProfileInWelcome: "several clients, not recorded which", "seen",
         "actors/tests/session/profile.rs";
@@ -272,8 +274,8 @@ quirks! {
     /// It asks its user to upgrade if the recommended version is higher than its own. The server
     /// recommends the client's own version.
     WantsItsOwnVersion: "MSN Messenger 1.0 to 4.7", "yellows111's wiki";
-    /// It reads a property after a transaction ID, also in the reply to `SYN`. `PRP` always has
-    /// one.
+    /// It reads a property after a transaction ID, also in the reply to `SYN`. The server sends a
+    /// transaction ID in every `PRP`.
     PropertyAtFixedPlace: "Gaim 0.63 to 0.68", "its code";
     /// It reads the number of a new group after its name. One page of yellows111's wiki has the
     /// reverse order.

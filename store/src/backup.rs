@@ -81,8 +81,8 @@ pub(crate) fn restore(
     Ok(Restored { accounts: report.accounts })
 }
 
-/// Checks that every row can be decoded. Returns the key check, a value that is sealed with the key of
-/// the passwords.
+/// Checks that every row can be decoded. Returns the key check, a value that is sealed with the key
+/// of the passwords.
 fn decode_all(rows: &Archive<'_>) -> Result<Sealed, StoreError> {
     if !has_known_format(rows)? {
         return Err(rows.damaged("its format version is missing"));
@@ -170,8 +170,8 @@ fn replace(
 /// A source of random list versions.
 pub(crate) type Random<'a> = &'a mut dyn FnMut() -> Result<ListVersion, StoreError>;
 
-/// How many random versions are tried. About one random version in a thousand is too close
-/// to a used one.
+/// How many random versions are tried. About one random version in a thousand is too close to a
+/// used one.
 const MAX_TRIES: u32 = 100;
 
 /// How many changes an account can make before it reaches a version that it had before the restore.
@@ -203,8 +203,8 @@ fn unused_version(
     Err(StoreError::Io("the system's random numbers".to_owned(), why))
 }
 
-/// The number of the next account, if it can be decoded and is plausible. A restore never lowers it, so
-/// no account number is used twice.
+/// The number of the next account, if it can be decoded and is plausible. A restore never lowers
+/// it, so no account number is used twice.
 fn next_account(rows: &(impl Rows + ?Sized)) -> Result<Option<u32>, StoreError> {
     let found = rows.get(Table::Meta, Meta::NextAccount.key())?;
     let next: Option<u32> = found.and_then(|bytes| record::decode(&bytes).ok());

@@ -119,7 +119,7 @@ impl Redb {
     /// transaction are undone first.
     fn reopen(&self, opened: &mut State) -> Result<(), StoreError> {
         let (database, before) = match std::mem::replace(opened, State::Closed) {
-            State::View(database, since) => (Some(database), Some(since)),
+            State::View(database, refusal) => (Some(database), Some(refusal)),
             State::Writable(database) => (Some(database), None),
             State::Closed => (None, None),
         };
@@ -147,7 +147,7 @@ impl Redb {
         let Ok(database) = open(&self.name, |builder| self.medium.view(builder)) else {
             return Err(why);
         };
-        let since = before.map_or_else(now, |before| before.since);
+        let since = before.map_or_else(now, |refusal| refusal.since);
         let refusal = Refusal { since, why: words.clone() };
         *opened = State::View(database, refusal);
         self.failed.store(false, Ordering::Release);

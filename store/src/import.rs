@@ -86,6 +86,7 @@ fn create_missing<'a>(
     Ok(new)
 }
 
+/// Finds the accounts that a step created and no step has filled with settings and lists yet.
 fn find_unfilled<'a>(
     rows: &dyn RowsMut,
     accounts: &'a [AccountExport],
@@ -160,7 +161,7 @@ impl Cache<'_> {
     }
 
     /// Writes the records if there are too many.
-    fn bound(&mut self) -> Result<(), StoreError> {
+    fn flush_if_full(&mut self) -> Result<(), StoreError> {
         let count = self.ids.len() + self.accounts.len() + self.entries.len();
         if count > MAX_CACHED { self.flush() } else { Ok(()) }
     }
@@ -183,6 +184,7 @@ impl Cache<'_> {
 struct Import<'a> {
     cache: Cache<'a>,
     now: u64,
+    /// The accounts that this step fills. No client has seen their lists.
     new: HashSet<AccountId>,
     imported: Imported,
 }
@@ -201,13 +203,13 @@ impl Import<'_> {
         for (list, entries) in AccountExport::LISTS.into_iter().zip(&export.lists) {
             let mut count = 0;
             for contact in entries {
-                let listed = self.list(owner, list, count, contact)?;
+                let listed = self.add_to_list(owner, list, count, contact)?;
                 count += usize::from(listed);
                 if !listed {
                     let owner_handle = export.principal.handle.clone();
                     self.imported.omitted_entries.push((owner_handle, contact.handle().into()));
                 }
-                self.cache.bound()?;
+                self.cache.flush_if_full()?;
             }
         }
         Ok(())
@@ -215,7 +217,7 @@ impl Import<'_> {
 
     /// Adds a contact to a list that has `count` entries. Returns `false` if the contact does not
     /// exist or the rules refuse it.
-    fn list(
+    fn add_to_list(
         &mut self,
         owner: AccountId,
         list: List,

@@ -76,7 +76,8 @@ fn length_of(bytes: &[u8]) -> u64 {
     u64::try_from(bytes.len()).unwrap_or(u64::MAX)
 }
 
-/// The state at the last sync, and the versions of the first page that were written since. It outlives the opened database.
+/// The state at the last sync, and the versions of the first page that were written since. It
+/// outlives the opened database.
 #[derive(Debug, Default)]
 pub(crate) struct LastSync(Mutex<LastSyncState>);
 
@@ -86,8 +87,8 @@ struct LastSyncState {
     synced: Option<Header>,
     /// Each version of the first page that was written since the sync.
     versions: Vec<Box<[u8; PAGE]>>,
-    /// The first page and the length now.
-    now: Option<Header>,
+    /// The first page and the length as they are at present.
+    current: Option<Header>,
     /// Whether another program changed the file.
     foreign_change: bool,
 }
@@ -116,7 +117,7 @@ impl LastSyncState {
     fn reset(&mut self, found: Header) {
         self.versions.clear();
         self.synced = Some(found.clone());
-        self.now = Some(found);
+        self.current = Some(found);
     }
 
     /// Whether this process wrote this version of the first page.
@@ -190,19 +191,19 @@ impl<S: StorageBackend> StorageBackend for Tracked<S> {
     fn set_len(&self, length: u64) -> Result<()> {
         self.restore_once()?;
         self.storage.set_len(length)?;
-        if let Some(now) = &mut self.last_sync.state().now {
-            now.length = length;
+        if let Some(current) = &mut self.last_sync.state().current {
+            current.length = length;
         }
         Ok(())
     }
 
     fn sync_data(&self) -> Result<()> {
         self.restore_once()?;
-        let before = self.last_sync.state().now.clone();
+        let before = self.last_sync.state().current.clone();
         self.storage.sync_data()?;
         let mut state = self.last_sync.state();
         // Bytes that were written during the sync may not be on the disk.
-        if state.now == before {
+        if state.current == before {
             state.versions.clear();
         }
         state.synced = before;
@@ -212,11 +213,11 @@ impl<S: StorageBackend> StorageBackend for Tracked<S> {
     fn write(&self, offset: u64, bytes: &[u8]) -> Result<()> {
         self.restore_once()?;
         let mut state = self.last_sync.state();
-        if let Some(now) = &mut state.now {
-            now.write(offset, bytes);
+        if let Some(current) = &mut state.current {
+            current.write(offset, bytes);
             if offset < length_of(&[0; PAGE]) {
                 // Recorded even if the write fails: part of it may be on the disk.
-                let version = now.page.clone();
+                let version = current.page.clone();
                 if state.versions.len() == MAX_VERSIONS {
                     state.versions.remove(0);
                 }

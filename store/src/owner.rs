@@ -5,8 +5,8 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-/// If this process runs as root, gives a new file the owner and group of its folder. Files of other
-/// users keep their owner.
+/// If this process runs as root, gives a new file the owner and group of its folder. Other users
+/// cannot give files away, so their files keep their owner.
 ///
 /// It takes the open file, not its path: the owner of the folder may replace the file under that
 /// name at any time.

@@ -128,8 +128,8 @@ impl Entry {
         self.groups = groups;
     }
 
-    /// Sets the lists that the contact is on. `end` is their position on the lists that they were not
-    /// on before. Without the forward list, they are in no group.
+    /// Sets the lists that the contact is on. `end` is their position on the lists that they were
+    /// not on before. Without the forward list, they are in no group.
     pub(crate) fn set(&mut self, on: Membership, end: u64) {
         for (list, position) in List::ALL.into_iter().zip(&mut self.positions) {
             *position = if on.contains(list) { position.or(Some(end)) } else { None };

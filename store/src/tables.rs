@@ -203,8 +203,8 @@ impl RowsMut for WriteTables<'_> {
         let redb = self.redb;
         let table = self.table_mut(table);
         table.retain(|_, _| false).map_err(|why| redb.store_error(why))?;
-        // Rows that a cursor appends fill their pages. Single ones in order would leave each page
-        // half empty.
+        // Rows that a cursor appends fill their pages. Rows that are inserted one by one, in order,
+        // would leave each page half empty.
         let end = table.upper_bound_mut(Bound::<&[u8]>::Unbounded);
         let mut cursor = end.map_err(|why| redb.store_error(why))?;
         source(&mut |key, value| {

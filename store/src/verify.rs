@@ -1,9 +1,10 @@
 //! The integrity check: it checks every row against the rules of the store.
 //!
 //! It keeps the findings, the data of one account and the ids of all accounts in memory, and reads
-//! each row once. Whether each forward entry has its reverse entry, and each reverse entry its
-//! forward entry, is seen from a sum over all entries, to which the two add nothing together. Only
-//! if the sum is wrong, a second pass looks each entry up, to name the faulty ones.
+//! each row once. Each forward entry needs a reverse entry at the contact, and each reverse entry a
+//! forward entry. To find out, each forward entry adds a hash to a sum, and its reverse entry
+//! subtracts the same hash. If the sum is not zero, a second pass looks up the counterpart of each
+//! entry, to name the faulty ones.
 
 use crate::exclusions::{Denied, network_of};
 use crate::kv_store::{FORMAT, NO_ACCOUNT, WITH_EXCLUSIONS, WITH_PROFILES};
@@ -37,12 +38,13 @@ pub(crate) fn verify(rows: &dyn Rows, key: &Key) -> Result<IntegrityReport, Stor
 /// How forward entries are compared with reverse entries.
 enum ReverseCheck {
     Sum(ReverseSum),
-    /// Looks up the other entry of each.
+    /// Looks up the counterpart of each entry.
     LookUp,
 }
 
-/// The sum of a hash of each forward entry minus that of each reverse entry. If it is zero, they
-/// match: the key of the hash is random, so other entries give zero only once in 2^64 times.
+/// The sum of a hash of each forward entry minus that of each reverse entry. If it is zero, the
+/// entries match: the key of the hash is random, so entries that do not match give zero only once
+/// in 2^64 times.
 #[derive(Default)]
 struct ReverseSum {
     hasher: RandomState,

@@ -11,8 +11,8 @@ use subtle::ConstantTimeEq;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-/// How long a correct password is remembered after its last use. Hashing is slow, and each picture
-/// of a page sends the password again.
+/// How long a correct password is remembered after its last use. Hashing is slow, and browsers send
+/// the password again with the request for each picture of a page.
 const REMEMBER_FOR: Duration = Duration::from_secs(600);
 
 /// The handle under which failed sign-ins of the administrator are throttled. No account can have
@@ -97,6 +97,7 @@ impl AdminAuth {
         if self.remembers(&digest) {
             return Access::Granted;
         }
+        // The handle is legal, so this never fails.
         let Ok(administrator) = Handle::new(ADMINISTRATOR) else { return Access::WrongPassword };
         let throttle = request.site.node.throttle.clone();
         let Ok(attempt) = throttle.pass(&administrator, request.peer_info.peer).await else {

@@ -13,6 +13,7 @@ use std::convert::Infallible;
 
 /// The colours of the palette: white, black, light grey, and the blue of the pages.
 const PALETTE: [u8; 12] = [255, 255, 255, 0, 0, 0, 204, 204, 204, 0, 51, 153];
+/// The indices of colours in the palette, in a type that `embedded_graphics` draws with.
 const INK: Gray8 = Gray8::new(1);
 const GRID: Gray8 = Gray8::new(2);
 const BAR: Gray8 = Gray8::new(3);
@@ -26,7 +27,7 @@ const MAX_LETTERS: usize = 24;
 const ROW_HEIGHT: usize = 12;
 const HEADER_HEIGHT: usize = 12;
 
-/// How many slots an hour has.
+/// The number of slots in an hour.
 const SLOTS_PER_HOUR: usize = 12;
 
 /// A canvas with one byte for each pixel.

@@ -32,7 +32,7 @@ pub(crate) struct History {
     rows: Vec<Row>,
     /// A reference to an arbitrary account, made at the last check. It is no longer current if a
     /// backup was restored since.
-    directory_at_last_check: Option<AccountRef>,
+    account_ref_at_last_check: Option<AccountRef>,
 }
 
 impl History {
@@ -82,9 +82,9 @@ impl History {
     /// accounts.
     fn accounts_unchanged(&mut self, directory: &Directory) -> bool {
         let is_same = self
-            .directory_at_last_check
+            .account_ref_at_last_check
             .is_none_or(|account_ref| directory.is_current(account_ref));
-        self.directory_at_last_check = Some(directory.account_ref(AccountId(0)));
+        self.account_ref_at_last_check = Some(directory.account_ref(AccountId(0)));
         is_same
     }
 
@@ -113,8 +113,8 @@ pub(crate) async fn record_now(site: &Site) {
     let directory = &site.node.directory;
     let mut history = site.history.borrow_mut();
     if history.accounts_unchanged(directory) {
-        let who = online.iter().filter_map(|online| directory.principal(online.account));
-        history.mark_online(&who.map(|principal| principal.handle).collect::<Vec<_>>());
+        let principals = online.iter().filter_map(|user| directory.principal(user.account));
+        history.mark_online(&principals.map(|principal| principal.handle).collect::<Vec<_>>());
     }
 }
 

@@ -13,7 +13,8 @@ use std::net::IpAddr;
 const LOCAL_SUFFIXES: [&str; 7] =
     [".local", ".lan", ".home", ".home.arpa", ".internal", ".localdomain", ".localhost"];
 
-/// Whether a `Host` header contains an address or a name of this server.
+/// Whether no outsider can own the host in a `Host` header: an IP address, a local name, or a name
+/// of this server.
 pub(crate) fn is_own_host(authority: &str, settings: &Settings) -> bool {
     let name = host_name(authority).to_ascii_lowercase();
     let name = name.strip_suffix('.').unwrap_or(&name);

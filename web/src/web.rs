@@ -45,8 +45,11 @@ impl Web {
         let is_denied = self.site.node.denies(peer_info.peer);
         if is_denied || !self.is_allowed(peer_info.peer) {
             let Ok(_slot) = self.refused.try_acquire() else { return };
-            let show =
-                if is_denied { page::access_denied::denied } else { page::access_denied::show };
+            let show = if is_denied {
+                page::access_denied::denied_network
+            } else {
+                page::access_denied::public_address
+            };
             http::respond_unread(stream, &show().into()).await;
             return;
         }
@@ -81,7 +84,7 @@ impl Service for Pages {
     async fn respond(&self, request: Request) -> Response {
         // The network may have been denied in the meantime.
         if self.site.node.denies(self.peer_info.peer) {
-            return page::access_denied::denied().into();
+            return page::access_denied::denied_network().into();
         }
         let page_request = PageRequest::new(self.site.clone(), self.peer_info, &request);
         if !page_request.has_own_host {

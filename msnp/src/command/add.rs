@@ -15,9 +15,9 @@ pub struct Add {
     pub list: List,
     /// The user handle to add.
     pub handle: Handle,
-    /// The name to show for the contact. Gaim sends the handle (`Quirk::SendsHandleAsName`). No
-    /// name is refused: it is read by [`FriendlyName::parse_lossy`], and is `None` if nothing in it
-    /// is visible.
+    /// The name to show for the contact. Gaim sends the handle (`Quirk::SendsHandleAsName`). Every
+    /// name is accepted: [`FriendlyName::parse_lossy`] decodes it. `None` if the name is missing or
+    /// has no visible character.
     pub name: Option<FriendlyName>,
     /// The group to add the contact to. Forward list only, since MSNP7, and optional
     /// (`Quirk::AddsWithoutGroup`). A number that is not a [`GroupId`] closes the connection.
@@ -37,7 +37,7 @@ pub struct AddReply {
     pub version: ListVersion,
     /// The user handle that was added.
     pub handle: Handle,
-    /// Their friendly name.
+    /// The friendly name of the added user.
     pub name: FriendlyName,
     /// The group that the contact was added to. Forward list only, since MSNP7.
     pub group: Option<GroupId>,
@@ -61,7 +61,7 @@ impl<'a> Command<'a> for Add {
             .handle(&self.handle);
         let line = match &self.name {
             Some(name) => line.name(name),
-            // The group comes after a name.
+            // The group is the word after the name, so the handle takes the place of the name.
             None if group.is_some() => line.handle(&self.handle),
             None => line,
         };

@@ -30,7 +30,7 @@ pub struct AnsReply {
 impl<'a> Command<'a> for Ans {
     fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Ans, DecodeError> {
         let trid = words.trid()?;
-        let (handle, cookie) = claim(words)?;
+        let (handle, cookie) = handle_and_cookie(words)?;
         let session = words.parse("session", SessionId::parse)?;
         Ok(Ans { trid, handle, cookie, session })
     }
@@ -65,9 +65,9 @@ impl<'a> Command<'a> for AnsReply {
     }
 }
 
-/// Reads the handle and the cookie of a user who asks to join. If either is illegal, the reply is
-/// error 911 and the connection closes.
-pub(super) fn claim(words: &mut Words<'_>) -> Result<(Handle, Cookie), DecodeError> {
+/// Reads the handle and the cookie of a user who opens or joins a conversation. If either is
+/// illegal, the reply is error 911 and the connection closes.
+pub(super) fn handle_and_cookie(words: &mut Words<'_>) -> Result<(Handle, Cookie), DecodeError> {
     let handle = words.required("handle")?;
     let cookie = words.required("cookie")?;
     let handle = Handle::parse(handle)

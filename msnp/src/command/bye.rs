@@ -5,7 +5,7 @@ use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, Handle};
 
-/// `BYE {handle}`: Gaim of 2003 leaves a conversation with it (`Quirk::LeavesWithBye`). Other
+/// `BYE {handle}`: Gaim of 2003 sends it to leave a conversation (`Quirk::LeavesWithBye`). Other
 /// clients send `OUT`, or just close the connection. The words of the line are ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]

@@ -5,7 +5,7 @@ use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, ErrorCode, State, TrId};
 
 /// `CHG t state`. Up to MSNP4, a client could be offline and stay connected (the draft §7.7). Since
-/// MSNP5 it gets error 201 (hypothetic.org).
+/// MSNP5, the state `FLN` is error 201 (hypothetic.org).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Chg {

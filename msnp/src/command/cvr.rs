@@ -46,7 +46,7 @@ impl ClientVersion {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Recommendation {
     /// The recommended version. It should be the client's own: a higher one makes the official
-    /// clients ask for an upgrade, or do it (`Quirk::WantsItsOwnVersion`).
+    /// clients offer an upgrade, or upgrade by themselves (`Quirk::WantsItsOwnVersion`).
     pub recommended: VersionWord,
     /// The lowest version that may sign in.
     pub minimum: VersionWord,

@@ -28,7 +28,7 @@ pub struct Search {
 }
 
 impl Search {
-    /// A search for all members of these names.
+    /// A search for all members with these names.
     pub fn named(first: ProfileText, last: ProfileText) -> Search {
         Search { first, last, city: None, state: None, country: None }
     }
@@ -149,8 +149,8 @@ impl<'a> Command<'a> for Fnd {
         let Fields { first: Some(first), last: Some(last), city, state, country } = fields else {
             return Err(refused("names to search for"));
         };
-        let elsewhere = country != Some(Country::UNITED_STATES);
-        if elsewhere && (city.is_some() || state.is_some()) {
+        let is_elsewhere = country != Some(Country::UNITED_STATES);
+        if is_elsewhere && (city.is_some() || state.is_some()) {
             return Err(refused("country of the city or state"));
         }
         Ok(Fnd { trid, search: Search { first, last, city, state, country } })

@@ -1,6 +1,6 @@
 //! `IMS`: sets whether the user can take part in conversations. Since MSNP3; the wiki documents it.
 //!
-//! WebTV, which has no conversations, switches it off.
+//! WebTV, which has no conversations, sends `OFF`.
 
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
@@ -29,13 +29,13 @@ pub struct ImsReply {
 impl<'a> Command<'a> for Ims {
     fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Ims, DecodeError> {
         let trid = words.trid()?;
-        let on = switch(words.required("setting")?)
+        let on = parse_on_off(words.required("setting")?)
             .ok_or(DecodeError::invalid("setting", ErrorCode::NotExpected))?;
         Ok(Ims { trid, on })
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, CommandName::Ims).trid(self.trid).word(name(self.on)).end()
+        Line::new(out, CommandName::Ims).trid(self.trid).word(on_or_off(self.on)).end()
     }
 }
 
@@ -47,15 +47,15 @@ impl<'a> Command<'a> for ImsReply {
     ) -> Result<ImsReply, DecodeError> {
         let trid = words.trid()?;
         words.parse("0", |word| (word == b"0").then_some(()))?;
-        Ok(ImsReply { trid, on: words.parse("setting", switch)? })
+        Ok(ImsReply { trid, on: words.parse("setting", parse_on_off)? })
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        Line::new(out, CommandName::Ims).trid(self.trid).number(0).word(name(self.on)).end()
+        Line::new(out, CommandName::Ims).trid(self.trid).number(0).word(on_or_off(self.on)).end()
     }
 }
 
-fn switch(word: &[u8]) -> Option<bool> {
+fn parse_on_off(word: &[u8]) -> Option<bool> {
     match word {
         b"ON" => Some(true),
         b"OFF" => Some(false),
@@ -63,6 +63,6 @@ fn switch(word: &[u8]) -> Option<bool> {
     }
 }
 
-const fn name(on: bool) -> &'static str {
+const fn on_or_off(on: bool) -> &'static str {
     if on { "ON" } else { "OFF" }
 }

@@ -1,6 +1,6 @@
 //! `NOT`: an alert of a web service. Since MSNP5; the wiki documents it.
 //!
-//! Servers without such services never send it. Clients need it to read what others send.
+//! Servers without such services never send it. Clients of other servers have to read it.
 
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::frame::MAX_SERVER_PAYLOAD;

@@ -13,7 +13,7 @@ pub struct Out;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Goodbye {
-    /// The reason. `None` if it is neither of them.
+    /// The reason. `None` if the server sends none.
     pub reason: Option<OutReason>,
 }
 

@@ -74,9 +74,9 @@ impl<'a> Command<'a> for PrpReply {
     }
 }
 
-/// Reads a property and its value. The connection closes if the name is not three letters, or the
-/// number has more than [`PhoneNumber::MAX_ENCODED`] bytes. An unknown name is error 715 (the
-/// wiki).
+/// Reads a property and its value. The connection closes if the property's name is not three
+/// letters, or a telephone number has more than [`PhoneNumber::MAX_ENCODED`] bytes. An unknown name
+/// is error 715 (the wiki).
 pub(super) fn read(words: &mut Words<'_>) -> Result<Property, DecodeError> {
     let name = words.required("property")?;
     if name.len() != 3 || !name.iter().all(u8::is_ascii_alphabetic) {
@@ -117,7 +117,8 @@ pub(super) fn write<'o>(line: Line<'o>, property: &Property) -> Line<'o> {
     }
 }
 
-/// Returns the position of the value if no log may show it: a telephone number.
+/// Returns the words that no log may show: a telephone number, whose first word is at `position`.
+/// Other values are no secret.
 pub(super) fn secret_value(property: &Property, position: usize) -> Range<usize> {
     match property {
         Property::Phone(..) => position..usize::MAX,

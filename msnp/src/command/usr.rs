@@ -1,6 +1,6 @@
 //! `USR`: signs in (the draft §7.4), or opens a conversation on a switchboard (the draft §8.3).
 
-use super::ans::claim;
+use super::ans::handle_and_cookie;
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::auth::{Challenge, Digest};
 use crate::gate::Server;
@@ -76,7 +76,7 @@ impl<'a> Command<'a> for Usr {
             if words.remaining() > 2 {
                 return Err(DecodeError::malformed("surplus parameter"));
             }
-            let (handle, cookie) = claim(words)?;
+            let (handle, cookie) = handle_and_cookie(words)?;
             return Ok(Usr::Switchboard { trid, handle, cookie });
         }
         let failed = |what| DecodeError::fatal(what, ErrorCode::AuthenticationFailed);

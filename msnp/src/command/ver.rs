@@ -18,7 +18,7 @@ pub struct Ver {
     pub offered: Dialects,
     /// The offered protocol versions after MSNP7, for logs. They are no error.
     pub later: LaterDialects,
-    /// The first word that is neither, for logs. It is no error.
+    /// The first word that is no protocol version, for logs. It is no error.
     pub unknown: Option<Token<16>>,
     /// Whether the client offers the version query `CVR0`. Gaim, Miranda, CCMSN and ayttm do not.
     pub cvr0: bool,
@@ -56,12 +56,12 @@ const CVR0: &str = "CVR0";
 impl Ver {
     /// Returns the server's reply: the offered dialects that are supported, in the client's order.
     pub fn reply(&self, form: VerReplyForm) -> VerReply {
-        let most = match form {
+        let max = match form {
             VerReplyForm::List => Dialect::ALL.len(),
             VerReplyForm::Single => 1,
         };
         let supported = self.offered.iter().copied().filter(|dialect| dialect.is_supported());
-        let agreed = supported.take(most).collect();
+        let agreed = supported.take(max).collect();
         VerReply { trid: self.trid, agreed, cvr0: self.cvr0 }
     }
 }

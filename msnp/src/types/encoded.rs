@@ -32,7 +32,7 @@ impl core::error::Error for TextError {}
 
 /// The ASCII characters that are encoded: spaces, controls and `%`. [`encode`] leaves all others as
 /// they are, also those beyond ASCII.
-const ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b'%');
+const MUST_BE_ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b'%');
 
 /// Checks a decoded text: it has at most `MAX` bytes when it is encoded as in [`length`].
 pub(super) fn check<const MAX: usize>(text: &str) -> Result<String<MAX, u16>, TextError> {
@@ -51,7 +51,7 @@ pub(super) fn check<const MAX: usize>(text: &str) -> Result<String<MAX, u16>, Te
 /// Returns the length of a text for the limits, in bytes: every byte beyond ASCII counts as
 /// encoded.
 pub(super) fn length(text: &str) -> usize {
-    percent_encode(text.as_bytes(), ENCODED).map(str::len).sum()
+    percent_encode(text.as_bytes(), MUST_BE_ENCODED).map(str::len).sum()
 }
 
 /// Decodes a word: `%XX` in any case, and raw UTF-8.
@@ -101,7 +101,7 @@ impl<'t> Iterator for Encoded<'t> {
     type Item = &'t str;
 
     fn next(&mut self) -> Option<&'t str> {
-        let plain = self.rest.bytes().position(is_encoded).unwrap_or(self.rest.len());
+        let plain = self.rest.bytes().position(must_be_encoded).unwrap_or(self.rest.len());
         match self.rest.split_at_checked(plain)? {
             ("", "") => None,
             ("", rest) => {
@@ -123,8 +123,8 @@ impl core::fmt::Display for Encoded<'_> {
     }
 }
 
-/// Whether [`ENCODED`] has this byte.
-const fn is_encoded(byte: u8) -> bool {
+/// Whether [`MUST_BE_ENCODED`] has this byte.
+const fn must_be_encoded(byte: u8) -> bool {
     matches!(byte, 0..=b' ' | b'%' | 0x7F)
 }
 

@@ -65,7 +65,7 @@ error_codes! {
     GroupNameTooLong = 229,
     /// Group 0 cannot be removed (MSNP7).
     CannotRemoveGroupZero = 230,
-    /// The switchboard cannot take it.
+    /// The switchboard cannot accept the user or the invitation.
     SwitchboardFailed = 280,
     /// The transfer to a switchboard failed.
     TransferFailed = 281,
@@ -125,27 +125,27 @@ error_codes! {
     Busy910 = 910,
     /// The password, the account or the cookie is wrong. The reply does not reveal which.
     AuthenticationFailed = 911,
-    /// As 910.
+    /// The server is busy at sign-in, as 910.
     Busy912 = 912,
     /// Not allowed while offline or hidden.
     NotAllowedOffline = 913,
-    /// As 910.
+    /// The server is busy at sign-in, as 910.
     Unavailable914 = 914,
-    /// As 910.
+    /// The server is busy at sign-in, as 910.
     Unavailable915 = 915,
-    /// As 910.
+    /// The server is busy at sign-in, as 910.
     Unavailable916 = 916,
-    /// As 911, of a later server.
+    /// The sign-in failed, as 911 (later servers).
     AuthenticationFailed917 = 917,
-    /// As 910.
+    /// The server is busy at sign-in, as 910.
     Busy918 = 918,
-    /// As 910.
+    /// The server is busy at sign-in, as 910.
     Busy919 = 919,
     /// New users are not accepted.
     NotAcceptingUsers = 920,
-    /// As 910.
+    /// The server is busy at sign-in, as 910.
     Busy921 = 921,
-    /// As 910.
+    /// The server is busy at sign-in, as 910.
     Busy922 = 922,
     /// A child's account without consent (MSNP4).
     ChildAccount = 923,

@@ -1,6 +1,6 @@
 use super::encoded::{Encoded, TextError, check, decode, encode, length, unescape};
 use super::visible::{has_visible, is_all_visible, visible_characters};
-use super::windows_1252::character;
+use super::windows_1252::from_windows_1252;
 use crate::types::Handle;
 use heapless::{String, Vec};
 use percent_encoding::percent_decode;
@@ -48,7 +48,9 @@ impl core::fmt::Display for FriendlyNameError {
         f.write_str(match self {
             FriendlyNameError::Empty => "a friendly name is not empty",
             FriendlyNameError::TooLong => "a friendly name has at most 387 bytes when encoded",
-            FriendlyNameError::BadEscape => "a % in it is not followed by two hexadecimal digits",
+            FriendlyNameError::BadEscape => {
+                "a % in the friendly name is not followed by two hexadecimal digits"
+            },
             FriendlyNameError::Malformed => "a friendly name is UTF-8 without control characters",
             FriendlyNameError::Invisible => {
                 "a friendly name has no invisible or direction-changing characters, and not only spaces"
@@ -108,9 +110,9 @@ impl FriendlyName {
             return FriendlyName::new_visible(text);
         }
         let is_undefined = |character: &char| matches!(character, '\u{80}'..='\u{9F}');
-        let characters = bytes.iter().copied().map(character).filter(|one| !is_undefined(one));
+        let characters = bytes.iter().copied().map(from_windows_1252);
         let mut text = String::<{ FriendlyName::MAX_ENCODED }, u16>::new();
-        for character in characters {
+        for character in characters.filter(|character| !is_undefined(character)) {
             text.push(character).map_err(|_| FriendlyNameError::TooLong)?;
         }
         FriendlyName::new_visible(&text)
@@ -134,15 +136,16 @@ impl FriendlyName {
     /// ```
     pub fn parse_lossy(word: &[u8]) -> Option<FriendlyName> {
         let mut bytes = Vec::<u8, { FriendlyName::MAX_ENCODED }>::new();
-        // Each decoded byte takes at least one of the limit.
+        // Further bytes would not fit into a name: each takes at least one byte when encoded.
         let is_cut = percent_decode(word).any(|byte| bytes.push(byte).is_err());
         match core::str::from_utf8(&bytes) {
             Ok(text) => FriendlyName::from_visible(text.chars()),
-            Err(cut) if is_cut && cut.error_len().is_none() => {
-                let whole = bytes.get(..cut.valid_up_to()).unwrap_or_default();
+            // The cut is inside the last character.
+            Err(error) if is_cut && error.error_len().is_none() => {
+                let whole = bytes.get(..error.valid_up_to()).unwrap_or_default();
                 FriendlyName::from_visible(core::str::from_utf8(whole).unwrap_or_default().chars())
             }
-            Err(_) => FriendlyName::from_visible(bytes.iter().copied().map(character)),
+            Err(_) => FriendlyName::from_visible(bytes.iter().copied().map(from_windows_1252)),
         }
     }
 
@@ -181,16 +184,17 @@ impl FriendlyName {
     /// ```
     pub fn is_mojibake_of(&self, name: &FriendlyName) -> bool {
         /// The maximum encoded length of one character of Latin-1 or Windows-1252.
-        const CHARACTER: usize = 9;
-        let mut read = self.0.chars().peekable();
+        const MAX_CHARACTER: usize = 9;
+        let mut rest = self.0.chars().peekable();
         for byte in name.0.bytes() {
-            let is_misread = |read: &char| *read == char::from(byte) || *read == character(byte);
-            if read.next_if(is_misread).is_none() && !matches!(byte, 0x80..=0x9F) {
-                let is_cut = length(&self.0) + CHARACTER > FriendlyName::MAX_ENCODED;
-                return is_cut && read.peek().is_none();
+            let is_misread =
+                |next: &char| *next == char::from(byte) || *next == from_windows_1252(byte);
+            if rest.next_if(is_misread).is_none() && !matches!(byte, 0x80..=0x9F) {
+                let is_cut = length(&self.0) + MAX_CHARACTER > FriendlyName::MAX_ENCODED;
+                return is_cut && rest.peek().is_none();
             }
         }
-        read.peek().is_none()
+        rest.peek().is_none()
     }
 
     /// Returns the handle as a name, for users without one.

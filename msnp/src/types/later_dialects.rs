@@ -67,13 +67,13 @@ fn number(word: &[u8]) -> Option<u8> {
 impl fmt::Display for LaterDialects {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let last = self.numbers().count().saturating_sub(1);
-        for (at, number) in self.numbers().enumerate() {
-            let before = match at {
+        for (index, number) in self.numbers().enumerate() {
+            let separator = match index {
                 0 => "",
-                _ if at == last => " and ",
+                _ if index == last => " and ",
                 _ => ", ",
             };
-            write!(f, "{before}MSNP{number}")?;
+            write!(f, "{separator}MSNP{number}")?;
         }
         Ok(())
     }

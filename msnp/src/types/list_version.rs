@@ -35,7 +35,7 @@ impl ListVersion {
         if value == 0 || value > ListVersion::MAX { None } else { Some(ListVersion(value)) }
     }
 
-    /// Makes a version from 32 random bits. All versions are as equally likely as possible.
+    /// Makes a version from 32 random bits. All versions are almost equally likely.
     ///
     /// ```
     /// assert_eq!(msnp::ListVersion::from_entropy(0x1234).value(), 0x1235);
@@ -50,8 +50,8 @@ impl ListVersion {
     }
 
     /// Whether this version is later than another one of the same account, also if the numbers
-    /// restarted at 1 in between. It holds for fewer than `ListVersion::MAX / 2` changes in
-    /// between.
+    /// restarted at 1 in between. The result is right if there were fewer than
+    /// `ListVersion::MAX / 2` changes in between.
     pub const fn is_after(self, earlier: ListVersion) -> bool {
         let changes = self.distance_from(earlier);
         changes != 0 && changes < ListVersion::MAX / 2

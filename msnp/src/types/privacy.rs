@@ -4,7 +4,7 @@
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Privacy {
-    /// `AL`: everyone may who is not on the block list.
+    /// `AL`: everyone except the users on the block list may.
     #[default]
     AllowOthers,
     /// `BL`: only users on the allow list may.

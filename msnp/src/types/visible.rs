@@ -68,9 +68,10 @@ struct VisibleCharacters<I> {
     characters: I,
     /// The last character that was returned, except joiners.
     last: Option<char>,
-    /// A joiner after it. It is returned if another character follows.
+    /// A joiner that was read after `last`. It is returned if a character follows that is not a
+    /// space.
     joiner: Option<char>,
-    /// The character after the joiner that was returned last.
+    /// The character that follows the joiner that was just returned.
     next: Option<char>,
 }
 

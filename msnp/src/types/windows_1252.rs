@@ -9,22 +9,26 @@ const HIGH: [char; 32] = [
 ];
 
 /// Returns the character of a byte.
-pub(super) fn character(byte: u8) -> char {
+pub(super) fn from_windows_1252(byte: u8) -> char {
     let high = byte.checked_sub(0x80).and_then(|index| HIGH.get(usize::from(index)));
     high.copied().unwrap_or(char::from(byte))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::character;
+    use super::from_windows_1252;
     use std::string::String;
 
     #[test]
     fn the_bytes_0x80_to_0x9f_are_not_those_of_latin_1() {
-        let text: String =
-            b"Zo\xeb \x80 \x93x\x94 \x9f\xa0\xff\x7f".iter().copied().map(character).collect();
+        let text: String = b"Zo\xeb \x80 \x93x\x94 \x9f\xa0\xff\x7f"
+            .iter()
+            .copied()
+            .map(from_windows_1252)
+            .collect();
         assert_eq!(text, "Zoë € “x” Ÿ\u{a0}ÿ\u{7f}");
-        let undefined: String = [0x81, 0x8d, 0x8f, 0x90, 0x9d].into_iter().map(character).collect();
+        let undefined: String =
+            [0x81, 0x8d, 0x8f, 0x90, 0x9d].into_iter().map(from_windows_1252).collect();
         assert_eq!(undefined, "\u{81}\u{8d}\u{8f}\u{90}\u{9d}");
     }
 }

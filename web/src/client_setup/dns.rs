@@ -1,7 +1,7 @@
 use super::{NAMES, ServerAddress};
 
-/// A DNS server of a home network that can point the clients to this server. Then no computer needs
-/// a change.
+/// A DNS server of a home network that can point the clients to this server. Then the computers
+/// need no changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Resolver {
     /// dnsmasq, which OpenWrt and many routers use.
@@ -50,8 +50,8 @@ impl Resolver {
         }
     }
 
-    /// The lines that point all names of the service to this server, with `\n`. They cannot contain
-    /// a port: see [`ServerAddress::has_default_port`].
+    /// The lines that point all names of the service to this server, each ending in `\n`. They
+    /// cannot contain a port: see [`ServerAddress::has_default_port`].
     pub fn lines(self, server: ServerAddress) -> String {
         let address = server.address;
         let each = |line: &dyn Fn(&str) -> String| NAMES.map(line).concat();

@@ -26,8 +26,8 @@ impl Family {
         self == Family::Messenger
     }
 
-    /// The registry key with the value `Server`. The first is in crosstalkpatcher and in Escargot's
-    /// notes, the second in POE::Component::Proxy::MSN.
+    /// The registry key with the value `Server`. Sources: crosstalkpatcher and Escargot's notes for
+    /// the older family, POE::Component::Proxy::MSN for the newer one.
     pub fn key(self) -> &'static str {
         match self {
             Family::Messenger => r"HKEY_CURRENT_USER\Software\Microsoft\MessengerService",

@@ -6,7 +6,7 @@ use super::{Family, ServerAddress, System};
 const HEADER: &str = "REGEDIT4";
 
 /// A registry file that points the clients of a family to this server. ASCII, with CRLF. Returns
-/// `None` if the server has another port than the default, which these values cannot express.
+/// `None` if the server does not have the default port: the clients would not find it.
 pub fn registry_file(family: Family, server: ServerAddress) -> Option<String> {
     server.has_default_port().then(|| {
         let value = family.value(&server.address.to_string());
@@ -14,9 +14,11 @@ pub fn registry_file(family: Family, server: ServerAddress) -> Option<String> {
     })
 }
 
-/// A registry file that undoes [`registry_file`], for a client that should connect to another
+/// A registry file that undoes [`registry_file`]. It is for a client that should connect to another
 /// server, or that keeps connecting to an old address: Windows Messenger and MSN Messenger store
-/// the address that they used last in the same value. It removes the value. Where `"Server"=-` is not supported, it sets the name
+/// the address that they used last in the same value.
+///
+/// The file removes the value. For a system that does not support `"Server"=-`, it sets the name
 /// that is built into the clients.
 pub fn registry_reset_file(family: Family, system: System) -> String {
     if system.can_remove_registry_values() {

@@ -51,7 +51,8 @@ const TOKENS: [(&str, System); 27] = [
     ("windows 2000", System::Windows2000),
     ("windows nt 5.", System::WindowsXp),
     ("windows xp", System::WindowsXp),
-    // Another version is a later one. NT before 5.0 has no version.
+    // Versions that are not listed above are later ones. Many browsers on NT before 5.0 send no
+    // version.
     ("windows nt ", System::LaterWindows),
     ("windows nt", System::WindowsNt4),
     ("winnt", System::WindowsNt4),
@@ -107,7 +108,7 @@ impl System {
     }
 
     /// Whether the registry editor supports `"name"=-`, which removes a value. The original
-    /// versions of Windows 95 and NT 4.0 do not.
+    /// versions of Windows 95 and NT 4.0 do not. `false` if the system is unknown.
     pub fn can_remove_registry_values(self) -> bool {
         !matches!(self, System::Windows95 | System::WindowsNt4 | System::Unknown)
     }

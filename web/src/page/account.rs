@@ -136,9 +136,10 @@ pub(super) fn parse_new_password(first: &str, second: &str) -> Result<Password, 
     Password::new(first).ok_or(FormError::Password)
 }
 
-/// Checks a typed name and password, before a change of the account. The attempt counts like a
-/// sign-in of a client and like a new account. A missing account is checked like any other, so that
-/// the response takes as long.
+/// Checks a typed name and password, before a change of the account. The attempt counts against two
+/// limits: the one of wrong passwords, which sign-ins of clients share, and the one of attempts from
+/// one address, which sign-ups share. A missing account is checked like any other, so that the
+/// response takes as long.
 pub(super) async fn authenticate(request: &PageRequest) -> Result<(AccountRef, Handle), FormError> {
     let handle = parse_handle(request, request.trimmed("handle"))?;
     let password = Password::new(request.field("password")).ok_or(FormError::WrongPassword)?;

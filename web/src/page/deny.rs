@@ -34,8 +34,8 @@ pub(super) async fn deny(request: PageRequest) -> PageResponse {
     match operator::deny(node.clone(), network).await {
         Ok(DenyOutcome { is_new, ended }) => {
             log::info!("{network} is denied, by the web page, from {peer}");
-            let already = if is_new { "now" } else { "already" };
-            let line = format!("{network} is denied {already}. Connections closed: {ended}.");
+            let adverb = if is_new { "now" } else { "already" };
+            let line = format!("{network} is denied {adverb}. Connections closed: {ended}.");
             message_page(Status::OK, "Denied", &[line], BACK)
         }
         Err(DenyError::Store(error)) => {

@@ -9,11 +9,11 @@ use askama::Template;
 struct MessagePage<'a> {
     title: &'a str,
     lines: &'a [String],
-    /// The link after the text.
+    /// The link after the text: its address and its words.
     back: (&'a str, &'a str),
 }
 
-/// A page with some sentences.
+/// A page with some sentences, and a link: its address and its words.
 pub(super) fn message_page(
     status: Status,
     title: &str,
@@ -23,5 +23,5 @@ pub(super) fn message_page(
     PageResponse::page(status, &MessagePage { title, lines, back })
 }
 
-/// The link to the first page.
+/// The link to the home page.
 pub(super) const HOME: (&str, &str) = ("./", "To the home page");

@@ -23,7 +23,7 @@ struct Form<'a> {
     removal_boxes: Vec<(&'static str, &'static str)>,
 }
 
-/// The telephone numbers: the text field, the check box that removes it, and the label.
+/// The telephone numbers, each with its text field, the check box that removes it, and its label.
 const FIELDS: [(PhoneKind, &str, &str, &str); 3] = [
     (PhoneKind::Home, "home", "no-home", "At home"),
     (PhoneKind::Work, "work", "no-work", "At work"),

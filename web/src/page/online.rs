@@ -14,8 +14,10 @@ const MAX_SHOWN: usize = 50;
 #[derive(Template)]
 #[template(path = "online.html")]
 struct Online {
+    /// The friendly name, the handle and the state of each user.
     users: Vec<(String, String, &'static str)>,
-    hidden_count: usize,
+    /// The number of users that are left out.
+    omitted_count: usize,
 }
 
 /// Hidden users are not shown, nor users whom only their allow list may see.
@@ -28,15 +30,15 @@ pub(super) async fn show(request: PageRequest) -> PageResponse {
     let online = state.map(|state| state.online).unwrap_or_default();
     let shown = online
         .iter()
-        .filter(|one| one.state.is_visible() && one.privacy == Privacy::AllowOthers)
-        .filter_map(|one| Some((node.directory.principal(one.account)?, one.state)));
+        .filter(|user| user.state.is_visible() && user.privacy == Privacy::AllowOthers)
+        .filter_map(|user| Some((node.directory.principal(user.account)?, user.state)));
     let mut users: Vec<_> = shown
-        .map(|(who, state)| (who.name.to_string(), who.handle.to_string(), state_name(state)))
+        .map(|(user, state)| (user.name.to_string(), user.handle.to_string(), state_name(state)))
         .collect();
     users.sort();
-    let hidden_count = users.len().saturating_sub(MAX_SHOWN);
+    let omitted_count = users.len().saturating_sub(MAX_SHOWN);
     users.truncate(MAX_SHOWN);
-    PageResponse::page(Status::OK, &Online { users, hidden_count })
+    PageResponse::page(Status::OK, &Online { users, omitted_count })
 }
 
 /// The state as clients show it.

@@ -63,9 +63,9 @@ async fn change_password(request: &PageRequest) -> Result<(Handle, usize), FormE
     let before = credentials();
     let (account_ref, handle) = authenticate(request).await?;
     let _one_at_a_time = request.site.changes.lock().await;
-    let is_there =
+    let exists =
         node.directory.is_current(account_ref) && node.directory.contains(account_ref.account);
-    if !is_there || credentials() != before {
+    if !exists || credentials() != before {
         return Err(FormError::WrongPassword);
     }
     match operator::set_password(node.clone(), account_ref.account, password, false).await {

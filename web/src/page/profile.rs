@@ -101,7 +101,8 @@ fn country(word: &str) -> Result<Option<Country>, FormError> {
     }
 }
 
-/// For the United States the clients search for the two letters in their list.
+/// For the United States, the clients have a list of states with two letters each. They find no
+/// other text in it.
 fn check_state(
     country: Option<Country>,
     state: Option<ProfileText>,

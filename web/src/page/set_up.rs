@@ -18,7 +18,7 @@ struct SetUp {
     server: Option<Server>,
 }
 
-/// The data of a server that clients can reach.
+/// This server, if clients can reach it.
 struct Server {
     address: String,
     port: u16,
@@ -33,6 +33,7 @@ struct Server {
     hosts_lines: String,
     /// The path of the hosts file, if the system is known.
     hosts_file: Option<&'static str>,
+    /// The title, the instructions and the lines of each resolver.
     resolvers: Vec<(&'static str, &'static str, String)>,
     notes: Vec<Note>,
 }
@@ -72,7 +73,7 @@ pub(super) async fn registry_file(request: PageRequest) -> PageResponse {
     }
 }
 
-/// The registry file that undoes it.
+/// The registry file that undoes the changes of [`registry_file`].
 pub(super) async fn registry_reset_file(request: PageRequest) -> PageResponse {
     let text = client_setup::registry_reset_file(Family::Messenger, request.system);
     PageResponse::file("msn-reset.reg", REGISTRY, text)

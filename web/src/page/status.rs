@@ -25,13 +25,13 @@ struct StatusPage<'a> {
     uptime: String,
     stats: &'a Stats,
     clients: &'a [ClientState],
-    hidden_clients: usize,
+    omitted_clients: usize,
     /// The users who can be signed off.
     signed_in: Vec<&'a str>,
     disabled: &'a [DisabledAccount],
     denied: &'a [String],
-    /// How many accounts and networks are left out.
-    hidden_exclusions: usize,
+    /// The number of disabled accounts and denied networks that are left out.
+    omitted_exclusions: usize,
     max_name_length: usize,
     max_reason_length: usize,
     end_counts: Vec<(u64, &'a str)>,
@@ -51,12 +51,12 @@ mod filters {
 }
 
 /// The items on the page.
-fn visible<T>(all: &[T]) -> &[T] {
+fn shown<T>(all: &[T]) -> &[T] {
     all.get(..MAX_SHOWN).unwrap_or(all)
 }
 
 /// The number of items that are left out.
-fn count_hidden<T>(all: &[T]) -> usize {
+fn count_omitted<T>(all: &[T]) -> usize {
     all.len().saturating_sub(MAX_SHOWN)
 }
 
@@ -71,17 +71,17 @@ pub(super) async fn show(request: PageRequest) -> PageResponse {
     };
     let ended =
         stats.ended.iter().map(|(reason, count)| (*count, EndReason::description_of(reason)));
-    let clients = visible(&stats.clients);
+    let clients = shown(&stats.clients);
     let signed_in = clients.iter().filter(|client| client.state.is_some());
     let page = StatusPage {
         version: site.version,
         uptime: span(site.started.elapsed().as_secs()),
         clients,
         signed_in: signed_in.filter_map(|client| client.handle.as_deref()).collect(),
-        hidden_clients: count_hidden(&stats.clients),
-        disabled: visible(&stats.disabled),
-        denied: visible(&stats.denied),
-        hidden_exclusions: count_hidden(&stats.disabled) + count_hidden(&stats.denied),
+        omitted_clients: count_omitted(&stats.clients),
+        disabled: shown(&stats.disabled),
+        denied: shown(&stats.denied),
+        omitted_exclusions: count_omitted(&stats.disabled) + count_omitted(&stats.denied),
         max_name_length: MAX_NAME_LENGTH,
         max_reason_length: DisableReason::MAX,
         end_counts: ended.collect(),
