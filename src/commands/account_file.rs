@@ -252,22 +252,22 @@ pub(super) fn read(text: &str) -> Result<Exported, CommandError> {
     // Check the version first: a later one may have fields that are unknown here.
     let head: Result<Head, _> = options.from_str(text);
     if head.is_ok_and(|head| head.version > VERSION) {
-        return Err(invalid_file(
-            "it was made by a later version of msnpd; install that version".to_owned(),
-        ));
+        return Err(invalid_file("it was made by a later version of msnpd; install that version"));
     }
-    let document: Document = options
-        .from_str(text)
-        .map_err(|error| invalid_file(format!("{}: {}", error.span.start, message(&error.code))))?;
+    let document: Document = options.from_str(text).map_err(|error| {
+        invalid_file(&format!("{}: {}", error.span.start, message(&error.code)))
+    })?;
     let mut handles = HashSet::new();
     for Account { handle, .. } in &document.accounts {
         if !handles.insert(handle) {
-            return Err(invalid_file(format!("{handle} is in it twice")));
+            return Err(invalid_file(&format!("{handle} is in it twice")));
         }
     }
     let denied = sorted_networks(document.denied)?;
-    let accounts =
-        document.accounts.into_iter().map(|account| account.into_export().map_err(invalid_file));
+    let accounts = document
+        .accounts
+        .into_iter()
+        .map(|account| account.into_export().map_err(|why| invalid_file(&why)));
     Ok(Exported { accounts: accounts.collect::<Result<_, _>>()?, denied })
 }
 
@@ -304,7 +304,7 @@ fn options() -> ron::Options {
     ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME)
 }
 
-fn invalid_file(why: String) -> CommandError {
+fn invalid_file(why: &str) -> CommandError {
     CommandError::Other(format!("the file is not an export: {why}"))
 }
 
@@ -313,7 +313,7 @@ fn sorted_networks(networks: Vec<Network>) -> Result<Vec<IpNet>, CommandError> {
     denied.sort_unstable();
     denied.dedup();
     if denied.len() > MAX_DENIED {
-        return Err(invalid_file(format!("it denies more than {MAX_DENIED} networks")));
+        return Err(invalid_file(&format!("it denies more than {MAX_DENIED} networks")));
     }
     Ok(denied)
 }

@@ -71,7 +71,7 @@ pub(super) async fn serve(
     let file = super::restore::spool(control, channel).await?;
     let (rules, data) = (rules(control), control.data());
     // The file may be long; this thread must keep serving clients.
-    let checked = blocking(move || check(file, format, rules, &data)).await??;
+    let checked = blocking(move || check(file, format, &rules, &data)).await??;
     let Checked { mut spool, denied, format, guessed, reserved, other_domain, odd_handles } =
         checked;
     if guessed {
@@ -216,7 +216,7 @@ impl Checked<SpoolWriter> {
 fn check(
     mut file: File,
     format: Option<FileFormat>,
-    rules: table::Rules,
+    rules: &table::Rules,
     data: &Path,
 ) -> Result<Checked<Spool>, CommandError> {
     let failed = |error: io::Error| CommandError::file(data, &error);
@@ -228,7 +228,7 @@ fn check(
     }
     if format != Some(FileFormat::Csv) && begins_like_export(&mut file).map_err(failed)? {
         let mut checked = Checked::new(data, FileFormat::Ron)?;
-        let mut add = |account| checked.add(account, &rules, data);
+        let mut add = |account| checked.add(account, rules, data);
         if let Some(denied) = account_file::read_each(BufReader::new(&file), &mut add)? {
             checked.denied = denied;
             return checked.finish(data);
@@ -238,11 +238,11 @@ fn check(
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).map_err(failed)?;
     drop(file);
-    let Contents { accounts, denied, format, guessed } = read(&bytes, format, &rules)?;
+    let Contents { accounts, denied, format, guessed } = read(&bytes, format, rules)?;
     drop(bytes);
     let mut checked = Checked::new(data, format)?;
     (checked.denied, checked.guessed) = (denied, guessed);
-    accounts.into_iter().try_for_each(|account| checked.add(account, &rules, data))?;
+    accounts.into_iter().try_for_each(|account| checked.add(account, rules, data))?;
     checked.finish(data)
 }
 fn rules(control: &Control) -> table::Rules {
