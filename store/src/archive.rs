@@ -211,11 +211,7 @@ impl<'a> Archive<'a> {
     }
 
     /// Reads the rows from an offset on, until `visit` breaks off.
-    fn read_rows(
-        &self,
-        start: u64,
-        visit: &mut dyn FnMut(u64, Row<'_>) -> Result<ControlFlow<()>, StoreError>,
-    ) -> Result<(), StoreError> {
+    fn read_rows(&self, start: u64, visit: &mut VisitRow<'_>) -> Result<(), StoreError> {
         // The part of the file from `offset` on; rows before `used` were visited.
         let (mut buffer, mut offset, mut used) = (Vec::new(), start, 0);
         loop {
@@ -354,6 +350,9 @@ pub(crate) fn backup_error(why: StoreError) -> ArchiveError {
         other => ArchiveError::Store(other),
     }
 }
+
+/// Gets the offset of each row, and the row.
+type VisitRow<'a> = dyn FnMut(u64, Row<'_>) -> Result<ControlFlow<()>, StoreError> + 'a;
 
 struct Row<'a> {
     code: u8,
