@@ -184,7 +184,9 @@ Prints one line for each:
 - account without a password in the file: set one with `user passwd`
 - account left out because its name is reserved for self-tests
 - list entry left out because the contact does not exist, or because the list may not have it (such as oneself)
-If anything is refused, no account is created. If the export contains denied networks (see `msnpd \
+If anything is refused, no account is created. More than 100 accounts are imported in batches of 100. If that is \
+interrupted, complete accounts can be used and the others are disabled: import the same file again to complete them. If the \
+export contains denied networks (see `msnpd \
 deny`), they are denied on this server too.
 A file is refused if it has an account twice, an account of a domain that is not configured (unless \
 with --any-domain), or a sign-in name that `user add` refuses (unless with --any-handle).

@@ -4,6 +4,8 @@ mod denials;
 mod entry;
 mod groups;
 mod profile;
+mod split;
+pub(super) mod spool;
 pub(super) mod table;
 mod value;
 
@@ -27,7 +29,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::fmt;
-use std::io::Write;
+use std::io::{BufRead, Write};
 use zeroize::Zeroizing;
 
 /// The version of the format. Version 2 added groups and telephone numbers, 3 profiles, 4 disabled accounts
@@ -41,8 +43,7 @@ const VERSION_WITHOUT_DENIALS: u32 = 3;
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Document {
-    #[serde(rename = "version")]
-    _version: u32,
+    version: u32,
     #[serde(rename = "passwords")]
     _passwords: Passwords,
     accounts: Vec<Account>,
@@ -270,34 +271,75 @@ pub(super) fn is_export(beginning: &[u8]) -> bool {
 
 /// Reads accounts and denied networks.
 pub(super) fn read(text: &str) -> Result<AccountFile, CommandError> {
-    let wrong = |why: String| CommandError::Other(format!("the file is not an export: {why}"));
-    let options = ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME);
+    let options = options();
     // Check the version first: a later one may have fields that are unknown here.
     let head: Result<Head, _> = options.from_str(text);
     if head.is_ok_and(|head| head.version > VERSION) {
-        return Err(wrong(
-            "it was made by a later version of msnpd; install that version".to_owned(),
-        ));
+        return Err(invalid_file("it was made by a later version of msnpd; install that version"));
     }
     let document: Document = options.from_str(text).map_err(|error| {
         let (line, column) = (error.span.start.line, error.span.start.col);
-        wrong(format!("line {line}, column {column}: {}", message(&error.code)))
+        invalid_file(&format!("line {line}, column {column}: {}", message(&error.code)))
     })?;
     let mut handles = HashSet::new();
     for Account { handle, .. } in &document.accounts {
         if !handles.insert(handle) {
-            return Err(wrong(format!("{handle} is in it twice")));
+            return Err(invalid_file(&format!("{handle} is in it twice")));
         }
     }
-    let mut denied: Vec<IpNet> = document.denied.into_iter().map(|Network(one)| one).collect();
+    let denied = sorted_networks(document.denied)?;
+    let accounts = document
+        .accounts
+        .into_iter()
+        .map(|account| account.into_export().map_err(|why| invalid_file(&why)));
+    Ok(AccountFile { accounts: accounts.collect::<Result<_, _>>()?, denied })
+}
+
+/// Like [`read`], but with one account in memory at a time: calls `visit` with each. Returns the denied
+/// networks, or `None` if the file must be read as a whole: it is invalid, or unusual. `visit` may have been
+/// called then.
+pub(super) fn read_each(
+    from: impl BufRead,
+    visit: &mut dyn FnMut(AccountExport) -> Result<(), CommandError>,
+) -> Result<Option<Vec<IpNet>>, CommandError> {
+    let options = options();
+    let (mut handles, mut failed) = (HashSet::<Box<str>>::new(), None);
+    let rest = split::split(from, &mut |text| {
+        let account = options.from_str::<Account>(text).ok();
+        let Some(account) = account.and_then(|account| account.into_export().ok()) else {
+            return false;
+        };
+        if !handles.insert(account.principal.handle.as_str().into()) {
+            return false;
+        }
+        failed = visit(account).err();
+        failed.is_none()
+    });
+    if let Some(failed) = failed {
+        return Err(failed);
+    }
+    let Ok(rest) = rest else { return Ok(None) };
+    let document = options.from_str::<Document>(&rest).ok();
+    let document = document.filter(|document| document.version <= VERSION);
+    document.map(|document| sorted_networks(document.denied)).transpose()
+}
+
+fn options() -> ron::Options {
+    ron::Options::default().with_default_extension(Extensions::IMPLICIT_SOME)
+}
+
+fn invalid_file(why: &str) -> CommandError {
+    CommandError::Other(format!("the file is not an export: {why}"))
+}
+
+fn sorted_networks(networks: Vec<Network>) -> Result<Vec<IpNet>, CommandError> {
+    let mut denied: Vec<IpNet> = networks.into_iter().map(|Network(one)| one).collect();
     denied.sort_unstable();
     denied.dedup();
     if denied.len() > MAX_DENIED {
-        return Err(wrong(format!("it denies more than {MAX_DENIED} networks")));
+        return Err(invalid_file(&format!("it denies more than {MAX_DENIED} networks")));
     }
-    let accounts =
-        document.accounts.into_iter().map(|account| account.into_export().map_err(wrong));
-    Ok(AccountFile { accounts: accounts.collect::<Result<_, _>>()?, denied })
+    Ok(denied)
 }
 
 impl Account {

@@ -1,3 +1,4 @@
+use super::account_file::spool::{Batch, MAX_ENTRIES, MAX_WITH_LISTS, Spool, SpoolWriter};
 use super::account_file::{self, AccountFile, table};
 use super::file::source;
 use super::user::add::{domains_to_use_instead, reserved_for_self_test};
@@ -6,18 +7,26 @@ use crate::control::client::{Client, Needs};
 use crate::control::wire::{Answer, FileFormat, Request};
 use crate::control::{Channel, Control};
 use crate::error::CommandError;
-use crate::text;
-use actors::port::{AccountExport, DenyError, ImportStep};
+use crate::text::{self, plural};
+use actors::port::{AccountExport, DenyError, ImportStep, Imported};
 use actors::rules::{self, MAX_DENIED};
 use actors::{greeter, operator};
 use encoding_rs::WINDOWS_1252;
 use ipnet::IpNet;
 use msnp::Handle;
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 use tokio::task::spawn_blocking;
 
 /// The size limit of an imported file, in bytes.
-const MAX_FILE_SIZE: usize = 64 * 1024 * 1024;
+const MAX_FILE_SIZE: u64 = 64 * 1024 * 1024;
+
+/// How many bytes of a file show what it is.
+const BEGINNING: u64 = 4096;
+
+/// The byte order mark of UTF-8.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// The beginning of an error about the file. The server does not know the name of the file.
 const THE_FILE: &str = "the file";
@@ -60,7 +69,8 @@ pub(super) fn with_name(failure: CommandError, path: &Path) -> CommandError {
     }
 }
 
-/// Creates the missing accounts, all or none.
+/// Creates the missing accounts. The whole file is checked before. Few are created all or none; many in
+/// batches, between which other changes are made.
 pub(super) async fn serve(
     control: &Control,
     any_domain: bool,
@@ -68,32 +78,33 @@ pub(super) async fn serve(
     format: Option<FileFormat>,
     channel: &mut Channel,
 ) -> Result<Answer, CommandError> {
-    let bytes = super::receive_all(channel, MAX_FILE_SIZE).await.map_err(nothing_imported)?;
-    let rules = table_rules(control);
+    let file = super::restore::spool(control, channel).await.map_err(nothing_imported)?;
+    let (rules, data) = (table_rules(control), control.data());
     // The file may be long; this thread must keep serving clients.
-    let read = spawn_blocking(move || read(&bytes, format, &rules)).await;
-    let read = read.map_err(|error| {
-        CommandError::Other(format!("an internal part of the server failed: {error}"))
-    })?;
-    let ImportFile { mut accounts, denied, format, is_encoding_guessed } =
-        read.map_err(nothing_imported)?;
+    let checked = blocking(move || check(file, format, &rules, &data)).await?;
+    let Checked {
+        mut spool,
+        denied,
+        format,
+        is_encoding_guessed,
+        reserved,
+        other_domain,
+        invalid_handles,
+    } = checked.map_err(nothing_imported)?;
     if is_encoding_guessed {
         let name = WINDOWS_1252.name();
         super::send_line(channel, format!("the file is not UTF-8: it was read as {name}")).await?;
     }
-    // An export made during a self-test has the two accounts of the test.
-    let is_reserved =
-        |account: &mut AccountExport| rules::is_reserved_for_self_test(&account.principal.handle);
-    for AccountExport { principal, .. } in accounts.extract_if(.., is_reserved) {
-        let words = format!("{}: left out: {}", principal.handle, reserved_for_self_test());
+    for handle in reserved {
+        let words = format!("{handle}: left out: {}", reserved_for_self_test());
         super::send_line(channel, words).await?;
     }
     let one_at_a_time = control.changes_lock.lock().await;
-    if !any_domain {
-        refuse_other_domains(control, &accounts).map_err(nothing_imported)?;
+    if let Some(handle) = other_domain.filter(|_| !any_domain) {
+        refuse_other_domain(control, &handle).map_err(nothing_imported)?;
     }
     if !any_handle {
-        refuse_invalid_handles(control, &accounts).map_err(nothing_imported)?;
+        refuse_invalid_handles(control, &invalid_handles).map_err(nothing_imported)?;
     }
     let denied = networks_to_deny(control, denied).map_err(nothing_imported)?;
     // Networks first: if a later step fails, too many are denied rather than too few.
@@ -103,7 +114,56 @@ pub(super) async fn serve(
         log::info!("network {network} denied by an import");
         super::send_line(channel, format!("{network}: denied, as in the file")).await?;
     }
-    let imported = operator::import(control.node.clone(), accounts, ImportStep::Whole).await?;
+    let has_one_batch = spool.count <= MAX_WITH_LISTS && spool.entries <= MAX_ENTRIES;
+    let steps: &[(ImportStep, Batch)] = match has_one_batch {
+        true => &[(ImportStep::Whole, Batch::WithLists)],
+        false => &[(ImportStep::Create, Batch::WithoutLists), (ImportStep::Fill, Batch::WithLists)],
+    };
+    let (mut count, mut for_greeter) = (0, Vec::new());
+    for (step, batch) in steps.iter().copied() {
+        loop {
+            let (rest, accounts) = blocking(move || {
+                let accounts = spool.next_batch(batch);
+                (spool, accounts)
+            })
+            .await?;
+            spool = rest;
+            let accounts = accounts?;
+            if accounts.is_empty() {
+                break;
+            }
+            let imported = operator::import(control.node.clone(), accounts, step).await?;
+            show_result(channel, &imported).await?;
+            if step != ImportStep::Create {
+                count += imported.created.len();
+                // A table has no lists: the accounts get those of `user add`.
+                if format == FileFormat::Csv {
+                    for_greeter.extend(imported.created.iter().map(|(account, _)| *account));
+                }
+            }
+        }
+        spool.rewind().map_err(|error| CommandError::file(&control.data(), &error))?;
+    }
+    // Other changes need not wait for the next step.
+    drop(one_at_a_time);
+    for account in for_greeter {
+        greeter::add_to_account(control.node.clone(), account).await;
+    }
+    let s = plural(count);
+    log::info!("{count} account{s} imported");
+    Ok(Answer::Words(format!("{count} account{s} imported")))
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, CommandError> {
+    spawn_blocking(work).await.map_err(|error| {
+        CommandError::Other(format!("an internal part of the server failed: {error}"))
+    })
+}
+
+/// Tells the operator what was not imported as it is in the file.
+async fn show_result(channel: &mut Channel, imported: &Imported) -> Result<(), CommandError> {
     for (handle, words) in [
         (&imported.skipped, "the account exists already and stays unchanged"),
         (&imported.without_password, "the file has no password: set one with `user passwd`"),
@@ -116,18 +176,7 @@ pub(super) async fn serve(
     for (owner, contact) in &imported.omitted_entries {
         super::send_line(channel, format!("{owner}: {contact} was left out of a list")).await?;
     }
-    // Other changes need not wait for the next step.
-    drop(one_at_a_time);
-    if format == FileFormat::Csv {
-        // A table has no lists: the accounts get those of `user add`.
-        for (account, _) in &imported.created {
-            greeter::add_to_account(control.node.clone(), *account).await;
-        }
-    }
-    let count = imported.created.len();
-    let s = super::plural(count);
-    log::info!("{count} account{s} imported");
-    Ok(Answer::Words(format!("{count} account{s} imported")))
+    Ok(())
 }
 
 /// Adds that nothing was imported to an error about a file that is refused as a whole.
@@ -138,18 +187,135 @@ fn nothing_imported(failure: CommandError) -> CommandError {
     }
 }
 
-/// The contents of a file.
-struct ImportFile {
-    accounts: Vec<AccountExport>,
+/// A file whose accounts are valid. `S` is the spool with all accounts but the reserved ones.
+struct Checked<S> {
+    spool: S,
     denied: Vec<IpNet>,
     format: FileFormat,
     /// Whether the encoding was guessed to be Windows-1252.
     is_encoding_guessed: bool,
+    /// An export made during a self-test has two accounts with reserved names.
+    reserved: Vec<Handle>,
+    /// The first account in a domain that is not for new accounts.
+    other_domain: Option<Handle>,
+    /// The accounts with names that a new account cannot have.
+    invalid_handles: Vec<Handle>,
+}
+
+impl Checked<SpoolWriter> {
+    fn new(data: &Path, format: FileFormat) -> Result<Checked<SpoolWriter>, CommandError> {
+        let spool = SpoolWriter::new(data).map_err(|error| CommandError::file(data, &error))?;
+        let (denied, reserved, invalid_handles) = Default::default();
+        let (is_encoding_guessed, other_domain) = (false, None);
+        Ok(Checked {
+            spool,
+            denied,
+            format,
+            is_encoding_guessed,
+            reserved,
+            other_domain,
+            invalid_handles,
+        })
+    }
+
+    fn add(
+        &mut self,
+        account: AccountExport,
+        rules: &table::Rules,
+        data: &Path,
+    ) -> Result<(), CommandError> {
+        let handle = &account.principal.handle;
+        if rules::is_reserved_for_self_test(handle) {
+            self.reserved.push(handle.clone());
+            return Ok(());
+        }
+        if self.other_domain.is_none() && !rules::is_in_domains(handle, &rules.domains) {
+            self.other_domain = Some(handle.clone());
+        }
+        if rules::check_new_handle(handle).is_err() {
+            self.invalid_handles.push(handle.clone());
+        }
+        self.spool.put(account).map_err(|error| CommandError::file(data, &error))
+    }
+
+    fn finish(self, data: &Path) -> Result<Checked<Spool>, CommandError> {
+        let Checked {
+            spool,
+            denied,
+            format,
+            is_encoding_guessed,
+            reserved,
+            other_domain,
+            invalid_handles,
+        } = self;
+        let spool = spool.finish().map_err(|error| CommandError::file(data, &error))?;
+        Ok(Checked {
+            spool,
+            denied,
+            format,
+            is_encoding_guessed,
+            reserved,
+            other_domain,
+            invalid_handles,
+        })
+    }
+}
+
+/// Reads and checks a whole file.
+fn check(
+    mut file: File,
+    format: Option<FileFormat>,
+    rules: &table::Rules,
+    data: &Path,
+) -> Result<Checked<Spool>, CommandError> {
+    let failed = |error: io::Error| CommandError::file(data, &error);
+    let size = file.metadata().map_err(failed)?.len();
+    if size > MAX_FILE_SIZE {
+        return Err(CommandError::Other(format!(
+            "{THE_FILE} is too large: at most {MAX_FILE_SIZE} bytes"
+        )));
+    }
+    if format != Some(FileFormat::Csv) && begins_like_export(&mut file).map_err(failed)? {
+        let mut checked = Checked::new(data, FileFormat::Ron)?;
+        let mut add = |account| checked.add(account, rules, data);
+        if let Some(denied) = account_file::read_each(BufReader::new(&file), &mut add)? {
+            checked.denied = denied;
+            return checked.finish(data);
+        }
+    }
+    file.rewind().map_err(failed)?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(failed)?;
+    drop(file);
+    let ImportFile { accounts, denied, format, is_encoding_guessed } = read(&bytes, format, rules)?;
+    drop(bytes);
+    let mut checked = Checked::new(data, format)?;
+    (checked.denied, checked.is_encoding_guessed) = (denied, is_encoding_guessed);
+    accounts.into_iter().try_for_each(|account| checked.add(account, rules, data))?;
+    checked.finish(data)
 }
 
 fn table_rules(control: &Control) -> table::Rules {
     let config = &control.loaded.borrow().config;
     table::Rules { domains: config.domains.clone(), greeter: config.greeter_handle() }
+}
+
+/// Returns whether a file begins like an export in UTF-8. Another read begins after its byte order mark.
+fn begins_like_export(file: &mut File) -> io::Result<bool> {
+    let mut beginning = Vec::new();
+    file.take(BEGINNING).read_to_end(&mut beginning)?;
+    let text = beginning.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&beginning);
+    let mark = beginning.len() - text.len();
+    file.seek(SeekFrom::Start(u64::try_from(mark).unwrap_or_default()))?;
+    Ok(matches!(text.trim_ascii_start().first(), Some(b'(' | b'/')))
+}
+
+/// The contents of a file that is in memory as a whole.
+struct ImportFile {
+    accounts: Vec<AccountExport>,
+    denied: Vec<IpNet>,
+    format: FileFormat,
+    is_encoding_guessed: bool,
 }
 
 /// Reads a file. An export is UTF-8, or has the encoding of its byte order mark. A table may also be
@@ -224,12 +390,8 @@ fn format_of(text: &str) -> Option<FileFormat> {
 
 /// Refuses accounts with handles that a new account cannot have, as older servers allowed them. Accounts
 /// that exist already are not affected.
-fn refuse_invalid_handles(
-    control: &Control,
-    accounts: &[AccountExport],
-) -> Result<(), CommandError> {
-    for AccountExport { principal, .. } in accounts {
-        let handle = &principal.handle;
+fn refuse_invalid_handles(control: &Control, handles: &[Handle]) -> Result<(), CommandError> {
+    for handle in handles {
         if control.node.directory.find(handle).is_some() {
             continue;
         }
@@ -254,16 +416,13 @@ fn networks_to_deny(control: &Control, networks: Vec<IpNet>) -> Result<Vec<IpNet
     Ok(new)
 }
 
-/// Refuses accounts in domains that are not configured: they may be from another server by mistake.
-fn refuse_other_domains(control: &Control, accounts: &[AccountExport]) -> Result<(), CommandError> {
-    for AccountExport { principal, .. } in accounts {
-        let handle = &principal.handle;
-        if let Some(domains) = domains_to_use_instead(&control.loaded.borrow().config, handle) {
-            return Err(CommandError::Other(format!(
-                "{THE_FILE} has {handle}, but new accounts can be in {domains} only; --any-domain \
-                 imports such accounts too"
-            )));
-        }
+/// Refuses an account in a domain that is not configured: it may be from another server by mistake.
+fn refuse_other_domain(control: &Control, handle: &Handle) -> Result<(), CommandError> {
+    match domains_to_use_instead(&control.loaded.borrow().config, handle) {
+        None => Ok(()),
+        Some(domains) => Err(CommandError::Other(format!(
+            "{THE_FILE} has {handle}, but new accounts can be in {domains} only; --any-domain \
+             imports such accounts too"
+        ))),
     }
-    Ok(())
 }

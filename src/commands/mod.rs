@@ -215,21 +215,6 @@ async fn receive(channel: &mut Channel, to: Sender<Vec<u8>>) -> Result<(), Comma
     Ok(())
 }
 
-/// Receives a file into memory. It reads on past `max`, so that the client receives the reason.
-async fn receive_all(channel: &mut Channel, max: usize) -> Result<Vec<u8>, CommandError> {
-    let (mut total, mut all, mut is_whole) = (0, Vec::new(), true);
-    while let Some(piece) = next_piece(channel, &mut total, MAX_FILE_SIZE).await? {
-        is_whole = total <= max;
-        if is_whole {
-            all.extend(piece);
-        }
-    }
-    if !is_whole {
-        return Err(CommandError::Other(format!("the file is too large: at most {max} bytes")));
-    }
-    Ok(all)
-}
-
 async fn next_piece(
     channel: &mut Channel,
     total: &mut usize,

@@ -208,8 +208,8 @@ fn refuse_export(file: &mut File) -> std::io::Result<Result<(), CommandError>> {
     Ok(Ok(()))
 }
 
-/// Writes the incoming backup into an unnamed temporary file on the disk of the data folder.
-async fn spool(control: &Control, channel: &mut Channel) -> Result<File, CommandError> {
+/// Writes an incoming file into an unnamed temporary file on the disk of the data folder.
+pub(super) async fn spool(control: &Control, channel: &mut Channel) -> Result<File, CommandError> {
     let data = control.data();
     let (sender, mut reader) = pipe::reader();
     let writing = spawn_blocking(move || {

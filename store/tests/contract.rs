@@ -135,6 +135,9 @@ contract! {
         random_changes_keep_the_rules
     }
     exports {
+        an_import_in_steps_gives_the_same_accounts_as_a_whole_one
+        the_same_import_again_completes_an_interrupted_one
+        an_import_of_more_than_fits_into_its_cache_is_whole
         an_export_has_all_accounts_and_passwords_only_on_request
         a_given_name_that_became_the_own_name_is_not_exported
         an_import_restores_an_export

@@ -3,7 +3,7 @@ use actors::settings::MAX_LIST_ENTRIES;
 use msnp::{GroupId, GroupIds};
 
 /// Returns the accounts of a file.
-fn read(text: &str) -> Result<Vec<AccountExport>, CommandError> {
+pub(super) fn read(text: &str) -> Result<Vec<AccountExport>, CommandError> {
     super::read(text).map(|exported| exported.accounts)
 }
 
@@ -143,7 +143,7 @@ fn a_password_is_read_and_written_but_not_shown() {
 }
 
 /// A file with one account that has every field.
-const RICH: &str = r#"(version: 3, passwords: left_out, accounts: [(
+pub(super) const RICH: &str = r#"(version: 3, passwords: left_out, accounts: [(
     handle: "a@b.cd", name: "a",
     phones: (home: "555 123", mobile: Some("+49")),
     profile: (last: "M.", first: "Zoë", country: "us", city: Some("New York")),
@@ -250,4 +250,32 @@ fn an_older_export_without_groups_is_read() {
     assert!(members.eq([GroupIds::from(GroupId::ZERO); 3]));
     let again = without_comments(&write(&accounts, true));
     assert_eq!(again.replacen("version: 3", "version: 1", 1), without_comments(text));
+}
+
+#[test]
+fn accounts_read_one_at_a_time_are_the_same() {
+    let each = |text: &str| {
+        let mut accounts = Vec::new();
+        let denied = read_each(text.as_bytes(), &mut |account| {
+            accounts.push(account);
+            Ok(())
+        });
+        denied.unwrap().map(|denied| (accounts, denied))
+    };
+    let whole = super::read(RICH).unwrap();
+    assert_eq!(each(RICH), Some((whole.accounts.clone(), whole.denied)));
+    assert_eq!(each(&write(&whole.accounts, true)).unwrap().0, whole.accounts);
+    let one = r#"(handle: "a@b.cd", name: "a")"#;
+    for text in [
+        format!("(version: 5, passwords: included, accounts: [{one}])"),
+        format!("(version: 4, passwords: included, accounts: [{one}, {one}])"),
+        "(version: 4, passwords: included, accounts: [(handle: \"a\", name: \"a\")])".to_owned(),
+        format!("(version: 4, accounts: [{one}])"),
+        file("nickname: 1"),
+    ] {
+        assert_eq!(each(&text), None, "{text}");
+        assert!(read(&text).is_err(), "{text}");
+    }
+    let refused = read_each(RICH.as_bytes(), &mut |_| Err(CommandError::Other("no".to_owned())));
+    assert_eq!(refused.unwrap_err().to_string(), "no");
 }

@@ -5,7 +5,7 @@ use super::subject::{
     version,
 };
 use actors::port::store::{AccountId, Change};
-use actors::port::{AccountExport, Contact, Imported, PhoneNumbers};
+use actors::port::{AccountExport, Contact, Disabled, ImportStep, Imported, PhoneNumbers};
 use actors::settings::MAX_LIST_ENTRIES;
 use msnp::List::{Allow, Block, Forward, Reverse};
 use msnp::{AddNotice, FriendlyName, GroupId, GroupIds, Handle, PhoneKind, PhoneNumber, Privacy};
@@ -321,4 +321,75 @@ pub(crate) fn the_longest_names_are_imported(store: &mut Subject) {
     let other = Subject::memory();
     other.import(&exported).unwrap();
     assert_eq!(other.export(true).unwrap(), exported);
+}
+
+/// The exports of accounts that have each other on their lists.
+fn friends(names: [&str; 4]) -> Vec<AccountExport> {
+    let mut exports: Vec<_> = names.iter().map(|who| export(who, [&names, &names, &[]])).collect();
+    for (who, export) in names.iter().zip(&mut exports) {
+        export.lists[0].retain(|contact| contact.handle() != handle(who).as_str());
+    }
+    exports
+}
+
+pub(crate) fn an_import_in_steps_gives_the_same_accounts_as_a_whole_one(store: &mut Subject) {
+    let mut exports = friends(["alice", "bob", "carol", "dave"]);
+    exports[1].disabled = Some(Disabled::default());
+    exports[2].profile = Some(profile("A", "B"));
+    exports[3].password = None;
+    let created = store.import_step(&exports, ImportStep::Create).unwrap();
+    assert_eq!((created.created.len(), created.without_password), (4, vec![]));
+    store.now_and_later(|store| {
+        clean(store);
+        let disabled = store.exclusions().unwrap().disabled;
+        assert_eq!(disabled.len(), 4);
+        assert!(disabled.iter().all(|(_, disabled)| disabled.is_unfilled()));
+        let (alice, _) = created.created[0];
+        assert!(!store.check_proof(Some(alice), &proof("1", "secret")).unwrap());
+        assert_eq!(store.on(alice, Forward), []);
+    });
+    let mut without_password = Vec::new();
+    for batch in exports.chunks(2) {
+        let filled = store.import_step(batch, ImportStep::Fill).unwrap();
+        assert_eq!(filled.created.len(), 2);
+        assert_eq!((filled.skipped, filled.omitted_entries), (vec![], vec![]));
+        without_password.extend(filled.without_password);
+        clean(store);
+    }
+    assert_eq!(without_password, [handle("dave")]);
+    let (bob, _) = created.created[1];
+    assert_eq!(store.exclusions().unwrap().disabled, [(bob, Disabled::default())]);
+    exports.iter_mut().for_each(|export| export.password = None);
+    store.now_and_later(|store| assert_eq!(store.export(false).unwrap(), exports));
+}
+
+pub(crate) fn the_same_import_again_completes_an_interrupted_one(store: &mut Subject) {
+    let exports = friends(["alice", "bob", "carol", "dave"]);
+    store.import_step(&exports[..3], ImportStep::Create).unwrap();
+    store.import_step(&exports[..1], ImportStep::Fill).unwrap();
+    clean(store);
+    let whole = &store.export(true).unwrap()[0];
+    assert_eq!(whole.disabled, None);
+    // Dave does not exist yet, so Alice has three entries on her allow list.
+    assert_eq!(whole.lists.each_ref().map(Vec::len), [2, 3, 0]);
+    let again = store.import_step(&exports, ImportStep::Create).unwrap();
+    assert_eq!(again.skipped, [handle("alice")]);
+    assert_eq!(again.created.len(), 1);
+    let filled = store.import_step(&exports, ImportStep::Fill).unwrap();
+    assert_eq!(filled.created.len(), 3);
+    assert_eq!(filled.listed.len(), 3, "alice may be signed in");
+    clean(store);
+    let exported = store.export(true).unwrap();
+    assert_eq!(exported[1..], exports[1..]);
+    assert_eq!(store.import_step(&exports, ImportStep::Fill).unwrap(), Imported::default());
+}
+
+pub(crate) fn an_import_of_more_than_fits_into_its_cache_is_whole(store: &mut Subject) {
+    let names: Vec<String> = (0..100).map(|number| format!("account{number:02}")).collect();
+    let all: Vec<&str> = names.iter().map(String::as_str).collect();
+    let exports: Vec<_> = names.iter().map(|who| export(who, [&[], &all, &[]])).collect();
+    let imported = store.import(&exports).unwrap();
+    assert_eq!((imported.created.len(), imported.omitted_entries), (100, vec![]));
+    clean(store);
+    assert_eq!(store.export(true).unwrap(), exports);
 }

@@ -118,6 +118,39 @@ fn an_import_makes_the_same_accounts() {
 }
 
 #[test]
+fn many_accounts_are_imported_in_batches() {
+    let handle = |number: usize| format!("user{:03}@example.com", number % 250);
+    let account = |number: usize| {
+        let contacts: Vec<String> =
+            (1..4).map(|next| format!("\"{}\"", handle(number + next))).collect();
+        let contacts = contacts.join(", ");
+        let lists = format!("forward: [{contacts}], allow: [{contacts}]");
+        let handle = handle(number);
+        format!("(handle: \"{handle}\", name: \"x\", password: \"secret\", {lists}),\n")
+    };
+    let accounts: String = (0..250).map(account).collect();
+    let text = format!("(version: 2, passwords: included, accounts: [\n{accounts}])");
+    let installation = of(&[]);
+    let server = installation.start();
+    let imported = import(&installation, &text);
+    assert_eq!((&*imported.stdout, &*imported.stderr), ("", "250 accounts imported\n"));
+    drop(sign_in(connect(&server), "user249"));
+    let verified = installation.run(&["verify"]).stdout;
+    assert!(verified.starts_with("250 accounts, 1500 list entries\n"), "{verified}");
+    assert!(verified.contains("no faults"), "{verified}");
+    assert!(!installation.run(&["user", "list"]).stdout.contains("disabled"));
+    let again = import(&installation, &text);
+    assert_eq!(again.stderr, "0 accounts imported\n");
+    assert_eq!(again.stdout.lines().count(), 250);
+    // The last account is wrong, so none is created.
+    let wrong = text.replace("user249@example.com\", name", "wrong\", name");
+    let empty = of(&[]);
+    import(&empty, &wrong).expect_failure(1);
+    assert_eq!(empty.run(&["user", "list"]).stdout, "");
+    server.stop();
+}
+
+#[test]
 fn existing_accounts_stay_and_impossible_entries_are_reported() {
     let installation = of(&["alice", "carol"]);
     let server = installation.start();
