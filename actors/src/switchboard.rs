@@ -53,7 +53,7 @@ pub struct Switchboard {
     ringing: heapless::Vec<Ringing, MAX_PARTICIPANTS>,
     last_member: MemberId,
     /// Whether the idle check is running.
-    checks_idle: bool,
+    is_idle_check_running: bool,
 }
 
 impl Switchboard {
@@ -67,7 +67,7 @@ impl Switchboard {
             roster: Arc::new(Roster::new()),
             ringing: heapless::Vec::new(),
             last_member: MemberId(0),
-            checks_idle: false,
+            is_idle_check_running: false,
         }
     }
 
@@ -100,21 +100,22 @@ impl Switchboard {
 
     /// Starts the idle check, if there is a time limit and it is not running.
     fn watch_activity(&mut self, ctx: &mut Context<Switchboard>) {
-        if !self.checks_idle && self.node.settings().conversation_idle.is_some() {
-            self.checks_idle = true;
+        if !self.is_idle_check_running && self.node.settings().conversation_idle.is_some() {
+            self.is_idle_check_running = true;
             self.roster.set_watched();
-            ctx.run_interval(IDLE_CHECK_INTERVAL, Switchboard::end_if_inactive);
+            ctx.run_interval(IDLE_CHECK_INTERVAL, Switchboard::check_idle);
         }
     }
 
-    fn end_if_inactive(&mut self, ctx: &mut Context<Switchboard>) {
+    fn check_idle(&mut self, ctx: &mut Context<Switchboard>) {
         let idle_limit = self.node.settings().conversation_idle;
         if !ctx.connected() {
             // Nothing holds the address any more. Only this timer keeps the actor alive.
             ctx.stop();
         } else if idle_limit.is_some_and(|limit| self.roster.last_activity().elapsed() >= limit) {
-            let all = self.roster.collect(|member| member.principal.clone());
-            self.deliver(None, &Delivery::Inactive(all));
+            // The participants leave when they get this.
+            let principals = self.roster.collect(|member| member.principal.clone());
+            self.deliver(None, &Delivery::Inactive(principals));
         }
     }
 
@@ -150,19 +151,20 @@ impl Drop for Switchboard {
     }
 }
 
-/// Locates the callee, issues a cookie and sends the invitation. Does nothing if the callee was
-/// invited on the same session already.
+/// Locates the callee, issues a cookie and sends the invitation. Returns
+/// [`ErrorCode::AlreadyThere`] if the callee was invited on the same session (`invited_session`)
+/// already: that invitation stays valid.
 async fn ring(
     node: Rc<Node>,
     conversation: SessionId,
     switchboard: Addr<Switchboard>,
     caller: AccountId,
     callee: AccountId,
-    rung: Option<ConnectionId>,
+    invited_session: Option<ConnectionId>,
 ) -> Result<ConnectionId, ErrorCode> {
     let found = node.registry.send(Locate { callee, caller }).await;
     let found = found.ok().flatten().ok_or(ErrorCode::NotOnline)?;
-    if rung == Some(found.session) {
+    if invited_session == Some(found.session) {
         return Err(ErrorCode::AlreadyThere);
     }
     if !is_reachable(&node, found.session) {
@@ -244,19 +246,21 @@ impl Handler<Call> for Switchboard {
         if known.is_some_and(|ringing| ringing.session.is_none()) {
             return Box::pin(actix::fut::err(ErrorCode::AlreadyThere));
         }
-        let rung = known.and_then(|ringing| ringing.session);
+        let invited_session = known.and_then(|ringing| ringing.session);
         self.stop_ringing(callee);
-        let until = Instant::now() + self.node.settings().cookie_life;
-        // A second call does not extend the invitation: it is valid as long as its cookie.
-        let rings = known.map_or(until, |ringing| ringing.until);
+        let new_until = Instant::now() + self.node.settings().cookie_life;
+        // An earlier invitation keeps its end, which is that of its cookie. Only a new cookie, for
+        // another session of the callee, sets a new one (below).
+        let until = known.map_or(new_until, |ringing| ringing.until);
         // This cannot fail: the capacity is the maximum number of participants.
-        let _ = self.ringing.push(Ringing { account: callee, session: rung, until: rings });
-        let ring = ring(self.node.clone(), self.session, ctx.address(), caller, callee, rung);
+        let _ = self.ringing.push(Ringing { account: callee, session: invited_session, until });
+        let ring =
+            ring(self.node.clone(), self.session, ctx.address(), caller, callee, invited_session);
         Box::pin(ring.into_actor(self).map(move |answer, switchboard, _| {
             let entry = switchboard.ringing.iter_mut().find(|ringing| ringing.account == callee);
             match (answer, entry) {
                 (Ok(session), Some(entry)) => {
-                    *entry = Ringing { account: callee, session: Some(session), until };
+                    *entry = Ringing { account: callee, session: Some(session), until: new_until };
                 }
                 (Err(ErrorCode::AlreadyThere), _) | (Ok(_), None) => {}
                 (Err(_), _) => switchboard.stop_ringing(callee),

@@ -44,7 +44,7 @@ struct Membership {
 struct Receipt {
     trid: TrId,
     /// Whether the sender wants a receipt for success too (`A`), or only for failure (`N`).
-    success: bool,
+    wants_ack: bool,
 }
 
 /// The receipts of one draft.

@@ -7,7 +7,7 @@ impl Participant {
     /// `MSG`: sends a message. Messages that arrived together are relayed together.
     pub(super) fn msg(&mut self, msg: &Msg<'_>) {
         if msg.payload.has_reserved_content_type() {
-            return self.withhold(msg);
+            return self.drop_reserved(msg);
         }
         if !self.append(msg) {
             self.send_draft();
@@ -18,7 +18,7 @@ impl Participant {
 
     /// Drops a message with a content type that is reserved for servers.
     #[cold]
-    fn withhold(&mut self, msg: &Msg<'_>) {
+    fn drop_reserved(&mut self, msg: &Msg<'_>) {
         self.log_rejection(
             b"MSG",
             RejectionReason::Parameter("content type: only the server sends it"),
@@ -36,8 +36,8 @@ impl Participant {
         let Some(membership) = &mut self.membership else { return true };
         let receipt = match msg.acknowledgement {
             Acknowledgement::None => None,
-            Acknowledgement::Negative => Some(Receipt { trid: msg.trid, success: false }),
-            Acknowledgement::All => Some(Receipt { trid: msg.trid, success: true }),
+            Acknowledgement::Negative => Some(Receipt { trid: msg.trid, wants_ack: false }),
+            Acknowledgement::All => Some(Receipt { trid: msg.trid, wants_ack: true }),
         };
         if receipt.is_some() && membership.receipts.is_full() {
             return false;
@@ -59,7 +59,7 @@ impl Participant {
         let is_delivered = membership.seat.say(draft.finish());
         for receipt in std::mem::take(&mut membership.receipts) {
             let trid = receipt.trid;
-            match (is_delivered, receipt.success) {
+            match (is_delivered, receipt.wants_ack) {
                 (true, true) => self.emit(&Ack { trid }.into()),
                 (true, false) => {}
                 (false, _) => self.emit(&Nak { trid }.into()),
