@@ -266,11 +266,11 @@ impl AccountCount {
     /// Counts the accounts of a node.
     pub async fn of(node: &Node) -> AccountCount {
         let greeter = matches!(greeter::find(node).await, Ok(Some(_)));
-        AccountCount::among(node.directory.len(), greeter)
+        AccountCount::new(node.directory.len(), greeter)
     }
 
     /// From the number of all accounts, which includes the greeter's if `greeter`.
-    pub fn among(all: usize, greeter: bool) -> AccountCount {
+    pub fn new(all: usize, greeter: bool) -> AccountCount {
         AccountCount { users: all.saturating_sub(usize::from(greeter)), greeter }
     }
 }

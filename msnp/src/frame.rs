@@ -96,7 +96,7 @@ impl PayloadPieces {
         Some(PayloadPieces { left })
     }
 
-    /// Returns the number of bytes that have not arrived yet.
+    /// Returns the number of bytes of the payload that have not been taken yet.
     pub const fn left(self) -> u32 {
         self.left.get()
     }
@@ -228,8 +228,8 @@ fn scan(
 
 /// Whether a line without its end is too long already.
 fn is_line_too_long(line: &[u8], bounds: impl Fn(Option<CommandName>, &[u8]) -> Bounds) -> bool {
-    // The byte after the longest line may be the CR of its line end. A shorter line may end inside
-    // the name of its command.
+    // The byte after the longest line may be the CR of its line end. Up to that length, the name of
+    // the command may not have arrived completely, so its bounds are not looked up.
     line.len() > MAX_LINE + 1
         && Words::new(line)
             .next()

@@ -16,8 +16,8 @@ use std::time::Duration;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-/// The time limit of a whole export: while the store is being read, it cannot be opened again after a
-/// failure of the disk.
+/// The time limit of a whole export. An export that is under way keeps the store from being opened again
+/// after a failure of the disk.
 const WHOLE: Duration = Duration::from_secs(15 * 60);
 
 /// The number of bytes that are sent at once.
@@ -74,7 +74,7 @@ pub(super) async fn serve(
         CommandError::Other(format!("an internal part of the server failed: {error}"))
     })??;
     let AccountCount { greeter, .. } = AccountCount::of(&control.node).await;
-    let accounts = AccountCount::among(count, greeter);
+    let accounts = AccountCount::new(count, greeter);
     let words = if with_passwords { "with their passwords" } else { "without passwords" };
     log::info!("{accounts} exported, {words}");
     Ok(Answer::Words(format!("{accounts} exported, {words}")))

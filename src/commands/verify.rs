@@ -81,6 +81,6 @@ pub(super) async fn serve(control: &Control) -> Result<Answer, CommandError> {
     let handles = control.node.directory.principals().into_iter().map(|one| one.handle);
     notes.extend(older_handles(handles.collect()));
     let greeter = matches!(greeter::find(&control.node).await, Ok(Some(_)));
-    let AccountCount { users, greeter } = AccountCount::among(accounts, greeter);
+    let AccountCount { users, greeter } = AccountCount::new(accounts, greeter);
     Ok(Answer::Examined { accounts: users, greeter, entries, faults, notes })
 }

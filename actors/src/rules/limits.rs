@@ -34,18 +34,18 @@ impl PerMinute {
 }
 
 /// Checks whether one more principal may be invited to a conversation of at most `max`. Pending
-/// invitations count as participants, so that each invitee finds room. At most `invitations` may be
+/// invitations count as participants, so that each invitee finds room. At most `max_pending` may be
 /// pending.
 ///
 /// # Errors
 /// The error code of the refusal.
 pub fn check_invitation(
     taking_part: usize,
-    ringing: usize,
+    pending: usize,
     max: usize,
-    invitations: usize,
+    max_pending: usize,
 ) -> Result<(), ErrorCode> {
-    let room = taking_part + ringing < max && ringing < invitations;
+    let room = taking_part + pending < max && pending < max_pending;
     if room { Ok(()) } else { Err(ErrorCode::SwitchboardFailed) }
 }
 

@@ -15,8 +15,8 @@ pub struct Fnd {
     pub search: Search,
 }
 
-/// The terms of a directory search: a first and a last name, and optionally a place. A term that is
-/// missing or `*` matches anything.
+/// The terms of a directory search. Both names are required. A part of the place that is missing or
+/// `*` matches anything.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Search {

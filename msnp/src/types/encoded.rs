@@ -34,7 +34,7 @@ impl core::error::Error for TextError {}
 /// they are, also those beyond ASCII.
 const MUST_BE_ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b'%');
 
-/// Checks a decoded text: it has at most `MAX` bytes when it is encoded as in [`length`].
+/// Checks a decoded text: its [`length`] is at most `MAX`.
 pub(super) fn check<const MAX: usize>(text: &str) -> Result<String<MAX, u16>, TextError> {
     if text.is_empty() {
         return Err(TextError::Empty);
@@ -48,13 +48,13 @@ pub(super) fn check<const MAX: usize>(text: &str) -> Result<String<MAX, u16>, Te
     String::try_from(text).map_err(|_| TextError::TooLong)
 }
 
-/// Returns the length of a text for the limits, in bytes: every byte beyond ASCII counts as
-/// encoded.
+/// Returns the length that the limits apply to, in bytes: as if every byte beyond ASCII were sent as
+/// `%XX`, although [`encode`] sends it as it is.
 pub(super) fn length(text: &str) -> usize {
     percent_encode(text.as_bytes(), MUST_BE_ENCODED).map(str::len).sum()
 }
 
-/// Decodes a word: `%XX` in any case, and raw UTF-8.
+/// Decodes a word: `%XX` in upper or lower case, and raw UTF-8.
 pub(super) fn decode<const MAX: usize>(word: &[u8]) -> Result<String<MAX, u16>, TextError> {
     let decoded = unescape::<MAX>(word)?;
     check(core::str::from_utf8(&decoded).map_err(|_| TextError::Malformed)?)

@@ -1,4 +1,4 @@
-//! Splits an export into its accounts, so that a long file is never in memory as a whole.
+//! Splits an export (RON) into its accounts, so that a long file is never in memory as a whole.
 //!
 //! It finds the ends of values, strings and comments, and nothing more. It gives up on a file that an
 //! export never looks like; such a file is read as a whole.
@@ -8,19 +8,20 @@ use std::io::BufRead;
 /// The longest text of one account, and of everything but the accounts, in bytes.
 const MAX_PART: usize = 4 * 1024 * 1024;
 
-/// Why a file was not split.
+/// The file was not split: it cannot be read, an export never looks like it, or `visit` refused an
+/// account.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct UnusualFile;
+pub(super) struct NotSplit;
 
-/// Calls `visit` with the text of each account, until it returns `false`. Returns the rest of the file:
-/// the same document, but with an empty list of accounts.
+/// Calls `visit` with the text of each account; if it returns `false`, splitting ends with an error.
+/// Returns the rest of the file: the same document, but with an empty list of accounts.
 pub(super) fn split(
     mut from: impl BufRead,
     visit: &mut dyn FnMut(&str) -> bool,
-) -> Result<String, UnusualFile> {
+) -> Result<String, NotSplit> {
     let mut splitter = Splitter::default();
     loop {
-        let bytes = from.fill_buf().map_err(|_| UnusualFile)?;
+        let bytes = from.fill_buf().map_err(|_| NotSplit)?;
         if bytes.is_empty() {
             break;
         }
@@ -31,9 +32,9 @@ pub(super) fn split(
         from.consume(count);
     }
     if splitter.state != State::Value || splitter.depth != 0 || !splitter.has_accounts {
-        return Err(UnusualFile);
+        return Err(NotSplit);
     }
-    String::from_utf8(splitter.rest).map_err(|_| UnusualFile)
+    String::from_utf8(splitter.rest).map_err(|_| NotSplit)
 }
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -43,8 +44,8 @@ enum State {
     /// After a slash that begins a comment.
     Slash,
     LineComment,
-    /// The number of comments that are open, and whether the last byte was a star.
-    BlockComment(u32, bool),
+    /// Whether the last byte was a star.
+    BlockComment(bool),
     /// Whether the last byte was a backslash.
     Text(bool),
 }
@@ -54,12 +55,13 @@ struct Splitter {
     state: State,
     /// The number of brackets that are open.
     depth: u32,
-    /// The last word in the document, outside of its fields.
+    /// The letters and digits since the last comma at the depth of the document: the name of the
+    /// current field.
     word: Vec<u8>,
     /// Whether the list of accounts is open.
     is_in_accounts: bool,
     has_accounts: bool,
-    /// The text of the current account, without comments before and after it.
+    /// The text of the current account, without comments.
     account: Vec<u8>,
     rest: Vec<u8>,
 }
@@ -69,25 +71,26 @@ const DOCUMENT: u32 = 1;
 const LIST: u32 = 2;
 
 impl Splitter {
-    fn next(&mut self, byte: u8, visit: &mut dyn FnMut(&str) -> bool) -> Result<(), UnusualFile> {
+    fn next(&mut self, byte: u8, visit: &mut dyn FnMut(&str) -> bool) -> Result<(), NotSplit> {
         match self.state {
             State::Value => return self.value(byte, visit),
             State::Slash => {
                 self.state = match byte {
                     b'/' => State::LineComment,
-                    b'*' => State::BlockComment(1, false),
-                    _ => return Err(UnusualFile),
+                    b'*' => State::BlockComment(false),
+                    _ => return Err(NotSplit),
                 };
             }
             State::LineComment if byte == b'\n' => self.state = State::Value,
             State::LineComment => return Ok(()),
-            State::BlockComment(open, after_star) => {
-                // Comments may contain comments, which an export never has.
+            State::BlockComment(after_star) => {
+                // RON allows comments in comments, but an export has none: a slash that could begin
+                // one is refused.
                 self.state = match (byte, after_star) {
-                    (b'/', true) if open == 1 => State::Value,
-                    (b'*', _) => State::BlockComment(open, true),
-                    (b'/', false) => return Err(UnusualFile),
-                    _ => State::BlockComment(open, false),
+                    (b'/', true) => State::Value,
+                    (b'*', _) => State::BlockComment(true),
+                    (b'/', false) => return Err(NotSplit),
+                    _ => State::BlockComment(false),
                 };
                 return Ok(());
             }
@@ -102,34 +105,34 @@ impl Splitter {
         Ok(())
     }
 
-    fn value(&mut self, byte: u8, visit: &mut dyn FnMut(&str) -> bool) -> Result<(), UnusualFile> {
+    fn value(&mut self, byte: u8, visit: &mut dyn FnMut(&str) -> bool) -> Result<(), NotSplit> {
         match byte {
             b'/' => {
                 self.state = State::Slash;
                 return Ok(());
             }
             // Raw strings and characters.
-            b'#' | b'\'' => return Err(UnusualFile),
+            b'#' | b'\'' => return Err(NotSplit),
             b'"' => {
                 if self.kept().last() == Some(&b'r') {
-                    return Err(UnusualFile);
+                    return Err(NotSplit);
                 }
                 self.state = State::Text(false);
             }
             b'(' | b'[' | b'{' => {
                 if self.depth == DOCUMENT && byte == b'[' && self.word == b"accounts" {
                     if std::mem::replace(&mut self.has_accounts, true) {
-                        return Err(UnusualFile);
+                        return Err(NotSplit);
                     }
                     self.keep(byte)?;
                     self.is_in_accounts = true;
                     self.depth = LIST;
                     return Ok(());
                 }
-                self.depth = self.depth.checked_add(1).ok_or(UnusualFile)?;
+                self.depth = self.depth.checked_add(1).ok_or(NotSplit)?;
             }
             b')' | b']' | b'}' => {
-                self.depth = self.depth.checked_sub(1).ok_or(UnusualFile)?;
+                self.depth = self.depth.checked_sub(1).ok_or(NotSplit)?;
                 if self.is_in_accounts && self.depth < LIST {
                     self.end_account(visit)?;
                     self.is_in_accounts = false;
@@ -137,7 +140,7 @@ impl Splitter {
             }
             b',' if self.is_in_accounts && self.depth == LIST => {
                 if self.account.trim_ascii().is_empty() {
-                    return Err(UnusualFile);
+                    return Err(NotSplit);
                 }
                 return self.end_account(visit);
             }
@@ -150,7 +153,7 @@ impl Splitter {
                 _ => {}
             }
             if self.word.len() > MAX_PART {
-                return Err(UnusualFile);
+                return Err(NotSplit);
             }
         }
         self.keep(byte)
@@ -160,19 +163,19 @@ impl Splitter {
         if self.is_in_accounts { &mut self.account } else { &mut self.rest }
     }
 
-    fn keep(&mut self, byte: u8) -> Result<(), UnusualFile> {
+    fn keep(&mut self, byte: u8) -> Result<(), NotSplit> {
         let kept = self.kept();
         if kept.len() >= MAX_PART {
-            return Err(UnusualFile);
+            return Err(NotSplit);
         }
         kept.push(byte);
         Ok(())
     }
 
-    fn end_account(&mut self, visit: &mut dyn FnMut(&str) -> bool) -> Result<(), UnusualFile> {
-        let text = std::str::from_utf8(&self.account).map_err(|_| UnusualFile)?.trim();
+    fn end_account(&mut self, visit: &mut dyn FnMut(&str) -> bool) -> Result<(), NotSplit> {
+        let text = std::str::from_utf8(&self.account).map_err(|_| NotSplit)?.trim();
         if !text.is_empty() && !visit(text) {
-            return Err(UnusualFile);
+            return Err(NotSplit);
         }
         self.account.clear();
         Ok(())
@@ -233,6 +236,6 @@ mod tests {
         assert!(split(b"(accounts: [(1)], x: \"\xff\")".as_slice(), &mut |_| true).is_err());
         let long = format!("(accounts: [(\"{}\")])", "x".repeat(MAX_PART));
         assert_eq!(parts(&long), None);
-        assert_eq!(split(b"(accounts: [(1), (2)])".as_slice(), &mut |_| false), Err(UnusualFile));
+        assert_eq!(split(b"(accounts: [(1), (2)])".as_slice(), &mut |_| false), Err(NotSplit));
     }
 }

@@ -38,7 +38,7 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
     match opened.and_then(|store| Ok((store.verify_integrity()?, store))) {
         Ok((IntegrityReport { accounts, faults, .. }, store)) if faults.is_empty() => {
             let config = context.loaded.as_ref().ok().map(|loaded| &loaded.config);
-            let accounts = AccountCount::among(accounts, has_greeter(&store, config));
+            let accounts = AccountCount::new(accounts, has_greeter(&store, config));
             found.push(ok(format!("{shown} has no faults and contains {accounts}")));
             found.extend(config.map(|config| check_domains(&store, config)).unwrap_or_default());
         }

@@ -41,6 +41,7 @@ fn is_scheme(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
 }
 
+/// Also allows `*`, the target of `OPTIONS *`.
 fn is_authority(text: &str) -> bool {
     text.bytes().all(is_path_byte) && text.contains('[') == text.contains(']')
 }
