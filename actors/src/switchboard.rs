@@ -29,8 +29,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// Capacity of the mailbox. A participant waits for the reply to its call, and otherwise sends at most
-/// one message in a turn.
+/// Capacity of the mailbox. A participant waits for the replies to its entry and its calls. Its other
+/// messages, about members who are lost, are sent again if there was no room.
 const MAILBOX: usize = 1024;
 
 /// How often a conversation checks whether it is idle, if there is a time limit.
@@ -112,6 +112,9 @@ impl Switchboard {
         if !ctx.connected() {
             // Nothing holds the address any more. Only this timer keeps the actor alive.
             ctx.stop();
+        } else if idle_limit.is_none() {
+            // Messages are not recorded now. A new limit counts from here on.
+            self.roster.record_activity();
         } else if idle_limit.is_some_and(|limit| self.roster.last_activity().elapsed() >= limit) {
             // The participants leave when they get this.
             let principals = self.roster.collect(|member| member.principal.clone());

@@ -156,10 +156,11 @@ async fn enter(
     let greeting = match others.as_slice() {
         [one] if node.directory.find(&one.handle) == Some(caller) => {
             let seen = online_contacts(&node, caller, seat.account()).await;
-            // A user may have joined meanwhile. The caller's contacts are not their concern.
-            match seat.participants() {
-                0..=2 => greeting(&server, &one.name, &seen),
-                _ => group_greeting(&server),
+            // Another user may have joined meanwhile, or taken the caller's place. The caller's
+            // contacts are not their concern.
+            match seat.is_alone_with(caller) {
+                true => greeting(&server, &one.name, &seen),
+                false => group_greeting(&server),
             }
         }
         _ => group_greeting(&server),

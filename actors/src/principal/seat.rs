@@ -150,9 +150,9 @@ impl Seat {
         &self.speaker
     }
 
-    /// Returns the number of participants.
-    pub fn participants(&self) -> usize {
-        self.roster.len()
+    /// Returns whether this account is the only other participant.
+    pub fn is_alone_with(&self, account: AccountId) -> bool {
+        self.roster.are_only([self.account, account])
     }
 }
 

@@ -121,6 +121,13 @@ impl Roster {
         state.members.iter().find(|member| member.id == id).map(|member| member.account)
     }
 
+    /// Returns whether these two accounts take part, and no one else.
+    pub(crate) fn are_only(&self, accounts: [AccountId; 2]) -> bool {
+        let state = self.state();
+        let takes_part = |account| state.members.iter().any(|member| member.account == account);
+        state.members.len() == 2 && accounts.into_iter().all(takes_part)
+    }
+
     pub(super) fn contains_account(&self, account: AccountId) -> bool {
         self.state().members.iter().any(|member| member.account == account)
     }

@@ -94,3 +94,29 @@ fn a_new_idle_limit_applies_from_the_next_message_on() {
         alice.talk.expect_end().await;
     });
 }
+
+#[test]
+fn an_idle_limit_that_is_set_again_counts_from_then_on() {
+    World::run_with(five_minutes, |world| async move {
+        let mut alice = starts(&world, "alice").await;
+        let mut bob = joins(&world, &mut alice, "bob").await;
+        let set_limit = |limit| {
+            let mut settings = (*world.node.settings()).clone();
+            settings.conversation_idle = limit;
+            world.node.change_settings(settings);
+        };
+        set_limit(None);
+        for trid in 3..6 {
+            pass(seconds(200)).await;
+            alice.talk.send_message(trid, "N", b"hello").await;
+            bob.talk.expect_message("alice@example.com Alice", b"hello").await;
+        }
+        set_limit(Some(seconds(300)));
+        pass(seconds(280)).await;
+        alice.talk.expect_nothing().await;
+        bob.talk.expect_nothing().await;
+        pass(seconds(40)).await;
+        alice.talk.expect("BYE bob@example.com 1").await;
+        alice.talk.expect_end().await;
+    });
+}

@@ -3,8 +3,9 @@
 use super::{
     HEADERS, calls, expects_text, joins, sends_text, state, talks, with_greeter, with_greeter_and,
 };
-use crate::support::{Plan, pass, seconds, settle};
+use crate::support::{Plan, invitation, pass, seconds, settle};
 use msnp::{Event, List};
+use std::time::Duration;
 
 #[test]
 fn the_greeter_greets_and_echoes() {
@@ -173,6 +174,31 @@ fn a_greeting_to_several_participants_names_no_contacts() {
             one.expect("JOI greeter@example.com Greeter").await;
             expects_text(one, "Hello! This is msnpd, the Messenger server of example.com.").await;
         }
+    });
+}
+
+#[test]
+fn the_personal_greeting_is_not_for_a_user_who_takes_the_callers_place() {
+    with_greeter(|world| async move {
+        let (mut alice, mut bob) = (world.online("alice").await, world.online("bob").await);
+        // The greeter reads the caller's contacts before it greets.
+        let closed = world.store.close();
+        let mut talk = calls(&world, "alice", &mut alice).await;
+        talk.send("CAL 3 bob@example.com").await;
+        assert!(matches!(talk.next_event().await, Event::Cal(_)));
+        let ring = invitation(bob.next_event().await);
+        let mut other = world.switchboard();
+        let (cookie, session) = (ring.cookie.as_str(), ring.session);
+        other.send(&format!("ANS 1 bob@example.com {cookie} {session}")).await;
+        while !matches!(other.next_event().await, Event::Ans(_)) {}
+        talk.expect("JOI bob@example.com Bob%20B.").await;
+        talk.send("OUT").await;
+        talk.expect_end().await;
+        drop(closed);
+        pass(Duration::from_millis(50)).await;
+        other.expect("BYE alice@example.com").await;
+        expects_text(&mut other, "Hello! This is msnpd, the Messenger server of example.com.")
+            .await;
     });
 }
 

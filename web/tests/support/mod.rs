@@ -40,7 +40,7 @@ pub(crate) fn node_settings() -> actors::Settings {
             cookies: 8,
             ..Limits::default()
         },
-        domains: vec!["hotmail.com".into()],
+        domains: vec!["hotmail.com".into(), "home.lan".into()],
         allow: Vec::new(),
         list_entries: 150,
         participants: 30,
