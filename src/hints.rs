@@ -57,7 +57,10 @@ pub(crate) fn client(listening: SocketAddr) -> String {
             "without the web pages: `msnpd client reg`, `client hosts` or `client dns`; or in the client, \
              set the server to {host}, port {DEFAULT_PORT}"
         ),
-        port => format!("in the client, set the server to {host}, port {port}"),
+        port => format!(
+            "in a client that has a field for the port (MSN Messenger has none), set the server to {host}, \
+             port {port}"
+        ),
     }
 }
 
@@ -180,7 +183,9 @@ mod tests {
         let server = "in the client, set the server to 192.168.1.10";
         let commands = "without the web pages: `msnpd client reg`, `client hosts` or `client dns`";
         assert_eq!(hint(1863), format!("{commands}; or {server}, port 1863"));
-        assert_eq!(hint(2863), format!("{server}, port 2863"));
+        let other_port = "in a client that has a field for the port (MSN Messenger has none), set the server to \
+                          192.168.1.10, port 2863";
+        assert_eq!(hint(2863), other_port);
         assert_eq!(hint(0), format!("{server} and the port that the server logs when it starts"));
     }
 

@@ -4,11 +4,11 @@ pub(super) const PROGRAM: &str = "\
 The configuration file is the first of these:
 1. the file of --config
 2. the file of MSNPD_CONFIG
-3. config.ron in the folder of --data or, without it, of MSNPD_DATA; without both, in ./data
+3. config.ron in the folder of --data; without --data, in the folder of MSNPD_DATA; without both, in ./data
 4. ./config.ron
 5. /etc/msnpd/config.ron
 Without any of them, the built-in configuration is used.
-The data folder is the first of these:
+After that, the data folder is found. It is the first of these:
 1. the folder of --data
 2. the folder of MSNPD_DATA
 3. the folder that `data` in the configuration file names
@@ -184,12 +184,12 @@ Prints one line for each:
 - account without a password in the file: set one with `user passwd`
 - account left out because its name is reserved for self-tests
 - list entry left out because the contact does not exist, or because the list may not have it (such as oneself)
-If anything is refused, no account is created. More than 100 accounts are imported in batches of 100. If that is \
-interrupted, complete accounts can be used and the others are disabled: import the same file again to complete them. If the \
-export contains denied networks (see `msnpd \
-deny`), they are denied on this server too.
 A file is refused if it has an account twice, an account of a domain that is not configured (unless \
-with --any-domain), or a sign-in name that `user add` refuses (unless with --any-handle).
+with --any-domain), or a sign-in name that `user add` refuses (unless with --any-handle). If the file is refused, \
+no account is created.
+More than 100 accounts are imported in batches of 100. If that is interrupted, the accounts that are not \
+finished are disabled. The same import again finishes them; it changes no other existing account.
+If an export contains denied networks (see `msnpd deny`), they are denied on this server too.
 Exit codes: 1 if the file is refused.
 Example: msnpd import accounts.ron";
 

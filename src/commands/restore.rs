@@ -48,30 +48,42 @@ pub(super) async fn run(loaded: &Loaded, path: &Path) -> Result<(), CommandError
     Ok(())
 }
 
-/// The store and the key that do not exist before a restore. Those that it creates are removed if it fails:
-/// a new key would later be taken for the key of a backup.
-struct NewFiles(Vec<PathBuf>);
+/// The store, the key and the data folder, as far as they do not exist before a restore. Those that it
+/// creates are removed if it fails: a new key would later be taken for the key of a backup.
+#[derive(Default)]
+struct NewFiles {
+    files: Vec<PathBuf>,
+    folder: Option<PathBuf>,
+}
 
 impl NewFiles {
     fn of(data: &Path) -> NewFiles {
         // If there is a store, its key is not replaced.
         if is_running(data) || store::File::exists(data) {
-            return NewFiles(Vec::new());
+            return NewFiles::default();
         }
         let files = ["msnpd.redb", "msnpd.key"].map(|name| data.join(name));
-        NewFiles(files.into_iter().filter(|file| !file.exists()).collect())
+        NewFiles {
+            files: files.into_iter().filter(|file| !file.exists()).collect(),
+            folder: (!data.exists()).then(|| data.to_owned()),
+        }
     }
 
     fn keep(&mut self) {
-        self.0.clear();
+        self.files.clear();
+        self.folder = None;
     }
 }
 
 impl Drop for NewFiles {
     fn drop(&mut self) {
-        for file in &self.0 {
-            // It may not have been created.
+        // They may not have been created.
+        for file in &self.files {
             let _ = fs::remove_file(file);
+        }
+        if let Some(folder) = &self.folder {
+            // A folder with other files stays.
+            let _ = fs::remove_dir(folder);
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::seal::KeyBytes;
 use actors::port::{ArchiveError, ReadSeek, StoreError};
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
-use std::io::{SeekFrom, Write};
+use std::io::{Read, SeekFrom, Write};
 use std::ops::ControlFlow;
 use zeroize::Zeroizing;
 
@@ -138,6 +138,10 @@ struct Block {
 /// The size of a block in bytes. A row is found by reading one block.
 const BLOCK: u64 = 4096;
 
+/// How many bytes of a backup come before the key or the first row: [`MAGIC`], the version, and whether
+/// the key follows.
+const HEAD: usize = MAGIC.len() + 2;
+
 /// How many bytes are read at once.
 const CHUNK: usize = 64 * 1024;
 
@@ -149,9 +153,13 @@ impl<'a> Archive<'a> {
     ) -> Result<Archive<'a>, ArchiveError> {
         let length = file.seek(SeekFrom::End(0)).map_err(|why| io_error(&why))?;
         file.rewind().map_err(|why| io_error(&why))?;
-        let mut head = [0; MAGIC.len() + 2];
-        file.read_exact(&mut head).map_err(|why| truncated_or_failed(&why))?;
+        let mut head = Vec::with_capacity(HEAD);
+        let mut beginning = Read::take(&mut *file, HEAD as u64);
+        beginning.read_to_end(&mut head).map_err(|why| io_error(&why))?;
         let with_key = match head.strip_prefix(MAGIC) {
+            _ if head.is_empty() => return Err(invalid("it is empty")),
+            None if MAGIC.starts_with(&head) => return Err(truncated()),
+            Some([] | [_]) => return Err(truncated()),
             Some([FIRST_VERSION..=VERSION, with_key @ (0 | 1)]) => *with_key == 1,
             Some([later, _]) if *later > VERSION => return Err(ArchiveError::Newer),
             Some(_) | None => return Err(invalid("it does not begin like one")),

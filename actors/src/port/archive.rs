@@ -175,8 +175,8 @@ pub enum ArchiveError {
     /// The backup has no key, and its passwords were sealed with another key than this store's.
     #[error(
         "the backup was made with another msnpd.key, which it does not contain. Nothing was \
-         changed. Put the msnpd.key of the server that made it into the data folder, or make a \
-         backup there with `msnpd backup --with-key`"
+         changed. Put the msnpd.key of the server that made it into the data folder, or make a new \
+         backup on that server with `msnpd backup --with-key`, and restore that one"
     )]
     OtherKey,
     #[error(transparent)]

@@ -94,8 +94,8 @@ fn address_for(
             code: CONFIGURATION,
             message: format!(
                 "MSN Messenger always connects to port {DEFAULT_PORT}, but this server's {} is on port \
-                 {port}: set port {DEFAULT_PORT} in `listen` of `{key}`, or set port {port} in clients that \
-                 have a field for it",
+                 {port}: set port {DEFAULT_PORT} in `listen` of `{key}`, or use another client \
+                 program that has a field for the port, such as Gaim, with {port}",
                 title(server)
             ),
         });

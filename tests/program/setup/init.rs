@@ -247,7 +247,13 @@ fn a_name_is_enough_only_with_the_usual_port() {
     place.write("config.ron", "(dispatch: (listen: \"127.0.0.1:2863\"))");
     let made = place.run(&["init"]);
     let last = done(&made).pop();
-    assert_eq!(last, Some("next: in the client, set the server to 127.0.0.1, port 2863"));
+    assert_eq!(
+        last,
+        Some(
+            "next: in a client that has a field for the port (MSN Messenger has none), set the server to \
+             127.0.0.1, port 2863"
+        )
+    );
 }
 
 #[test]

@@ -107,6 +107,19 @@ fn a_failed_restore_into_an_empty_folder_creates_no_key() {
         assert!(!refused.stderr.contains("keep a copy"), "{refused:?}");
         assert_eq!(names(), 0);
     }
+    for (bytes, reason) in [
+        (&b""[..], "backup: it is empty. "),
+        (b"hello", "backup: it does not begin like one. "),
+        (b"msn", "backup: it is incomplete. "),
+    ] {
+        let refused = run_to_end(elsewhere.program(&["restore", "-"]), bytes);
+        assert!(refused.expect_failure(1).contains(reason), "{refused:?}");
+    }
+    // A folder that the restore created does not stay either.
+    fs::remove_dir(elsewhere.data()).expect("an empty folder");
+    run_to_end(elsewhere.program(&["restore", "-"]), b"no backup").expect_failure(1);
+    assert!(!elsewhere.data().exists());
+    fs::create_dir(elsewhere.data()).expect("the folder");
     // So the key of the other server can be put there, and a wrong file does not remove it.
     let key = elsewhere.data().join("msnpd.key");
     fs::copy(installation.data().join("msnpd.key"), &key).expect("the key");
