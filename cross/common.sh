@@ -102,6 +102,10 @@ need_emulator() {
 # Debian's Rust, called by its full path, so that another Rust may be installed too. The 1.85 of Debian 12 is too old;
 # rustc-web comes with its security updates.
 debian_rust() {
+    # Old package lists of the machine may offer the first version only.
+    if ! dpkg-query -W -f='${Status}' rust-web-src 2> /dev/null | grep -q 'install ok' && [ "$(id -u)" -eq 0 ]; then
+        apt-get update -q >&2
+    fi
     need_packages ca-certificates rustc-web cargo-web rust-web-src
     export RUSTC=/usr/bin/rustc RUSTDOC=/usr/bin/rustdoc CARGO=/usr/bin/cargo
     # For -Zbuild-std. Build scripts read it; it is the same for all boards, so that they are built once.
