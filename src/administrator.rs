@@ -31,7 +31,7 @@ pub enum AdministratorError {
         /// The reason.
         error: io::Error,
     },
-    /// Its contents are not a hash as [`store`] writes it.
+    /// Its contents are not a hash as [`store`](fn@store) writes it.
     #[error("{} does not contain a password hash of this program", .0.display())]
     Damaged(PathBuf),
     /// The password cannot be hashed.

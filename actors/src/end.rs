@@ -9,7 +9,7 @@ use serde::Serialize;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 
-/// Why a connection ended. A new variant needs an entry in [`ALL_REASONS`] too.
+/// Why a connection ended. A new variant needs an entry in `ALL_REASONS` too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum EndReason {
     /// The client sent `OUT`.

@@ -126,8 +126,7 @@ pub struct Buffers {
 }
 
 impl Buffers {
-    /// Creates empty pools. At most [`Settings::buffers`](crate::Settings::buffers) of each kind are in
-    /// use at once.
+    /// Creates empty pools. At most `limits.buffers` of each kind are in use at once.
     pub fn new(settings: SharedSettings) -> Buffers {
         Buffers { inputs: Pool::new(), outputs: Pool::new(), settings }
     }
