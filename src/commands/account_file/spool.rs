@@ -1,5 +1,5 @@
 //! The checked accounts of a file, in an unnamed temporary file until they are imported. It is in the data
-//! folder: whoever can read it there can read the passwords from the store as well.
+//! folder: a user who can read it there can read the passwords from the store as well.
 
 use super::ClearText;
 use crate::error::CommandError;
