@@ -1,13 +1,14 @@
-//! The table of commands: one row for each command, with everything but its form.
+//! The table of commands: one row for each command, with everything but its parameters.
 //!
-//! `Request`, `Event`, `CommandName` and the modules of the commands are made from it (`command/mod.rs`), and
-//! so are the rules of the gate (`gate.rs`). A row has:
+//! Macros generate code from it: `Request`, `Event`, `CommandName` and the modules of the commands in
+//! `command/mod.rs`, and the rules of the gate in `gate.rs`. A row has:
 //!
 //! * the name, the file in `command/`, and the name as it is sent;
 //! * `request`, if clients send it: the type, and a rule for each group of servers with the same phases;
 //! * `event`, if servers send it: the type, and the rule.
 //!
-//! The row is in the section of the servers that accept the request.
+//! The row is in the section of the servers that accept the request. Commands that only servers send
+//! are in `no_server`.
 
 /// Passes the table to the macro `$then`.
 macro_rules! with_table {

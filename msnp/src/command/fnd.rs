@@ -4,8 +4,8 @@ use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words, number};
 use crate::types::{Country, Dialect, ErrorCode, MemberProfile, ProfileText, TrId};
 
-/// `FND t fname=x lname=y city=* state=* country=US`, in any order. Unknown words are ignored. If a
-/// key is repeated, its last value counts.
+/// `FND trid fname=x lname=y city=* state=* country=US`. The keys may have any order. Unknown words
+/// are ignored. If a key is repeated, its last value counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Fnd {
@@ -15,8 +15,8 @@ pub struct Fnd {
     pub search: Search,
 }
 
-/// The terms of a directory search. Both names are required. A part of the place that is missing or
-/// `*` matches anything.
+/// The terms of a directory search. Both names are required. A city, state or country that is `None`
+/// matches anything; a client sends `*` or leaves it out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Search {
@@ -48,21 +48,21 @@ impl Search {
 
     /// Whether a member matches: each search term equals the member's whole text, ignoring case.
     pub fn matches(&self, profile: &MemberProfile) -> bool {
-        type Text = Option<ProfileText>;
-        let matches = |sought: &Text, member: &Text| match (sought, member) {
-            (Some(sought), Some(member)) => sought.eq_ignore_case(member),
+        type Place = Option<ProfileText>;
+        let place_matches = |sought: &Place, place: &Place| match (sought, place) {
+            (Some(sought), Some(place)) => sought.eq_ignore_case(place),
             (Some(_), None) => false,
             (None, _) => true,
         };
         self.first.eq_ignore_case(&profile.first)
             && self.last.eq_ignore_case(&profile.last)
-            && matches(&self.city, &profile.city)
-            && matches(&self.state, &profile.state)
+            && place_matches(&self.city, &profile.city)
+            && place_matches(&self.state, &profile.state)
             && (self.country.is_none() || self.country == profile.country)
     }
 }
 
-/// `FND t index count fname= lname= city= state= country=` for each hit, or `FND t 0 0`.
+/// `FND trid index count fname= lname= city= state= country=` for each hit, or `FND trid 0 0`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct FndReply {
@@ -101,15 +101,15 @@ struct Fields {
 }
 
 impl Fields {
-    /// Returns `None` if a value is illegal.
+    /// Reads all words that are left. Returns `None` if a value is illegal.
     fn read(words: &mut Words<'_>) -> Option<Fields> {
         let mut fields = Fields::default();
         for word in words {
             let mut parts = word.splitn(2, |byte| *byte == b'=');
             let (Some(key), Some(value)) = (parts.next(), parts.next()) else { continue };
-            let anything = matches!(value, b"" | b"*");
+            let matches_anything = matches!(value, b"" | b"*");
             if key == COUNTRY.as_bytes() {
-                fields.country = match anything {
+                fields.country = match matches_anything {
                     true => None,
                     false => Some(Country::parse(value)?),
                 };
@@ -124,7 +124,7 @@ impl Fields {
             .into_iter()
             .find(|(name, _)| name.as_bytes() == key);
             if let Some((_, field)) = field {
-                *field = match anything {
+                *field = match matches_anything {
                     true => None,
                     false => Some(ProfileText::parse(value).ok()?),
                 };
@@ -135,23 +135,22 @@ impl Fields {
 }
 
 impl<'a> Command<'a> for Fnd {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], at: DecodeContext) -> Result<Fnd, DecodeError> {
+    fn decode(words: &mut Words<'a>, _: &'a [u8], context: DecodeContext) -> Result<Fnd, DecodeError> {
         let trid = words.trid()?;
         // Where the directory is disabled, an illegal search gets the same error as a legal one.
-        let code = match at.dialect >= Dialect::Msnp5 {
-            true => ErrorCode::CommandDisabled,
-            false => ErrorCode::InvalidParameter,
+        let is_disabled = context.dialect >= Dialect::Msnp5;
+        let code =
+            if is_disabled { ErrorCode::CommandDisabled } else { ErrorCode::InvalidParameter };
+        let error = |what| DecodeError::invalid(what, code);
+        let fields = Fields::read(words).ok_or(error("words to search for"))?;
+        let Fields { first: Some(first), last: Some(last), city, state, country } = fields else {
+            return Err(error("names to search for"));
         };
         // The original servers closed the connection on a search for a city outside the United
         // States (the wiki). An error is enough.
-        let refused = |what| DecodeError::invalid(what, code);
-        let fields = Fields::read(words).ok_or(refused("words to search for"))?;
-        let Fields { first: Some(first), last: Some(last), city, state, country } = fields else {
-            return Err(refused("names to search for"));
-        };
-        let is_elsewhere = country != Some(Country::UNITED_STATES);
-        if is_elsewhere && (city.is_some() || state.is_some()) {
-            return Err(refused("country of the city or state"));
+        let has_city_or_state = city.is_some() || state.is_some();
+        if has_city_or_state && country != Some(Country::UNITED_STATES) {
+            return Err(error("country of the city or state"));
         }
         Ok(Fnd { trid, search: Search { first, last, city, state, country } })
     }
@@ -159,10 +158,10 @@ impl<'a> Command<'a> for Fnd {
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         let Search { first, last, city, state, country } = &self.search;
         let line = Line::new(out, CommandName::Fnd).trid(self.trid);
-        let line = text(line, FIRST, Some(first), "*");
-        let line = text(line, LAST, Some(last), "*");
-        let line = text(line, CITY, city.as_ref(), "*");
-        let line = text(line, STATE, state.as_ref(), "*");
+        let line = write_text(line, FIRST, Some(first), "*");
+        let line = write_text(line, LAST, Some(last), "*");
+        let line = write_text(line, CITY, city.as_ref(), "*");
+        let line = write_text(line, STATE, state.as_ref(), "*");
         line.field(COUNTRY, core::iter::once(country.as_ref().map_or("*", Country::as_str))).end()
     }
 }
@@ -194,23 +193,23 @@ impl<'a> Command<'a> for FndReply {
         };
         let MemberProfile { first, last, city, state, country } = profile;
         let line = line.number(*index).number(*count);
-        let line = text(line, FIRST, Some(first), "");
-        let line = text(line, LAST, Some(last), "");
-        let line = text(line, CITY, city.as_ref(), "");
-        let line = text(line, STATE, state.as_ref(), "");
+        let line = write_text(line, FIRST, Some(first), "");
+        let line = write_text(line, LAST, Some(last), "");
+        let line = write_text(line, CITY, city.as_ref(), "");
+        let line = write_text(line, STATE, state.as_ref(), "");
         line.field(COUNTRY, core::iter::once(country.as_ref().map_or("", Country::as_str))).end()
     }
 }
 
-/// Writes `key=text`, with `none` for a missing text.
-fn text<'o>(
+/// Writes `key=text`. A missing text is written as `placeholder`.
+fn write_text<'o>(
     line: Line<'o>,
     key: &'static str,
     text: Option<&ProfileText>,
-    none: &'static str,
+    placeholder: &'static str,
 ) -> Line<'o> {
     match text {
         Some(text) => line.field(key, text.encoded()),
-        None => line.field(key, core::iter::once(none)),
+        None => line.field(key, core::iter::once(placeholder)),
     }
 }

@@ -1,5 +1,5 @@
 macro_rules! error_codes {
-    ($(#[doc = $words:literal] $name:ident = $number:literal,)+) => {
+    ($(#[doc = $description:literal] $name:ident = $number:literal,)+) => {
         /// A numeric error (the draft §7.11; hypothetic.org and the wiki for later ones).
         ///
         /// It is sent as the number and the transaction ID, without a text: Miranda 0.0.7 and Gaim
@@ -8,17 +8,17 @@ macro_rules! error_codes {
         #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         #[repr(u16)]
         pub enum ErrorCode {
-            $(#[doc = $words] $name = $number,)+
+            $(#[doc = $description] $name = $number,)+
         }
 
         impl ErrorCode {
-            /// All of them, in the order of their numbers.
+            /// All codes, in the order of their numbers.
             pub const ALL: &'static [ErrorCode] = &[$(ErrorCode::$name),+];
 
             /// Returns the meaning of the code for logs, such as `The list is full`.
             pub fn description(self) -> &'static str {
-                let words = match self { $(ErrorCode::$name => $words,)+ };
-                words.trim_start().trim_end_matches('.')
+                let description = match self { $(ErrorCode::$name => $description,)+ };
+                description.trim_start().trim_end_matches('.')
             }
         }
     };

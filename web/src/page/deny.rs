@@ -22,20 +22,20 @@ pub(super) async fn deny(request: PageRequest) -> PageResponse {
             return message_page(Status::BAD_REQUEST, UNCHANGED, &[error_sentence(&error)], BACK);
         }
     };
-    // Loopback is never denied.
+    // A denied network does not apply to loopback addresses.
     if network.contains(&peer) && !peer.is_loopback() {
         let lines = [
             format!("Your address {peer} is in {network}: you could not open this page any more."),
-            "On the server itself, \"msnpd deny\" can deny it.".to_owned(),
+            "If you want that, use \"msnpd deny\" on the server itself.".to_owned(),
         ];
         return message_page(Status::CONFLICT, UNCHANGED, &lines, BACK);
     }
-    let _one_at_a_time = request.site.changes.lock().await;
+    let _one_at_a_time = request.site.changes_lock.lock().await;
     match operator::deny(node.clone(), network).await {
         Ok(DenyOutcome { is_new, ended }) => {
             log::info!("{network} is denied, by the web page, from {peer}");
-            let adverb = if is_new { "now" } else { "already" };
-            let line = format!("{network} is denied {adverb}. Connections closed: {ended}.");
+            let since_when = if is_new { "now" } else { "already" };
+            let line = format!("{network} is denied {since_when}. Connections closed: {ended}.");
             message_page(Status::OK, "Denied", &[line], BACK)
         }
         Err(DenyError::Store(error)) => {
@@ -61,7 +61,7 @@ pub(super) async fn remove(request: PageRequest) -> PageResponse {
             );
         }
     };
-    let _one_at_a_time = request.site.changes.lock().await;
+    let _one_at_a_time = request.site.changes_lock.lock().await;
     match operator::undeny(request.site.node.clone(), network).await {
         Ok(true) => {
             log::info!(
@@ -83,5 +83,5 @@ pub(super) async fn remove(request: PageRequest) -> PageResponse {
 }
 
 fn error_sentence(error: &impl std::error::Error) -> String {
-    format!("The server refused it: {error}.")
+    format!("The server refused the change: {error}.")
 }

@@ -22,13 +22,13 @@ pub(super) async fn disable(request: PageRequest) -> PageResponse {
         text => match DisableReason::new(text) {
             Ok(reason) => Some(reason),
             Err(error) => {
-                let line = format!("The server refused it: {error}.");
+                let line = format!("The server refused the change: {error}.");
                 return message_page(Status::BAD_REQUEST, UNCHANGED, &[line], BACK);
             }
         },
     };
-    let _one_at_a_time = request.site.changes.lock().await;
-    let (account, handle) = match find(&request).await {
+    let _one_at_a_time = request.site.changes_lock.lock().await;
+    let (account, handle) = match find_account(&request).await {
         Ok(found) => found,
         Err(response) => return response,
     };
@@ -51,8 +51,8 @@ pub(super) async fn enable(request: PageRequest) -> PageResponse {
     if let Some(refusal) = request.require_admin_form().await {
         return refusal;
     }
-    let _one_at_a_time = request.site.changes.lock().await;
-    let (account, handle) = match find(&request).await {
+    let _one_at_a_time = request.site.changes_lock.lock().await;
+    let (account, handle) = match find_account(&request).await {
         Ok(found) => found,
         Err(response) => return response,
     };
@@ -73,8 +73,8 @@ pub(super) async fn enable(request: PageRequest) -> PageResponse {
     }
 }
 
-/// The account in the form, unless it is the greeter's. Otherwise the page to show.
-async fn find(request: &PageRequest) -> Result<(AccountId, Handle), PageResponse> {
+/// Returns the account in the form, or the page to show if it does not exist or is the greeter's.
+async fn find_account(request: &PageRequest) -> Result<(AccountId, Handle), PageResponse> {
     let node = &request.site.node;
     let found = parse_handle(request, request.trimmed("handle")).ok().and_then(|handle| {
         let account = node.directory.find(&handle)?;
@@ -89,6 +89,7 @@ async fn find(request: &PageRequest) -> Result<(AccountId, Handle), PageResponse
             let line = "That is the greeter of this server. The configuration turns it on or off.";
             Err(refuse(Status::CONFLICT, line))
         }
+        // If the store failed, the change will fail as well, with a page of its own.
         Ok(_) | Err(_) => Ok((account, handle)),
     }
 }

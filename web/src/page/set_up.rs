@@ -15,15 +15,17 @@ const REGISTRY: &str = "application/x-msregistry";
 struct SetUp {
     address: String,
     system: Option<&'static str>,
+    /// `None` if clients cannot reach this server.
     server: Option<Server>,
 }
 
-/// This server, if clients can reach it.
+/// What the page says about this server.
 struct Server {
     address: String,
     port: u16,
     has_default_port: bool,
     has_registry: bool,
+    /// The clients that the registry file is for.
     family: &'static str,
     registry_key: &'static str,
     /// Whether the reset file removes the value. Otherwise it sets the name that is built into the
@@ -33,12 +35,23 @@ struct Server {
     hosts_lines: String,
     /// The path of the hosts file, if the system is known.
     hosts_file: Option<&'static str>,
-    /// The title, the instructions and the lines of each resolver.
-    resolvers: Vec<(&'static str, &'static str, String)>,
+    resolvers: Vec<ResolverSetUp>,
     notes: Vec<Note>,
 }
 
+/// How to set up a DNS server.
+struct ResolverSetUp {
+    title: &'static str,
+    instructions: &'static str,
+    lines: String,
+}
+
 pub(super) async fn show(request: PageRequest) -> PageResponse {
+    let resolver_set_up = |resolver: Resolver, server| ResolverSetUp {
+        title: resolver.title(),
+        instructions: resolver.instructions(),
+        lines: resolver.lines(server),
+    };
     let server = request.site.server_address(&request.peer_info).map(|server| Server {
         address: server.address.to_string(),
         port: server.port,
@@ -50,10 +63,7 @@ pub(super) async fn show(request: PageRequest) -> PageResponse {
         built_in_host: client_setup::NAMES[0],
         hosts_lines: client_setup::hosts_lines(server),
         hosts_file: request.system.hosts_file(),
-        resolvers: Resolver::ALL
-            .into_iter()
-            .map(|resolver| (resolver.title(), resolver.instructions(), resolver.lines(server)))
-            .collect(),
+        resolvers: Resolver::ALL.map(|resolver| resolver_set_up(resolver, server)).into(),
         notes: client_setup::notes(server),
     });
     let page = SetUp {
