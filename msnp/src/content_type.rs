@@ -13,7 +13,7 @@ const TYPES: [&[u8]; 2] = [b"text", b"application"];
 /// Every reserved subtype begins with this.
 const SUBTYPE_PREFIX: &[u8] = b"x-msmsgs";
 
-/// A subtype is reserved if exactly one of these follows the prefix.
+/// A subtype is reserved if it consists of the prefix and one of these.
 const EXACT_REMAINDERS: [&[u8]; 2] = [b"profile", b"systemmessage"];
 
 /// A subtype with the prefix is also reserved if it ends in one of these, such as
@@ -49,11 +49,12 @@ fn header_has_reserved_type(message: &[u8]) -> bool {
             return true;
         }
         // A bare CR ends a line for some clients.
-        let Some(end) = memchr::memchr2(b'\n', b'\r', rest) else { return false };
-        rest = rest.get(end..).unwrap_or_default();
+        let Some(line_end) = memchr::memchr2(b'\n', b'\r', rest) else { return false };
+        let from_line_end = rest.get(line_end..).unwrap_or_default();
         let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
-        let next_line = rest.iter().position(|byte| !is_line_end(byte)).unwrap_or(rest.len());
-        let Some((line_ends, next_lines)) = rest.split_at_checked(next_line) else { return false };
+        let length = from_line_end.iter().take_while(|byte| is_line_end(byte)).count();
+        let line_ends = from_line_end.get(..length).unwrap_or_default();
+        let next_lines = from_line_end.get(length..).unwrap_or_default();
         let has_empty_line = line_ends.iter().filter(|byte| **byte == b'\n').count() > 1;
         if has_empty_line {
             return false;

@@ -1,7 +1,7 @@
 //! Splits a byte stream into commands: a line, and a payload if the command has one.
 //!
-//! A line ends with CRLF or a bare LF. Both may be mixed; a bare CR ends no line. Gaim up to 0.46
-//! always sends LF, CCMSN in some commands (`Quirk::BareLineFeed`), and the Microsoft servers
+//! A line ends with CRLF or a bare LF. A stream may have both; a bare CR ends no line. Gaim up to
+//! 0.46 always sends LF, CCMSN in some commands (`Quirk::BareLineFeed`), and the Microsoft servers
 //! accepted both (hypothetic.org, "General/Commands"). A payload begins right after the LF of its
 //! line. It has exactly the stated length, and no line end.
 //!
@@ -58,11 +58,12 @@ pub enum Origin {
 pub struct Frame<'a> {
     /// The name of the command as sent: case matters.
     pub name: &'a [u8],
-    /// The command of this name, or `None` if there is none. It is looked up once, here.
+    /// The command of this name, or `None` if no command has it. It is looked up only once, when
+    /// the frame is found.
     pub command: Option<CommandName>,
     /// The words after the name.
     pub words: Words<'a>,
-    /// The payload. It is empty for a command that has none, or whose payload follows in pieces.
+    /// The payload. It is empty if the command has none, or if its payload is passed on in pieces.
     pub payload: &'a [u8],
 }
 
@@ -126,8 +127,8 @@ pub struct Scan<'a> {
     /// If the line of the first frame is complete and its payload is not: the frame with an empty
     /// payload. With it, a command can be refused before its payload has arrived.
     pub partial: Option<Frame<'a>>,
-    /// The payload of `frame`, if it is passed on in pieces. It begins after the consumed bytes. Take
-    /// all of it before the next call of [`next`].
+    /// The payload of `frame`, if it is passed on in pieces. It begins after the consumed bytes.
+    /// Take all of it before the next call of [`next`].
     pub pieces: Option<PayloadPieces>,
 }
 
@@ -231,7 +232,8 @@ fn scan(
 }
 
 /// Whether a line whose LF has not arrived is longer than its command allows. A line of up to
-/// [`MAX_LINE`] bytes is checked when its LF has arrived: until then, the command's name may be cut.
+/// [`MAX_LINE`] bytes is checked when its LF has arrived: until then, the command's name may be
+/// cut.
 fn is_too_long_already(
     line: &[u8],
     bounds_of: impl Fn(Option<CommandName>, &[u8]) -> Bounds,

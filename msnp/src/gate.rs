@@ -64,8 +64,8 @@ pub enum PayloadRule {
     None,
     /// The last word of the line is the length of the payload in bytes, at most this.
     UpTo(usize),
-    /// As [`PayloadRule::UpTo`], and the payload is passed on in pieces, as its bytes arrive: it may
-    /// be longer than the buffer of a connection.
+    /// As [`PayloadRule::UpTo`], and the payload is passed on in pieces, as its bytes arrive: it
+    /// may be longer than the buffer of a connection.
     InPieces(usize),
 }
 
@@ -177,10 +177,12 @@ impl Denial {
 
 const LOGIN_SERVERS: &[Server] = &[Dispatch, Notification];
 const ALL_SERVERS: &[Server] = &[Dispatch, Notification, Switchboard];
-const ANY: &[Phase] = &[Fresh, Versioned, QueryOnly, SignedIn];
+const ANY_PHASE: &[Phase] = &[Fresh, Versioned, QueryOnly, SignedIn];
 const BEFORE_SIGN_IN: &[Phase] = &[Fresh, Versioned];
 const SIGNED_IN: &[Phase] = &[SignedIn];
 
+/// A rule for a command of all dialects without payload, which needs a signed-in user. The methods
+/// of the rule change that.
 const fn accepted_by(servers: &'static [Server]) -> RequestRule {
     RequestRule {
         servers,
@@ -212,6 +214,7 @@ impl RequestRule {
     }
 }
 
+/// A rule for a command of all dialects without payload. The methods of the rule change that.
 const fn sent_by(servers: &'static [Server]) -> EventRule {
     EventRule { servers, since: Msnp2, until: None, bounds: Bounds::DEFAULT }
 }
@@ -359,8 +362,8 @@ pub fn server_sends(name: CommandName, server: Server, dialect: Dialect) -> bool
 
 /// Whether a dialect has this command among those that servers send.
 ///
-/// A client must receive no command that its dialect lacks: old clients take it for another command,
-/// or fail to skip its payload.
+/// A client must receive no command that its dialect lacks: old clients take it for another
+/// command, or fail to skip its payload.
 pub fn has_event(name: CommandName, dialect: Dialect) -> bool {
     event_rule(name).is_some_and(|rule| rule.applies_to(dialect))
 }

@@ -76,8 +76,8 @@ impl<'o> Line<'o> {
         line
     }
 
-    /// Begins a line with a copy of `prefix`, which a line in another buffer ended with
-    /// [`Line::end_prefix`].
+    /// Begins a line with a copy of `prefix`: the bytes that [`Line::end_prefix`] has left in
+    /// another buffer.
     pub fn from_prefix(out: &'o mut dyn Sink, prefix: &[u8]) -> Line<'o> {
         let start = out.filled();
         let mut line = Line { out, start, result: Ok(()) };
@@ -151,7 +151,7 @@ impl<'o> Line<'o> {
         self.encoded(name.encoded())
     }
 
-    /// Adds a word in pieces. The text must be encoded already.
+    /// Adds a word in pieces, which must be encoded already.
     pub fn encoded<'t>(mut self, pieces: impl Iterator<Item = &'t str>) -> Self {
         self.append(b" ");
         for piece in pieces {
@@ -160,9 +160,10 @@ impl<'o> Line<'o> {
         self
     }
 
-    /// Adds a word of the form `key=value`. The value must be encoded already.
-    pub fn field<'t>(mut self, key: &'static str, pieces: impl Iterator<Item = &'t str>) -> Self {
-        for piece in [" ", key, "="].into_iter().chain(pieces) {
+    /// Adds a word of the form `key=value`. The value comes in pieces, which must be encoded
+    /// already.
+    pub fn field<'t>(mut self, key: &'static str, value: impl Iterator<Item = &'t str>) -> Self {
+        for piece in [" ", key, "="].into_iter().chain(value) {
             self.append(piece.as_bytes());
         }
         self
@@ -191,7 +192,7 @@ impl<'o> Line<'o> {
         line.finish()
     }
 
-    /// Ends without a line end: what was written is a prefix for [`Line::from_prefix`].
+    /// Leaves the beginning of a line in the buffer, without a line end, for [`Line::from_prefix`].
     ///
     /// # Errors
     /// [`SinkFullError`] if the line does not fit. Then the buffer is unchanged.
@@ -292,10 +293,10 @@ impl<'a> Iterator for Words<'a> {
 
     fn next(&mut self) -> Option<&'a [u8]> {
         let start = self.rest.iter().position(|byte| !is_blank(byte))?;
-        let (_, rest) = self.rest.split_at_checked(start)?;
-        let end = rest.iter().position(is_blank).unwrap_or(rest.len());
-        let (word, rest) = rest.split_at_checked(end)?;
-        self.rest = rest;
+        let from_word = self.rest.get(start..)?;
+        let length = from_word.iter().position(is_blank).unwrap_or(from_word.len());
+        let (word, after_word) = from_word.split_at_checked(length)?;
+        self.rest = after_word;
         Some(word)
     }
 

@@ -77,8 +77,8 @@ quirks! {
     /// use transaction IDs as keys.
     OneTransactionId: "Gaim 0.11.0-pre3 to pre13", "its code",
         "tests/scripts/sessions/login_of_gaim_2000_with_bare_lf_one_transaction_id_and_no_ver.msnp";
-    /// It counts transaction IDs from 0, although lines of the server that are no reply have this ID,
-    /// too. The server treats 0 like any other.
+    /// It counts transaction IDs from 0, although lines of the server that are no reply have this
+    /// ID, too. The server treats 0 like any other.
     TransactionIdZero: "Adium and jmml of 2002 and 2003", "their code",
         "tests/scripts/framing/transaction_id_may_be_zero.msnp";
     /// It begins with `USR` on the Notification Server, without `VER` and `INF`. The dialect is the
@@ -92,9 +92,9 @@ quirks! {
     /// relies on the bytes only, never on how they were written.
     DigestInPieces: "libmsn2 of ayttm, April 2003", "seen",
         "tests/program/transcripts/mod.rs";
-    /// It writes a line and its LF, or a line and its payload, separately. Its operating system sends
-    /// the second piece only when TCP has acknowledged the first. So the server acknowledges a read
-    /// that ends inside a command at once.
+    /// It writes a line and its LF, or a line and its payload, separately. Its operating system
+    /// sends the second piece only when TCP has acknowledged the first. So the server acknowledges
+    /// a read that ends inside a command at once.
     WritesCommandsInPieces: "aMSN 0.61, and others", "seen",
         "tests/timing.rs";
     /// It sends the handle twice in `REM`. Words that a command does not have are ignored.
@@ -176,8 +176,8 @@ quirks! {
 
     // What clients need.
 
-    /// It compares the reply to its `VER` with the line that it sent. The server adds no word, and so
-    /// no `CVR0` that was not offered.
+    /// It compares the reply to its `VER` with the line that it sent. The server adds no word, and
+    /// so no `CVR0` that was not offered.
     ComparesVerReply: "Gaim 0.11.0-pre3 to pre13", "its code";
     /// It needs `MSNP5` in the reply to `VER`, though it speaks MSNP7. Unless configured otherwise,
     /// the server lists all dialects that both sides support.

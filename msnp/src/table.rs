@@ -19,7 +19,7 @@ macro_rules! with_table {
                 event VerReply { sent_by(LOGIN_SERVERS) }
             }
             Cvr cvr "CVR" {
-                request Cvr { accepted_by(LOGIN_SERVERS).in_phases(ANY, Close) }
+                request Cvr { accepted_by(LOGIN_SERVERS).in_phases(ANY_PHASE, Close) }
                 event CvrReply { sent_by(LOGIN_SERVERS) }
             }
             Cvq cvq "CVQ" {
@@ -38,7 +38,7 @@ macro_rules! with_table {
                 event UsrReply { sent_by(ALL_SERVERS) }
             }
             Out out "OUT" {
-                request Out { accepted_by(ALL_SERVERS).in_phases(ANY, Close) }
+                request Out { accepted_by(ALL_SERVERS).in_phases(ANY_PHASE, Close) }
                 event Goodbye { sent_by(ALL_SERVERS) }
             }
         }

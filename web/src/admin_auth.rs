@@ -33,8 +33,8 @@ pub trait PasswordVerifier: Send {
     /// Returns a text that changes whenever the stored password changes.
     fn fingerprint(&self) -> String;
 
-    /// Returns whether a password is the stored one. The check may take some time, so it is called on
-    /// a thread that may block.
+    /// Returns whether a password is the stored one. The check may take some time, so it is called
+    /// on a thread that may block.
     fn verify(&self, password: &str) -> bool;
 }
 
@@ -125,8 +125,8 @@ impl AdminAuth {
         }
     }
 
-    /// Returns whether a password with this digest is remembered as correct. If so, it is remembered
-    /// for longer.
+    /// Returns whether a password with this digest is remembered as correct. If so, it is
+    /// remembered for longer.
     fn use_remembered(&self, digest: &[u8; 32]) -> bool {
         let now = Instant::now();
         let mut remembered = self.remembered.borrow_mut();

@@ -11,10 +11,11 @@ use embedded_graphics::prelude::Pixel;
 use embedded_graphics::text::{Baseline, Text};
 use std::convert::Infallible;
 
-/// The colours of the palette, three bytes each: white, black, light grey, and the blue of the pages.
+/// The colours of the palette, three bytes each: white, black, light grey, and the blue of the
+/// pages.
 const PALETTE: [u8; 12] = [255, 255, 255, 0, 0, 0, 204, 204, 204, 0, 51, 153];
-/// Indices of the palette. `Gray8` is only the type with which `embedded_graphics` draws one byte for
-/// each pixel.
+/// Indices of the palette. `Gray8` is only the type with which `embedded_graphics` draws one byte
+/// for each pixel.
 const INK: Gray8 = Gray8::new(1);
 const GRID: Gray8 = Gray8::new(2);
 const BAR: Gray8 = Gray8::new(3);

@@ -21,7 +21,8 @@ pub(crate) const SLOTS: usize = 288;
 /// who has been offline longest; if all are online, the new one is left out.
 pub(crate) const MAX_ROWS: usize = 24;
 
-/// One user, identified by handle: after a restore, an account number may belong to another account.
+/// One user, identified by handle: after a restore, an account number may belong to another
+/// account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Row {
     pub(crate) handle: Handle,
@@ -80,9 +81,9 @@ impl History {
         }
     }
 
-    /// Returns whether no backup was restored since the last call. Just after a restore, the users of
-    /// the old accounts are still being signed off: they must not be recorded under the handles of
-    /// the new accounts.
+    /// Returns whether no backup was restored since the last call. Just after a restore, the users
+    /// of the old accounts are still being signed off: they must not be recorded under the handles
+    /// of the new accounts.
     fn has_same_accounts(&mut self, directory: &Directory) -> bool {
         let last = self.account_ref_at_last_check.replace(directory.account_ref(AccountId(0)));
         last.is_none_or(|account_ref| directory.is_current(account_ref))
@@ -107,9 +108,9 @@ pub(crate) async fn record_forever(site: &Site) {
 
 /// Records who is online now.
 pub(crate) async fn record_now(site: &Site) {
-    let state: Result<RegistryState, _> = site.node.registry.send(Observe::default()).await;
+    let observed: Result<RegistryState, _> = site.node.registry.send(Observe::default()).await;
     // If the registry has stopped, the program ends, so the default does not matter.
-    let online = state.map(|state| state.online).unwrap_or_default();
+    let online = observed.map(|registry| registry.online).unwrap_or_default();
     let directory = &site.node.directory;
     let mut history = site.history.borrow_mut();
     if history.has_same_accounts(directory) {

@@ -1,9 +1,9 @@
 //! The host names under which the pages are served.
 //!
-//! An attacker who owns a name in the DNS can point it to an address of this network. A browser then
-//! treats the pages of this server as part of the attacker's site, so scripts of that site can read
-//! them and send forms (DNS rebinding). To prevent that, pages are served only under names that no
-//! outsider can own.
+//! An attacker who owns a name in the DNS can point it to an address of this network. A browser
+//! then treats the pages of this server as part of the attacker's site, so scripts of that site can
+//! read them and send forms (DNS rebinding). To prevent that, pages are served only under names
+//! that no outsider can own.
 
 use crate::client_setup::NAMES;
 use crate::site::Settings;
@@ -14,8 +14,8 @@ use std::net::IpAddr;
 const LOCAL_SUFFIXES: [&str; 7] =
     [".local", ".lan", ".home", ".home.arpa", ".internal", ".localdomain", ".localhost"];
 
-/// Whether the host of a `Host` header is one that no outsider can own: an IP address, a local name,
-/// or a name of this server.
+/// Whether the host of a `Host` header is one that no outsider can own: an IP address, a local
+/// name, or a name of this server.
 pub(crate) fn is_own_host(authority: &str, settings: &Settings) -> bool {
     let lower_case = host_name(authority).to_ascii_lowercase();
     let name = lower_case.strip_suffix('.').unwrap_or(&lower_case);

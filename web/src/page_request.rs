@@ -18,6 +18,7 @@ pub(crate) struct PageRequest {
     pub(crate) site: Rc<Site>,
     pub(crate) peer_info: PeerInfo,
     pub(crate) method: Method,
+    /// The `Authorization` header.
     pub(crate) authorization: Option<Vec<u8>>,
     pub(crate) form: Form,
     pub(crate) system: System,
@@ -32,8 +33,8 @@ impl PageRequest {
         let header = |name| request.headers.text(name).map(Cow::into_owned);
         let (host, settings) = (header("host"), site.settings());
         let own_origin = host.as_ref().map(|host| format!("http://{host}"));
-        // Newer browsers send the origin of the page with the form. Browsers of the nineties send its
-        // address or nothing.
+        // Newer browsers send the origin of the page with the form. Browsers of the nineties send
+        // its address or nothing.
         let has_other_origin = match (header("origin"), header("referer")) {
             (Some(origin), _) => Some(origin) != own_origin,
             (None, Some(referer)) => is_of_other_server(&referer, host.as_deref(), &settings),
@@ -54,7 +55,8 @@ impl PageRequest {
         }
     }
 
-    /// Returns `None` if the request comes from the administrator, otherwise the page to show instead.
+    /// Returns `None` if the request comes from the administrator, otherwise the page to show
+    /// instead.
     pub(crate) async fn require_admin(&self) -> Option<PageResponse> {
         match self.site.admin_auth.check(self).await {
             Access::Granted => None,
@@ -87,8 +89,8 @@ impl PageRequest {
     }
 }
 
-/// Whether the page at a URL belongs to another server than the requested one. If the request has no
-/// `Host` header, each name of this server counts as the requested one.
+/// Whether the page at a URL belongs to another server than the requested one. If the request has
+/// no `Host` header, each name of this server counts as the requested one.
 fn is_of_other_server(page_url: &str, host: Option<&str>, settings: &Settings) -> bool {
     // A browser that keeps the URL secret may send an empty one.
     if page_url.is_empty() {

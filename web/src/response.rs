@@ -58,8 +58,8 @@ impl PageResponse {
         PageResponse { extra_header: Some((name, value.into())), ..self }
     }
 
-    /// Makes browsers keep no copy. Of other pages they may keep one, but must ask the server before
-    /// they show it again.
+    /// Makes browsers keep no copy. Of other pages they may keep one, but must ask the server
+    /// before they show it again.
     pub(crate) fn not_stored(self) -> PageResponse {
         PageResponse { cache_control: "no-store", ..self }
     }

@@ -99,8 +99,8 @@ impl Site {
     }
 
     /// The address of the server that the user's client connects to first: the Dispatch Server, or
-    /// the Notification Server if there is no Dispatch Server. `None` if neither runs here, or if no
-    /// IPv4 address of it is known.
+    /// the Notification Server if there is no Dispatch Server. `None` if neither runs here, or if
+    /// no IPv4 address of it is known.
     pub(crate) fn server_address(&self, peer_info: &PeerInfo) -> Option<ServerAddress> {
         let settings = self.node.settings();
         let first_server = settings.dispatch.or(settings.notification)?;

@@ -19,7 +19,7 @@ use tokio::sync::Semaphore;
 pub struct Web {
     site: Rc<Site>,
     slots: SlotCounts,
-    /// Has a permit for each connection from a refused address that may get a page with the reason.
+    /// Limits the connections from refused addresses that get a page with the reason.
     refused_connections: Semaphore,
 }
 
@@ -64,6 +64,7 @@ impl Web {
         }
     }
 
+    /// Whether the pages are for this address: it is private, or the configuration allows it.
     fn is_allowed(&self, peer: IpAddr) -> bool {
         let settings = self.site.node.settings();
         is_private(peer) || settings.allow.iter().any(|network| network.contains(&peer))

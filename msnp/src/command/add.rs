@@ -24,8 +24,8 @@ pub struct Add {
     pub group: Option<GroupId>,
 }
 
-/// `ADD trid list version handle name [group]`: the reply. With the list `RL`: a notice that another
-/// user added the recipient.
+/// `ADD trid list version handle name [group]`: the reply. With the list `RL`: a notice that
+/// another user added the recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct AddReply {
@@ -44,7 +44,11 @@ pub struct AddReply {
 }
 
 impl<'a> Command<'a> for Add {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], context: DecodeContext) -> Result<Add, DecodeError> {
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        context: DecodeContext,
+    ) -> Result<Add, DecodeError> {
         let trid = words.trid()?;
         let list = read_editable_list(words)?;
         let handle = read_handle(words)?;

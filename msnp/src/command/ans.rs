@@ -67,7 +67,9 @@ impl<'a> Command<'a> for AnsReply {
 
 /// Reads the handle and the cookie of a user who opens or joins a conversation. If either is
 /// illegal, the reply is error 911 and the connection closes.
-pub(super) fn read_handle_and_cookie(words: &mut Words<'_>) -> Result<(Handle, Cookie), DecodeError> {
+pub(super) fn read_handle_and_cookie(
+    words: &mut Words<'_>,
+) -> Result<(Handle, Cookie), DecodeError> {
     let handle = words.required("handle")?;
     let cookie = words.required("cookie")?;
     let handle = Handle::parse(handle)

@@ -35,6 +35,6 @@ impl<'a> Command<'a> for Bpr {
     }
 
     fn secret_words(&self) -> Range<usize> {
-        prp::secret_value(&self.property, 4)
+        prp::secret_words_of(&self.property, 4)
     }
 }

@@ -20,6 +20,7 @@ pub struct ClientVersion {
 impl ClientVersion {
     /// Returns the client's version, such as `1.0.0863`, or `None` if it was not sent.
     pub fn version(&self) -> Option<&VersionWord> {
+        // The version is the sixth parameter.
         self.words.get(5)
     }
 

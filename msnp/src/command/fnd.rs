@@ -2,7 +2,7 @@
 
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words, number};
-use crate::types::{Country, Dialect, ErrorCode, MemberProfile, ProfileText, TrId};
+use crate::types::{Country, Dialect, ErrorCode, MemberProfile, ProfileText, TextError, TrId};
 
 /// `FND trid fname=x lname=y city=* state=* country=US`. The keys may have any order. Unknown words
 /// are ignored. If a key is repeated, its last value counts.
@@ -15,8 +15,8 @@ pub struct Fnd {
     pub search: Search,
 }
 
-/// The terms of a directory search. Both names are required. A city, state or country that is `None`
-/// matches anything; a client sends `*` or leaves it out.
+/// The terms of a directory search. Both names are required. A city, state or country that is
+/// `None` matches anything; a client sends `*` or leaves it out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Search {
@@ -39,8 +39,8 @@ impl Search {
         Search { country: Some(country), ..self }
     }
 
-    /// Limits the search to a city and a state of the United States. The original servers searched
-    /// by city in no other country (the wiki).
+    /// Limits the search to the United States, and to a city and a state if they are given. The
+    /// original servers searched by city in no other country (the wiki).
     #[must_use]
     pub fn in_united_states(self, city: Option<ProfileText>, state: Option<ProfileText>) -> Search {
         Search { city, state, ..self.in_country(Country::UNITED_STATES) }
@@ -84,6 +84,7 @@ pub struct Hit {
     pub profile: MemberProfile,
 }
 
+// The keys of a line.
 const FIRST: &str = "fname";
 const LAST: &str = "lname";
 const CITY: &str = "city";
@@ -101,48 +102,54 @@ struct Fields {
 }
 
 impl Fields {
-    /// Reads all words that are left. Returns `None` if a value is illegal.
-    fn read(words: &mut Words<'_>) -> Option<Fields> {
+    /// Reads all words that are left. Fails if a value is illegal.
+    fn read(words: &mut Words<'_>) -> Result<Fields, TextError> {
         let mut fields = Fields::default();
         for word in words {
             let mut parts = word.splitn(2, |byte| *byte == b'=');
             let (Some(key), Some(value)) = (parts.next(), parts.next()) else { continue };
-            let matches_anything = matches!(value, b"" | b"*");
-            if key == COUNTRY.as_bytes() {
-                fields.country = match matches_anything {
-                    true => None,
-                    false => Some(Country::parse(value)?),
-                };
-                continue;
-            }
-            let field = [
-                (FIRST, &mut fields.first),
-                (LAST, &mut fields.last),
-                (CITY, &mut fields.city),
-                (STATE, &mut fields.state),
-            ]
-            .into_iter()
-            .find(|(name, _)| name.as_bytes() == key);
-            if let Some((_, field)) = field {
-                *field = match matches_anything {
-                    true => None,
-                    false => Some(ProfileText::parse(value).ok()?),
-                };
+            match core::str::from_utf8(key) {
+                Ok(FIRST) => fields.first = parse_text(value)?,
+                Ok(LAST) => fields.last = parse_text(value)?,
+                Ok(CITY) => fields.city = parse_text(value)?,
+                Ok(STATE) => fields.state = parse_text(value)?,
+                Ok(COUNTRY) => fields.country = parse_country(value)?,
+                Ok(_) | Err(_) => {}
             }
         }
-        Some(fields)
+        Ok(fields)
+    }
+}
+
+/// Returns `None` for a value that matches anything.
+fn parse_text(value: &[u8]) -> Result<Option<ProfileText>, TextError> {
+    match value {
+        b"" | b"*" => Ok(None),
+        text => ProfileText::parse(text).map(Some),
+    }
+}
+
+/// Returns `None` for a value that matches anything.
+fn parse_country(value: &[u8]) -> Result<Option<Country>, TextError> {
+    match value {
+        b"" | b"*" => Ok(None),
+        word => Country::parse(word).map(Some).ok_or(TextError::Malformed),
     }
 }
 
 impl<'a> Command<'a> for Fnd {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], context: DecodeContext) -> Result<Fnd, DecodeError> {
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        context: DecodeContext,
+    ) -> Result<Fnd, DecodeError> {
         let trid = words.trid()?;
         // Where the directory is disabled, an illegal search gets the same error as a legal one.
         let is_disabled = context.dialect >= Dialect::Msnp5;
         let code =
             if is_disabled { ErrorCode::CommandDisabled } else { ErrorCode::InvalidParameter };
         let error = |what| DecodeError::invalid(what, code);
-        let fields = Fields::read(words).ok_or(error("words to search for"))?;
+        let fields = Fields::read(words).map_err(|_| error("words to search for"))?;
         let Fields { first: Some(first), last: Some(last), city, state, country } = fields else {
             return Err(error("names to search for"));
         };
@@ -178,7 +185,7 @@ impl<'a> Command<'a> for FndReply {
         if count == 0 {
             return Ok(FndReply { trid, hit: None });
         }
-        let fields = Fields::read(words).ok_or(DecodeError::malformed("profile"))?;
+        let fields = Fields::read(words).map_err(|_| DecodeError::malformed("profile"))?;
         let Fields { first: Some(first), last: Some(last), city, state, country } = fields else {
             return Err(DecodeError::malformed("names"));
         };

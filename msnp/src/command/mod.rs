@@ -136,8 +136,8 @@ pub struct Rejection {
     pub reason: RejectionReason,
     /// How a server refuses the request.
     pub refusal: Refusal,
-    /// The transaction ID of the request, which an error reply repeats. `None` if the request has no
-    /// legal one.
+    /// The transaction ID of the request, which an error reply repeats. `None` if the request has
+    /// no legal one.
     pub trid: Option<TrId>,
 }
 

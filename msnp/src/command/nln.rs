@@ -33,7 +33,9 @@ impl<'a> Command<'a> for Nln {
 }
 
 /// Reads a handle and a friendly name.
-pub(super) fn read_handle_and_name(words: &mut Words<'_>) -> Result<(Handle, FriendlyName), DecodeError> {
+pub(super) fn read_handle_and_name(
+    words: &mut Words<'_>,
+) -> Result<(Handle, FriendlyName), DecodeError> {
     let handle = words.parse("handle", |word| Handle::parse(word).ok())?;
     let name = words.parse("name", |word| FriendlyName::parse(word).ok())?;
     Ok((handle, name))

@@ -19,8 +19,8 @@ pub struct Prp {
     pub property: Property,
 }
 
-/// `PRP trid version property [value]`: the reply to `PRP`, and part of the reply to `SYN`. It has a
-/// transaction ID in both cases (`Quirk::PropertyAtFixedPlace`).
+/// `PRP trid version property [value]`: the reply to `PRP`, and part of the reply to `SYN`. It has
+/// a transaction ID in both cases (`Quirk::PropertyAtFixedPlace`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PrpReply {
@@ -49,7 +49,7 @@ impl<'a> Command<'a> for Prp {
     }
 
     fn secret_words(&self) -> Range<usize> {
-        secret_value(&self.property, 3)
+        secret_words_of(&self.property, 3)
     }
 }
 
@@ -70,7 +70,7 @@ impl<'a> Command<'a> for PrpReply {
     }
 
     fn secret_words(&self) -> Range<usize> {
-        secret_value(&self.property, 4)
+        secret_words_of(&self.property, 4)
     }
 }
 
@@ -91,13 +91,13 @@ pub(super) fn read_property(words: &mut Words<'_>) -> Result<Property, DecodeErr
         };
     }
     match name {
-        b"MOB" => yes_or_no(words).map(Property::MayPage),
-        b"MBE" => yes_or_no(words).map(Property::MobileEnabled),
+        b"MOB" => read_yes_or_no(words).map(Property::MayPage),
+        b"MBE" => read_yes_or_no(words).map(Property::MobileEnabled),
         _ => Err(DecodeError::invalid("property", ErrorCode::NotExpected)),
     }
 }
 
-fn yes_or_no(words: &mut Words<'_>) -> Result<bool, DecodeError> {
+fn read_yes_or_no(words: &mut Words<'_>) -> Result<bool, DecodeError> {
     match words.next() {
         Some(b"Y") => Ok(true),
         Some(b"N") | None => Ok(false),
@@ -119,7 +119,7 @@ pub(super) fn write_property<'o>(line: Line<'o>, property: &Property) -> Line<'o
 
 /// Returns the positions of the words that no log may show. `position` is that of the value: a
 /// telephone number is a secret, other values are none.
-pub(super) fn secret_value(property: &Property, position: usize) -> Range<usize> {
+pub(super) fn secret_words_of(property: &Property, position: usize) -> Range<usize> {
     match property {
         Property::Phone(..) => position..usize::MAX,
         Property::MayPage(_) | Property::MobileEnabled(_) => 0..0,

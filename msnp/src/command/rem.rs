@@ -1,6 +1,6 @@
 //! `REM`: removes a user from a list (the draft §7.6).
 
-use super::add::{read_editable_list, read_group, read_handle, has_groups};
+use super::add::{has_groups, read_editable_list, read_group, read_handle};
 use super::syn::parse_list_version;
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
@@ -23,8 +23,8 @@ pub struct Rem {
     pub group: Option<GroupId>,
 }
 
-/// `REM trid list version handle [group]`: the reply. With the list `RL`: a notice that another user
-/// removed the recipient.
+/// `REM trid list version handle [group]`: the reply. With the list `RL`: a notice that another
+/// user removed the recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct RemReply {
@@ -41,7 +41,11 @@ pub struct RemReply {
 }
 
 impl<'a> Command<'a> for Rem {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], context: DecodeContext) -> Result<Rem, DecodeError> {
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        context: DecodeContext,
+    ) -> Result<Rem, DecodeError> {
         let (trid, list) = (words.trid()?, read_editable_list(words)?);
         let handle = read_handle(words)?;
         Ok(Rem { trid, list, handle, group: read_group(words, list, context.dialect)? })
@@ -67,7 +71,13 @@ impl<'a> Command<'a> for RemReply {
         let list = words.parse("list", List::parse)?;
         let version = words.parse("list version", parse_list_version)?;
         let handle = read_handle(words)?;
-        Ok(RemReply { trid, list, version, handle, group: read_group(words, list, context.dialect)? })
+        Ok(RemReply {
+            trid,
+            list,
+            version,
+            handle,
+            group: read_group(words, list, context.dialect)?,
+        })
     }
 
     fn encode(&self, dialect: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {

@@ -70,7 +70,11 @@ const PACKAGE: &str = "MD5";
 const VERIFIED_SINCE: Dialect = Dialect::Msnp6;
 
 impl<'a> Command<'a> for Usr {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], context: DecodeContext) -> Result<Usr, DecodeError> {
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        context: DecodeContext,
+    ) -> Result<Usr, DecodeError> {
         let trid = words.trid()?;
         if context.server == Server::Switchboard {
             // The Microsoft servers closed the connection if the number of parameters was wrong.
@@ -80,9 +84,9 @@ impl<'a> Command<'a> for Usr {
             let (handle, cookie) = read_handle_and_cookie(words)?;
             return Ok(Usr::Switchboard { trid, handle, cookie });
         }
-        let failed = |what| DecodeError::fatal(what, ErrorCode::AuthenticationFailed);
+        let sign_in_error = |what| DecodeError::fatal(what, ErrorCode::AuthenticationFailed);
         if words.required("package")? != PACKAGE.as_bytes() {
-            return Err(failed("package: only MD5 is offered"));
+            return Err(sign_in_error("package: only MD5 is offered"));
         }
         match words.required("step")? {
             b"I" => match Handle::parse(words.required("handle")?) {
@@ -90,11 +94,11 @@ impl<'a> Command<'a> for Usr {
                 Err(HandleError::NoDomain) => {
                     Err(DecodeError::fatal("handle", ErrorCode::DomainMissing))
                 }
-                Err(_) => Err(failed("handle")),
+                Err(_) => Err(sign_in_error("handle")),
             },
             b"S" => {
                 let digest = words.required("digest")?;
-                let digest = Digest::parse(digest).ok_or(failed("digest"))?;
+                let digest = Digest::parse(digest).ok_or(sign_in_error("digest"))?;
                 Ok(Usr::Response { trid, digest })
             }
             _ => Err(DecodeError::malformed("step")),

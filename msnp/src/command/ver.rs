@@ -44,7 +44,8 @@ pub struct VerReply {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 pub enum VerReplyForm {
-    /// All that both sides support, in the client's order (`Quirk::WantsFavouriteFirst`). Gaim 0.63 to
+    /// All that both sides support, in the client's order (`Quirk::WantsFavouriteFirst`). Gaim 0.63
+    /// to
     /// 0.68 speaks MSNP7, but looks for `MSNP5` among them (`Quirk::WantsMsnp5`).
     #[default]
     List,

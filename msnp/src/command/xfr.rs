@@ -5,8 +5,8 @@ use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Cookie, Dialect, Endpoint, ErrorCode, TrId};
 use core::ops::Range;
 
-/// `XFR trid SB` asks for a switchboard for a new conversation. Only a beta version of MSN Messenger
-/// sends `XFR trid NS`.
+/// `XFR trid SB` asks for a switchboard for a new conversation. Only a beta version of MSN
+/// Messenger sends `XFR trid NS`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Xfr {

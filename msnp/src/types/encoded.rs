@@ -1,4 +1,4 @@
-//! Percent-encoding of texts. They are stored decoded and sent encoded.
+//! Percent-encoding of texts. Texts are stored decoded and sent encoded.
 
 use heapless::{String, Vec};
 use percent_encoding::{AsciiSet, CONTROLS, percent_encode, percent_encode_byte};

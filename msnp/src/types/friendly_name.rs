@@ -5,10 +5,10 @@ use crate::types::Handle;
 use heapless::{String, Vec};
 use percent_encoding::percent_decode;
 
-/// A friendly name, the display name of a user. It is stored decoded.
+/// A friendly name: the display name of a user, stored decoded.
 ///
-/// It is not empty, has no control characters, and has at most [`FriendlyName::MAX_ENCODED`] bytes
-/// in its percent-encoded form. Stored names may have invisible characters. Names that a user
+/// A name is not empty, has no control characters, and has at most [`FriendlyName::MAX_ENCODED`]
+/// bytes in its percent-encoded form. Stored names may have invisible characters. Names that a user
 /// chooses may not: check them with [`FriendlyName::new_visible`], or parse them as a
 /// [`RequestedName`](super::RequestedName).
 ///
@@ -80,7 +80,7 @@ impl FriendlyName {
     /// Checks a decoded name.
     ///
     /// # Errors
-    /// [`FriendlyNameError`] if it is illegal. It is never `BadEscape` or `Invisible`.
+    /// [`FriendlyNameError`] if the name is illegal. The error is never `BadEscape` or `Invisible`.
     pub fn new(text: &str) -> Result<FriendlyName, FriendlyNameError> {
         Ok(FriendlyName(check(text)?))
     }
@@ -89,7 +89,7 @@ impl FriendlyName {
     /// [`FriendlyName::is_visible`].
     ///
     /// # Errors
-    /// [`FriendlyNameError`] if it is illegal. It is never `BadEscape`.
+    /// [`FriendlyNameError`] if the name is illegal. The error is never `BadEscape`.
     pub fn new_visible(text: &str) -> Result<FriendlyName, FriendlyNameError> {
         FriendlyName::new(text)?.if_visible()
     }
@@ -97,7 +97,7 @@ impl FriendlyName {
     /// Decodes a name as it is sent: `%XX` in any case, and raw UTF-8.
     ///
     /// # Errors
-    /// [`FriendlyNameError`] if it is illegal. It is never `Invisible`.
+    /// [`FriendlyNameError`] if the name is illegal. The error is never `Invisible`.
     pub fn parse(word: &[u8]) -> Result<FriendlyName, FriendlyNameError> {
         Ok(FriendlyName(decode(word)?))
     }
@@ -183,8 +183,8 @@ impl FriendlyName {
     }
 
     /// Whether a client got this name by misreading each UTF-8 byte of `name` as a character of
-    /// Latin-1 or Windows-1252 (`Quirk::MisreadsEncodedUtf8`). C1 controls may be missing in it. If it
-    /// has the maximum length, its end may be missing, too.
+    /// Latin-1 or Windows-1252 (`Quirk::MisreadsEncodedUtf8`). C1 controls may be missing in it. If
+    /// it has the maximum length, its end may be missing, too.
     ///
     /// ```
     /// use msnp::FriendlyName;

@@ -2,8 +2,8 @@ use super::OutOfRangeError;
 
 /// The version of an account's stored lists and settings ("Ser#"). Each change makes a new one.
 ///
-/// It is positive and below 2³¹, since clients parse it with `atoi`. It is never 0: Gaim sends
-/// `SYN 0`, and would wait forever for lists if 0 were the current version
+/// A version is positive and below 2³¹, since clients parse it with `atoi`. It is never 0: Gaim
+/// sends `SYN 0`, and would wait forever for lists if 0 were the current version
 /// (`Quirk::AsksForVersionZero`).
 ///
 /// Clients only compare versions for equality. A server should start an account with a random

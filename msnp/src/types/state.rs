@@ -20,7 +20,7 @@ pub enum State {
     Hidden,
     /// FLN, offline.
     Offline,
-    /// Any other three letters: a sub-state of online (the draft §7.7). It is relayed unchanged.
+    /// Any other three letters: a sub-state of online (the draft §7.7), which is relayed unchanged.
     Other(SubState),
 }
 

@@ -3,8 +3,8 @@ use super::OutOfRangeError;
 
 /// A transaction ID: 0 to 2³²−1 in at most ten digits.
 ///
-/// Leading zeros are kept, so the reply to `007` has `007`. A server must not use a transaction ID as
-/// a key: Gaim 0.11 sends the same one for a whole session (`Quirk::OneTransactionId`).
+/// Leading zeros are kept, so the reply to `007` has `007`. A server must not use a transaction ID
+/// as a key: Gaim 0.11 sends the same one for a whole session (`Quirk::OneTransactionId`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

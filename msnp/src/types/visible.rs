@@ -57,8 +57,8 @@ pub(super) fn is_all_visible(text: &str) -> bool {
     has_visible(text) && visible_characters(text.chars()).eq(text.chars())
 }
 
-/// Removes hidden characters, and joiners unless they are between two characters that are no spaces.
-/// Of several joiners in a row, one stays.
+/// Removes hidden characters, and joiners unless they are between two characters that are no
+/// spaces. Of several joiners in a row, one stays.
 pub(super) fn visible_characters(
     characters: impl Iterator<Item = char>,
 ) -> impl Iterator<Item = char> {

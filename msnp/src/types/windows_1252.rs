@@ -1,8 +1,8 @@
 //! Windows-1252, the code page in which clients without UTF-8 wrote names.
 
 /// The characters of the bytes 0x80 to 0x9F (WHATWG Encoding Standard, index-windows-1252). The
-/// code page does not define five of these bytes; they are C1 controls here. All other bytes are the
-/// same in Latin-1.
+/// code page does not define five of these bytes; they are C1 controls here. All other bytes are
+/// the same in Latin-1.
 const C1_RANGE: [char; 32] = [
     '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8D}', 'Ž', '\u{8F}',
     '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9D}', 'ž', 'Ÿ',

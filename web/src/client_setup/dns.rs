@@ -1,7 +1,7 @@
 use super::{NAMES, ServerAddress};
 
-/// A DNS server of a home network that can point the clients to this server, so that their computers
-/// need no changes.
+/// A DNS server of a home network that can point the clients to this server, so that their
+/// computers need no changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Resolver {
     /// dnsmasq, which OpenWrt and many routers use.

@@ -5,8 +5,8 @@ pub enum Family {
     /// MSNP7. Versions 4.7.2009 to 4.7.3001 are said to use the registry value only if it exists
     /// already.
     Messenger,
-    /// MSN Messenger 5.0 to 6.2. They find the server but cannot sign in: they speak MSNP8 and
-    /// later, which this server does not support.
+    /// MSN Messenger 5.0 to 6.2. These clients find the server but cannot sign in: they speak MSNP8
+    /// and later, which this server does not support.
     Messenger5,
 }
 
@@ -27,8 +27,8 @@ impl Family {
         self == Family::Messenger
     }
 
-    /// The registry key. Its value `Server` has the address. Sources: crosstalkpatcher and Escargot's
-    /// notes for the older family, POE::Component::Proxy::MSN for the newer one.
+    /// The registry key. Its value `Server` has the address. Sources: crosstalkpatcher and
+    /// Escargot's notes for the older family, POE::Component::Proxy::MSN for the newer one.
     pub fn key(self) -> &'static str {
         match self {
             Family::Messenger => r"HKEY_CURRENT_USER\Software\Microsoft\MessengerService",

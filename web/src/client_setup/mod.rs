@@ -1,7 +1,7 @@
 //! Configuration of clients, for the set-up page and for `msnpd client`.
 //!
-//! The functions here generate texts from the address of the server, and read or write no files. The
-//! texts are ASCII, for browsers and editors of the nineties.
+//! The functions here generate texts from the address of the server, and read or write no files.
+//! The texts are ASCII, for browsers and editors of the nineties.
 
 mod dns;
 mod family;

@@ -1,8 +1,9 @@
 use super::names::BUILT_IN;
 use super::{Family, ServerAddress, System};
 
-/// The first line of a registry file that Windows 95 to XP import. A file with the other first line,
-/// "Windows Registry Editor Version 5.00", needs Windows 2000 or later (Microsoft's article 310516).
+/// The first line of a registry file that Windows 95 to XP import. A file with the other first
+/// line, "Windows Registry Editor Version 5.00", needs Windows 2000 or later (Microsoft's article
+/// 310516).
 const HEADER: &str = "REGEDIT4";
 
 /// Returns a registry file that points the clients of a family to this server, or `None` if the
@@ -14,12 +15,12 @@ pub fn registry_file(family: Family, server: ServerAddress) -> Option<String> {
     })
 }
 
-/// Returns a registry file that undoes [`registry_file`]. It is for a client that should connect to
+/// Returns a registry file that undoes [`registry_file`], for a client that should connect to
 /// another server, or that keeps connecting to an old address: Windows Messenger and MSN Messenger
 /// store the address that they used last in the same registry value.
 ///
-/// The file removes the value by `"Server"=-`. For a system that does not support this line, it sets
-/// the value to the name that is built into the clients.
+/// The file removes the value by `"Server"=-`. For a system that does not support this line, it
+/// sets the value to the name that is built into the clients.
 pub fn registry_reset_file(family: Family, system: System) -> String {
     if system.can_remove_registry_values() {
         file_text(family, "-")

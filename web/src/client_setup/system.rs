@@ -1,4 +1,5 @@
-/// The operating system of a client's computer. Systems with the same set-up are one.
+/// The operating system of a client's computer. Systems that are set up in the same way are one
+/// variant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum System {
     /// Windows 3.1. No client of this service runs on it.
@@ -29,9 +30,9 @@ pub enum System {
     Unknown,
 }
 
-/// Parts of a browser's `User-Agent` in lower case, each with the system that it stands for. The first
-/// match counts: browsers on Windows Phone and Android also name other systems, and those on Windows
-/// Me also name Windows 98.
+/// Parts of a browser's `User-Agent` in lower case, each with the system that it stands for. The
+/// first match counts: browsers on Windows Phone and Android also name other systems, and those on
+/// Windows Me also name Windows 98.
 const TOKENS: [(&str, System); 27] = [
     ("android", System::Phone),
     ("iphone", System::Phone),
@@ -52,8 +53,8 @@ const TOKENS: [(&str, System); 27] = [
     ("windows 2000", System::Windows2000),
     ("windows nt 5.", System::WindowsXp),
     ("windows xp", System::WindowsXp),
-    // With a version that is not listed above, it is a later Windows. Many browsers on NT before 5.0
-    // send no version.
+    // With a version that is not listed above, it is a later Windows. Many browsers on NT before
+    // 5.0 send no version.
     ("windows nt ", System::LaterWindows),
     ("windows nt", System::WindowsNt4),
     ("winnt", System::WindowsNt4),
@@ -65,8 +66,8 @@ const TOKENS: [(&str, System); 27] = [
 ];
 
 impl System {
-    /// Finds the system in a browser's `User-Agent`. A wrong result does little harm: it only decides
-    /// which instructions the user sees.
+    /// Finds the system in a browser's `User-Agent`. A wrong result does little harm: it only
+    /// decides which instructions the user sees.
     pub fn from_user_agent(text: &str) -> System {
         let text = text.to_ascii_lowercase();
         let found = TOKENS.iter().find(|(token, _)| text.contains(token));

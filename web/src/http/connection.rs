@@ -4,7 +4,7 @@ use super::error::{Refusal, RequestError};
 use super::limits::{EXCHANGE_TIMEOUT, IDLE_TIMEOUT, LINGER, MAX_DRAIN, REQUEST_TIMEOUT};
 use super::receive::Receiver;
 use super::request::{Format, Request};
-use super::response::{Response, TakeOver, Upgraded};
+use super::response::{Persistence, Response, TakeOver, Upgraded};
 use actors::port::Transport;
 use std::future::Future;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -28,8 +28,8 @@ pub trait Service {
 pub struct Rules {
     /// The maximum size of a body in bytes.
     pub max_body: usize,
-    /// The media type that a body must have, or `None` if any will do. A body without a media type is
-    /// accepted.
+    /// The media type that a body must have, or `None` if any will do. A body without a media type
+    /// is accepted.
     pub media_type: Option<&'static str>,
     /// Whether a request of HTTP/1.1 without `Host` is refused.
     pub needs_host: bool,
@@ -46,8 +46,11 @@ pub struct ExchangeTimeout;
 
 /// What happens after a response.
 enum Next {
+    /// The connection is closed.
     Close,
+    /// The client may send another request.
     Request,
+    /// The function gets the connection.
     TakeOver(TakeOver),
 }
 
@@ -80,8 +83,9 @@ pub async fn serve(
 
 /// Responds to a client without reading its request, and closes the connection.
 pub(crate) async fn respond_unread(mut stream: Box<dyn Transport>, response: &Response) {
+    let bytes = response.encode(Format::PLAIN, Persistence::Close);
     // The client may be gone, or may not read.
-    let _ = timeout(LINGER, close_with(&mut stream, &response.encode(Format::PLAIN, false))).await;
+    let _ = timeout(LINGER, close_with(&mut stream, &bytes)).await;
 }
 
 /// Receives a request and sends its response. Returns what happens next.
@@ -95,7 +99,8 @@ async fn exchange(
         Ok(received) => received,
         Err(Refusal { error: RequestError::Closed, .. }) => return Next::Close,
         Err(Refusal { format, error }) => {
-            close_with(stream, &service.refuse(error).encode(format, false)).await;
+            let bytes = service.refuse(error).encode(format, Persistence::Close);
+            close_with(stream, &bytes).await;
             return Next::Close;
         }
     };
@@ -106,20 +111,25 @@ async fn exchange(
         && request.wants_keep_alive()
         && request.has_clear_end()
         && !receiver.has_more();
+    let persistence = if keeps_alive { Persistence::KeepAlive } else { Persistence::Close };
     let response = service.respond(request).await;
-    let bytes = response.encode(format, keeps_alive);
+    let bytes = response.encode(format, persistence);
     if response.is_upgrade() || keeps_alive {
         // The client may be gone.
         if stream.write_all(&bytes).await.is_err() || stream.flush().await.is_err() {
             return Next::Close;
         }
-        return response.into_take_over().map_or(Next::Request, Next::TakeOver);
+        return match response.into_take_over() {
+            Some(take_over) => Next::TakeOver(take_over),
+            None => Next::Request,
+        };
     }
     close_with(stream, &bytes).await;
     Next::Close
 }
 
-/// Sends the last bytes and closes the connection, so that the client can read them.
+/// Sends the last bytes and closes the connection in the direction of the client. Waits until the
+/// client has closed it too, at most for [`LINGER`].
 async fn close_with(stream: &mut Box<dyn Transport>, bytes: &[u8]) {
     if stream.write_all(bytes).await.is_ok() && stream.shutdown().await.is_ok() {
         let _ = timeout(LINGER, drain(stream)).await;

@@ -5,12 +5,12 @@
 //! request lines without a version. So only heads are parsed by a library, `httparse`; the rest is
 //! done here.
 //!
-//! [`serve`] serves one connection. When the head of a request has arrived, a [`Service`] returns the
-//! [`Rules`] for it. When the whole [`Request`] has arrived, the service returns a [`Response`]. All
-//! limits are in [`limits`].
+//! [`serve`] serves one connection. When the head of a request has arrived, a [`Service`] returns
+//! the [`Rules`] for it. When the whole [`Request`] has arrived, the service returns a
+//! [`Response`]. All limits are in [`limits`].
 //!
 //! If it is uncertain where a request ends, the connection is closed after the response, so that no
-//! byte is read as part of two requests. That is so after:
+//! byte is read as part of two requests. The end is uncertain after:
 //!
 //! * an error;
 //! * a body of `GET` or `HEAD`;

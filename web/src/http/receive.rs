@@ -77,8 +77,8 @@ impl Receiver {
         self.unread
     }
 
-    /// Refuses a request line without a version, unless its route allows that. It is refused as soon
-    /// as the line is complete: most clients that omit the version send nothing after the line.
+    /// Refuses a request line without a version, unless its route allows that. The head need not be
+    /// complete: most clients that omit the version send nothing after the line.
     fn check_version(&self, service: &impl Service) -> Result<(), RequestError> {
         let Some((request, _)) = request::request_line_without_version(&self.unread) else {
             return Ok(());
@@ -137,8 +137,8 @@ fn is_media_type(value: &[u8], media_type: &str) -> bool {
     name.is_empty() || name.eq_ignore_ascii_case(media_type.as_bytes())
 }
 
-/// Parses a decimal length. Returns `None` if it is no number, and `usize::MAX` if it is too large for
-/// the type.
+/// Parses a decimal length. Returns `None` if it is no number, and `usize::MAX` if it is too large
+/// for the type.
 fn parse_length(text: &[u8]) -> Option<usize> {
     let text = text.trim_ascii();
     if text.is_empty() || !text.iter().all(u8::is_ascii_digit) {
@@ -147,8 +147,9 @@ fn parse_length(text: &[u8]) -> Option<usize> {
     Some(std::str::from_utf8(text).ok()?.parse().unwrap_or(usize::MAX))
 }
 
-/// How much of a head has arrived. The head is not parsed after every byte, but twice: when its first
-/// line is complete, because that shows most malformed requests, and when the whole head is.
+/// How much of a head has arrived. The head is not parsed after every byte, but twice: when its
+/// first line has arrived, because that line shows most malformed requests, and when all of it has
+/// arrived.
 #[derive(Default)]
 struct Progress {
     /// The number of bytes that [`Progress::should_parse`] has examined.
@@ -159,8 +160,8 @@ struct Progress {
 }
 
 impl Progress {
-    /// Whether the head should be parsed now. `bytes` are all bytes since the start of the head, also
-    /// those of earlier calls.
+    /// Whether the head should be parsed now. `bytes` are all bytes since the start of the head,
+    /// also those of earlier calls.
     fn should_parse(&mut self, bytes: &[u8]) -> bool {
         // TLS, for example, starts with a control character: that is never a request.
         let is_illegal_start = |byte: &u8| byte.is_ascii_control() && !b"\r\n".contains(byte);

@@ -77,7 +77,8 @@ impl Headers {
         self.first(name).map(String::from_utf8_lossy)
     }
 
-    /// Whether a header with a list of words, such as `Connection`, contains this word, ignoring case.
+    /// Whether a header with a list of words, such as `Connection`, contains this word, ignoring
+    /// case.
     pub fn has_word(&self, name: &str, word: &str) -> bool {
         let mut words = self.all(name).flat_map(|value| value.split(|byte| *byte == b','));
         words.any(|item| item.trim_ascii().eq_ignore_ascii_case(word.as_bytes()))
@@ -96,8 +97,8 @@ impl Request {
     }
 
     /// Whether the client wants to keep the connection open after the response. Clients of HTTP/1.0
-    /// ask for it, some in `Proxy-Connection`, the header for proxies. Clients of HTTP/1.1 always want
-    /// it, unless they ask for the opposite.
+    /// ask for it, some in `Proxy-Connection`, the header for proxies. Clients of HTTP/1.1 always
+    /// want it, unless they ask for the opposite.
     pub(super) fn wants_keep_alive(&self) -> bool {
         let has_word = |word| {
             ["Connection", "Proxy-Connection"].iter().any(|name| self.headers.has_word(name, word))
@@ -109,8 +110,8 @@ impl Request {
         }
     }
 
-    /// Whether servers and proxies agree where the request ends. They may not if a line ends in LF
-    /// alone, or if `GET` or `HEAD` has a body.
+    /// Whether all servers and proxies agree where the request ends. Some disagree if a line ends
+    /// in LF alone, or if `GET` or `HEAD` has a body.
     pub(super) fn has_clear_end(&self) -> bool {
         !self.has_bare_lf && (self.method == Method::Post || self.body.is_empty())
     }
@@ -130,8 +131,8 @@ fn parse_method(word: &str) -> Option<Method> {
     }
 }
 
-/// Parses the head of a request. Returns the request without its body, and the length of the head in
-/// bytes; `None` if the head is incomplete.
+/// Parses the head of a request. Returns the request without its body, and the length of the head
+/// in bytes; `None` if the head is incomplete.
 pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Request, usize)>, Refusal> {
     let parsed = match request_line_without_version(bytes) {
         Some((request, line_length)) => parse_headers(request, line_length, bytes)?,
@@ -165,8 +166,8 @@ fn parse_head_with_version(bytes: &[u8]) -> Result<Option<(Request, usize)>, Ref
     Ok(Some((request, length)))
 }
 
-/// Parses a request line without a version. Returns a request without headers, and the length of the
-/// line in bytes; `None` if the line is incomplete or has another form.
+/// Parses a request line without a version. Returns a request without headers, and the length of
+/// the line in bytes; `None` if the line is incomplete or has another form.
 pub(super) fn request_line_without_version(bytes: &[u8]) -> Option<(Request, usize)> {
     let line_start = bytes.iter().position(|byte| !b"\r\n".contains(byte))?;
     let from_line = bytes.get(line_start..)?;

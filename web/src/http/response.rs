@@ -24,8 +24,8 @@ enum Field {
     ContentLength,
 }
 
-/// A function that gets the connection after `101 Switching Protocols`. The connection is closed when
-/// the future completes.
+/// A function that gets the connection after `101 Switching Protocols`. The connection is closed
+/// when the future completes.
 pub type TakeOver = Box<dyn FnOnce(Upgraded) -> Pin<Box<dyn Future<Output = ()>>>>;
 
 /// A connection that speaks another protocol from now on. Of the limits of this server, only the
@@ -38,13 +38,14 @@ pub struct Upgraded {
 }
 
 impl Response {
-    /// Creates a response without headers. When it is sent, `Connection` and `Content-Length` are added.
+    /// Creates a response without headers. When it is sent, `Connection` and `Content-Length` are
+    /// added.
     pub fn new(status: Status, body: impl Into<Vec<u8>>) -> Response {
         Response { status, fields: Vec::new(), body: body.into(), take_over: None }
     }
 
-    /// Creates a response `101 Switching Protocols`. When it is sent, no headers are added, and then
-    /// `take_over` gets the connection. Respond so only to requests of HTTP/1.1.
+    /// Creates a response `101 Switching Protocols`. When it is sent, no headers are added, and
+    /// then `take_over` gets the connection. Respond so only to requests of HTTP/1.1.
     pub fn upgrade(take_over: TakeOver) -> Response {
         let status = Status::SWITCHING_PROTOCOLS;
         Response { status, fields: Vec::new(), body: Vec::new(), take_over: Some(take_over) }
@@ -89,10 +90,10 @@ impl Response {
     }
 
     /// Returns the bytes of the response.
-    pub(super) fn encode(&self, format: Format, keeps_alive: bool) -> Vec<u8> {
-        let minor = if format.version == Version::Http10 { 0 } else { 1 };
+    pub(super) fn encode(&self, format: Format, persistence: Persistence) -> Vec<u8> {
+        let minor_version = if format.version == Version::Http10 { 0 } else { 1 };
         let Status { code, reason } = self.status;
-        let mut text = format!("HTTP/1.{minor} {code} {reason}\r\n");
+        let mut text = format!("HTTP/1.{minor_version} {code} {reason}\r\n");
         let added: &[Field] = match self.is_upgrade() {
             true => &[],
             false => &[Field::Connection, Field::ContentLength],
@@ -102,8 +103,7 @@ impl Response {
             // Writing to a string does not fail.
             let _ = match field {
                 Field::Text(name, value) => write!(text, "{name}: {value}\r\n"),
-                Field::Connection if keeps_alive => write!(text, "Connection: Keep-Alive\r\n"),
-                Field::Connection => write!(text, "Connection: close\r\n"),
+                Field::Connection => write!(text, "Connection: {}\r\n", persistence.word()),
                 Field::ContentLength => write!(text, "Content-Length: {}\r\n", self.body.len()),
             };
         }
@@ -113,6 +113,22 @@ impl Response {
             bytes.extend_from_slice(&self.body);
         }
         bytes
+    }
+}
+
+/// Whether the connection stays open after a response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Persistence {
+    KeepAlive,
+    Close,
+}
+
+impl Persistence {
+    const fn word(self) -> &'static str {
+        match self {
+            Persistence::KeepAlive => "Keep-Alive",
+            Persistence::Close => "close",
+        }
     }
 }
 
@@ -157,8 +173,8 @@ statuses! {
 mod tests {
     use super::*;
 
-    fn encoded(response: &Response, format: Format, keeps_alive: bool) -> String {
-        String::from_utf8(response.encode(format, keeps_alive)).unwrap()
+    fn encoded(response: &Response, format: Format, persistence: Persistence) -> String {
+        String::from_utf8(response.encode(format, persistence)).unwrap()
     }
 
     #[test]
@@ -168,13 +184,17 @@ mod tests {
             .content_length()
             .header("x-MSN-messenger", "b");
         assert_eq!(
-            encoded(&response, Format::PLAIN, false),
+            encoded(&response, Format::PLAIN, Persistence::Close),
             "HTTP/1.0 200 OK\r\nPassportURLs: DALogin=a\r\nContent-Length: 4\r\nx-MSN-messenger: \
              b\r\nConnection: close\r\n\r\nbody"
         );
         let head = Format { version: Version::Http11, is_head: true };
         assert_eq!(
-            encoded(&Response::new(Status::NOT_FOUND, "none").connection(), head, true),
+            encoded(
+                &Response::new(Status::NOT_FOUND, "none").connection(),
+                head,
+                Persistence::KeepAlive
+            ),
             "HTTP/1.1 404 Not Found\r\nConnection: Keep-Alive\r\nContent-Length: 4\r\n\r\n"
         );
     }
@@ -183,7 +203,7 @@ mod tests {
     fn a_header_cannot_end_its_line() {
         let response =
             Response::new(Status::OK, "").header("A", "b\r\nSet-Cookie: c\u{0}\u{85}".to_owned());
-        let text = encoded(&response, Format::PLAIN, false);
+        let text = encoded(&response, Format::PLAIN, Persistence::Close);
         assert!(text.contains("\r\nA: bSet-Cookie: c\r\n"), "{text}");
     }
 }

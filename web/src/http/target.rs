@@ -9,14 +9,14 @@ pub struct Target<'a> {
 }
 
 impl<'a> Target<'a> {
-    /// Parses a target (RFC 9112 §3.2). Returns `None` if it is malformed. Characters that a URL may
-    /// not contain are accepted if browsers send them.
+    /// Parses a target (RFC 9112 §3.2). Returns `None` if it is malformed. Characters that a URL
+    /// may not contain are accepted if browsers send them.
     pub fn parse(text: &'a str) -> Option<Target<'a>> {
-        // No client should send a fragment.
-        let text = text.split('#').next().unwrap_or_default();
-        let (is_absolute, without_scheme) = match text.split_once("://") {
+        // A fragment is ignored: no client should send one.
+        let without_fragment = text.split('#').next().unwrap_or_default();
+        let (is_absolute, without_scheme) = match without_fragment.split_once("://") {
             Some((scheme, without_scheme)) if is_scheme(scheme) => (true, without_scheme),
-            _ => (false, text),
+            _ => (false, without_fragment),
         };
         let path_start = without_scheme.find(['/', '?']).unwrap_or(without_scheme.len());
         let (authority, path_and_query) = without_scheme.split_at_checked(path_start)?;

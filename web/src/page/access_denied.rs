@@ -1,5 +1,4 @@
-//! The page for browsers whose address may not use the server. It is the response to all their
-//! requests.
+//! The page that browsers get in response to every request if their address may not use the server.
 
 use super::message::{HOME, message_page};
 use crate::http::Status;

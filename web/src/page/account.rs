@@ -144,29 +144,31 @@ pub(super) async fn authenticate(request: &PageRequest) -> Result<(AccountRef, H
     let handle = parse_handle(request, request.trimmed("handle"))?;
     let password = Password::new(request.field("password")).ok_or(FormError::WrongPassword)?;
     let (site, settings) = (&request.site, request.site.settings());
-    if !site.attempts.borrow_mut().try_attempt(request.peer_info.peer, settings.max_forms_per_hour)
-    {
+    let (attempts, peer) = (&site.attempts, request.peer_info.peer);
+    if !attempts.borrow_mut().try_attempt(peer, settings.max_forms_per_hour) {
         return Err(FormError::TooManyAttempts);
     }
     let node = &site.node;
-    let attempt = node.throttle.clone().pass(&handle, request.peer_info.peer).await;
-    let attempt = attempt.map_err(|_| FormError::TooManyAttempts)?;
+    // After wrong passwords, this waits for some seconds.
+    let passed = node.throttle.clone().pass(&handle, peer).await;
+    let attempt = passed.map_err(|_| FormError::TooManyAttempts)?;
     let challenge = node.entropy.challenge(node.clock.now()).ok_or(FormError::Failed)?;
     let digest = Digest::of(&challenge, password.as_str().as_bytes());
     let account_ref = node.directory.find_ref(&handle);
-    // A missing account is checked, too, so that the response takes as long as for a wrong password.
+    // A missing account is checked, too, so that the response takes as long as for a wrong
+    // password.
     let account = account_ref.map(|account_ref| account_ref.account);
     let check = CheckProof { account, proof: Proof::Md5 { challenge, digest } };
-    match (node.accounts.send(check).await, account_ref) {
-        (Ok(Ok(true)), Some(account_ref)) => {
+    let Ok(Ok(is_right)) = node.accounts.send(check).await else {
+        // The server failed, so the attempt does not count.
+        attempt.forgive();
+        return Err(FormError::Failed);
+    };
+    match account_ref {
+        Some(account_ref) if is_right => {
             attempt.succeed();
             Ok((account_ref, handle))
         }
-        (Ok(Ok(_)), _) => Err(FormError::WrongPassword),
-        // The password was not checked.
-        (Ok(Err(_)) | Err(_), _) => {
-            attempt.forgive();
-            Err(FormError::Failed)
-        }
+        _ => Err(FormError::WrongPassword),
     }
 }

@@ -11,7 +11,7 @@ use actors::port::{DisableReason, Disabled};
 use actors::{greeter, operator};
 use msnp::Handle;
 
-const UNCHANGED: &str = "Nothing was changed";
+const NOTHING_CHANGED: &str = "Nothing was changed";
 
 pub(super) async fn disable(request: PageRequest) -> PageResponse {
     if let Some(refusal) = request.require_admin_form().await {
@@ -23,7 +23,7 @@ pub(super) async fn disable(request: PageRequest) -> PageResponse {
             Ok(reason) => Some(reason),
             Err(error) => {
                 let line = format!("The server refused the change: {error}.");
-                return message_page(Status::BAD_REQUEST, UNCHANGED, &[line], BACK);
+                return message_page(Status::BAD_REQUEST, NOTHING_CHANGED, &[line], BACK);
             }
         },
     };
@@ -64,7 +64,7 @@ pub(super) async fn enable(request: PageRequest) -> PageResponse {
         }
         Ok(false) => {
             let line = format!("{handle} is not disabled.");
-            message_page(Status::NOT_FOUND, UNCHANGED, &[line], BACK)
+            message_page(Status::NOT_FOUND, NOTHING_CHANGED, &[line], BACK)
         }
         Err(error) => {
             log::error!("{handle} cannot be enabled: {error}");
@@ -80,7 +80,8 @@ async fn find_account(request: &PageRequest) -> Result<(AccountId, Handle), Page
         let account = node.directory.find(&handle)?;
         Some((account, handle))
     });
-    let refuse = |status, line: &str| message_page(status, UNCHANGED, &[line.to_owned()], BACK);
+    let refuse =
+        |status, line: &str| message_page(status, NOTHING_CHANGED, &[line.to_owned()], BACK);
     let Some((account, handle)) = found else {
         return Err(refuse(Status::NOT_FOUND, "There is no such account."));
     };

@@ -30,8 +30,8 @@ pub(super) async fn show(request: PageRequest) -> PageResponse {
     }
 }
 
-/// Creates a registry with the current values. Each request has its own, because the values are kept
-/// elsewhere.
+/// Creates a registry with the current values. Each request has its own, because the values are
+/// kept elsewhere.
 fn registry(stats: &Stats, uptime_seconds: u64) -> Registry {
     let mut registry = Registry::with_prefix("msnpd");
     let connections = &stats.connections;

@@ -79,7 +79,7 @@ const PAGES: [Page; 19] = [
     form_only("/disable", handler!(disable::disable)),
     form_only("/enable", handler!(disable::enable)),
     form_only("/deny", handler!(deny::deny)),
-    form_only("/deny-remove", handler!(deny::remove)),
+    form_only("/deny-remove", handler!(deny::allow_again)),
     without_form("/metrics", handler!(metrics::show)),
 ];
 

@@ -19,7 +19,7 @@ struct Online {
     omitted_count: usize,
 }
 
-/// A user on the page. They are sorted by the fields, in this order.
+/// A user on the page. Users are sorted by these fields, in this order.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct User {
     name: String,
@@ -34,8 +34,9 @@ pub(super) async fn show(request: PageRequest) -> PageResponse {
         return not_found::show();
     }
     let node = &request.site.node;
-    let state: Result<RegistryState, _> = node.registry.send(Observe::default()).await;
-    let online = state.map(|state| state.online).unwrap_or_default();
+    let observed: Result<RegistryState, _> = node.registry.send(Observe::default()).await;
+    // If the registry has stopped, the program ends, so the default does not matter.
+    let online = observed.map(|registry| registry.online).unwrap_or_default();
     let mut users = Vec::new();
     for session in online {
         let is_visible = session.state.is_visible() && session.privacy == Privacy::AllowOthers;

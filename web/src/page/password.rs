@@ -56,8 +56,8 @@ fn form(request: &PageRequest, problem: Option<&FormError>) -> PageResponse {
 async fn change_password(request: &PageRequest) -> Result<(Handle, usize), FormError> {
     let password = parse_new_password(request.field("new"), request.field("again"))?;
     let node = &request.site.node;
-    // If this number is another one after the password was checked, the account got another password
-    // or was disabled meanwhile.
+    // The directory counts this number up when the account gets another password or is disabled.
+    // That may happen while the old password is checked.
     let credentials_generation = || {
         let handle = parse_handle(request, request.trimmed("handle")).ok()?;
         node.directory.credentials_generation(node.directory.find(&handle)?)
@@ -70,7 +70,9 @@ async fn change_password(request: &PageRequest) -> Result<(Handle, usize), FormE
     if !exists || credentials_generation() != generation {
         return Err(FormError::WrongPassword);
     }
-    match operator::set_password(node.clone(), account_ref.account, password, false).await {
+    let account = account_ref.account;
+    let keep_sessions = false;
+    match operator::set_password(node.clone(), account, password, keep_sessions).await {
         Ok(closed_count) => {
             log::info!(
                 "{handle} has a new password, by the web page, from {}",

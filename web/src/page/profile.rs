@@ -121,8 +121,8 @@ fn parse_country(word: &str) -> Result<Option<Country>, FormError> {
     }
 }
 
-/// Checks that a state of the United States has two letters, and converts them to upper case: clients
-/// choose the state from a list of such names, so no one could search for another text.
+/// Checks that a state of the United States has two letters, and converts them to upper case:
+/// clients choose the state from a list of such names, so no one could search for another text.
 fn check_state(
     country: Option<Country>,
     state: Option<ProfileText>,

@@ -13,7 +13,9 @@ const REGISTRY: &str = "application/x-msregistry";
 #[derive(Template)]
 #[template(path = "set_up.html")]
 struct SetUp {
-    address: String,
+    /// The address of the user's computer.
+    client_address: String,
+    /// The system of the user's computer, if it is known.
     system: Option<&'static str>,
     /// `None` if clients cannot reach this server.
     server: Option<Server>,
@@ -67,14 +69,14 @@ pub(super) async fn show(request: PageRequest) -> PageResponse {
         notes: client_setup::notes(server),
     });
     let page = SetUp {
-        address: request.peer_info.peer.to_string(),
+        client_address: request.peer_info.peer.to_string(),
         system: request.system.title(),
         server,
     };
     PageResponse::page(Status::OK, &page)
 }
 
-/// The registry file that points Messenger to this server.
+/// `/messenger.reg`: the registry file that points Messenger to this server.
 pub(super) async fn registry_file(request: PageRequest) -> PageResponse {
     let server = request.site.server_address(&request.peer_info);
     match server.and_then(|server| client_setup::registry_file(Family::Messenger, server)) {
@@ -83,28 +85,28 @@ pub(super) async fn registry_file(request: PageRequest) -> PageResponse {
     }
 }
 
-/// The registry file that undoes the changes of [`registry_file`].
+/// `/reset.reg`: the registry file that undoes the changes of [`registry_file`].
 pub(super) async fn registry_reset_file(request: PageRequest) -> PageResponse {
     let text = client_setup::registry_reset_file(Family::Messenger, request.system);
     PageResponse::file("msn-reset.reg", REGISTRY, text)
 }
 
-/// The lines for a hosts file.
+/// `/hosts.txt`: the lines for a hosts file.
 pub(super) async fn hosts_file(request: PageRequest) -> PageResponse {
-    match request.site.server_address(&request.peer_info).filter(|server| server.has_default_port())
-    {
-        Some(server) => {
+    match request.site.server_address(&request.peer_info) {
+        Some(server) if server.has_default_port() => {
             let text = client_setup::hosts_lines(server).replace('\n', "\r\n");
             PageResponse::new(Status::OK, "text/plain", text.into_bytes())
         }
-        None => unreachable_page(),
+        _ => unreachable_page(),
     }
 }
 
+/// The page in place of a file that would not help Messenger to find this server.
 fn unreachable_page() -> PageResponse {
     let line =
-        "Messenger connects to port 1863 at an IPv4 address, where this server cannot be reached. \
-                See the notes for other programs on the set-up page."
+        "Messenger connects to port 1863 at an IPv4 address. This server cannot be reached there. See \
+         the notes for other programs on the set-up page."
             .to_owned();
     message_page(Status::NOT_FOUND, "Messenger cannot find this server", &[line], HOME)
 }

@@ -88,12 +88,8 @@ async fn create_account(request: &PageRequest) -> Result<Handle, FormError> {
         name => parse_friendly_name(name)?,
     };
     let password = parse_new_password(request.field("password"), request.field("again"))?;
-    if !request
-        .site
-        .attempts
-        .borrow_mut()
-        .try_attempt(request.peer_info.peer, settings.max_forms_per_hour)
-    {
+    let (attempts, peer) = (&request.site.attempts, request.peer_info.peer);
+    if !attempts.borrow_mut().try_attempt(peer, settings.max_forms_per_hour) {
         return Err(FormError::TooManyAttempts);
     }
     if let SignUp::Code(code) = &settings.sign_up
@@ -124,8 +120,8 @@ async fn create_account(request: &PageRequest) -> Result<Handle, FormError> {
     }
 }
 
-/// Replaces an error about the form of a whole handle by one about the part before the domain. Users
-/// who see the domain beside the field typed only that part.
+/// Replaces an error about the form of a whole handle by one about the part before the domain.
+/// Users who see the domain beside the field typed only that part.
 fn local_part_error(problem: FormError) -> FormError {
     match problem {
         FormError::Handle(HandleError::Malformed | HandleError::NoDomain) => FormError::LocalPart,
@@ -133,8 +129,8 @@ fn local_part_error(problem: FormError) -> FormError {
     }
 }
 
-/// Returns the requested handle: typed in full, or completed with the domain that was selected beside
-/// the field.
+/// Returns the requested handle: typed in full, or completed with the domain that was selected
+/// beside the field.
 fn requested_handle(request: &PageRequest, settings: &Settings) -> Result<Handle, FormError> {
     let (typed, domain) = (request.trimmed("handle"), request.trimmed("domain"));
     let handle = match typed {

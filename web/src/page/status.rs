@@ -1,5 +1,4 @@
-//! `/status`: the state of the server, for the administrator. It shows the statistics of `msnpd
-//! status`.
+//! `/status`: the statistics that `msnpd status` prints, and the forms for the administrator.
 
 use super::account::MAX_NAME_LENGTH;
 use super::message::Link;
@@ -13,7 +12,8 @@ use actors::port::DisableReason;
 use actors::stats::{self, ClientState, DisabledAccount, Stats, span};
 use askama::Template;
 
-/// The maximum number of connections on the page. `msnpd status` lists all.
+/// The maximum number of connections, of disabled accounts and of denied networks on the page.
+/// `msnpd status` lists all.
 const MAX_SHOWN: usize = 200;
 
 /// The link on the pages with the result of an administrator's form.
