@@ -122,7 +122,7 @@ impl FriendlyName {
     }
 
     /// Decodes the name that a user gives to another user. Such a name is decoration and no reason
-    /// to refuse a command, so it never fails:
+    /// to refuse a command, so every word is accepted:
     ///
     /// * a `%` without digits is kept;
     /// * a name that is not UTF-8 is decoded as Windows-1252 (`Quirk::WritesItsCodePage`);
@@ -183,8 +183,8 @@ impl FriendlyName {
     }
 
     /// Whether a client got this name by misreading each UTF-8 byte of `name` as a character of
-    /// Latin-1 or Windows-1252 (`Quirk::MisreadsEncodedUtf8`). C1 controls may be missing in it. If
-    /// it has the maximum length, its end may be missing, too.
+    /// Latin-1 or Windows-1252 (`Quirk::MisreadsEncodedUtf8`). The misread name may lack C1 controls,
+    /// and its end if it would be too long.
     ///
     /// ```
     /// use msnp::FriendlyName;
