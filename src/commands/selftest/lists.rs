@@ -2,7 +2,7 @@
 
 use super::error::SelftestError;
 use super::session::Session;
-use msnp::command::{Add, Rem};
+use msnp::command::{Add, LstReply, Rem};
 use msnp::{ErrorCode, Event, Handle, List};
 
 /// What a user's client has received about the other user.
@@ -24,7 +24,7 @@ impl Contact {
     /// Records what an event reports about the other user.
     pub(super) fn record(&mut self, event: &Event<'_>) {
         match event {
-            Event::Lst(line) => {
+            Event::Lst(LstReply::List(line)) => {
                 let entry = line.entry.as_ref().filter(|entry| entry.handle == self.handle);
                 if entry.is_some() && line.list != List::Reverse {
                     self.lists.push(line.list);

@@ -5,7 +5,7 @@ use super::lists::Contact;
 use super::wire::Wire;
 use super::{Account, DIALECT, Target};
 use msnp::auth::{Challenge, Digest};
-use msnp::command::{Chg, Dialects, Inf, Rng, Syn, Usr, UsrReply, Ver, XfrReply};
+use msnp::command::{Chg, Dialects, Inf, LstReply, Rng, Syn, Usr, UsrReply, Ver, XfrReply};
 use msnp::{Endpoint, Event, Handle, LaterDialects, List, Server, State, TrId};
 
 /// A user who is signed in.
@@ -109,7 +109,7 @@ impl Session {
         let trid = self.trid();
         self.wire.send(Syn { trid, version: 0 }).await?;
         self.receive("the lists", |event| {
-            let Event::Lst(line) = event else { return None };
+            let Event::Lst(LstReply::List(line)) = event else { return None };
             let last = line.entry.as_ref().is_none_or(|entry| entry.index == entry.count);
             (line.list == List::Reverse && last).then_some(())
         })
