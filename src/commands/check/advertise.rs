@@ -16,28 +16,27 @@ fn check_on(config: &Config, own: &[Ipv4Addr]) -> Vec<Finding> {
     let mut found = check_reachability(config, own);
     let shared_listener = config.dispatch.filter(|dispatch| config.is_shared_listener(dispatch));
     let shared_advertise = shared_listener.and_then(|dispatch| dispatch.advertise);
-    let first = config.dispatch.or(config.notification);
-    for (server, key, listener, referrer, shared_advertise) in [
-        (
-            Server::Notification,
-            "notification",
-            config.notification,
-            config.dispatch,
-            shared_advertise,
-        ),
-        (Server::Switchboard, "switchboard", config.switchboard, config.notification, None),
-    ] {
-        let Some(listener) = listener else { continue };
-        found.push(match (listener.advertise, shared_advertise) {
-            (Some(address), _) => check_advertised(server, key, listener, address, own),
-            (None, Some(address)) => check_advertised(server, "dispatch", listener, address, own),
-            (None, None) => check_not_advertised(
-                server,
-                key,
-                listener,
-                referrer.or(first).unwrap_or(listener),
-                own,
-            ),
+    if let Some(notification) = config.notification {
+        let server = Server::Notification;
+        let referrer = config.dispatch.unwrap_or(notification);
+        found.push(match (notification.advertise, shared_advertise) {
+            (Some(address), _) => {
+                check_advertised(server, "notification", notification, address, own)
+            }
+            (None, Some(address)) => {
+                check_advertised(server, "dispatch", notification, address, own)
+            }
+            (None, None) => {
+                check_not_advertised(server, "notification", notification, referrer, own)
+            }
+        });
+    }
+    if let Some(switchboard) = config.switchboard {
+        let server = Server::Switchboard;
+        let referrer = config.notification.or(config.dispatch).unwrap_or(switchboard);
+        found.push(match switchboard.advertise {
+            Some(address) => check_advertised(server, "switchboard", switchboard, address, own),
+            None => check_not_advertised(server, "switchboard", switchboard, referrer, own),
         });
     }
     for address in config.other_notification_servers() {
@@ -79,6 +78,7 @@ fn check_connectable(key: &str, address: SocketAddrV4) -> Option<Finding> {
     ))
 }
 
+/// Checks a server with an address to advertise, which `advertise` of this key sets.
 fn check_advertised(
     server: Server,
     key: &str,
@@ -86,17 +86,17 @@ fn check_advertised(
     address: SocketAddrV4,
     own: &[Ipv4Addr],
 ) -> Finding {
-    let sent = format!("clients are sent to {address} ({})", title(server));
+    let target = format!("clients are sent to {address} ({})", title(server));
     if let Some(finding) = check_connectable(&format!("{key}.advertise"), address) {
         return finding;
     }
     if address.ip().is_loopback() {
         if listener.listen.ip().to_canonical().is_loopback() {
-            return ok(sent);
+            return ok(target);
         }
         return wrong(
             CONFIGURATION,
-            format!("{sent}, which is always the client's own machine"),
+            format!("{target}, which is always the client's own machine"),
             format!(
                 "Remove `advertise` of `{key}`: clients are then sent to the address that they \
                  reached"
@@ -106,23 +106,24 @@ fn check_advertised(
     if own.contains(address.ip()) {
         let (ip, port) = (listener.listen.ip().to_canonical(), listener.listen.port());
         if port == address.port() && (ip.is_unspecified() || ip == *address.ip()) {
-            return ok(sent);
+            return ok(target);
         }
         return wrong(
             CONFIGURATION,
-            format!("{sent}, an address of this machine, but it listens on {}", listener.listen),
+            format!("{target}, an address of this machine, but it listens on {}", listener.listen),
             format!(
                 "Remove `advertise` of `{key}`, or set it to the address where that server listens"
             ),
         );
     }
     note(
-        format!("{sent}, which is not an address of this machine"),
+        format!("{target}, which is not an address of this machine"),
         format!("This is right behind a port forwarding; else remove `advertise` of `{key}`"),
     )
 }
 
-/// Checks a server without `advertise`: clients are sent to the address at which they reached the previous server.
+/// Checks a server without an address to advertise: clients are sent to the address at which they reached the server
+/// that refers them, the referrer.
 fn check_not_advertised(
     server: Server,
     key: &str,
@@ -151,13 +152,13 @@ fn check_not_advertised(
         );
     }
     let port = if port == 0 { "its port".to_owned() } else { format!("port {port}") };
-    let which = if from.is_unspecified() {
-        let such = own.first().map_or(String::new(), |own| format!(", such as {own}"));
-        format!("the address at which they reached this machine{such}")
+    let target = if from.is_unspecified() {
+        let example = own.first().map_or(String::new(), |own| format!(", such as {own}"));
+        format!("the address at which they reached this machine{example}")
     } else {
         from.to_string()
     };
-    ok(format!("clients are sent to {which}, {port} ({})", title(server)))
+    ok(format!("clients are sent to {target}, {port} ({})", title(server)))
 }
 
 #[cfg(test)]

@@ -38,11 +38,11 @@ fn check_on(config: &Config, own: &[Ipv4Net]) -> Vec<Finding> {
     found
 }
 
+/// Whether a server of this configuration listens on the address.
 fn is_listened_on(config: &Config, address: IpAddr) -> bool {
-    config
-        .listeners()
-        .map(|listener| listener.listen.ip().to_canonical())
-        .any(|listened| listened == address || listened.is_unspecified())
+    let mut listen_addresses =
+        config.listeners().map(|listener| listener.listen.ip().to_canonical());
+    listen_addresses.any(|listen| listen == address || listen.is_unspecified())
 }
 
 #[cfg(test)]
@@ -63,10 +63,8 @@ mod tests {
     #[test]
     fn a_public_address_is_noted_with_its_network() {
         let words = "this machine's address 203.0.113.5 is public: connections from its network \
-                     and \
-                     from this machine itself are refused. Add \"203.0.113.0/24\" to `allow` if \
-                     that \
-                     network is yours";
+                     and from this machine itself are refused. Add \"203.0.113.0/24\" to `allow` if \
+                     that network is yours";
         assert_eq!(notes("()", "203.0.113.5/24 192.168.1.10/24"), [words]);
         assert_eq!(notes("(allow: [\"198.51.100.0/24\"])", "203.0.113.5/24"), [words]);
         assert!(notes("(allow: [\"203.0.113.0/24\"])", "203.0.113.5/24").is_empty());

@@ -7,30 +7,31 @@ use std::fs::Metadata;
 use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 
+/// Permission bits of one class of users.
 const READ: u32 = 0o4;
-const CHANGE: u32 = 0o6;
+const READ_AND_WRITE: u32 = 0o6;
 
-/// The files that the server needs, and the access that it needs.
-const NEEDED: [(&str, u32); 5] = [
+/// The files that the server uses, and the access to each that it needs.
+const NEEDED_ACCESS: [(&str, u32); 5] = [
     ("config.ron", READ),
     ("msnpd.admin", READ),
     ("msnpd.key", READ),
-    ("msnpd.redb", CHANGE),
-    (SOCKET, CHANGE),
+    ("msnpd.redb", READ_AND_WRITE),
+    (SOCKET, READ_AND_WRITE),
 ];
 
-/// Reports whether the folder's owner, as whom the server runs, can use its files. If root starts this
-/// check, the other checks cannot see such a problem.
+/// Reports whether the owner of the folder, as whom the server runs, can use the files in it. The other checks do not
+/// find such a problem if root starts them.
 pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
     let data = context.data.as_path();
     let Ok(folder) = data.metadata() else { return Vec::new() };
     let owner = owner::name(folder.uid());
-    let mut found: Vec<Finding> = NEEDED
+    let mut found: Vec<Finding> = NEEDED_ACCESS
         .iter()
-        .map(|(name, need)| (data.join(name), need))
-        .filter_map(|(file, need)| Some((file.metadata().ok()?, file, need)))
-        .filter(|(metadata, _, need)| !has_access(&folder, metadata, **need))
-        .map(|(metadata, file, need)| unusable(&owner, &folder, &metadata, &file, *need))
+        .map(|(name, access)| (data.join(name), access))
+        .filter_map(|(file, access)| Some((file.metadata().ok()?, file, access)))
+        .filter(|(metadata, _, access)| !has_access(&folder, metadata, **access))
+        .map(|(metadata, file, access)| unusable(&owner, &folder, &metadata, &file, *access))
         .collect();
     if found.is_empty() {
         found.push(ok(format!("{owner}, the owner of the folder, can use its files")));
@@ -38,8 +39,10 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
     found
 }
 
-/// Whether the owner of the folder has this access to a file. Of the owner's groups only the folder's is known.
-fn has_access(folder: &Metadata, file: &Metadata, need: u32) -> bool {
+/// Whether the owner of the folder has this access to a file. The owner counts as a member of the folder's group; their
+/// other groups are not known.
+fn has_access(folder: &Metadata, file: &Metadata, access: u32) -> bool {
+    // The bits of the file's owner, of its group, or of all others.
     let shift = if file.uid() == folder.uid() {
         6
     } else if file.gid() == folder.gid() {
@@ -47,7 +50,7 @@ fn has_access(folder: &Metadata, file: &Metadata, need: u32) -> bool {
     } else {
         0
     };
-    folder.uid() == 0 || (file.mode() >> shift) & need == need
+    folder.uid() == 0 || (file.mode() >> shift) & access == access
 }
 
 fn unusable(
@@ -55,9 +58,9 @@ fn unusable(
     folder: &Metadata,
     metadata: &Metadata,
     file: &Path,
-    need: u32,
+    access: u32,
 ) -> Finding {
-    let what = if need == READ { "read" } else { "read and change" };
+    let action = if access == READ { "read" } else { "read and change" };
     let shown = file.display();
     let fix = if metadata.uid() == folder.uid() {
         format!("Run `chmod 600 {}`", shell_word(file))
@@ -67,7 +70,7 @@ fn unusable(
     wrong(
         STORE,
         format!(
-            "{owner}, the owner of the folder, cannot {what} {shown}, which belongs to {}",
+            "{owner}, the owner of the folder, cannot {action} {shown}, which belongs to {}",
             owner::name(metadata.uid())
         ),
         fix,

@@ -25,8 +25,8 @@ pub(crate) fn run(command: &ClientCommand, loaded: &Loaded) -> Result<(), Comman
     }
 }
 
-/// Returns the address of the server that clients connect to first. It must be at the port that
-/// they use.
+/// Returns the address of the server that clients connect to first: the named address, or one from the configuration
+/// or of this machine. An error if clients cannot use the port of the server.
 fn server_address(
     loaded: &Loaded,
     address: Option<Ipv4Addr>,
@@ -65,7 +65,7 @@ fn address_for(
                   have nothing to connect to"
                     .to_owned(),
         })?;
-    // An advertised address is the outer address of a port forwarding.
+    // Behind a port forwarding, the advertised address is the one that clients connect to.
     let shared_listener = config.dispatch.filter(|dispatch| config.is_shared_listener(dispatch));
     let advertised = shared_listener.and_then(|dispatch| dispatch.advertise);
     let advertised = advertised.or_else(|| config.notification.and_then(|server| server.advertise));
@@ -73,11 +73,11 @@ fn address_for(
         IpAddr::V4(address) if !address.is_unspecified() => Some(address),
         _ => None,
     };
-    let found = address
+    let address = address
         .or_else(|| advertised.map(|advertised| *advertised.ip()))
         .or(listen_address)
         .or_else(|| own.iter().find(|own| own.is_private()).or(own.first()).copied());
-    let address = found.ok_or_else(|| {
+    let address = address.ok_or_else(|| {
         CommandError::Other(
             "this machine has no IPv4 address besides loopback: give the server's address with \
              --address"
