@@ -45,8 +45,8 @@ pub(crate) fn shell_word(path: &Path) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// Returns how to point a client at the server with this address. `msnpd client` is named for the default port
-/// only: what it prints is for that port.
+/// Returns how to point a client at the server with this address. The files and records that `msnpd client` prints
+/// are for the default port, so other ports get a hint without it.
 pub(crate) fn client(listening: SocketAddr) -> String {
     let host = reachable_hosts(listening).join(" or ");
     match listening.port() {
@@ -94,9 +94,9 @@ pub(crate) fn allow(config: &Config) -> Option<String> {
     allow_for(config, &own_networks())
 }
 
-fn allow_for(config: &Config, own: &[Ipv4Net]) -> Option<String> {
-    let denied = denied_networks(own, &config.allow);
-    if own.is_empty() || denied.len() < own.len() || !config.allow.is_empty() {
+fn allow_for(config: &Config, own_networks: &[Ipv4Net]) -> Option<String> {
+    let denied = denied_networks(own_networks, &config.allow);
+    if own_networks.is_empty() || denied.len() < own_networks.len() || !config.allow.is_empty() {
         return None;
     }
     if config.listeners().all(|listener| listener.listen.ip().to_canonical().is_loopback()) {
@@ -123,9 +123,9 @@ fn reachable_hosts(listening: SocketAddr) -> Vec<String> {
 /// Returns the IPv4 addresses at which other machines may reach this one. The address of the default route comes
 /// first: the others may belong to bridges of containers and virtual machines.
 pub(crate) fn own_addresses() -> Vec<Ipv4Addr> {
-    let mut own: Vec<Ipv4Addr> = own_networks().iter().map(Ipv4Net::addr).collect();
-    move_to_front(&mut own, default_route_address());
-    own
+    let mut addresses: Vec<Ipv4Addr> = own_networks().iter().map(Ipv4Net::addr).collect();
+    move_to_front(&mut addresses, default_route_address());
+    addresses
 }
 
 fn move_to_front(addresses: &mut [Ipv4Addr], first: Option<Ipv4Addr>) {
@@ -148,8 +148,8 @@ fn default_route_address() -> Option<Ipv4Addr> {
 /// Returns this machine's IPv4 addresses, except loopback, with their networks.
 pub(crate) fn own_networks() -> Vec<Ipv4Net> {
     let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
-    let no_loopback = interfaces.iter().filter(|interface| !interface.is_loopback());
-    let networks = no_loopback.filter_map(|interface| match &interface.addr {
+    let reachable_interfaces = interfaces.iter().filter(|interface| !interface.is_loopback());
+    let networks = reachable_interfaces.filter_map(|interface| match &interface.addr {
         IfAddr::V4(address) => Ipv4Net::new(address.ip, address.prefixlen).ok(),
         IfAddr::V6(_) => None,
     });
@@ -158,13 +158,13 @@ pub(crate) fn own_networks() -> Vec<Ipv4Net> {
 
 /// Returns the networks of a machine from which its server refuses connections: public networks, unless `allow`
 /// contains them as a whole.
-pub(crate) fn denied_networks(own: &[Ipv4Net], allow: &[IpNet]) -> Vec<Ipv4Net> {
+pub(crate) fn denied_networks(own_networks: &[Ipv4Net], allow: &[IpNet]) -> Vec<Ipv4Net> {
     let is_allowed = |network: &Ipv4Net| {
         let network = IpNet::V4(network.trunc());
         allow.iter().any(|allowed| allowed.contains(&network))
     };
     let is_denied = |network: &&Ipv4Net| !is_private(network.addr().into()) && !is_allowed(network);
-    own.iter().filter(is_denied).copied().collect()
+    own_networks.iter().filter(is_denied).copied().collect()
 }
 
 #[cfg(test)]

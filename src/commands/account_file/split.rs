@@ -125,10 +125,10 @@ impl Splitter {
                 self.state = State::Slash;
                 return Ok(());
             }
-            // A raw string or a character: `export` writes neither.
+            // `#` begins a raw string or an extension of RON, `'` a character: `export` writes none of them.
             b'#' | b'\'' => return Err(NotSplit),
             b'"' => {
-                // A raw string.
+                // `r"` begins a raw string.
                 if self.current_part().last() == Some(&b'r') {
                     return Err(NotSplit);
                 }

@@ -27,6 +27,7 @@ struct Record {
     disabled: Option<Disabled>,
 }
 
+/// The forward, allow and block list of an account.
 type Lists<'a> = [Vec<Entry<'a>>; 3];
 
 #[derive(Serialize, Deserialize)]
@@ -112,7 +113,7 @@ pub(in crate::commands) const MAX_ENTRIES: usize = 10_000;
 const MAX_WITHOUT_LISTS: usize = 1000;
 
 impl Spool {
-    /// Starts again with the first account.
+    /// Goes back to the first account.
     pub(in crate::commands) fn rewind(&mut self) -> io::Result<()> {
         self.from.rewind()
     }

@@ -10,7 +10,7 @@ pub(super) fn check(_: &Context<'_>, config: &Config) -> Vec<Finding> {
 }
 
 /// Checks a configuration for a machine in these networks.
-fn check_on(config: &Config, own: &[Ipv4Net]) -> Vec<Finding> {
+fn check_on(config: &Config, own_networks: &[Ipv4Net]) -> Vec<Finding> {
     let mut found = vec![ok(match config.allow.len() {
         0 => "only private addresses may connect".to_owned(),
         1 => "private addresses and one allowed network may connect".to_owned(),
@@ -23,7 +23,7 @@ fn check_on(config: &Config, own: &[Ipv4Net]) -> Vec<Finding> {
              passwords is sent unencrypted",
         ));
     }
-    for network in hints::denied_networks(own, &config.allow) {
+    for network in hints::denied_networks(own_networks, &config.allow) {
         if is_listened_on(config, network.addr().into()) {
             found.push(note(
                 format!(
@@ -57,7 +57,7 @@ mod tests {
         let mut found = check_on(&parse(config).unwrap(), &own);
         assert_eq!(found.remove(0).verdict, Verdict::Ok);
         assert!(found.iter().all(|finding| finding.verdict == Verdict::Note));
-        found.into_iter().map(|found| found.words + ". " + &found.fix.unwrap()).collect()
+        found.into_iter().map(|found| found.message + ". " + &found.fix.unwrap()).collect()
     }
 
     #[test]

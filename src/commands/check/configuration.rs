@@ -70,8 +70,9 @@ fn check_invalid(context: &Context<'_>, failure: &CommandError) -> Vec<Finding> 
     let file = context.options.file().unwrap_or_else(|| FILE_NAME.into());
     let text = text::read(&file).unwrap_or_default();
     let mut found = check_unknown_keys(&file, &text);
-    // If the parser found another fault than an unknown key, report that one first, as `run` does.
-    if found.is_empty() || !failure.to_string().contains(UNKNOWN_KEY) {
+    // The parser stops at its first error. If that is an unknown key, it is among the keys above.
+    let is_reported = !found.is_empty() && failure.to_string().contains(UNKNOWN_KEY);
+    if !is_reported {
         let fix = match failure {
             CommandError::Unreadable { .. } => {
                 "Name another file, or give the server permission to read this one"

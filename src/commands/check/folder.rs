@@ -163,7 +163,7 @@ mod tests {
             (0, Verdict::Wrong(5), "the disk is full: 0 KiB free"),
         ] {
             let found = check_free_space(bytes).unwrap();
-            assert_eq!((found.verdict, found.words.as_str()), (verdict, words));
+            assert_eq!((found.verdict, found.message.as_str()), (verdict, words));
         }
     }
 
@@ -173,6 +173,6 @@ mod tests {
         assert!(check_path_length(Path::new(&longest)).is_none());
         let found = check_path_length(Path::new(&format!("{longest}d"))).unwrap();
         assert_eq!(found.verdict, Verdict::Wrong(5));
-        assert!(found.words.contains("would have 108 bytes"), "{}", found.words);
+        assert!(found.message.contains("would have 108 bytes"), "{}", found.message);
     }
 }

@@ -298,7 +298,7 @@ mod tests {
             ),
         ] {
             let found = found(candidates, refused, &RunningServer::None);
-            assert_eq!((found.verdict, found.words.as_str()), (verdict, words));
+            assert_eq!((found.verdict, found.message.as_str()), (verdict, words));
         }
         assert!(check_web_pages(&[], &RunningServer::None, |_| Ok(())).is_none());
     }
@@ -379,7 +379,7 @@ mod tests {
             ),
         ] {
             let found = found(candidates, refused, server);
-            assert_eq!((found.verdict, found.words.as_str()), (verdict, words));
+            assert_eq!((found.verdict, found.message.as_str()), (verdict, words));
         }
     }
 

@@ -37,25 +37,25 @@ enum Verdict {
 #[derive(Debug)]
 struct Finding {
     verdict: Verdict,
-    words: String,
+    message: String,
     /// What to do about it; `None` if all is well.
     fix: Option<String>,
 }
 
-fn ok(words: impl Into<String>) -> Finding {
-    Finding { verdict: Verdict::Ok, words: words.into(), fix: None }
+fn ok(message: impl Into<String>) -> Finding {
+    Finding { verdict: Verdict::Ok, message: message.into(), fix: None }
 }
 
-fn note(words: impl Into<String>, fix: impl Into<String>) -> Finding {
-    Finding { verdict: Verdict::Note, words: words.into(), fix: Some(fix.into()) }
+fn note(message: impl Into<String>, fix: impl Into<String>) -> Finding {
+    Finding { verdict: Verdict::Note, message: message.into(), fix: Some(fix.into()) }
 }
 
 /// Returns a problem. `code` is the exit code of `check`, such as [`crate::error::STORE`].
-fn wrong(code: u8, words: impl Into<String>, fix: impl Into<String>) -> Finding {
-    Finding { verdict: Verdict::Wrong(code), words: words.into(), fix: Some(fix.into()) }
+fn wrong(code: u8, message: impl Into<String>, fix: impl Into<String>) -> Finding {
+    Finding { verdict: Verdict::Wrong(code), message: message.into(), fix: Some(fix.into()) }
 }
 
-/// What the checks look at.
+/// What the checks examine.
 struct Context<'a> {
     options: &'a CliOptions,
     loaded: &'a Result<Loaded, CommandError>,
@@ -158,8 +158,7 @@ fn capitalize(text: &str) -> String {
     first.unwrap_or_default() + letters.as_str()
 }
 
-/// Whether a file or folder exists and has one of these permission bits. The caller passes bits that are not those
-/// of the owner.
+/// Whether a file or folder exists and has one of these permission bits: those of its group, or of other users.
 fn is_open_to_others(path: &Path, bits: u32) -> bool {
     path.metadata().is_ok_and(|metadata| metadata.mode() & bits != 0)
 }
@@ -168,7 +167,7 @@ fn lines(findings: &Findings) -> String {
     let line = |(check, finding): &(&str, Finding)| {
         let verdict = finding.verdict.word();
         let fix = finding.fix.as_deref().map_or(String::new(), |fix| format!(". {fix}"));
-        format!("{verdict:5}  {check}: {}{fix}\n", finding.words)
+        format!("{verdict:5}  {check}: {}{fix}\n", finding.message)
     };
     findings.iter().map(line).collect()
 }
@@ -186,7 +185,7 @@ fn rows(findings: &Findings) -> Vec<Row<'_>> {
     let rows = findings.iter().map(|(check, finding)| Row {
         check,
         result: finding.verdict.word(),
-        words: &finding.words,
+        words: &finding.message,
         mend: finding.fix.as_deref(),
     });
     rows.collect()

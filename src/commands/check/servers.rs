@@ -92,7 +92,7 @@ mod tests {
     fn findings(text: &str) -> Vec<(Verdict, String)> {
         let found = check_servers(&parse(text).unwrap());
         let fix_text = |fix: Option<String>| fix.map_or(String::new(), |fix| format!(". {fix}"));
-        let text = |finding: Finding| (finding.verdict, finding.words + &fix_text(finding.fix));
+        let text = |finding: Finding| (finding.verdict, finding.message + &fix_text(finding.fix));
         found.into_iter().map(text).collect()
     }
 

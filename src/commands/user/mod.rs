@@ -67,6 +67,7 @@ pub(super) async fn find_user(
     let (account, handle) = find(control, text)?;
     match greeter::find(&control.node).await {
         Ok(Some(greeter)) if greeter.account == account => Err(greeter_account_error(&handle)),
+        // If Greeter's account cannot be found out, the command goes on.
         Ok(_) | Err(_) => Ok((account, handle)),
     }
 }
