@@ -8,8 +8,8 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
-/// The memory of one check, in KiB: ten checks at the same time must fit into a small board. The OWASP Password
-/// Storage Cheat Sheet recommends it together with [`PASSES`].
+/// The memory of one check, in KiB: ten checks at the same time must fit into a small board. The OWASP
+/// Password Storage Cheat Sheet recommends it together with [`PASSES`].
 const MEMORY_KIB: u32 = 9216;
 
 /// The number of passes over that memory.
@@ -124,8 +124,8 @@ impl Administrator {
         found.map(Some).ok_or(AdministratorError::Damaged(file))
     }
 
-    /// Accepts only hashes with the parameters of [`store`]: others could need any amount of memory and time to
-    /// check.
+    /// Accepts only hashes with the parameters of [`store`]: others could need any amount of memory and time
+    /// to check.
     fn parse(text: &str) -> Option<Administrator> {
         let hash = PasswordHash::new(text.trim_end()).ok()?;
         let params = Params::try_from(&hash).ok()?;
@@ -141,8 +141,8 @@ impl Administrator {
         self.0.to_string()
     }
 
-    /// Whether this is the password. A check takes some tenths of a second of a processor and 9 MiB, whatever the
-    /// result: call it on a thread that may block.
+    /// Whether this is the password. A check takes some tenths of a second of a processor and 9 MiB, whatever
+    /// the result: call it on a thread that may block.
     pub fn verify(&self, password: &str) -> bool {
         let hasher = hasher();
         hasher.is_ok_and(|hasher| hasher.verify_password(password.as_bytes(), &self.0).is_ok())

@@ -107,13 +107,13 @@ pub(crate) const ADDRESS: u8 = 4;
 /// The exit code for a store that no later try can open: it is damaged, of a later version, or its key
 /// is missing.
 pub(crate) const STORE: u8 = 5;
-/// The exit code of an interrupted command, as shells use it for SIGINT.
-pub(crate) const INTERRUPTED: u8 = 130;
 /// The exit code if no running server can be reached.
 pub(crate) const SERVER: u8 = 6;
 /// The exit code for a store that a later try may open: another process has it open, its disk is full or
 /// missing, or this process may not use it. systemd restarts a service that ends with this code.
 pub(crate) const STORE_UNAVAILABLE: u8 = 7;
+/// The exit code of an interrupted command, as shells use it for SIGINT.
+pub(crate) const INTERRUPTED: u8 = 130;
 
 impl CommandError {
     /// Returns the error for a file that cannot be read or written, and that the operator named.
@@ -173,7 +173,7 @@ fn no_server(data: &Path) -> String {
     )
 }
 
-/// Returns the end of the message for a file that cannot be read: if this process may not read it, who may.
+/// Returns who may read a file, as the end of a message; empty if the error is not about permissions.
 fn permission_advice(file: &Path, error: &std::io::Error) -> String {
     if error.kind() != ErrorKind::PermissionDenied {
         return String::new();
@@ -194,8 +194,8 @@ fn is_search_denied(folder: &Path) -> bool {
     inside.is_err_and(|error| error.kind() == ErrorKind::PermissionDenied)
 }
 
-/// Names the users who may read a file: its owner and root. If the file cannot be seen, the owner of the nearest
-/// visible folder above counts.
+/// Names the users who may read a file: its owner and root. If the file cannot be seen, the owner of the
+/// nearest visible folder above counts.
 pub(crate) fn owner_or_root(file: &Path) -> String {
     match std::path::absolute(file).unwrap_or_default().ancestors().find_map(owner::owner_of) {
         Some(user) if user != 0 => format!("{} or root", owner::name(user)),
@@ -208,7 +208,8 @@ pub(crate) fn store_fix(error: &StoreError) -> &'static str {
     store_advice(error).trim_start_matches([';', ' '])
 }
 
-/// Returns what to do about an error of the disk or the file system, as a sentence; empty if nothing is known.
+/// Returns what to do about an error of the disk or the file system, as a sentence; empty if nothing is
+/// known.
 pub(crate) fn disk_fix(kind: Option<ErrorKind>) -> &'static str {
     disk_advice(kind).trim_start_matches([';', ' '])
 }
@@ -216,6 +217,7 @@ pub(crate) fn disk_fix(kind: Option<ErrorKind>) -> &'static str {
 /// Returns what to do about a store that cannot be used, as the end of a message.
 fn store_advice(error: &StoreError) -> &'static str {
     match error {
+        // The message of this error ends with the question whether the server is running.
         StoreError::Locked(_) => " Stop it first",
         StoreError::Damaged(..) => "; restore a backup with `msnpd restore FILE`",
         StoreError::KeyMissing(_) => {

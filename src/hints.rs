@@ -10,8 +10,8 @@ use std::path::Path;
 /// The port that clients use if the user cannot set it, as in MSN Messenger.
 pub(crate) const DEFAULT_PORT: u16 = 1863;
 
-/// A first conversation needs two accounts. Returns the command that creates the next of them, `None` if there
-/// are two.
+/// A first conversation needs two accounts. Returns the command that creates the next of them, `None` if
+/// there are two.
 pub(crate) fn add_account(loaded: &Loaded, accounts: usize) -> Option<String> {
     let name = match accounts {
         0 => "alice",
@@ -45,8 +45,8 @@ pub(crate) fn shell_word(path: &Path) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// Returns how to point a client at the server with this address. The files and records that `msnpd client` prints
-/// are for the default port, so other ports get a hint without it.
+/// Returns how to point a client at the server with this address. The files and records that `msnpd client`
+/// prints are for the default port, so other ports get a hint without it.
 pub(crate) fn client(listening: SocketAddr) -> String {
     let host = reachable_hosts(listening).join(" or ");
     match listening.port() {
@@ -88,8 +88,8 @@ pub(crate) fn web(listening: Option<SocketAddr>) -> String {
     format!("open {} on the old computer: set-up and accounts", urls.join(" or "))
 }
 
-/// Returns a hint if this machine has only public addresses and `allow` is empty: then even the machines in its
-/// own network connect from public addresses, which are refused.
+/// Returns a hint if this machine has only public addresses and `allow` is empty: then even the machines in
+/// its own network connect from public addresses, which are refused.
 pub(crate) fn allow(config: &Config) -> Option<String> {
     allow_for(config, &own_networks())
 }
@@ -120,8 +120,8 @@ fn reachable_hosts(listening: SocketAddr) -> Vec<String> {
     if found.is_empty() { vec!["this machine's address".into()] } else { found }
 }
 
-/// Returns the IPv4 addresses at which other machines may reach this one. The address of the default route comes
-/// first: the others may belong to bridges of containers and virtual machines.
+/// Returns the IPv4 addresses at which other machines may reach this one. The address of the default route
+/// comes first: the others may belong to bridges of containers and virtual machines.
 pub(crate) fn own_addresses() -> Vec<Ipv4Addr> {
     let mut addresses: Vec<Ipv4Addr> = own_networks().iter().map(Ipv4Net::addr).collect();
     move_to_front(&mut addresses, default_route_address());
@@ -156,8 +156,8 @@ pub(crate) fn own_networks() -> Vec<Ipv4Net> {
     networks.collect()
 }
 
-/// Returns the networks of a machine from which its server refuses connections: public networks, unless `allow`
-/// contains them as a whole.
+/// Returns the networks of a machine from which its server refuses connections: public networks, unless
+/// `allow` contains them as a whole.
 pub(crate) fn denied_networks(own_networks: &[Ipv4Net], allow: &[IpNet]) -> Vec<Ipv4Net> {
     let is_allowed = |network: &Ipv4Net| {
         let network = IpNet::V4(network.trunc());

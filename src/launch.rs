@@ -1,5 +1,5 @@
-//! How this process was started. This decides what the signal SIGHUP means, and whether a user can read output
-//! that is shown only once.
+//! How this process was started. This decides what the signal SIGHUP means, and whether a user can read
+//! output that is shown only once.
 
 use std::env;
 use std::fs::File;
@@ -30,8 +30,10 @@ impl LaunchMode {
         )
     }
 
-    /// systemd also sets `INVOCATION_ID` for a service, but that proves nothing: desktops start their terminals as
-    /// services, and a program in such a terminal inherits the variable.
+    /// Decides from what was found out about the process.
+    ///
+    /// systemd also sets `INVOCATION_ID` for a service, but that proves nothing: desktops start their
+    /// terminals as services, and a program in such a terminal inherits the variable.
     fn of(
         has_notify_socket: bool,
         has_terminal_stream: bool,

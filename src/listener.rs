@@ -93,8 +93,8 @@ pub(crate) async fn accept(node: Rc<Node>, server: Server, listener: TcpListener
                         peer.ip().to_canonical()
                     );
                 }
-                // The node may have evicted another connection for this one: let that one end before the
-                // next one is accepted.
+                // The node may have evicted an older connection for the new one. Let the older one end before
+                // the next is accepted.
                 tokio::task::yield_now().await;
             }
             Err(error) => {

@@ -47,13 +47,14 @@ impl Pages {
     }
 }
 
-/// Returns the addresses to try for the pages: the configured one, or the usual ones.
+/// Returns the addresses to try for the pages: the configured one, or the usual ones. None without pages.
 pub(crate) fn candidates(config: &Config) -> Vec<SocketAddr> {
-    let usual = || USUAL_WEB_PORTS.map(|port| SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)));
-    match config.web.as_ref().map(|web| web.listen) {
-        Some(Some(named)) => vec![named],
-        Some(None) => usual().to_vec(),
-        None => Vec::new(),
+    let Some(web) = &config.web else { return Vec::new() };
+    match web.listen {
+        Some(configured) => vec![configured],
+        None => {
+            USUAL_WEB_PORTS.map(|port| SocketAddr::from((Ipv4Addr::UNSPECIFIED, port))).to_vec()
+        }
     }
 }
 

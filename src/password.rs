@@ -54,8 +54,8 @@ pub(crate) fn read_or_generate_text(
     Ok(line)
 }
 
-/// Prints the password if it was generated. Call this after the password is set: a script that reads the output
-/// may sign in at once. `retry_command` is the command that sets another password.
+/// Prints the password if it was generated. Call this after the password is set: a script that reads the
+/// output may sign in at once. `retry_command` is the command that sets another password.
 pub(crate) fn print_if_generated(
     argument: &PasswordArgument,
     password: &str,

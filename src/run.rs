@@ -260,8 +260,8 @@ async fn open(data: &Path) -> Result<store::File, CommandError> {
     }
 }
 
-/// Waits until the server is asked to stop, and returns `true`. Returns `false` as soon as a part of the server
-/// fails.
+/// Waits until the server is asked to stop, and returns `true`. Returns `false` as soon as a part of the
+/// server fails.
 async fn wait_until_stopped(
     control: &Control,
     signals: &mut Signals,

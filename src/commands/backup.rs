@@ -11,8 +11,8 @@ use std::path::Path;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// The time limit of a whole backup. A store cannot be opened again after a failure of the disk while it is being
-/// read.
+/// The time limit of a whole backup. A store cannot be opened again after a failure of the disk while it is
+/// being read.
 const BACKUP_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 
 /// The number of bytes that are sent at once.
@@ -39,7 +39,8 @@ pub(super) async fn serve(
     let (writer, mut pieces) = pipe::writer();
     let to = Box::new(BufWriter::with_capacity(PIECE_SIZE, writer));
     let writing = control.node.accounts.send(Backup { with_key, to });
-    // If the client is gone or too slow, this future ends and drops `pieces`: then the writing thread gets an error.
+    // If the client is gone or too slow, this future ends and drops `pieces`: then the writing thread gets an
+    // error.
     let sending = async move {
         while let Some(piece) = pieces.recv().await {
             channel.send_chunks(&piece).await?;

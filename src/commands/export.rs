@@ -16,8 +16,8 @@ use std::time::Duration;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-/// The time limit of a whole export. A store cannot be opened again after a failure of the disk while it is being
-/// read.
+/// The time limit of a whole export. A store cannot be opened again after a failure of the disk while it is
+/// being read.
 const EXPORT_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 
 /// The number of bytes that are sent at once.
@@ -58,7 +58,8 @@ pub(super) async fn serve(
         let to = &mut BufWriter::with_capacity(PIECE_SIZE, writer);
         write(to, &parts, &denied, with_passwords)
     });
-    // If the client is gone or too slow, this future ends and drops `pieces`: then the writing thread gets an error.
+    // If the client is gone or too slow, this future ends and drops `pieces`: then the writing thread gets an
+    // error.
     let sending = async move {
         while let Some(piece) = pieces.recv().await {
             channel.send_chunks(&piece).await?;

@@ -1,5 +1,5 @@
-//! The files that commands read and write. A file that a command writes gets its name when it is complete, and only
-//! its owner can read it.
+//! The files that commands read and write. A file that a command writes gets its name when it is complete,
+//! and only its owner can read it.
 
 use crate::error::CommandError;
 use std::fs::{self, File, OpenOptions};
@@ -9,9 +9,9 @@ use tempfile::NamedTempFile;
 
 /// The destination of a command's output.
 pub(super) enum Target {
-    /// A file that gets its name when it is complete.
+    /// A temporary file, which gets this path when it is complete.
     File(NamedTempFile, PathBuf),
-    /// Standard output (`-`), a pipe or a device.
+    /// Standard output (`-`), a pipe or a device, with its path for messages.
     Stream(Box<dyn Write>, PathBuf),
 }
 
@@ -32,6 +32,7 @@ impl Target {
                 let stream = OpenOptions::new().write(true).open(&path).map_err(failed)?;
                 return Ok(Target::Stream(Box::new(stream), path));
             }
+            // A file to replace, or a new one.
             Ok(_) | Err(_) => {}
         }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
@@ -54,7 +55,8 @@ impl Target {
         to.write_all(bytes).map_err(|error| CommandError::file(path, &without_path(&error)))
     }
 
-    /// Completes the output. A file gets its name, replaces one of the same name, and is on disk when this returns.
+    /// Completes the output. A file gets its name, replaces one of the same name, and is on disk when this
+    /// returns.
     pub(super) fn finish(self) -> Result<(), CommandError> {
         match self {
             Target::File(file, path) => {

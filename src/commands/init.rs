@@ -54,8 +54,8 @@ fn create_folder(data: &Path) -> Result<(), CommandError> {
     print_created(data, "the data folder, accessible to this user only")
 }
 
-/// Writes a configuration into the data folder, unless a file is active already: with two files, the user could edit
-/// the one that the server does not read.
+/// Writes a configuration into the data folder, unless a file is active already: with two files, the user
+/// could edit the one that the server does not read.
 fn create_configuration(loaded: &Loaded) -> Result<(), CommandError> {
     let data = loaded.config.data.as_path();
     let file = data.join(FILE_NAME);
@@ -79,8 +79,8 @@ fn create_configuration(loaded: &Loaded) -> Result<(), CommandError> {
     print_created(&file, "the configuration, with every key explained")
 }
 
-/// Returns what to do if the active configuration names another data folder than the user; empty if both are the
-/// same.
+/// Returns what to do if the active configuration names another data folder than the user; empty if both are
+/// the same.
 fn other_folder_hint(file: &Path, data: &Path) -> Result<String, CommandError> {
     let absolute = |path: &Path| std::path::absolute(path).map_err(|error| failed(path, &error));
     let text = text::read(file).map_err(|error| failed(file, &error))?;
@@ -96,9 +96,9 @@ fn other_folder_hint(file: &Path, data: &Path) -> Result<String, CommandError> {
     })
 }
 
-/// Returns the text of a valid configuration with this data folder; `None` if the text cannot be changed in this
-/// way. The path becomes absolute, since the server may be started in another folder. Only `./data` stays relative,
-/// so that the folder above it can be moved.
+/// Returns the text of a valid configuration with this data folder; `None` if the text cannot be changed in
+/// this way. The path becomes absolute, since the server may be started in another folder. Only `./data`
+/// stays relative, so that the folder above it can be moved.
 fn text_with_data(text: &str, data: &Path) -> Result<Option<String>, CommandError> {
     let absolute = |path: &Path| std::path::absolute(path).map_err(|error| failed(path, &error));
     let absolute_data = absolute(data)?;
@@ -126,8 +126,8 @@ fn write_new(folder: &Path, file: &Path, text: &str) -> io::Result<()> {
     fs::File::open(folder)?.sync_all()
 }
 
-/// Creates the store and its key. Returns the number of accounts without Greeter's; `None` if a server is running,
-/// which has the store open.
+/// Creates the store and its key. Returns the number of accounts without Greeter's; `None` if a server is
+/// running, which has the store open.
 fn create_store(loaded: &Loaded) -> Result<Option<usize>, CommandError> {
     let data = loaded.config.data.as_path();
     let files = [

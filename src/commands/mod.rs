@@ -203,8 +203,8 @@ async fn send_line(channel: &mut Channel, line: String) -> Result<(), CommandErr
     Ok(channel.send(&Reply::Line(line)).await?)
 }
 
-/// Passes the pieces of a file that a client sends to `to`. If the receiver of the pieces has stopped, the rest of
-/// the file is still read: the client reads the reason after it has sent the whole file.
+/// Passes the pieces of a file that a client sends to `to`. If the receiver of the pieces has stopped, the
+/// rest of the file is still read: the client reads the reason after it has sent the whole file.
 async fn receive(channel: &mut Channel, to: Sender<Vec<u8>>) -> Result<(), CommandError> {
     let mut total = 0usize;
     while let Some(piece) = next_piece(channel, &mut total, MAX_FILE_SIZE).await? {

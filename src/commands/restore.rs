@@ -17,8 +17,8 @@ use std::io::{BufWriter, ErrorKind, Read, Seek};
 use std::path::{Path, PathBuf};
 use tokio::task::spawn_blocking;
 
-/// The name in the data folder of the backup that a restore makes of the contents before it. The key that stays in the
-/// folder decrypts it. The backups of earlier restores have a number in their names, from 2 on.
+/// Before a restore, the contents are kept as a backup of this name in the data folder. It needs the key in
+/// that folder. The backups from before earlier restores have a number in their names, from 2 on.
 const PREVIOUS_CONTENTS: &str = "before-restore.backup";
 
 /// How many of these backups are kept.
@@ -32,12 +32,12 @@ pub(super) async fn run(loaded: &Loaded, path: &Path) -> Result<(), CommandError
     let mut file = source(path)?;
     let mut new_files = NewFiles::in_folder(&loaded.config.data);
     let unusable_store = UnusableStore::move_away(&loaded.config.data)?;
-    let restored = async {
+    let restore = async {
         let mut client = Client::connect(loaded, Needs::Folder).await?;
         let failed = |error| CommandError::file(path, &error);
         client.ask_with_file(&Request::Restore, &mut file, failed).await
     };
-    let answer = restored.await.map_err(|failure| with_name(failure, path))?;
+    let answer = restore.await.map_err(|failure| with_name(failure, path))?;
     new_files.keep();
     super::print_answer(&answer);
     if let Some(unusable_store) = unusable_store {
@@ -48,8 +48,9 @@ pub(super) async fn run(loaded: &Loaded, path: &Path) -> Result<(), CommandError
     Ok(())
 }
 
-/// Which of the store, the key and the data folder did not exist before a restore. When this is dropped, they are
-/// removed again, since the restore has failed: a new key that stays could later be mistaken for the key of a backup.
+/// Which of the store, the key and the data folder did not exist before a restore. When this is dropped, they
+/// are removed again, since the restore has failed: a new key that stays could later be mistaken for the key
+/// of a backup.
 #[derive(Default)]
 struct NewFiles {
     files: Vec<PathBuf>,
@@ -167,19 +168,21 @@ impl Drop for UnusableStore {
     }
 }
 
-/// Restores the whole backup, or nothing if that fails. Signs all users off, since everything may be different.
+/// Restores the whole backup, or nothing if that fails. Signs all users off, since everything may be
+/// different.
 pub(super) async fn serve(
     control: &Control,
     channel: &mut Channel,
 ) -> Result<Answer, CommandError> {
-    // First receive the whole file: no one can sign in while the store reads it, and the command may send it slowly.
+    // First receive the whole file: no one can sign in while the store reads it, and the command may send it
+    // slowly.
     let mut file = spool(control, channel).await?;
-    refuse_export(&mut file).map_err(|error| CommandError::file(&control.data(), &error))??;
+    refuse_export(&mut file, &control.data())?;
     let _one_at_a_time = control.archive_lock.lock().await;
     let _no_other_changes = control.changes_lock.lock().await;
-    let entries_before = control.node.directory.len();
+    let had_accounts = control.node.directory.len() > 0;
     let accounts_before = AccountCount::of(&control.node).await;
-    let kept = if entries_before > 0 { keep_previous(control).await? } else { None };
+    let kept = if had_accounts { keep_previous(control).await? } else { None };
     let restored = operator::restore(control.node.clone(), Box::new(file)).await;
     if restored.is_err()
         && let Some(kept) = &kept
@@ -187,7 +190,7 @@ pub(super) async fn serve(
         // Nothing has changed.
         let _ = fs::remove_file(kept);
     }
-    restored.map_err(|error| with_caution(error.into(), entries_before))?;
+    restored.map_err(|error| with_caution(error.into(), had_accounts))?;
     let accounts = AccountCount::of(&control.node).await;
     let mut message = format!("restored, {accounts}");
     if let Some(kept) = kept {
@@ -195,18 +198,18 @@ pub(super) async fn serve(
         let path = path.display();
         message
             .push_str(&format!("; the previous contents, {accounts_before}, are kept in {path}"));
-    } else if entries_before > 0 {
+    } else if had_accounts {
         message.push_str("; the previous contents had faults and could not be kept");
     }
     log::info!("{message}");
     Ok(Answer::Words(message))
 }
 
-/// If the backup needs another key, adds to the error that the present key must be kept: the present accounts need
-/// it.
-fn with_caution(failure: CommandError, accounts: usize) -> CommandError {
+/// If the backup needs another key, adds to the error that the present key must be kept: the present accounts
+/// need it.
+fn with_caution(failure: CommandError, had_accounts: bool) -> CommandError {
     match failure {
-        CommandError::Archive(ArchiveError::OtherKey) if accounts > 0 => {
+        CommandError::Archive(ArchiveError::OtherKey) if had_accounts => {
             CommandError::Other(format!(
                 "{}. Before you replace msnpd.key, keep a copy of the present msnpd.key and msnpd.redb",
                 ArchiveError::OtherKey
@@ -216,16 +219,17 @@ fn with_caution(failure: CommandError, accounts: usize) -> CommandError {
     }
 }
 
-/// Refuses a file that `export` wrote. The outer error is that the file cannot be read.
-fn refuse_export(file: &mut File) -> std::io::Result<Result<(), CommandError>> {
+/// Refuses a file that `export` wrote. The file is a temporary one in the data folder.
+fn refuse_export(file: &mut File, data: &Path) -> Result<(), CommandError> {
+    let failed = |error: std::io::Error| CommandError::file(data, &error);
     let mut beginning = Vec::new();
-    file.by_ref().take(BEGINNING).read_to_end(&mut beginning)?;
-    file.rewind()?;
+    file.by_ref().take(BEGINNING).read_to_end(&mut beginning).map_err(failed)?;
+    file.rewind().map_err(failed)?;
     if account_file::is_export(&beginning) {
-        let words = "the file is an export: use `msnpd import`. Nothing was changed";
-        return Ok(Err(CommandError::Other(words.to_owned())));
+        let message = "the file is an export: use `msnpd import`. Nothing was changed";
+        return Err(CommandError::Other(message.to_owned()));
     }
-    Ok(Ok(()))
+    Ok(())
 }
 
 /// Writes an incoming file into an unnamed temporary file on the disk of the data folder.
@@ -248,8 +252,8 @@ pub(super) async fn spool(control: &Control, channel: &mut Channel) -> Result<Fi
     })?
 }
 
-/// Backs up the current contents under a preliminary name, since the user may restore the wrong backup. Returns its
-/// path; `None` if the store has faults, because then it cannot be backed up.
+/// Backs up the current contents under a preliminary name, since the user may restore the wrong backup.
+/// Returns its path; `None` if the store has faults, because then it cannot be backed up.
 async fn keep_previous(control: &Control) -> Result<Option<PathBuf>, CommandError> {
     let data = control.data();
     let failed = |error: std::io::Error| CommandError::file(&data, &error);

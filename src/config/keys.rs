@@ -171,8 +171,8 @@ impl<'a> Reader<'a> {
         while self.next_if(char::is_whitespace).is_some() {}
     }
 
-    /// Reads a word after its first character. Returns the whole word, or `None` if it was the prefix of a raw
-    /// string: then that string is skipped.
+    /// Reads a word after its first character. Returns the whole word, or `None` if it was the prefix of a
+    /// raw string: then that string is skipped.
     fn rest_of_word(&mut self, first: char) -> Option<String> {
         let mut word = String::from(first);
         while let Some(more) = self.next_if(|more| more.is_alphanumeric() || more == '_') {

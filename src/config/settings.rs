@@ -10,10 +10,10 @@ use std::net::{SocketAddr, SocketAddrV4};
 use std::time::Duration;
 
 impl Config {
-    /// Gives the keys that cannot change while the server runs their active values again. Returns the keys
-    /// whose values were different.
+    /// Undoes the changes of keys that need a restart: sets these keys to their active values. Returns the
+    /// keys whose changes were undone.
     pub(crate) fn restore_fixed_keys(&mut self, active: &Config) -> Vec<&'static str> {
-        let mut reset = Vec::new();
+        let mut need_restart = Vec::new();
         let listen_address = |listener: Option<Listener>| listener.map(|listener| listener.listen);
         for (key, new_listener, active_listener) in [
             ("dispatch.listen", &mut self.dispatch, active.dispatch),
@@ -23,7 +23,7 @@ impl Config {
             if listen_address(*new_listener) != listen_address(active_listener) {
                 let advertise = new_listener.and_then(|listener| listener.advertise);
                 *new_listener = active_listener.map(|active| Listener { advertise, ..active });
-                reset.push(key);
+                need_restart.push(key);
             }
         }
         let pages_address = |web: &Option<Web>| web.as_ref().map(|web| web.listen);
@@ -33,17 +33,17 @@ impl Config {
                 .web
                 .clone()
                 .map(|active| Web { listen: active.listen, ..new_web.unwrap_or(active) });
-            reset.push("web.listen");
+            need_restart.push("web.listen");
         }
         if self.data != active.data {
             self.data.clone_from(&active.data);
-            reset.push("data");
+            need_restart.push("data");
         }
         if self.notification_servers != active.notification_servers {
             self.notification_servers.clone_from(&active.notification_servers);
-            reset.push("notification_servers");
+            need_restart.push("notification_servers");
         }
-        reset
+        need_restart
     }
 
     /// Returns the settings of the web pages.

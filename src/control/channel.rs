@@ -113,7 +113,7 @@ impl Channel {
 
     /// Waits until the other side closes, or sends something unexpected.
     pub(crate) async fn wait_until_closed(&mut self) {
-        // Both end the connection, and so does an error.
+        // In each case, and also after an error, the caller ends the connection.
         let _ = self.reader.fill_buf().await;
     }
 }

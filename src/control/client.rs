@@ -145,8 +145,8 @@ impl Client {
         self.receive(&mut |_| Ok(())).await
     }
 
-    /// Receives replies up to the last one, and returns its answer. Prints the lines among them, and passes the
-    /// pieces of a file to `write`.
+    /// Receives replies up to the last one, and returns its answer. Prints the lines among them, and passes
+    /// the pieces of a file to `write`.
     async fn receive(
         &mut self,
         write: &mut dyn FnMut(&[u8]) -> Result<(), CommandError>,
@@ -173,8 +173,8 @@ impl Client {
     }
 }
 
-/// Refuses a data folder that `--data` or `MSNPD_DATA` names if it does not exist: the name may be mistyped, and
-/// then no server would use what the command stores there.
+/// Refuses a data folder that `--data` or `MSNPD_DATA` names if it does not exist: the name may be mistyped,
+/// and then no server would use what the command stores there.
 pub(crate) fn refuse_missing(loaded: &Loaded) -> Result<(), CommandError> {
     let data = &loaded.config.data;
     match loaded.data_source.is_some() && !data.exists() {
@@ -184,11 +184,15 @@ pub(crate) fn refuse_missing(loaded: &Loaded) -> Result<(), CommandError> {
 }
 
 fn is_server_absent(error: &io::Error) -> bool {
-    // The socket of a killed server refuses connections.
-    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused)
-        || error.kind() == ErrorKind::NotADirectory
-        // The path is too long for a socket, so there is none.
-        || error.kind() == ErrorKind::InvalidInput
+    matches!(
+        error.kind(),
+        ErrorKind::NotFound
+            | ErrorKind::NotADirectory
+            // The socket of a killed server refuses connections.
+            | ErrorKind::ConnectionRefused
+            // The path is too long for a socket, so there is none.
+            | ErrorKind::InvalidInput
+    )
 }
 
 /// Starts a node in this process, without listeners, on the same data.

@@ -50,15 +50,15 @@ pub(crate) struct Control {
     pub(crate) listening: Vec<(Server, SocketAddr)>,
     /// The start of the server.
     pub(crate) started: Instant,
-    /// Held while accounts are changed: so an account that a command has found stays the same until the command
-    /// is done.
+    /// Held while accounts are changed: so an account that a command has found stays the same until the
+    /// command is done.
     pub(crate) changes_lock: Rc<Mutex<()>>,
     /// The web pages, if they run.
     pub(crate) web: Option<Pages>,
     /// Held during a backup or a restore: each keeps a thread of the store busy, so only one at a time.
     pub(crate) archive_lock: Mutex<()>,
-    /// Held during a self-test. So there is one at a time, and any other accounts for tests are left over from an
-    /// earlier one.
+    /// Held during a self-test. So there is one at a time, and any other accounts for tests are left over
+    /// from an earlier one.
     pub(crate) selftest_lock: Mutex<()>,
     /// The time of the pending stop; `None` if none is pending.
     pub(crate) stop_at: watch::Sender<Option<Instant>>,
@@ -163,8 +163,8 @@ impl Socket {
     }
 }
 
-/// Gives a socket that root created to the owner of the data folder. One file descriptor is used to check that
-/// the file is a socket and to change its owner, since another file could take its name in between.
+/// Gives a socket that root created to the owner of the data folder. One file descriptor is used to check
+/// that the file is a socket and to change its owner, since another file could take its name in between.
 fn give_to_owner(path: &Path, data: &Path) -> std::io::Result<()> {
     if owner::current_user() != 0 {
         return Ok(());
@@ -215,7 +215,7 @@ pub(crate) async fn serve_connection(control: &Control, stream: Box<dyn Stream>)
             }
         };
         limit = NEXT_REQUEST_TIMEOUT;
-        let is_followed_by_file =
+        let is_followed_by_content =
             matches!(request, Request::Restore | Request::Import { .. } | Request::Selftest);
         let (reply, has_failed) = match commands::serve(control, request, &mut channel).await {
             Ok(answer) => (Reply::Done(answer), false),
@@ -225,8 +225,8 @@ pub(crate) async fn serve_connection(control: &Control, stream: Box<dyn Stream>)
                 (Reply::Failed { code, message }, true)
             }
         };
-        // The rest of a refused file must not be read as requests.
-        if channel.send(&reply).await.is_err() || (has_failed && is_followed_by_file) {
+        // After a failure, the content that still follows must not be read as requests.
+        if channel.send(&reply).await.is_err() || (has_failed && is_followed_by_content) {
             return;
         }
     }

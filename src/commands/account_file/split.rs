@@ -1,20 +1,20 @@
 //! Splits an export (RON) into its accounts, so that a long file is never in memory as a whole.
 //!
-//! It recognizes only the ends of values, strings and comments. It gives up on a file with anything that `export`
-//! never writes; such a file is read as a whole.
+//! It recognizes only the ends of values, strings and comments. It gives up on a file with anything that
+//! `export` never writes; such a file is read as a whole.
 
 use std::io::BufRead;
 
 /// The longest text of one account, and the longest text of the file without its accounts, in bytes.
 const MAX_PART: usize = 4 * 1024 * 1024;
 
-/// The file was not split: it cannot be read, it has something that `export` never writes, or `visit` refused an
-/// account.
+/// The file was not split: it cannot be read, it has something that `export` never writes, or `visit` refused
+/// an account.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct NotSplit;
 
-/// Calls `visit` with the text of each account. If `visit` returns `false`, splitting ends with an error. Returns the
-/// rest of the file, which is the same document with an empty list of accounts.
+/// Calls `visit` with the text of each account. If `visit` returns `false`, splitting ends with an error.
+/// Returns the rest of the file, which is the same document with an empty list of accounts.
 pub(super) fn split(
     mut from: impl BufRead,
     visit: &mut dyn FnMut(&str) -> bool,

@@ -1,5 +1,6 @@
-//! A spool: the checked accounts of a file, in an unnamed temporary file until they are imported. The temporary file
-//! is in the data folder: anyone who can read files there can read the passwords from the store as well.
+//! A spool: the checked accounts of a file, in an unnamed temporary file until they are imported. The
+//! temporary file is in the data folder: anyone who can read files there can read the passwords from the
+//! store as well.
 
 use super::ClearText;
 use crate::error::CommandError;

@@ -19,8 +19,8 @@ pub(in crate::commands) struct Rules {
     pub(in crate::commands) greeter: Option<Handle>,
 }
 
-/// The separators of cells. Excel writes semicolons in countries with a decimal comma, and tabs if the user saves a
-/// table as "Text".
+/// The separators of cells. Excel writes semicolons in countries with a decimal comma, and tabs if the user
+/// saves a table as "Text".
 pub(in crate::commands) const SEPARATORS: [u8; 3] = *b",;\t";
 
 /// A column.
@@ -176,8 +176,8 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// Returns the separator that the first line declares, and the length of that line. Excel writes such a line, for
-/// example `sep=;`.
+/// Returns the separator that the first line declares, and the length of that line. Excel writes such a line,
+/// for example `sep=;`.
 fn declared_separator(text: &str) -> Option<(u8, usize)> {
     let line = text.lines().next()?;
     let separator = *line.strip_prefix("sep=")?.as_bytes().first()?;
@@ -327,8 +327,8 @@ fn new_account(principal: Principal, password: Option<Password>) -> AccountExpor
     }
 }
 
-/// Returns the place of a cell, such as `line 3, column 1`. `start` is the position after the previous row: line ends
-/// and empty lines may be there. Line ends inside quoted cells count too.
+/// Returns the place of a cell, such as `line 3, column 1`. `start` is the position after the previous row:
+/// line ends and empty lines may be there. Line ends inside quoted cells count too.
 fn place(text: &str, start: usize, cell: Option<usize>) -> String {
     let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
     let bytes = text.as_bytes();

@@ -82,7 +82,8 @@ fn checked<T, W: Display, E: Error>(
     parsed.map_err(|error| E::custom(format!("{text:?} is not {expected}: {error}")))
 }
 
-/// The message about a text that must have at most this many bytes in the form in which the protocol sends it.
+/// The message about a text that must have at most this many bytes in the form in which the protocol sends
+/// it.
 struct Bounds(usize);
 
 impl Display for Bounds {

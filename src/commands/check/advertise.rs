@@ -126,8 +126,8 @@ fn check_advertised(
     )
 }
 
-/// Checks a server without an address to advertise: clients are sent to the address at which they reached the server
-/// that refers them, the referrer.
+/// Checks a server without an address to advertise: clients are sent to the address at which they reached the
+/// server that refers them, the referrer.
 fn check_not_advertised(
     server: Server,
     key: &str,

@@ -14,8 +14,8 @@ const RESTORE: &str =
 /// How many bytes of a key file are read. A valid one is shorter.
 const MAX_FILE_SIZE: u64 = 256;
 
-/// Reports whether the key exists, is well-formed, and is readable by its owner only. Whether it is the key of the
-/// store is reported by the check of the store.
+/// Reports whether the key exists, is well-formed, and is readable by its owner only. Whether it is the key
+/// of the store is reported by the check of the store.
 pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
     let key = context.data.join("msnpd.key");
     let shown = key.display();

@@ -165,8 +165,8 @@ impl RunningServer<'_> {
     }
 }
 
-/// Whether the addresses have the same port and a common IP address. Then two listeners cannot have them at the same
-/// time.
+/// Whether the addresses have the same port and a common IP address. Then two listeners cannot have them at
+/// the same time.
 fn overlaps(one: SocketAddr, other: SocketAddr) -> bool {
     let is_on_all = one.ip().is_unspecified() || other.ip().is_unspecified();
     (is_on_all || one.ip() == other.ip()) && one.port() == other.port() && one.port() != 0
@@ -182,8 +182,8 @@ struct ConfiguredListener {
     address: SocketAddr,
 }
 
-/// Returns the listeners of the three servers. A Dispatch Server that shares the listener of the Notification Server
-/// has none of its own.
+/// Returns the listeners of the three servers. A Dispatch Server that shares the listener of the Notification
+/// Server has none of its own.
 fn configured_listeners(config: &Config) -> Vec<ConfiguredListener> {
     let dispatch = config.dispatch.filter(|dispatch| !config.is_shared_listener(dispatch));
     let servers = [

@@ -143,8 +143,8 @@ fn run_checks(context: &Context<'_>) -> Findings {
 }
 
 impl Context<'_> {
-    /// Whether [`Context::data`] is the data folder for certain. If the configuration cannot be read, it may name
-    /// another one, unless its file is in the folder itself.
+    /// Whether [`Context::data`] is the data folder for certain. If the configuration cannot be read, it may
+    /// name another one, unless its file is in the folder itself.
     fn knows_folder(&self) -> bool {
         let is_file_in_folder = || self.options.file() == Some(self.options.data().join(FILE_NAME));
         self.loaded.is_ok() || self.options.data.is_some() || is_file_in_folder()
@@ -158,7 +158,8 @@ fn capitalize(text: &str) -> String {
     first.unwrap_or_default() + letters.as_str()
 }
 
-/// Whether a file or folder exists and has one of these permission bits: those of its group, or of other users.
+/// Whether a file or folder exists and has one of these permission bits: those of its group, or of other
+/// users.
 fn is_open_to_others(path: &Path, bits: u32) -> bool {
     path.metadata().is_ok_and(|metadata| metadata.mode() & bits != 0)
 }

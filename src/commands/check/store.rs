@@ -18,7 +18,7 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
         return vec![ok(format!("{shown} does not exist yet; the first start creates it"))];
     }
     if !context.data.join("msnpd.key").exists() {
-        // Opening a store without accounts would create a new key.
+        // The check of the key reports this. Opening the store here could create a new key.
         return Vec::new();
     }
     let mut found = Vec::new();
@@ -98,7 +98,8 @@ fn check_domains(store: &File, config: &Config) -> Vec<Finding> {
     report_unconfigured(config, handles.into_iter())
 }
 
-/// Like [`check_domains`], for the accounts of the running server. Reports nothing if the server does not answer.
+/// Like [`check_domains`], for the accounts of the running server. Reports nothing if the server does not
+/// answer.
 fn check_domains_of_running(context: &Context<'_>) -> Vec<Finding> {
     let Ok(loaded) = context.loaded else { return Vec::new() };
     let handles = running::handles(&context.data).unwrap_or_default();

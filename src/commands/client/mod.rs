@@ -25,8 +25,8 @@ pub(crate) fn run(command: &ClientCommand, loaded: &Loaded) -> Result<(), Comman
     }
 }
 
-/// Returns the address of the server that clients connect to first: the named address, or one from the configuration
-/// or of this machine. An error if clients cannot use the port of the server.
+/// Returns the address of the server that clients connect to first: the named address, or one from the
+/// configuration or of this machine. An error if clients cannot use the port of the server.
 fn server_address(
     loaded: &Loaded,
     address: Option<Ipv4Addr>,

@@ -24,7 +24,8 @@ use report::Report;
 use std::net::SocketAddrV4;
 use steps::OpenSessions;
 
-/// The dialect of the test: it has every command that is tested, and all Messenger servers of its time support it.
+/// The dialect of the test: it has every command that is tested, and all Messenger servers of its time
+/// support it.
 const DIALECT: Dialect = Dialect::Msnp2;
 
 /// An account of the test.
@@ -44,8 +45,8 @@ struct Target {
     is_local: bool,
 }
 
-/// Tests a server: the running one of the data folder, with temporary accounts, or a remote one. If the test is
-/// interrupted, it undoes its changes before it ends.
+/// Tests a server: the running one of the data folder, with temporary accounts, or a remote one. If the test
+/// is interrupted, it undoes its changes before it ends.
 pub(super) async fn run(
     loaded: &Loaded,
     arguments: &SelftestArguments,

@@ -63,7 +63,7 @@ async fn look_up(host: &str, port: u16) -> Result<SocketAddrV4, SelftestError> {
         |why: &str| SelftestError::NoAddress { name: host.to_owned(), why: why.to_owned() };
     let (sender, receiver) = oneshot::channel();
     let name = host.to_owned();
-    // The lookup may take long. The program does not wait for a detached thread when it ends.
+    // The lookup may take long. When the program ends, it does not wait for a detached thread.
     std::thread::spawn(move || {
         let result = (name.as_str(), port).to_socket_addrs();
         // The receiver may be gone.

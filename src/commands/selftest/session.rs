@@ -38,7 +38,8 @@ pub(super) async fn connect_first(
     let mut wire =
         Wire::open(Server::Dispatch, target.address, source, account.handle.as_str()).await?;
     negotiate(&mut wire, account).await?;
-    // Without a Dispatch Server of its own, the first server is the Notification Server, which sends a challenge.
+    // If the tested server has no Dispatch Server, clients connect to its Notification Server first, which
+    // sends a challenge.
     let (referral, challenge) = wire
         .receive("a referral or a challenge", |event| match event {
             Event::Xfr(XfrReply::Notification { endpoint, .. }) => Some((Some(endpoint), None)),

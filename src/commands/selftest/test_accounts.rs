@@ -77,14 +77,14 @@ impl TestAccount {
     }
 }
 
-/// Returns the address at which the test connects to a listener. If the server listens on all addresses, this is a
-/// private address of this machine, if it has one: then the server sends the same addresses as to clients on
-/// other machines.
+/// Returns the address at which the test connects to a listener. If the server listens on all addresses, this
+/// is a private address of this machine, if it has one: then the server sends the same addresses as to
+/// clients on other machines.
 fn address_of(listening: SocketAddr) -> Result<SocketAddrV4, CommandError> {
     let ip = match listening.ip().to_canonical() {
         ip if ip.is_unspecified() => {
-            let own = hints::own_addresses().into_iter().find(Ipv4Addr::is_private);
-            own.unwrap_or(Ipv4Addr::LOCALHOST)
+            let private = hints::own_addresses().into_iter().find(Ipv4Addr::is_private);
+            private.unwrap_or(Ipv4Addr::LOCALHOST)
         }
         IpAddr::V4(ip) => ip,
         IpAddr::V6(ip) => {
@@ -119,8 +119,8 @@ pub(in crate::commands) async fn serve(
     Ok(Answer::Words("both accounts are removed".to_owned()))
 }
 
-/// Creates the accounts, sends them to the command, and waits until the test has ended. `created` gets the accounts,
-/// also if an error occurs later.
+/// Creates the accounts, sends them to the command, and waits until the test has ended. `created` gets the
+/// accounts, also if an error occurs later.
 async fn provide_accounts(
     control: &Control,
     channel: &mut Channel,
@@ -141,7 +141,8 @@ async fn provide_accounts(
     let bytes = bytes.map_err(|error| CommandError::Other(error.to_string()))?;
     channel.send_chunks(&bytes).await?;
     log::info!("self-test started, with two temporary accounts");
-    // The command sends an empty chunk at the end of the test. If its connection is closed, that ends the test too.
+    // The command sends an empty chunk at the end of the test. If its connection is closed, that ends the
+    // test too.
     match tokio::time::timeout(MAX_LIFETIME, channel.read_content()).await {
         Ok(_) => log::info!("self-test ended"),
         Err(_) => log::warn!("self-test timed out: its accounts are removed"),

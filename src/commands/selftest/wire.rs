@@ -15,8 +15,8 @@ use tokio::time::timeout;
 /// The time limit of a connection, a write or an answer.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The maximum number of received bytes that contain no complete frame. The longest frame has less than half of
-/// them.
+/// The maximum number of received bytes that contain no complete frame. The longest frame has less than half
+/// of them.
 const MAX_BUFFERED: usize = 8 * 1024;
 
 /// A connection that sends requests and receives events.
@@ -66,8 +66,8 @@ impl Wire {
         written.map_err(|error| self.io_error(error))
     }
 
-    /// Receives events until `accept` returns a value for one, and returns that value. Fails if the server reports
-    /// an error instead. `expected` names the event in errors.
+    /// Receives events until `accept` returns a value for one, and returns that value. Fails if the server
+    /// reports an error instead. `expected` names the event in errors.
     pub(super) async fn receive<T>(
         &mut self,
         expected: &'static str,
@@ -86,8 +86,8 @@ impl Wire {
         timeout(TIMEOUT, receiving).await.unwrap_or_else(timed_out)
     }
 
-    /// Parses the received events up to the first that `accept` returns a value for. `None` if there is no such
-    /// event yet.
+    /// Parses the received events up to the first that `accept` returns a value for. `None` if there is no
+    /// such event yet.
     fn parse_received<T>(
         &mut self,
         expected: &'static str,

@@ -24,8 +24,8 @@ pub(super) async fn run(
     // Check before the user types a password.
     check(&loaded.config, handle, name)?;
     refuse_missing(loaded)?;
-    // If no server is running, this process opens the store. Read the password before that: while the user types
-    // it, other processes can use the store.
+    // If no server is running, this process opens the store. Read the password before that: while the user
+    // types it, other processes can use the store.
     let early_password = match is_running(&loaded.config.data) {
         true => None,
         false => Some(password::read_or_generate(argument)?),
@@ -112,8 +112,8 @@ pub(in crate::commands) fn reserved_for_self_test() -> String {
     format!("names that begin with {SELF_TEST_PREFIX} are reserved for `msnpd selftest`")
 }
 
-/// Returns the end of the confirmation: whether the user can sign in already. If no server is running, it names the
-/// data folder: the operator may have meant another one.
+/// Returns the end of the confirmation: whether the user can sign in already. If no server is running, it
+/// names the data folder: the operator may have meant another one.
 fn sign_in_note(control: &Control) -> String {
     if !control.listening.is_empty() {
         return ": it can sign in now".to_owned();

@@ -88,8 +88,8 @@ pub(super) fn find(control: &Control, text: &str) -> Result<(AccountId, Handle),
     Ok((account, handle))
 }
 
-/// Returns the error for an account that does not exist. The message names the data folder: the operator may have
-/// meant another one.
+/// Returns the error for an account that does not exist. The message names the data folder: the operator may
+/// have meant another one.
 fn no_account_error(data: &Path, handle: &Handle) -> CommandError {
     let folder = absolute_path(data);
     let hint = match data.exists() {

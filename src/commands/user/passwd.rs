@@ -22,8 +22,8 @@ pub(super) async fn run(
 ) -> Result<(), CommandError> {
     // Check before the user types a password.
     let full_handle = parse_handle(&loaded.config, handle)?;
-    // If no server is running, this process opens the store. Read the password before that: while the user types
-    // it, other processes can use the store.
+    // If no server is running, this process opens the store. Read the password before that: while the user
+    // types it, other processes can use the store.
     let early_password = match is_running(&loaded.config.data) {
         true => None,
         false => {
@@ -32,8 +32,8 @@ pub(super) async fn run(
         }
     };
     let mut client = Client::connect(loaded, Needs::Accounts).await?;
-    let handle = || handle.to_owned();
-    let request = |password| Request::UserPasswd { handle: handle(), password, keep_sessions };
+    let request =
+        |password| Request::UserPasswd { handle: handle.to_owned(), password, keep_sessions };
     let password = match early_password {
         Some(password) => password,
         None => {
@@ -46,8 +46,8 @@ pub(super) async fn run(
     password::print_if_generated(argument, password.as_str(), "user passwd")
 }
 
-/// Checks that the store has the account, and that it is not Greeter's. A store that cannot be read is no error
-/// here: the command opens it again later, and then reports why it cannot.
+/// Checks that the store has the account, and that it is not Greeter's. A store that cannot be read is no
+/// error here: the command opens it again later, and then reports why it cannot.
 fn check(config: &Config, handle: &Handle) -> Result<(), CommandError> {
     if !File::exists(&config.data) {
         return Err(no_account_error(&config.data, handle));
@@ -59,13 +59,13 @@ fn check(config: &Config, handle: &Handle) -> Result<(), CommandError> {
             found = Some(account);
         }
     });
-    let is_greeters = |account| {
+    let is_greeter = |account| {
         let roster = store.roster(account, Detail::Lists);
         config.is_greeter(handle) && roster.is_ok_and(|roster| greeter::is_marked(&roster))
     };
     match found {
         None if search.is_ok() => Err(no_account_error(&config.data, handle)),
-        Some(account) if is_greeters(account) => Err(greeter_account_error(handle)),
+        Some(account) if is_greeter(account) => Err(greeter_account_error(handle)),
         _ => Ok(()),
     }
 }
