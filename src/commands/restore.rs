@@ -180,7 +180,7 @@ pub(super) async fn serve(
     refuse_export(&mut file, &control.data())?;
     let _one_at_a_time = control.archive_lock.lock().await;
     let _no_other_changes = control.changes_lock.lock().await;
-    let had_accounts = control.node.directory.len() > 0;
+    let had_accounts = !control.node.directory.is_empty();
     let accounts_before = AccountCount::of(&control.node).await;
     let kept = if had_accounts { keep_previous(control).await? } else { None };
     let restored = operator::restore(control.node.clone(), Box::new(file)).await;
