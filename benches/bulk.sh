@@ -93,7 +93,13 @@ change_lists() {
     port=$(sed -n 's/.*listening on 127\.0\.0\.1:\([0-9]*\) (Notif.*/\1/p' "$folder/log")
     exec 3<>"/dev/tcp/127.0.0.1/$port"
     say() { printf '%s\r\n' "$1" >&3; }
-    hear() { until read -r line <&3 && [[ $line == *"$1"* ]]; do :; done; }
+    hear() {
+        while read -r -t 60 line <&3; do
+            [[ $line != *"$1"* ]] || return 0
+        done
+        echo "no answer with '$1'" >&2
+        exit 1
+    }
     say 'USR 1 MD5 I alice@example.com'
     hear 'USR 1 MD5 S '
     challenge=${line##* }
@@ -107,7 +113,7 @@ change_lists() {
             printf -v line "$change" $((++number))
             began=${EPOCHREALTIME/[.,]/}
             say "$line"
-            hear "${line:0:3} $number "
+            hear " $number"
             echo $((${EPOCHREALTIME/[.,]/} - began))
             sleep 0.1
         done
@@ -141,7 +147,10 @@ measure_changes() {
     rm -f "$folder/changes"
     change_lists >>"$folder/changes" &
     user=$!
-    until [[ -s "$folder/changes" ]]; do sleep 0.1; done
+    until [[ -s "$folder/changes" ]]; do
+        kill -0 "$user" || exit 1
+        sleep 0.1
+    done
     : >"$folder/changes"
     run "$command" "$file"
     kill "$user"
