@@ -1,8 +1,8 @@
 //! `LST`: the entries of a list, during `SYN` or on request (`Quirk::ListsAfterEveryRem`).
 
 use super::add::has_groups;
-use super::nln::principal;
-use super::syn::version;
+use super::nln::read_handle_and_name;
+use super::syn::parse_list_version;
 use super::{Command, CommandName, DecodeContext, DecodeError, Event};
 use crate::line::{Line, Sink, SinkFullError, Words, number};
 use crate::types::{
@@ -10,7 +10,7 @@ use crate::types::{
     Membership, TrId,
 };
 
-/// `LST t list`
+/// `LST trid list`
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Lst {
@@ -31,8 +31,8 @@ pub enum LstReply {
     Contact(ContactLine),
 }
 
-/// `LST t list version index count handle name {groups}` for each entry, or `LST t list version 0
-/// 0` for an empty list (`Quirk::WaitsForLastReverseLine`).
+/// `LST trid list version index count handle name [groups]` for each entry. An empty list is
+/// `LST trid list version 0 0` (`Quirk::WaitsForLastReverseLine`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ListLine {
@@ -58,7 +58,8 @@ pub struct LstEntry {
     pub handle: Handle,
     /// The name that the owner of the list sees.
     pub name: FriendlyName,
-    /// The groups of the contact. Forward list only, since MSNP7. No group is written as `0`.
+    /// The groups of the contact. Forward list only, since MSNP7. A contact without a group is sent
+    /// as one in group 0.
     pub groups: GroupIds,
 }
 
@@ -105,10 +106,10 @@ impl<'a> Command<'a> for LstReply {
     fn decode(
         words: &mut Words<'a>,
         _: &'a [u8],
-        at: DecodeContext,
+        context: DecodeContext,
     ) -> Result<LstReply, DecodeError> {
-        match at.dialect.list_form() {
-            ListForm::PerList => ListLine::decode(words, at.dialect).map(LstReply::List),
+        match context.dialect.list_form() {
+            ListForm::PerList => ListLine::decode(words, context.dialect).map(LstReply::List),
             ListForm::PerContact => ContactLine::decode(words).map(LstReply::Contact),
         }
     }
@@ -126,13 +127,13 @@ impl ListLine {
     fn decode(words: &mut Words<'_>, dialect: Dialect) -> Result<ListLine, DecodeError> {
         let trid = words.trid()?;
         let list = words.parse("list", List::parse)?;
-        let version = words.parse("list version", version)?;
+        let version = words.parse("list version", parse_list_version)?;
         let index = words.parse("index", number)?;
         let count = words.parse("count", number)?;
         if count == 0 {
             return Ok(ListLine { trid, list, version, entry: None });
         }
-        let (handle, name) = principal(words)?;
+        let (handle, name) = read_handle_and_name(words)?;
         let groups = match words.next() {
             _ if !has_groups(list, dialect) => GroupIds::NONE,
             Some(word) => GroupIds::parse(word).ok_or(DecodeError::malformed("groups"))?,
@@ -166,7 +167,7 @@ impl ListLine {
 
 impl ContactLine {
     fn decode(words: &mut Words<'_>) -> Result<ContactLine, DecodeError> {
-        let (handle, name) = principal(words)?;
+        let (handle, name) = read_handle_and_name(words)?;
         let membership = words.parse("lists", Membership::parse)?;
         let groups = match words.next().filter(|_| membership.contains(List::Forward)) {
             Some(word) => GroupIds::parse(word).ok_or(DecodeError::malformed("groups"))?,
