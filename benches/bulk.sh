@@ -3,7 +3,7 @@
 # Each runs against a server of its own, which was started for it. For each program, prints the peak of the server's
 # resident memory over that of the idle server, its processor time, and the time until the command ended. Then all but
 # restore, during which changes are refused, run once more while a user changes a list ten times a second. Prints how
-# long these changes took.
+# long these changes took, also without a command.
 #
 #   benches/bulk.sh PROGRAM...                      for example target/release/msnpd ../older/target/release/msnpd
 #   ACCOUNTS=2000 CONTACTS=20 benches/bulk.sh PROGRAM...
@@ -140,7 +140,7 @@ measure() {
     stop
 }
 
-# Runs one command against a new server while a user changes a list, and measures the changes.
+# Runs one command, or none, against a new server while a user changes a list, and measures the changes.
 measure_changes() {
     local command=$1 file=${2:-}
     start
@@ -152,7 +152,7 @@ measure_changes() {
         sleep 0.1
     done
     : >"$folder/changes"
-    run "$command" "$file"
+    if [[ $command == none ]]; then sleep 10; else run "$command" "$file"; fi
     kill "$user"
     wait "$user" || true
     user=
@@ -181,5 +181,6 @@ for program in "$@"; do
     measure_changes verify
     measure_changes backup "$folder/backup"
     measure_changes export "$folder/export.ron"
+    measure_changes none
     echo
 done

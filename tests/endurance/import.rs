@@ -53,7 +53,8 @@ fn file(installation: &Installation) -> PathBuf {
 
 /// The accounts of an export, as text.
 fn accounts(export: &str) -> Vec<&str> {
-    let list = export.rsplit_once("\n    ],").expect("the end of the accounts").0;
+    // Without an account, the list has no lines.
+    let list = export.rsplit_once("\n    ],").map_or("", |(list, _)| list);
     list.split(ACCOUNT).skip(1).collect()
 }
 
