@@ -1,7 +1,7 @@
 //! The server, in a temporary folder.
 
 use super::child::Child;
-use super::{Cores, Population};
+use super::{Build, Cores, Population};
 use crate::error::BenchError;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -57,6 +57,7 @@ impl Limits {
 #[derive(Debug)]
 pub(crate) struct Installation {
     folder: TempDir,
+    build: Build,
     program: PathBuf,
     cores: Cores,
 }
@@ -64,14 +65,14 @@ pub(crate) struct Installation {
 impl Installation {
     /// Creates a folder with accounts.
     pub(crate) fn create(
-        program: &Path,
+        (build, program): (Build, &Path),
         cores: Cores,
         population: Population,
         limits: Limits,
     ) -> Result<Installation, BenchError> {
         let folder = TempDir::with_prefix("msnpd-bench-")
             .map_err(BenchError::system("cannot make a temporary folder"))?;
-        let installation = Installation { folder, program: program.to_owned(), cores };
+        let installation = Installation { folder, build, program: program.to_owned(), cores };
         let write = |name: &str, text: &str| {
             let path = installation.folder.path().join(name);
             let written = std::fs::write(&path, text);
@@ -93,7 +94,7 @@ impl Installation {
     pub(crate) fn start(self) -> Result<Server, BenchError> {
         let child = Child::start(&mut self.command("run"), self.cores)?;
         let dispatch = child.address("Dispatch Server")?;
-        Ok(Server { child, dispatch, installation: self })
+        Ok(Server { child, dispatch, build: self.build, installation: self })
     }
 
     /// Starts the server under callgrind, which counts its instructions.
@@ -108,7 +109,7 @@ impl Installation {
             .current_dir(self.folder.path());
         let child = Child::start(&mut command, self.cores)?;
         let dispatch = child.address("Dispatch Server")?;
-        Ok(Server { child, dispatch, installation: self })
+        Ok(Server { child, dispatch, build: self.build, installation: self })
     }
 
     /// Starts the server and stops it. Returns the time until it was ready.
@@ -138,6 +139,7 @@ pub(crate) struct Server {
     pub(crate) child: Child,
     /// The address of its Dispatch Server, which refers clients to the others.
     pub(crate) dispatch: SocketAddr,
+    pub(crate) build: Build,
     installation: Installation,
 }
 
