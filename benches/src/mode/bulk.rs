@@ -3,13 +3,14 @@
 use super::heap::SOURCE;
 use crate::error::BenchError;
 use crate::rig::{Bench, Build};
+use std::collections::HashMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// The columns of a table.
+/// Columns of the tables.
 const OVER: &str = "over, MB";
 const CPU: &str = "CPU, s";
-const WAIT: &str = "wait, ms";
+const WAIT: &str = "longest, ms";
 
 /// A figure that has a limit.
 #[derive(Debug, PartialEq)]
@@ -47,17 +48,18 @@ pub(crate) fn measure(bench: &Bench) -> Result<Vec<Row>, BenchError> {
     if !run.status.success() {
         return Err(BenchError::wrong("benches/bulk.sh has failed"));
     }
-    parse(&output).ok_or_else(|| BenchError::wrong("benches/bulk.sh printed no two tables"))
+    parse(&output)
+        .ok_or_else(|| BenchError::wrong("benches/bulk.sh printed no tables of two programs"))
 }
 
-/// Returns the rows of two tables, of the earlier build and of this one.
+/// Returns the rows of two programs, the earlier build and this one.
 fn parse(output: &str) -> Option<Vec<Row>> {
-    let tables = tables(output);
-    let [before, now] = tables.as_slice() else { return None };
+    let programs = programs(output);
+    let [before, now] = programs.as_slice() else { return None };
     let mut rows = Vec::new();
     for command in &now.commands {
-        let (before, now) =
-            (|column| before.figure(command, column), |column| now.figure(command, column));
+        let before = |column| before.figure(command, column);
+        let now = |column| now.figure(command, column);
         let row = |what, before, now, bound, unit| {
             let what = format!("{command}, 20 000 accounts of 50 contacts: {what}");
             Row { what, before, now, bound, unit }
@@ -73,42 +75,47 @@ fn parse(output: &str) -> Option<Vec<Row>> {
     Some(rows)
 }
 
-/// A table in Markdown whose first column is `command`.
-#[derive(Debug)]
-struct Table<'a> {
-    head: Vec<&'a str>,
+/// The figures of a program: tables in Markdown whose first column is `command`.
+#[derive(Debug, Default)]
+struct Program<'a> {
+    /// In the order in which they appear.
     commands: Vec<&'a str>,
-    rows: Vec<Vec<&'a str>>,
+    /// By command and column.
+    figures: HashMap<(&'a str, &'a str), f64>,
 }
 
-impl Table<'_> {
+impl Program<'_> {
     fn figure(&self, command: &str, column: &str) -> Option<f64> {
-        let row = self.commands.iter().position(|name| *name == command)?;
-        let column = self.head.iter().position(|name| *name == column)?;
-        self.rows.get(row)?.get(column)?.parse().ok()
+        self.figures.get(&(command, column)).copied()
     }
 }
 
-fn tables(output: &str) -> Vec<Table<'_>> {
-    let mut tables: Vec<Table<'_>> = Vec::new();
-    for line in output.lines() {
-        let Some(line) = line.trim().strip_prefix('|').and_then(|line| line.strip_suffix('|'))
-        else {
+/// Reads all tables. A line that is not of a table, and not empty, is the title of the next program.
+fn programs(output: &str) -> Vec<Program<'_>> {
+    let mut programs: Vec<Program<'_>> = Vec::new();
+    let mut head = Vec::new();
+    for line in output.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let cells = line.strip_prefix('|').and_then(|line| line.strip_suffix('|'));
+        let Some(cells) = cells else {
+            programs.push(Program::default());
             continue;
         };
-        let cells: Vec<&str> = line.split('|').map(str::trim).collect();
-        match (cells.first(), tables.last_mut()) {
-            (Some(&"command"), _) => {
-                tables.push(Table { head: cells, commands: Vec::new(), rows: Vec::new() });
+        let cells: Vec<&str> = cells.split('|').map(str::trim).collect();
+        let (Some(first), Some(program)) = (cells.first(), programs.last_mut()) else { continue };
+        if *first == "command" {
+            head = cells;
+        } else if !first.starts_with('-') {
+            if !program.commands.contains(first) {
+                program.commands.push(first);
             }
-            (Some(first), Some(table)) if !first.starts_with('-') => {
-                table.commands.push(first);
-                table.rows.push(cells);
-            }
-            _ => {}
+            let figures = head
+                .iter()
+                .zip(&cells)
+                .filter_map(|(column, cell)| Some(((*first, *column), cell.parse().ok()?)));
+            program.figures.extend(figures);
         }
     }
-    tables
+    programs
 }
 
 #[cfg(test)]
@@ -121,11 +128,17 @@ mod tests {
 | ------- | -------- | -------- | ------- | ------- | -------- |
 | import  |    235.0 |      7.0 |   18.00 |   18.20 |     71.0 |
 | export  |    514.0 |      7.0 |    3.00 |    3.20 |     71.0 |
+
 /now/msnpd, 20000 accounts with 50 contacts
-| command | over, MB | CPU, s | wait, ms |
-| ------- | -------- | ------ | -------- |
-| import  |     13.0 |   9.00 |    480.5 |
-| export  |     16.0 |   2.70 |        - |
+| command | over, MB | CPU, s |
+| ------- | -------- | ------ |
+| import  |     13.0 |   9.00 |
+| export  |     16.0 |   2.70 |
+
+| command | changes | median, ms | longest, ms |
+| ------- | ------- | ---------- | ----------- |
+| import  |      80 |       11.0 |       480.5 |
+
 ";
 
     #[test]
@@ -143,8 +156,8 @@ mod tests {
     }
 
     #[test]
-    fn without_two_tables_there_are_no_rows() {
+    fn without_two_programs_there_are_no_rows() {
         assert_eq!(parse(""), None);
-        assert_eq!(parse("| command | CPU, s |\n| import | 1 |\n"), None);
+        assert_eq!(parse("one\n| command | CPU, s |\n| import | 1 |\n"), None);
     }
 }
