@@ -16,6 +16,7 @@
 //! ```
 
 mod add_notice;
+mod capabilities;
 mod cookie;
 mod country;
 mod dialect;
@@ -34,6 +35,7 @@ mod member_profile;
 mod out_of_range;
 mod phone_kind;
 mod phone_number;
+mod presence_fields;
 mod privacy;
 mod profile_text;
 mod property;
@@ -46,6 +48,7 @@ mod visible;
 mod windows_1252;
 
 pub use add_notice::AddNotice;
+pub use capabilities::Capabilities;
 pub use cookie::Cookie;
 pub use country::Country;
 pub use dialect::Dialect;
@@ -64,6 +67,7 @@ pub use member_profile::MemberProfile;
 pub use out_of_range::OutOfRangeError;
 pub use phone_kind::PhoneKind;
 pub use phone_number::PhoneNumber;
+pub use presence_fields::PresenceFields;
 pub use privacy::Privacy;
 pub use profile_text::ProfileText;
 pub use property::Property;
