@@ -38,7 +38,7 @@ impl Pages {
         let deps = Deps {
             node,
             settings: config.web_settings(),
-            changes: changes_lock,
+            changes_lock,
             password_source: Box::new(StoredPassword(config.data.clone())),
             version: env!("CARGO_PKG_VERSION"),
         };

@@ -1,4 +1,5 @@
-//! The values in commands. Each type can be made only by a check, so its values are always legal.
+//! The values in commands. A value can be made only by a function that checks it, so every value is
+//! legal.
 //!
 //! `parse` decodes a word as it is sent; `new` checks a decoded value. Every type has a fixed
 //! capacity. All of them are re-exported at the root of the crate.
@@ -106,14 +107,14 @@ display_as_str!(
 macro_rules! serde_as_text {
     ($($type:ty: $what:literal, $parse:expr;)+) => {$(
         impl serde::Serialize for $type {
-            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                to.collect_str(self)
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
             }
         }
         impl<'de> serde::Deserialize<'de> for $type {
-            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                struct Text;
-                impl serde::de::Visitor<'_> for Text {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct TextVisitor;
+                impl serde::de::Visitor<'_> for TextVisitor {
                     type Value = $type;
                     fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                         f.write_str($what)
@@ -123,7 +124,7 @@ macro_rules! serde_as_text {
                         parse(text).ok_or_else(|| E::custom(concat!("not ", $what)))
                     }
                 }
-                from.deserialize_str(Text)
+                deserializer.deserialize_str(TextVisitor)
             }
         }
     )+};
