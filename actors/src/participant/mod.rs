@@ -6,14 +6,14 @@ mod delivery;
 mod msg;
 mod usr;
 
-use crate::connection::{BusyError, ConnectionActor, FromClient, Link, handle_request, start};
+use crate::connection::{BusyError, ConnectionActor, Context, FromClient, Link, handle_request};
 use crate::end::EndReason;
 use crate::inbox::{Inbox, InboxHandle};
 use crate::message::{Delivery, Observe, ParticipantState, RedeemError};
 use crate::port::store::Principal;
 use crate::principal::{Admission, Seat, SeatError};
 use crate::said::{MAX_ENCODED, SaidBuilder};
-use actix::{Actor, Context, Handler, MessageResult};
+use actix::{Actor, Handler, MessageResult};
 use msnp::command::{CommandName, Goodbye};
 use msnp::{Cookie, ErrorCode, Event, Handle, Request, Server, SessionId, TrId};
 use std::sync::Arc;
@@ -148,10 +148,6 @@ impl Participant {
 
 impl Actor for Participant {
     type Context = Context<Participant>;
-
-    fn started(&mut self, ctx: &mut Context<Participant>) {
-        start(ctx);
-    }
 }
 
 impl ConnectionActor for Participant {
