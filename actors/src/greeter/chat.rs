@@ -115,7 +115,7 @@ impl Chat {
                     ctx.stop();
                 }
             }
-            Delivery::Inactive(_) => ctx.stop(),
+            Delivery::Inactive(_) | Delivery::Failed => ctx.stop(),
         }
     }
 

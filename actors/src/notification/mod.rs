@@ -327,6 +327,7 @@ impl ConnectionActor for Session {
     }
 
     fn on_end(&mut self) {
+        self.inbox.close();
         self.signed_in = None;
     }
 
