@@ -54,7 +54,7 @@ struct Shared<T> {
 struct State<T> {
     /// Keeps memory for [`InboxItem::KEPT_ROOM`] items at most while it is empty.
     items: VecDeque<T>,
-    capacity: usize,
+    capacity: u32,
     waker: Option<Waker>,
     is_closed: bool,
 }
@@ -71,6 +71,10 @@ impl<T> Shared<T> {
 }
 
 impl<T> State<T> {
+    fn len(&self) -> u32 {
+        u32::try_from(self.items.len()).unwrap_or(u32::MAX)
+    }
+
     fn wake(&self) {
         if let Some(waker) = &self.waker {
             waker.wake_by_ref();
@@ -139,7 +143,7 @@ impl<T: InboxItem> InboxHandle<T> {
         if self.shared.is_held() {
             state.items.retain(|earlier| !item.replaces(earlier));
         }
-        let is_full = state.items.len() >= state.capacity;
+        let is_full = state.len() >= state.capacity;
         if is_full {
             state.close();
         } else {
@@ -158,6 +162,7 @@ impl<T: InboxItem> InboxHandle<T> {
 impl<T: InboxItem> Inbox<T> {
     /// Creates an empty inbox for at most `capacity` items.
     pub fn new(capacity: usize) -> Inbox<T> {
+        let capacity = u32::try_from(capacity).unwrap_or(u32::MAX);
         let state = State { items: VecDeque::new(), capacity, waker: None, is_closed: false };
         let (is_held, state) = (AtomicBool::new(false), Mutex::new(state));
         Inbox { shared: Arc::new(Shared { is_held, state }) }

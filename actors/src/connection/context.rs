@@ -110,3 +110,56 @@ where
         Envelope::with_proxy(Box::new(Packed { message: Some((message, sender)) }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix::WrapFuture;
+    use std::future::ready;
+    use std::task::Waker;
+
+    /// An actor that records numbers.
+    struct Numbers(Vec<u8>);
+
+    impl Actor for Numbers {
+        type Context = Context<Numbers>;
+    }
+
+    /// Adds a number. The result is how many there are.
+    #[derive(Message)]
+    #[rtype(result = "usize")]
+    struct Add(u8);
+
+    impl Handler<Add> for Numbers {
+        type Result = usize;
+
+        fn handle(&mut self, Add(number): Add, _: &mut Context<Numbers>) -> usize {
+            self.0.push(number);
+            self.0.len()
+        }
+    }
+
+    #[test]
+    fn replies_are_handled_in_the_order_in_which_they_were_awaited() {
+        let (mut actor, mut ctx) = (Numbers(Vec::new()), Context::new());
+        for number in 1..=3 {
+            let reply = ready(number).into_actor(&actor);
+            ctx.await_reply(reply.map(|number, actor: &mut Numbers, _| actor.0.push(number)));
+        }
+        ctx.poll_reply(&mut actor, &mut TaskContext::from_waker(Waker::noop()));
+        assert_eq!(actor.0, [1, 2, 3]);
+        assert!(ctx.reply.is_none());
+    }
+
+    #[tokio::test]
+    async fn the_sender_of_a_message_gets_the_result() {
+        let mut actor = Numbers(Vec::new());
+        let (mut ctx, address) = Context::with_address();
+        let result = address.send(Add(7));
+        ctx.handle_messages(&mut actor, &mut TaskContext::from_waker(Waker::noop()));
+        assert_eq!(result.await.unwrap(), 1);
+        assert_eq!(actor.0, [7]);
+        drop(ctx);
+        assert!(address.send(Add(8)).await.is_err());
+    }
+}

@@ -7,7 +7,7 @@ use crate::port::PeerInfo;
 use crate::port::store::AccountId;
 use msnp::{Dialect, LaterDialects, Server, SessionId};
 use serde::Serialize;
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{Cell, OnceCell};
 use std::net::IpAddr;
 use tokio::time::Instant;
 
@@ -89,7 +89,8 @@ pub(super) struct Slot {
     pub(super) index: usize,
     pub(super) server: Server,
     pub(super) peer_info: PeerInfo,
-    since: Instant,
+    /// The second in which it was taken, counted from the start of the table.
+    since: u32,
     pub(super) claimed: Cell<Option<AccountRef>>,
     /// Whether the claimed account is authenticated.
     pub(super) is_proved: Cell<bool>,
@@ -101,7 +102,7 @@ pub(super) struct Slot {
     pub(super) dialect: Cell<Dialect>,
     /// The later dialects that the client offered, if it offered no supported one.
     pub(super) later: Cell<LaterDialects>,
-    client: RefCell<ClientVersion>,
+    client: Cell<ClientVersion>,
     /// The buffers that the connection holds, while it is half open. After an eviction, those that it
     /// will give back.
     pub(super) held: Cell<HeldBuffers>,
@@ -115,13 +116,19 @@ pub(super) struct Slot {
 }
 
 impl Slot {
-    pub(super) fn new(id: ConnectionId, index: usize, server: Server, peer_info: PeerInfo) -> Slot {
+    pub(super) fn new(
+        id: ConnectionId,
+        index: usize,
+        server: Server,
+        peer_info: PeerInfo,
+        since: u32,
+    ) -> Slot {
         Slot {
             id,
             index,
             server,
             peer_info,
-            since: Instant::now(),
+            since,
             claimed: Cell::new(None),
             is_proved: Cell::new(false),
             is_authenticated: Cell::new(false),
@@ -129,7 +136,7 @@ impl Slot {
             invited_by_session: OnceCell::new(),
             dialect: Cell::new(Dialect::Msnp2),
             later: Cell::new(LaterDialects::NONE),
-            client: RefCell::default(),
+            client: Cell::default(),
             held: Cell::default(),
             end_requested: Cell::new(None),
             is_ending: Cell::new(false),
@@ -139,13 +146,15 @@ impl Slot {
         }
     }
 
-    pub(super) fn state(&self) -> ConnectionState {
-        let client = self.client.borrow();
+    /// Returns the state in the second `now` from the start of the table on.
+    pub(super) fn state(&self, now: u32) -> ConnectionState {
+        let client = self.client.take();
+        self.client.set(client.clone());
         ConnectionState {
             id: self.id,
             server: self.server,
             peer: self.peer_info.peer,
-            since: self.since.elapsed().as_secs(),
+            since: now.saturating_sub(self.since).into(),
             account: self.account(),
             claimed: self.claimed.get().map(|account_ref| account_ref.account),
             settled: self.is_authenticated.get(),
@@ -163,13 +172,13 @@ impl Slot {
 
     /// Records the start of the client's version.
     pub(super) fn set_client(&self, version: &str) {
-        let mut client = self.client.borrow_mut();
-        client.clear();
+        let mut client = ClientVersion::new();
         for letter in version.chars() {
             if client.push(letter).is_err() {
                 break;
             }
         }
+        self.client.set(client);
     }
 
     /// Requests the end of the connection and wakes it. Returns `false` if its end was requested

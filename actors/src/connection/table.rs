@@ -73,6 +73,7 @@ pub struct Connections {
     /// The number of ids that no connection has.
     without_connection: Cell<u64>,
     closing: Cell<bool>,
+    started: Instant,
     /// A counter that the sweep increments each second.
     second: Cell<u32>,
     empty: Notify,
@@ -88,6 +89,7 @@ impl Connections {
             last_id: Cell::new(0),
             without_connection: Cell::new(0),
             closing: Cell::new(false),
+            started: Instant::now(),
             second: Cell::new(0),
             empty: Notify::new(),
             report: Report::default(),
@@ -115,7 +117,7 @@ impl Connections {
         }
         self.last_id.set(self.last_id.get() + 1);
         let id = ConnectionId(self.last_id.get());
-        let slot = Rc::new(Slot::new(id, index, server, peer_info));
+        let slot = Rc::new(Slot::new(id, index, server, peer_info, self.age()));
         if let Some(free) = inner.slots.get_mut(index) {
             *free = Some(slot.clone());
         }
@@ -257,8 +259,8 @@ impl Connections {
 
     /// Returns the state of all connections, the oldest first.
     pub fn states(&self) -> Vec<ConnectionState> {
-        let inner = self.inner.borrow();
-        let mut all: Vec<_> = inner.slots.iter().flatten().map(|slot| slot.state()).collect();
+        let (inner, now) = (self.inner.borrow(), self.age());
+        let mut all: Vec<_> = inner.slots.iter().flatten().map(|slot| slot.state(now)).collect();
         all.sort_unstable_by_key(|state| state.id);
         all
     }
@@ -282,6 +284,11 @@ impl Connections {
         while self.count() > 0 {
             self.empty.notified().await;
         }
+    }
+
+    /// Returns the time since the start in seconds.
+    fn age(&self) -> u32 {
+        u32::try_from(self.started.elapsed().as_secs()).unwrap_or(u32::MAX)
     }
 
     /// Returns the number of connections.

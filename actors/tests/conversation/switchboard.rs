@@ -1,6 +1,7 @@
 //! The switchboard, with members that have no connection.
 
-use crate::support::{Plan, Recorder, World, handle, name, settle};
+use super::ANSWERED;
+use crate::support::{Plan, Recorder, World, handle, name, pass, settle};
 use actix::{Actor, Addr, Context, Handler, Message};
 use actors::Node;
 use actors::connection::ConnectionId;
@@ -121,6 +122,7 @@ fn the_participants_of_a_switchboard_that_panics_leave() {
         third.expect("IRO 1 1 2 member101@example.com member101").await;
         third.expect("IRO 1 2 2 member102@example.com member102").await;
         third.expect("ANS 1 OK").await;
+        pass(ANSWERED).await;
         assert_eq!(deliveries_of(&first).await, ["member102 joined", "alice joined"]);
 
         talk.switchboard.try_send(Panic).unwrap();
