@@ -13,7 +13,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 /// What an inbox holds.
-pub trait InboxItem {
+pub trait InboxItem: Sized {
+    /// The number of items for which an empty inbox keeps memory.
+    const KEPT_ROOM: usize = 0;
+
     /// Returns whether the item makes an earlier one superfluous. Used while the recipient holds its
     /// inbox.
     fn replaces(&self, _earlier: &Self) -> bool {
@@ -49,9 +52,9 @@ struct Shared<T> {
 }
 
 struct State<T> {
-    /// Has no memory while it is empty.
+    /// Keeps memory for [`InboxItem::KEPT_ROOM`] items at most while it is empty.
     items: VecDeque<T>,
-    capacity: usize,
+    capacity: u32,
     waker: Option<Waker>,
     is_closed: bool,
 }
@@ -68,6 +71,10 @@ impl<T> Shared<T> {
 }
 
 impl<T> State<T> {
+    fn len(&self) -> u32 {
+        u32::try_from(self.items.len()).unwrap_or(u32::MAX)
+    }
+
     fn wake(&self) {
         if let Some(waker) = &self.waker {
             waker.wake_by_ref();
@@ -80,9 +87,11 @@ impl<T> State<T> {
             none => *none = Some(waker.clone()),
         }
     }
+}
 
+impl<T: InboxItem> State<T> {
     fn free_if_empty(&mut self) {
-        if self.items.is_empty() {
+        if self.items.is_empty() && self.items.capacity() > T::KEPT_ROOM {
             self.items = VecDeque::new();
         }
     }
@@ -92,10 +101,15 @@ impl<T> State<T> {
         self.free_if_empty();
         item
     }
+
+    fn close(&mut self) {
+        self.is_closed = true;
+        self.items = VecDeque::new();
+    }
 }
 
 /// The recipient's end. Dropping it closes the inbox.
-pub struct Inbox<T> {
+pub struct Inbox<T: InboxItem> {
     shared: Arc<Shared<T>>,
 }
 
@@ -129,21 +143,26 @@ impl<T: InboxItem> InboxHandle<T> {
         if self.shared.is_held() {
             state.items.retain(|earlier| !item.replaces(earlier));
         }
-        let is_full = state.items.len() >= state.capacity;
+        let is_full = state.len() >= state.capacity;
         if is_full {
-            state.is_closed = true;
-            state.items = VecDeque::new();
+            state.close();
         } else {
             state.items.push_back(item);
         }
         state.wake();
         if is_full { Err(PushError::Full) } else { Ok(()) }
     }
+
+    /// Returns whether the inbox accepts nothing more.
+    pub fn is_closed(&self) -> bool {
+        self.shared.state().is_closed
+    }
 }
 
 impl<T: InboxItem> Inbox<T> {
     /// Creates an empty inbox for at most `capacity` items.
     pub fn new(capacity: usize) -> Inbox<T> {
+        let capacity = u32::try_from(capacity).unwrap_or(u32::MAX);
         let state = State { items: VecDeque::new(), capacity, waker: None, is_closed: false };
         let (is_held, state) = (AtomicBool::new(false), Mutex::new(state));
         Inbox { shared: Arc::new(Shared { is_held, state }) }
@@ -162,6 +181,11 @@ impl<T: InboxItem> Inbox<T> {
         let mut state = self.shared.state();
         state.register(waker);
         if state.is_closed { Err(OverrunError) } else { Ok(state.items.len()) }
+    }
+
+    /// Closes the inbox, since the recipient handles nothing more.
+    pub fn close(&self) {
+        self.shared.state().close();
     }
 
     /// Removes and returns the oldest item.
@@ -217,11 +241,10 @@ impl<T: InboxItem> Stream for Inbox<T> {
     }
 }
 
-impl<T> Drop for Inbox<T> {
+impl<T: InboxItem> Drop for Inbox<T> {
     fn drop(&mut self) {
         let mut state = self.shared.state();
-        state.is_closed = true;
-        state.items = VecDeque::new();
+        state.close();
         state.waker = None;
     }
 }
@@ -238,6 +261,8 @@ mod tests {
     struct Item(u32, char);
 
     impl InboxItem for Item {
+        const KEPT_ROOM: usize = 4;
+
         fn replaces(&self, earlier: &Item) -> bool {
             self.0 == earlier.0
         }
@@ -300,9 +325,31 @@ mod tests {
     }
 
     #[test]
-    fn a_dropped_inbox_is_closed() {
+    fn an_empty_inbox_keeps_memory_for_few_items() {
+        let inbox = Inbox::new(64);
+        let memory_after = |count| {
+            for key in 0..count {
+                inbox.handle().push(Item(key, 'a')).unwrap();
+            }
+            while inbox.pop().is_some() {}
+            inbox.shared.state().items.capacity()
+        };
+        assert!((1..=Item::KEPT_ROOM).contains(&memory_after(1)));
+        assert_eq!(memory_after(20), 0);
+    }
+
+    #[test]
+    fn a_closed_or_dropped_inbox_accepts_nothing() {
         let inbox = Inbox::new(4);
         let handle = inbox.handle();
+        handle.push(Item(1, 'a')).unwrap();
+        inbox.close();
+        assert!(handle.is_closed() && inbox.is_empty());
+        assert_eq!(handle.push(Item(1, 'a')), Err(PushError::Closed));
+
+        let inbox = Inbox::new(4);
+        let handle = inbox.handle();
+        assert!(!handle.is_closed());
         drop(inbox);
         assert_eq!(handle.push(Item(1, 'a')), Err(PushError::Closed));
     }

@@ -1,11 +1,11 @@
 //! The `Referral` actor: a connection to the Dispatch Server.
 
-use crate::connection::{BusyError, ConnectionActor, FromClient, Link, handle_request, start};
+use crate::connection::{BusyError, ConnectionActor, Context, FromClient, Link, handle_request};
 use crate::end::EndReason;
 use crate::handshake;
 use crate::message::{Observe, Refer, ReferralState};
 use crate::settings::Advertised;
-use actix::{Actor, Context, Handler, MessageResult};
+use actix::{Actor, Handler, MessageResult};
 use msnp::command::{Usr, XfrReply};
 use msnp::{ErrorCode, Handle, Request, Server, TrId};
 
@@ -52,10 +52,6 @@ impl Referral {
 
 impl Actor for Referral {
     type Context = Context<Referral>;
-
-    fn started(&mut self, ctx: &mut Context<Referral>) {
-        start(ctx);
-    }
 }
 
 impl ConnectionActor for Referral {

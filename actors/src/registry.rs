@@ -241,6 +241,10 @@ impl Handler<SignIn> for Registry {
     type Result = Option<ConnectionId>;
 
     fn handle(&mut self, new: SignIn, _: &mut Context<Registry>) -> Option<ConnectionId> {
+        if new.inbox.is_closed() {
+            // The session has ended meanwhile. If the mailbox was full, its `SignOff` came first.
+            return None;
+        }
         let old = self.online.get(&new.account);
         // The limit belongs to the account, so it outlasts the session.
         let recent_updates = old.map(|old| old.recent_updates).unwrap_or_default();

@@ -1,12 +1,11 @@
 //! Starts the actor of a new connection.
 
-use crate::connection::{AdmissionError, Link};
+use crate::connection::{AdmissionError, Link, run};
 use crate::node::Node;
 use crate::notification::Session;
 use crate::participant::Participant;
 use crate::port::{PeerInfo, Transport};
 use crate::referral::Referral;
-use actix::Actor;
 use msnp::Server;
 use std::rc::Rc;
 
@@ -25,9 +24,9 @@ pub fn serve(
 ) -> Result<(), AdmissionError> {
     let link = Link::new(node.clone(), server, transport, peer_info)?;
     match server {
-        Server::Dispatch => drop(Referral::new(link).start()),
-        Server::Notification => drop(Session::new(link).start()),
-        Server::Switchboard => drop(Participant::new(link).start()),
+        Server::Dispatch => run(Referral::new(link)),
+        Server::Notification => run(Session::new(link)),
+        Server::Switchboard => run(Participant::new(link)),
     }
     Ok(())
 }

@@ -150,6 +150,8 @@ impl Switchboard {
 
 impl Drop for Switchboard {
     fn drop(&mut self) {
+        // Participants hold its address, so there are none, unless it has panicked.
+        self.roster.close();
         self.node.conversations.set(self.node.conversations.get().saturating_sub(1));
     }
 }

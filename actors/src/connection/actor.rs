@@ -1,8 +1,8 @@
 //! The interface between the connection core and the actor of a connection.
 
-use crate::connection::{Link, Pump};
+use crate::connection::{Context, Link};
 use crate::end::EndReason;
-use actix::{Actor, ActorFutureExt, AsyncContext, Context, Handler, Message, WrapFuture};
+use actix::{Actor, ActorFutureExt, Handler, Message, WrapFuture};
 use msnp::command::{DecodeContext, Rejection, RejectionReason};
 use msnp::frame::{self, FrameError, Origin, PayloadPieces, Scan};
 use msnp::gate::{self, Refusal};
@@ -93,7 +93,7 @@ pub trait ConnectionActor: Actor<Context = Context<Self>> + Sized {
         T: 'static,
     {
         self.link().set_waiting(true);
-        ctx.spawn(answer.into_actor(self).map(move |answer, actor, ctx| {
+        ctx.await_reply(answer.into_actor(self).map(move |answer, actor, ctx| {
             actor.link().set_waiting(false);
             if actor.link().is_open() {
                 then(actor, answer, ctx);
@@ -150,11 +150,6 @@ pub trait ConnectionActor: Actor<Context = Context<Self>> + Sized {
     fn decode_context(&mut self) -> DecodeContext {
         DecodeContext { server: Self::SERVER, dialect: self.link().dialect() }
     }
-}
-
-/// Starts the pump of a connection. The actor calls it when it starts.
-pub fn start<C: ConnectionActor>(ctx: &mut Context<C>) {
-    ctx.spawn(Pump);
 }
 
 /// A typed request, as the core passes it to the actor. Tests drive the actor of a connection with it.

@@ -1,7 +1,7 @@
 //! The connection core: the only code that uses a transport.
 //!
-//! The actor of a connection owns a [`Link`] and runs a zero-sized future, the [`Pump`]. The pump
-//! splits the input into frames, passes them through the gate and hands typed requests to the actor.
+//! The actor of a connection owns a [`Link`]. The future of the connection, the pump, owns the actor:
+//! it splits the input into frames, passes them through the gate and hands typed requests to the actor.
 //! The actor emits typed events into the link. All output of one poll leaves in one write.
 //!
 //! Buffers are borrowed from pools only while they hold bytes. So an idle connection holds none, and
@@ -11,6 +11,7 @@ mod activity;
 mod actor;
 mod admission;
 mod buffers;
+mod context;
 mod half_open;
 mod link;
 mod pump;
@@ -21,11 +22,13 @@ mod table;
 mod trace;
 
 pub(crate) use actor::handle_request;
-pub use actor::{BusyError, ConnectionActor, FromClient, start};
+pub use actor::{BusyError, ConnectionActor, FromClient};
 pub use admission::{AdmissionError, is_private, origin};
 pub use buffers::{Buffers, OUTPUT};
+pub use context::Context;
 pub use link::Link;
-pub use pump::Pump;
+pub(crate) use pump::run;
+pub use pump::start;
 pub use report::{Label, REFUSALS};
 pub use slot::{ConnectionId, ConnectionState};
 pub use table::Connections;

@@ -1,12 +1,13 @@
 //! The future that drives a connection: read, handle, produce, write.
 
-use crate::connection::ConnectionActor;
 use crate::connection::buffers::Input;
+use crate::connection::{ConnectionActor, Context};
 use crate::end::EndReason;
-use actix::{ActorContext, ActorFuture, Context};
+use actix::Addr;
 use msnp::frame::PayloadPieces;
 use msnp::gate::Refusal;
 use msnp::{Frame, Phase, Request};
+use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context as TaskContext, Poll};
 
@@ -27,24 +28,48 @@ pub(super) struct PendingPayload {
     is_refused: bool,
 }
 
-/// The future of a connection. It is zero-sized, so spawning it does not allocate. It runs after the
-/// mailbox and takes all items of the inbox, so all that other actors sent leaves in one write.
-pub struct Pump;
+/// The future of a connection: its actor and the actor's context. A turn takes all items of the inbox,
+/// so all that other actors sent leaves in one write.
+struct Pump<C: ConnectionActor> {
+    actor: C,
+    ctx: Context<C>,
+}
 
-impl<C: ConnectionActor> ActorFuture<C> for Pump {
+impl<C: ConnectionActor> Pump<C> {
+    fn spawn(mut actor: C, mut ctx: Context<C>) {
+        actor.started(&mut ctx);
+        actix_rt::spawn(Pump { actor, ctx });
+    }
+}
+
+/// Runs the actor of a connection.
+pub(crate) fn run<C: ConnectionActor>(actor: C) {
+    Pump::spawn(actor, Context::new());
+}
+
+/// Runs the actor of a connection, and returns its address.
+pub fn start<C: ConnectionActor>(actor: C) -> Addr<C> {
+    let (ctx, address) = Context::with_address();
+    Pump::spawn(actor, ctx);
+    address
+}
+
+impl<C: ConnectionActor> Future for Pump<C> {
     type Output = ();
 
-    fn poll(
-        self: Pin<&mut Self>,
-        actor: &mut C,
-        ctx: &mut Context<C>,
-        cx: &mut TaskContext<'_>,
-    ) -> Poll<()> {
+    fn poll(self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<()> {
+        let Pump { actor, ctx } = self.get_mut();
+        ctx.handle_messages(actor, cx);
         actor.receive(cx);
         let over = turn(actor, ctx, cx);
         actor.after_turn();
         actor.link().release_input();
-        over
+        if over.is_pending() && !ctx.is_stopped() {
+            ctx.poll_reply(actor, cx);
+            return Poll::Pending;
+        }
+        actor.stopped(ctx);
+        Poll::Ready(())
     }
 }
 
@@ -113,7 +138,7 @@ fn turn<C: ConnectionActor>(
             }
             return Poll::Pending;
         }
-        if !std::task::ready!(actor.link().poll_fill(cx)) && actor.link().is_open() {
+        if !std::task::ready!(actor.link().poll_fill()) && actor.link().is_open() {
             actor.release_output();
             actor.link().close(EndReason::Hangup);
         }
@@ -122,11 +147,7 @@ fn turn<C: ConnectionActor>(
     if actor.link().log_end() {
         actor.on_end();
     }
-    if actor.link().poll_close(cx).is_ready() {
-        ctx.stop();
-        return Poll::Ready(());
-    }
-    Poll::Pending
+    actor.link().poll_close(cx)
 }
 
 /// Handles complete requests until one must wait. Returns `false` if there was none.
@@ -139,7 +160,7 @@ fn handle<C: ConnectionActor>(actor: &mut C, ctx: &mut Context<C>, left: &mut us
         && !actor.has_more_output()
         && actor.link().room() >= MAX_REPLY
     {
-        if let Some(pending) = actor.link().pending_payload {
+        if let Some(pending) = actor.link().pending_payload.as_deref().copied() {
             *left -= 1;
             handled = true;
             pass_on(actor, ctx, pending, &mut input);
@@ -171,7 +192,7 @@ fn handle<C: ConnectionActor>(actor: &mut C, ctx: &mut Context<C>, left: &mut us
             actor.link().trace_received(&frame, request.as_ref().ok());
             let is_refused = request.is_err();
             actor.link().pending_payload =
-                scan.pieces.map(|pieces| PendingPayload { pieces, is_refused });
+                scan.pieces.map(|pieces| Box::new(PendingPayload { pieces, is_refused }));
             match request {
                 Ok(request) => actor.request(request, ctx),
                 Err(rejection) => actor.reject(frame.name, rejection),
@@ -195,7 +216,8 @@ fn pass_on<C: ConnectionActor>(
     input: &mut Input,
 ) {
     let (piece, rest) = pending.pieces.split(input.unread());
-    actor.link().pending_payload = rest.map(|pieces| PendingPayload { pieces, ..pending });
+    actor.link().pending_payload =
+        rest.map(|pieces| Box::new(PendingPayload { pieces, ..pending }));
     let length = piece.len();
     if length > 0 && !pending.is_refused {
         actor.payload_piece(piece, rest, ctx);

@@ -1,4 +1,5 @@
-//! Whether a read may return bytes, so that a turn for another reason does not ask the socket.
+//! Wakes the task of a connection, and records whether a read may return bytes, so that a turn for
+//! another reason does not ask the socket.
 
 use futures::task::AtomicWaker;
 use std::sync::Arc;
@@ -6,42 +7,55 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
 struct Signal {
-    is_ready: AtomicBool,
+    is_read_ready: AtomicBool,
     task: AtomicWaker,
 }
 
 impl Wake for Signal {
     fn wake(self: Arc<Signal>) {
-        self.is_ready.store(true, Ordering::Release);
+        self.is_read_ready.store(true, Ordering::Release);
         self.task.wake();
     }
 }
 
-/// Gives a transport a waker for reads, which wakes the connection's task and records that.
+/// The waker of a connection's task. It gives the transport another one for reads, which records that
+/// there is something to read.
 pub(super) struct ReadSignal(Arc<Signal>);
 
 impl ReadSignal {
     pub(super) fn new() -> ReadSignal {
-        let (is_ready, task) = (AtomicBool::new(true), AtomicWaker::new());
-        ReadSignal(Arc::new(Signal { is_ready, task }))
+        let (is_read_ready, task) = (AtomicBool::new(true), AtomicWaker::new());
+        ReadSignal(Arc::new(Signal { is_read_ready, task }))
+    }
+
+    /// Stores the waker of the task. Called in each turn.
+    pub(super) fn register(&self, waker: &Waker) {
+        self.0.task.register(waker);
+    }
+
+    /// Wakes the task, if it has had a turn since the last wake.
+    pub(super) fn wake(&self) {
+        self.0.task.wake();
+    }
+
+    /// Returns the waker of the task.
+    pub(super) fn waker(&self) -> Option<Waker> {
+        let waker = self.0.task.take()?;
+        self.0.task.register(&waker);
+        Some(waker)
     }
 
     /// Returns whether the transport was not asked yet, has returned bytes, or has asked for a read.
-    pub(super) fn is_ready(&self) -> bool {
-        self.0.is_ready.load(Ordering::Acquire)
+    pub(super) fn is_read_ready(&self) -> bool {
+        self.0.is_read_ready.load(Ordering::Acquire)
     }
 
     /// Reads with `read`.
-    pub(super) fn poll<T>(
-        &self,
-        cx: &Context<'_>,
-        read: impl FnOnce(&mut Context<'_>) -> Poll<T>,
-    ) -> Poll<T> {
-        self.0.task.register(cx.waker());
-        self.0.is_ready.store(false, Ordering::Release);
+    pub(super) fn poll_read<T>(&self, read: impl FnOnce(&mut Context<'_>) -> Poll<T>) -> Poll<T> {
+        self.0.is_read_ready.store(false, Ordering::Release);
         let read = read(&mut Context::from_waker(&Waker::from(self.0.clone())));
         if read.is_ready() {
-            self.0.is_ready.store(true, Ordering::Release);
+            self.0.is_read_ready.store(true, Ordering::Release);
         }
         read
     }
@@ -53,17 +67,18 @@ mod tests {
 
     #[test]
     fn a_read_that_waits_is_repeated_after_its_wake_only() {
-        let (signal, cx) = (ReadSignal::new(), Context::from_waker(Waker::noop()));
-        assert!(signal.is_ready(), "the first read");
-        assert!(signal.poll(&cx, |_| Poll::Ready(())).is_ready());
-        assert!(signal.is_ready(), "there may be more");
+        let signal = ReadSignal::new();
+        signal.register(Waker::noop());
+        assert!(signal.is_read_ready(), "the first read");
+        assert!(signal.poll_read(|_| Poll::Ready(())).is_ready());
+        assert!(signal.is_read_ready(), "there may be more");
         let mut waker = None;
-        let waits = signal.poll(&cx, |cx| {
+        let waits = signal.poll_read(|cx| {
             waker = Some(cx.waker().clone());
             Poll::<()>::Pending
         });
-        assert!(waits.is_pending() && !signal.is_ready());
+        assert!(waits.is_pending() && !signal.is_read_ready());
         waker.unwrap().wake();
-        assert!(signal.is_ready());
+        assert!(signal.is_read_ready());
     }
 }

@@ -60,10 +60,10 @@ pub(super) enum Identity {
 impl Identity {
     pub(super) fn of(slot: &Slot, directory: &Directory) -> Identity {
         // After a restore the account id may belong to another user.
-        let claimed = slot.claimed.filter(|claimed| directory.is_current(*claimed));
+        let claimed = slot.claimed.get().filter(|claimed| directory.is_current(*claimed));
         let principal = claimed.and_then(|claimed| directory.principal(claimed.account));
         match principal {
-            Some(principal) if slot.account.is_some() => Identity::Proved(principal.handle),
+            Some(principal) if slot.is_proved.get() => Identity::Proved(principal.handle),
             Some(principal) => Identity::Claimed(principal.handle),
             None => Identity::Unknown,
         }

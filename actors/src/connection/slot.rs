@@ -1,13 +1,14 @@
 //! The entries of the connection table.
 
+use crate::connection::read_signal::ReadSignal;
 use crate::directory::AccountRef;
 use crate::end::EndReason;
 use crate::port::PeerInfo;
 use crate::port::store::AccountId;
-use msnp::{Dialect, Server, SessionId};
+use msnp::{Dialect, LaterDialects, Server, SessionId};
 use serde::Serialize;
+use std::cell::{Cell, OnceCell};
 use std::net::IpAddr;
-use std::task::Waker;
 use tokio::time::Instant;
 
 /// The number of a connection, for the log. It is never reused.
@@ -81,108 +82,141 @@ impl HeldBuffers<usize> {
     }
 }
 
-/// An entry of the connection table.
+/// An entry of the connection table. Its connection shares it, so that it is changed without the table.
 pub(super) struct Slot {
     pub(super) id: ConnectionId,
+    /// Where it is in the table.
+    pub(super) index: usize,
     pub(super) server: Server,
     pub(super) peer_info: PeerInfo,
-    since: Instant,
-    pub(super) account: Option<AccountId>,
-    pub(super) claimed: Option<AccountRef>,
-    pub(super) authenticated: bool,
-    pub(super) conversation: Option<SessionId>,
+    /// The second in which it was taken, counted from the start of the table.
+    since: u32,
+    pub(super) claimed: Cell<Option<AccountRef>>,
+    /// Whether the claimed account is authenticated.
+    pub(super) is_proved: Cell<bool>,
+    pub(super) is_authenticated: Cell<bool>,
+    pub(super) conversation: Cell<Option<SessionId>>,
     /// The session whose cookie admitted the connection to the conversation. Boxed, since most
     /// connections have none.
-    pub(super) invited_by_session: Option<Box<ConnectionId>>,
-    pub(super) dialect: Dialect,
-    pub(super) client: ClientVersion,
+    pub(super) invited_by_session: OnceCell<Box<ConnectionId>>,
+    pub(super) dialect: Cell<Dialect>,
+    /// The later dialects that the client offered, if it offered no supported one.
+    pub(super) later: Cell<LaterDialects>,
+    client: Cell<ClientVersion>,
     /// The buffers that the connection holds, while it is half open. After an eviction, those that it
     /// will give back.
-    pub(super) held: HeldBuffers,
-    pub(super) end_requested: Option<EndReason>,
+    pub(super) held: Cell<HeldBuffers>,
+    pub(super) end_requested: Cell<Option<EndReason>>,
     /// Whether the connection is ending, and perhaps waits for the client to close.
-    pub(super) ending: bool,
+    pub(super) is_ending: Cell<bool>,
     /// Whether to wake the connection in the next second.
-    pub(super) paused: bool,
-    pub(super) deadline: Option<Instant>,
-    pub(super) waker: Option<Waker>,
+    pub(super) is_paused: Cell<bool>,
+    pub(super) deadline: Cell<Option<Instant>>,
+    pub(super) signal: ReadSignal,
 }
 
 impl Slot {
-    pub(super) fn new(id: ConnectionId, server: Server, peer_info: PeerInfo) -> Slot {
+    pub(super) fn new(
+        id: ConnectionId,
+        index: usize,
+        server: Server,
+        peer_info: PeerInfo,
+        since: u32,
+    ) -> Slot {
         Slot {
             id,
+            index,
             server,
             peer_info,
-            since: Instant::now(),
-            account: None,
-            claimed: None,
-            authenticated: false,
-            conversation: None,
-            invited_by_session: None,
-            dialect: Dialect::Msnp2,
-            client: ClientVersion::new(),
-            held: HeldBuffers::default(),
-            end_requested: None,
-            ending: false,
-            paused: false,
-            deadline: None,
-            waker: None,
+            since,
+            claimed: Cell::new(None),
+            is_proved: Cell::new(false),
+            is_authenticated: Cell::new(false),
+            conversation: Cell::new(None),
+            invited_by_session: OnceCell::new(),
+            dialect: Cell::new(Dialect::Msnp2),
+            later: Cell::new(LaterDialects::NONE),
+            client: Cell::default(),
+            held: Cell::default(),
+            end_requested: Cell::new(None),
+            is_ending: Cell::new(false),
+            is_paused: Cell::new(false),
+            deadline: Cell::new(None),
+            signal: ReadSignal::new(),
         }
     }
 
-    pub(super) fn state(&self) -> ConnectionState {
+    /// Returns the state in the second `now` from the start of the table on.
+    pub(super) fn state(&self, now: u32) -> ConnectionState {
+        let client = self.client.take();
+        self.client.set(client.clone());
         ConnectionState {
             id: self.id,
             server: self.server,
             peer: self.peer_info.peer,
-            since: self.since.elapsed().as_secs(),
-            account: self.account,
-            claimed: self.claimed.map(|account_ref| account_ref.account),
-            settled: self.authenticated,
-            conversation: self.conversation,
-            dialect: self.dialect,
-            client: (!self.client.is_empty()).then(|| self.client.as_str().into()),
+            since: now.saturating_sub(self.since).into(),
+            account: self.account(),
+            claimed: self.claimed.get().map(|account_ref| account_ref.account),
+            settled: self.is_authenticated.get(),
+            conversation: self.conversation.get(),
+            dialect: self.dialect.get(),
+            client: (!client.is_empty()).then(|| client.as_str().into()),
         }
+    }
+
+    /// Returns the authenticated account.
+    pub(super) fn account(&self) -> Option<AccountId> {
+        let claimed = self.claimed.get().filter(|_| self.is_proved.get());
+        claimed.map(|account_ref| account_ref.account)
+    }
+
+    /// Records the start of the client's version.
+    pub(super) fn set_client(&self, version: &str) {
+        let mut client = ClientVersion::new();
+        for letter in version.chars() {
+            if client.push(letter).is_err() {
+                break;
+            }
+        }
+        self.client.set(client);
     }
 
     /// Requests the end of the connection and wakes it. Returns `false` if its end was requested
     /// before, or it is ending.
-    pub(super) fn request_end(&mut self, reason: EndReason) -> bool {
-        let first = self.end_requested.is_none() && !self.ending;
+    pub(super) fn request_end(&self, reason: EndReason) -> bool {
+        let first = self.end_requested.get().is_none() && !self.is_ending.get();
         if first {
-            self.end_requested = Some(reason);
+            self.end_requested.set(Some(reason));
             self.wake();
         }
         first
     }
 
     /// Requests that the connection ends at once.
-    pub(super) fn evict(&mut self) {
-        self.end_requested = Some(EndReason::Evicted);
+    pub(super) fn evict(&self) {
+        self.end_requested.set(Some(EndReason::Evicted));
         self.wake();
     }
 
     /// Returns whether the deadline has passed. Reads the clock only if there is a deadline.
     pub(super) fn is_overdue(&self) -> bool {
-        self.deadline.is_some_and(|deadline| deadline <= Instant::now())
+        self.deadline.get().is_some_and(|deadline| deadline <= Instant::now())
     }
 
     pub(super) fn is_evicted(&self) -> bool {
-        self.end_requested == Some(EndReason::Evicted)
+        self.end_requested.get() == Some(EndReason::Evicted)
     }
 
     /// Records whether the connection holds a buffer.
-    pub(super) fn set_held(&mut self, buffer: BufferKind, held: bool) {
+    pub(super) fn set_held(&self, buffer: BufferKind, held: bool) {
         if !self.is_evicted() {
-            *self.held.of(buffer) = held;
+            let mut all = self.held.get();
+            *all.of(buffer) = held;
+            self.held.set(all);
         }
     }
 
     pub(super) fn wake(&self) {
-        // Without a waker, the connection has not had its first turn yet.
-        if let Some(waker) = &self.waker {
-            waker.wake_by_ref();
-        }
+        self.signal.wake();
     }
 }

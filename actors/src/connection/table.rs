@@ -21,7 +21,6 @@ use msnp::Server;
 use std::cell::{Cell, RefCell};
 use std::net::IpAddr;
 use std::rc::Rc;
-use std::task::Waker;
 use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -31,7 +30,7 @@ const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 
 #[derive(Default)]
 struct ConnectionTable {
-    slots: Vec<Option<Slot>>,
+    slots: Vec<Option<Rc<Slot>>>,
     free: Vec<usize>,
     taken: usize,
     /// Evicted connections whose task has not ended yet. They no longer count.
@@ -44,10 +43,6 @@ struct ConnectionTable {
 }
 
 impl ConnectionTable {
-    fn get(&mut self, index: usize) -> Option<&mut Slot> {
-        self.slots.get_mut(index)?.as_mut()
-    }
-
     /// Returns the number of connections, without evicted ones.
     fn count_without_evicted(&self) -> usize {
         self.taken - self.evicted
@@ -55,16 +50,16 @@ impl ConnectionTable {
 
     /// Evicts the first half-open connection that matches, in the order of eviction. Returns `None` if
     /// there is none.
-    fn evict(&mut self, mut fits: impl FnMut(&mut Slot) -> bool) -> Option<()> {
+    fn evict(&mut self, fits: impl Fn(&Slot) -> bool) -> Option<()> {
         let ConnectionTable { slots, half_open, .. } = self;
-        let (origin, id, index) = half_open.in_order().find(|(_, _, index)| {
-            slots.get_mut(*index).and_then(Option::as_mut).is_some_and(&mut fits)
+        let (origin, slot) = half_open.in_order().find_map(|(origin, _, index)| {
+            let slot = slots.get(index)?.as_ref()?;
+            fits(slot).then(|| (origin, slot.clone()))
         })?;
-        self.half_open.remove(origin, id);
+        self.half_open.remove(origin, slot.id);
         self.evicted += 1;
-        let slot = self.slots.get_mut(index).and_then(Option::as_mut)?;
         slot.evict();
-        self.owed.add(slot.held);
+        self.owed.add(slot.held.get());
         Some(())
     }
 }
@@ -78,6 +73,7 @@ pub struct Connections {
     /// The number of ids that no connection has.
     without_connection: Cell<u64>,
     closing: Cell<bool>,
+    started: Instant,
     /// A counter that the sweep increments each second.
     second: Cell<u32>,
     empty: Notify,
@@ -93,6 +89,7 @@ impl Connections {
             last_id: Cell::new(0),
             without_connection: Cell::new(0),
             closing: Cell::new(false),
+            started: Instant::now(),
             second: Cell::new(0),
             empty: Notify::new(),
             report: Report::default(),
@@ -106,7 +103,7 @@ impl Connections {
         &self,
         server: Server,
         peer_info: PeerInfo,
-    ) -> Result<(usize, ConnectionId), AdmissionError> {
+    ) -> Result<Rc<Slot>, AdmissionError> {
         let settings = self.settings.get();
         self.admit(&settings, &peer_info)
             .inspect_err(|error| self.report.not_admitted(peer_info.peer, *error))?;
@@ -120,11 +117,12 @@ impl Connections {
         }
         self.last_id.set(self.last_id.get() + 1);
         let id = ConnectionId(self.last_id.get());
-        if let Some(slot) = inner.slots.get_mut(index) {
-            *slot = Some(Slot::new(id, server, peer_info));
+        let slot = Rc::new(Slot::new(id, index, server, peer_info, self.age()));
+        if let Some(free) = inner.slots.get_mut(index) {
+            *free = Some(slot.clone());
         }
         inner.half_open.insert(origin, id, index);
-        Ok((index, id))
+        Ok(slot)
     }
 
     /// Returns an id for the sign-in of a principal without a connection. These ids count down from
@@ -168,7 +166,7 @@ impl Connections {
     /// Evicts a half-open connection that holds a buffer of this kind, if there is one. It keeps the
     /// buffer until its task runs next.
     pub(super) fn evict_holder(&self, buffer: BufferKind) {
-        let _ = self.inner.borrow_mut().evict(|slot| *slot.held.of(buffer));
+        let _ = self.inner.borrow_mut().evict(|slot| *slot.held.get().of(buffer));
     }
 
     /// Returns the number of buffers that evicted connections still hold.
@@ -176,17 +174,17 @@ impl Connections {
         *self.inner.borrow_mut().owed.of(buffer)
     }
 
-    pub(super) fn leave(&self, index: usize) {
+    /// Gives the slot of a connection back.
+    pub(super) fn leave(&self, slot: &Slot) {
         let mut inner = self.inner.borrow_mut();
-        let slot = inner.slots.get_mut(index).and_then(Option::take);
-        if let Some(slot) = slot {
+        if inner.slots.get_mut(slot.index).and_then(Option::take).is_some() {
             let from = origin(slot.peer_info.peer);
             inner.half_open.remove(from, slot.id);
             if slot.is_evicted() {
                 inner.evicted -= 1;
-                inner.owed.subtract(slot.held);
+                inner.owed.subtract(slot.held.get());
             }
-            inner.free.push(index);
+            inner.free.push(slot.index);
             inner.taken -= 1;
             inner.origins.remove(from);
         }
@@ -196,44 +194,9 @@ impl Connections {
     }
 
     /// Records that a connection has signed in or joined.
-    pub(super) fn mark_authenticated(&self, index: usize) {
-        let mut inner = self.inner.borrow_mut();
-        let found = inner.get(index).map(|slot| {
-            slot.authenticated = true;
-            (origin(slot.peer_info.peer), slot.id)
-        });
-        if let Some((from, id)) = found {
-            inner.half_open.remove(from, id);
-        }
-    }
-
-    /// Calls a function with the slot of a connection.
-    pub(super) fn with_slot<T>(
-        &self,
-        index: usize,
-        call: impl FnOnce(&mut Slot) -> T,
-    ) -> Option<T> {
-        self.inner.borrow_mut().get(index).map(call)
-    }
-
-    pub(super) fn is_overdue(&self, index: usize) -> bool {
-        self.inner.borrow_mut().get(index).is_some_and(|slot| slot.is_overdue())
-    }
-
-    /// Stores the waker of a connection. Returns the reason of a requested end, and whether the deadline
-    /// has passed.
-    pub(super) fn register(&self, index: usize, waker: &Waker) -> (Option<EndReason>, bool) {
-        let mut inner = self.inner.borrow_mut();
-        let Some(slot) = inner.get(index) else { return (None, false) };
-        match &mut slot.waker {
-            Some(known) => known.clone_from(waker),
-            none => *none = Some(waker.clone()),
-        }
-        (slot.end_requested, slot.is_overdue())
-    }
-
-    pub(super) fn waker(&self, index: usize) -> Option<Waker> {
-        self.inner.borrow_mut().get(index).and_then(|slot| slot.waker.clone())
+    pub(super) fn mark_authenticated(&self, slot: &Slot) {
+        slot.is_authenticated.set(true);
+        self.inner.borrow_mut().half_open.remove(origin(slot.peer_info.peer), slot.id);
     }
 
     /// Ends all connections of a principal, on the Notification Server and in conversations. Each sends
@@ -243,9 +206,10 @@ impl Connections {
     /// the account is ended, because its cookie may have authenticated it already.
     pub fn end(&self, account: AccountId, reason: EndReason) -> usize {
         self.request_end(reason, |slot| {
-            let claims = slot.claimed.is_some_and(|account_ref| account_ref.account == account);
+            let claims =
+                slot.claimed.get().is_some_and(|account_ref| account_ref.account == account);
             let claims_on_switchboard = slot.server == Server::Switchboard && claims;
-            claims_on_switchboard || slot.account == Some(account)
+            claims_on_switchboard || slot.account() == Some(account)
         })
     }
 
@@ -256,7 +220,9 @@ impl Connections {
         session: ConnectionId,
         reason: EndReason,
     ) -> usize {
-        self.request_end(reason, |slot| slot.invited_by_session.as_deref() == Some(&session))
+        self.request_end(reason, |slot| {
+            slot.invited_by_session.get().is_some_and(|by| **by == session)
+        })
     }
 
     /// Ends all connections, and returns their number. New ones are still admitted.
@@ -276,9 +242,9 @@ impl Connections {
         self.report.not_admitted(peer, error);
     }
 
-    fn request_end(&self, reason: EndReason, mut matches: impl FnMut(&Slot) -> bool) -> usize {
-        let mut inner = self.inner.borrow_mut();
-        let slots = inner.slots.iter_mut().flatten();
+    fn request_end(&self, reason: EndReason, matches: impl Fn(&Slot) -> bool) -> usize {
+        let inner = self.inner.borrow();
+        let slots = inner.slots.iter().flatten();
         slots
             .filter(|slot| matches(slot))
             .filter_map(|slot| slot.request_end(reason).then_some(()))
@@ -287,8 +253,8 @@ impl Connections {
 
     /// Returns the state of all connections, the oldest first.
     pub fn states(&self) -> Vec<ConnectionState> {
-        let inner = self.inner.borrow();
-        let mut all: Vec<_> = inner.slots.iter().flatten().map(Slot::state).collect();
+        let (inner, now) = (self.inner.borrow(), self.age());
+        let mut all: Vec<_> = inner.slots.iter().flatten().map(|slot| slot.state(now)).collect();
         all.sort_unstable_by_key(|state| state.id);
         all
     }
@@ -312,6 +278,11 @@ impl Connections {
         while self.count() > 0 {
             self.empty.notified().await;
         }
+    }
+
+    /// Returns the time since the start in seconds.
+    fn age(&self) -> u32 {
+        u32::try_from(self.started.elapsed().as_secs()).unwrap_or(u32::MAX)
     }
 
     /// Returns the number of connections.
@@ -348,9 +319,9 @@ impl Connections {
             ticks.tick().await;
             self.second.set(self.second.get().wrapping_add(1));
             let now = Instant::now();
-            for slot in self.inner.borrow_mut().slots.iter_mut().flatten() {
-                if std::mem::take(&mut slot.paused)
-                    || slot.deadline.is_some_and(|deadline| deadline <= now)
+            for slot in self.inner.borrow().slots.iter().flatten() {
+                if slot.is_paused.take()
+                    || slot.deadline.get().is_some_and(|deadline| deadline <= now)
                 {
                     slot.wake();
                 }

@@ -81,8 +81,8 @@ pub(super) struct TraceTarget {
 
 impl TraceTarget {
     pub(super) fn of(slot: &Slot) -> TraceTarget {
-        let Slot { id, server, claimed, dialect, .. } = *slot;
-        TraceTarget { account: claimed.map(|account_ref| account_ref.account), id, server, dialect }
+        let account = slot.claimed.get().map(|account_ref| account_ref.account);
+        TraceTarget { account, id: slot.id, server: slot.server, dialect: slot.dialect.get() }
     }
 }
 

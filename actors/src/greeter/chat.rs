@@ -161,7 +161,7 @@ impl StreamHandler<Delivery> for Chat {
                     ctx.stop();
                 }
             }
-            Delivery::Inactive(_) => ctx.stop(),
+            Delivery::Inactive(_) | Delivery::Failed => ctx.stop(),
         }
     }
 }

@@ -16,6 +16,11 @@ pub enum Delivery {
     Left(Arc<Principal>),
     /// The conversation was closed because it was inactive. These users were in it.
     Inactive(Arc<[Arc<Principal>]>),
+    /// The conversation has ended because of a defect.
+    Failed,
 }
 
-impl InboxItem for Delivery {}
+impl InboxItem for Delivery {
+    // A participant gets one delivery for each message: its memory is kept.
+    const KEPT_ROOM: usize = 4;
+}

@@ -1,8 +1,8 @@
 use super::Session;
+use crate::connection::Context;
 use crate::edit::Edited;
 use crate::port::store::{AccountId, Change, ForwardChange};
 use crate::rules::{NameChange, Presence, is_repeated, undo_mojibake};
-use actix::Context;
 use msnp::command::{Add, AddReply, Iln};
 use msnp::{ErrorCode, FriendlyName, List, TrId};
 

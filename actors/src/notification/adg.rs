@@ -1,6 +1,6 @@
 use super::Session;
+use crate::connection::Context;
 use crate::port::store::{Change, Changed};
-use actix::Context;
 use msnp::ErrorCode;
 use msnp::command::{Adg, AdgReply};
 

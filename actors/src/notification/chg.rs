@@ -1,8 +1,8 @@
 use super::Session;
 use super::burst::Burst;
 use crate::connection::ConnectionActor;
+use crate::connection::Context;
 use crate::rules::NameChange;
-use actix::Context;
 use msnp::State;
 use msnp::command::{Chg, ChgReply};
 

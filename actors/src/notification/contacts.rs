@@ -2,13 +2,29 @@ use crate::port::store::{AccountId, Roster};
 use crate::rules::Membership;
 use msnp::{List, Privacy};
 
-/// A user's forward, allow and block lists: five bytes per contact. Contacts on the forward list
-/// keep its order. The registry keeps the reverse list.
+/// A contact with the lists that it is on, in five bytes.
+#[derive(Debug, Clone, Copy)]
+struct Contact {
+    /// The account number. As a number it would be aligned, and a contact would take eight bytes.
+    account: [u8; 4],
+    lists: Membership,
+}
+
+impl Contact {
+    fn new(account: AccountId, lists: Membership) -> Contact {
+        Contact { account: account.0.to_ne_bytes(), lists }
+    }
+
+    fn account(self) -> AccountId {
+        AccountId(u32::from_ne_bytes(self.account))
+    }
+}
+
+/// A user's forward, allow and block lists. Contacts on the forward list keep its order. The registry
+/// keeps the reverse list.
 #[derive(Debug, Default)]
 pub(super) struct Contacts {
-    contacts: Vec<AccountId>,
-    /// The lists of each contact. Stored apart from the ids, since a pair would take eight bytes.
-    memberships: Vec<Membership>,
+    contacts: Vec<Contact>,
 }
 
 impl Contacts {
@@ -17,67 +33,57 @@ impl Contacts {
         let with_lists = |id: AccountId| {
             let found = stored.binary_search_by_key(&id, |(contact, _)| *contact).ok();
             let lists = found.and_then(|index| stored.get(index)).map(|(_, lists)| *lists);
-            (id, lists.unwrap_or(Membership::NONE).without(List::Reverse))
+            Contact::new(id, lists.unwrap_or(Membership::NONE).without(List::Reverse))
         };
         let forward = roster.list(List::Forward).iter().map(|entry| with_lists(entry.contact));
-        let not_forward = stored.iter().map(|(id, _)| with_lists(*id));
-        let not_forward = not_forward
-            .filter(|(_, lists)| !lists.contains(List::Forward) && *lists != Membership::NONE);
-        let (mut contacts, mut memberships): (Vec<_>, Vec<_>) = forward.chain(not_forward).unzip();
+        let not_forward = stored.iter().map(|(id, _)| with_lists(*id)).filter(|contact| {
+            !contact.lists.contains(List::Forward) && contact.lists != Membership::NONE
+        });
+        let mut contacts: Vec<Contact> = forward.chain(not_forward).collect();
         contacts.shrink_to_fit();
-        memberships.shrink_to_fit();
-        Contacts { contacts, memberships }
+        Contacts { contacts }
     }
 
-    fn entries(&self) -> impl Iterator<Item = (AccountId, Membership)> {
-        self.contacts.iter().copied().zip(self.memberships.iter().copied())
-    }
-
-    fn take(&mut self, contact: AccountId) -> Option<Membership> {
-        let place = self.contacts.iter().position(|other| *other == contact)?;
-        self.contacts.remove(place);
-        Some(self.memberships.remove(place))
+    fn position(&self, account: AccountId) -> Option<usize> {
+        self.contacts.iter().position(|contact| contact.account() == account)
     }
 
     /// The lists that a contact is on.
-    pub(super) fn lists_of(&self, contact: AccountId) -> Membership {
-        let found = self.entries().find(|(other, _)| *other == contact);
-        found.map_or(Membership::NONE, |(_, lists)| lists)
-    }
-
-    /// Changes the lists of a known contact without moving it. Returns whether the contact is
-    /// known.
-    fn set(&mut self, contact: AccountId, lists: Membership) -> bool {
-        let place = self.contacts.iter().position(|other| *other == contact);
-        let entry = place.and_then(|place| self.memberships.get_mut(place));
-        entry.map(|entry| *entry = lists).is_some()
+    pub(super) fn lists_of(&self, account: AccountId) -> Membership {
+        let found = self.contacts.iter().find(|contact| contact.account() == account);
+        found.map_or(Membership::NONE, |contact| contact.lists)
     }
 
     /// Adds a contact to a list. On the forward list it comes last.
-    pub(super) fn add(&mut self, contact: AccountId, list: List) {
-        let lists = self.lists_of(contact).with(list);
+    pub(super) fn add(&mut self, account: AccountId, list: List) {
+        let lists = self.lists_of(account).with(list);
         if list == List::Forward {
-            self.take(contact);
+            self.contacts.retain(|contact| contact.account() != account);
         }
-        if !self.set(contact, lists) {
-            self.contacts.push(contact);
-            self.memberships.push(lists);
+        self.set(account, lists);
+    }
+
+    /// Changes the lists of a contact without moving it. A new contact comes last.
+    fn set(&mut self, account: AccountId, lists: Membership) {
+        let index = self.position(account);
+        match index.and_then(|index| self.contacts.get_mut(index)) {
+            Some(contact) => contact.lists = lists,
+            None => self.contacts.push(Contact::new(account, lists)),
         }
     }
 
     /// Removes a contact from a list.
-    pub(super) fn remove(&mut self, contact: AccountId, list: List) {
-        match self.lists_of(contact).without(list) {
-            Membership::NONE => drop(self.take(contact)),
-            lists => drop(self.set(contact, lists)),
+    pub(super) fn remove(&mut self, account: AccountId, list: List) {
+        match self.lists_of(account).without(list) {
+            Membership::NONE => self.contacts.retain(|contact| contact.account() != account),
+            lists => self.set(account, lists),
         }
     }
 
     /// The forward list, in its order.
     pub(super) fn forward(&self) -> impl Iterator<Item = AccountId> {
-        self.entries()
-            .filter(|(_, lists)| lists.contains(List::Forward))
-            .map(|(contact, _)| contact)
+        let forward = self.contacts.iter().filter(|contact| contact.lists.contains(List::Forward));
+        forward.map(|contact| contact.account())
     }
 
     /// The contacts to whom a privacy setting does not apply, sorted.
@@ -86,8 +92,8 @@ impl Contacts {
             Privacy::AllowOthers => List::Block,
             Privacy::BlockOthers => List::Allow,
         };
-        let excepted = self.entries().filter(|(_, lists)| lists.contains(list));
-        let mut excepted: Vec<AccountId> = excepted.map(|(contact, _)| contact).collect();
+        let excepted = self.contacts.iter().filter(|contact| contact.lists.contains(list));
+        let mut excepted: Vec<AccountId> = excepted.map(|contact| contact.account()).collect();
         excepted.sort_unstable();
         excepted.into_boxed_slice()
     }
@@ -145,9 +151,9 @@ mod tests {
     #[test]
     fn a_contact_on_no_list_is_dropped() {
         let mut contacts = contacts();
-        let before = contacts.entries().count();
+        let before = contacts.contacts.len();
         contacts.remove(AccountId(7), List::Block);
-        assert_eq!(contacts.entries().count(), before - 1);
+        assert_eq!(contacts.contacts.len(), before - 1);
         assert_eq!(contacts.lists_of(AccountId(8)), Membership::NONE, "only on the reverse list");
     }
 }

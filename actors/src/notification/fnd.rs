@@ -1,9 +1,9 @@
 use super::Session;
 use crate::connection::ConnectionActor;
+use crate::connection::Context;
 use crate::limit::rate_limiter::LimitedAction;
 use crate::message::Find;
 use crate::port::store::{AccountId, Found};
-use actix::Context;
 use msnp::command::{Fnd, FndReply, Hit};
 use msnp::{Dialect, ErrorCode, Event, SinkFullError, TrId};
 

@@ -1,7 +1,7 @@
 use super::Session;
 use crate::connection::ConnectionActor;
+use crate::connection::Context;
 use crate::message::Invitable;
-use actix::Context;
 use msnp::command::{Ims, ImsReply};
 
 impl Session {

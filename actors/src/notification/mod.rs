@@ -39,7 +39,7 @@ use self::fnd::Hits;
 use self::profile::ProfileDelivery;
 use self::usr::OpenChallenge;
 use self::withheld::WithheldChanges;
-use crate::connection::{BusyError, ConnectionActor, FromClient, Link, handle_request, start};
+use crate::connection::{BusyError, ConnectionActor, Context, FromClient, Link, handle_request};
 use crate::directory::AccountRef;
 use crate::edit::Edited;
 use crate::end::EndReason;
@@ -50,7 +50,7 @@ use crate::port::store::{AccountId, Change, StoreError};
 use crate::principal::SignedIn;
 use crate::rules::{NameChange, Presence, PublishedPresence};
 use crate::settings::MAX_LIST_ENTRIES;
-use actix::{Actor, Context, Handler, MailboxError, MessageResult};
+use actix::{Actor, Handler, MailboxError, MessageResult};
 use msnp::command::{CommandName, Goodbye};
 use msnp::{ErrorCode, Event, ListVersion, Phase, Privacy, Request, Server, State, TrId, gate};
 use std::future::Future;
@@ -230,10 +230,6 @@ impl Session {
 
 impl Actor for Session {
     type Context = Context<Session>;
-
-    fn started(&mut self, ctx: &mut Context<Session>) {
-        start(ctx);
-    }
 }
 
 impl ConnectionActor for Session {
@@ -331,6 +327,7 @@ impl ConnectionActor for Session {
     }
 
     fn on_end(&mut self) {
+        self.inbox.close();
         self.signed_in = None;
     }
 

@@ -1,9 +1,9 @@
 use super::Session;
 use crate::connection::ConnectionActor;
+use crate::connection::Context;
 use crate::limit::rate_limiter::LimitedAction;
 use crate::message::Load;
 use crate::port::store::{Change, Detail};
-use actix::Context;
 use msnp::command::{Prp, PrpReply};
 use msnp::{ErrorCode, Property, TrId};
 

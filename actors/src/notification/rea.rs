@@ -1,10 +1,10 @@
 use super::Session;
 use crate::connection::ConnectionActor;
+use crate::connection::Context;
 use crate::limit::rate_limiter::LimitedAction;
 use crate::message::Load;
 use crate::port::store::{AccountId, Change, Detail, Principal};
 use crate::rules::{NameChange, undo_mojibake};
-use actix::Context;
 use msnp::command::{Rea, ReaReply, Rejection, RejectionReason};
 use msnp::gate::Refusal;
 use msnp::{ErrorCode, FriendlyName, Handle, RequestedName, TrId};

@@ -1,6 +1,6 @@
 use super::Session;
+use crate::connection::Context;
 use crate::port::store::Change;
-use actix::Context;
 use msnp::command::{Reg, RegReply};
 
 impl Session {

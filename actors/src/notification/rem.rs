@@ -1,7 +1,7 @@
 use super::Session;
+use crate::connection::Context;
 use crate::port::store::{Change, Changed, ForwardChange};
 use crate::rules::NameChange;
-use actix::Context;
 use msnp::command::{Rem, RemReply};
 use msnp::{ErrorCode, List};
 

@@ -1,6 +1,6 @@
 use super::Session;
+use crate::connection::Context;
 use crate::port::store::{Change, Changed};
-use actix::Context;
 use msnp::List;
 use msnp::command::{Rmg, RmgReply};
 

@@ -1,9 +1,9 @@
 use super::Session;
 use super::burst::Burst;
 use crate::connection::ConnectionActor;
+use crate::connection::Context;
 use crate::message::Load;
 use crate::port::store::Detail;
-use actix::Context;
 use msnp::command::{CommandName, Syn, SynReply};
 
 impl Session {

@@ -1,6 +1,7 @@
 use super::Session;
 use super::contacts::Contacts;
 use crate::connection::ConnectionActor;
+use crate::connection::Context;
 use crate::directory::AccountRef;
 use crate::end::EndReason;
 use crate::message::{CheckProof, NotedDialect};
@@ -8,7 +9,6 @@ use crate::node::Node;
 use crate::port::StoreError;
 use crate::port::store::{AccountId, Proof, Roster};
 use crate::principal::SignedIn;
-use actix::Context;
 use msnp::auth::{Challenge, Digest};
 use msnp::command::{Usr, UsrReply};
 use msnp::{ErrorCode, Handle, Phase, TrId};

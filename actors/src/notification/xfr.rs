@@ -1,8 +1,8 @@
 use super::Session;
 use crate::connection::ConnectionActor;
+use crate::connection::Context;
 use crate::message::TooManyCookiesError;
 use crate::settings::Advertised;
-use actix::Context;
 use msnp::command::{Transfer, Xfr, XfrReply};
 use msnp::{Endpoint, ErrorCode};
 

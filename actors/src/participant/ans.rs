@@ -1,5 +1,5 @@
 use super::{Entry, Participant};
-use actix::Context;
+use crate::connection::Context;
 use msnp::command::{Ans, AnsReply, Iro};
 
 impl Participant {

@@ -1,7 +1,7 @@
 use super::{Membership, Participant};
 use crate::connection::ConnectionActor;
+use crate::connection::Context;
 use crate::limit::rate_limiter::LimitedAction;
-use actix::Context;
 use msnp::ErrorCode;
 use msnp::command::{Cal, CalReply};
 

@@ -26,6 +26,7 @@ impl Participant {
                 }
                 self.link.close(EndReason::Inactive);
             }
+            Delivery::Failed => self.shut_down(EndReason::Failed),
         }
     }
 }

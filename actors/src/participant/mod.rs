@@ -6,22 +6,26 @@ mod delivery;
 mod msg;
 mod usr;
 
-use crate::connection::{BusyError, ConnectionActor, FromClient, Link, handle_request, start};
+use crate::connection::{BusyError, ConnectionActor, Context, FromClient, Link, handle_request};
 use crate::end::EndReason;
 use crate::inbox::{Inbox, InboxHandle};
 use crate::message::{Delivery, Observe, ParticipantState, RedeemError};
 use crate::port::store::Principal;
 use crate::principal::{Admission, Seat, SeatError};
 use crate::said::{MAX_ENCODED, SaidBuilder};
-use actix::{Actor, Context, Handler, MessageResult};
+use crate::settings::MAX_PARTICIPANTS;
+use actix::{Actor, Handler, MessageResult};
 use msnp::command::{CommandName, Goodbye};
 use msnp::{Cookie, ErrorCode, Event, Handle, Request, Server, SessionId, TrId};
 use std::sync::Arc;
 use std::task::Context as TaskContext;
 
-/// The maximum number of deliveries in the inbox. Each may hold messages of 4 KiB. A participant that
-/// gets more before its next turn, or while a reply is awaited, is closed.
-pub const MAX_DELIVERIES: usize = 256;
+/// The maximum number of deliveries in the inbox. Each may hold messages of 4 KiB, so they hold at most
+/// 256 KiB. There is room for two from each participant of a full conversation. A participant that gets
+/// more before its next turn, or while a reply is awaited, is closed.
+pub const MAX_DELIVERIES: usize = 64;
+
+const _: () = assert!(MAX_DELIVERIES >= 2 * MAX_PARTICIPANTS);
 
 /// A connection to a switchboard.
 pub struct Participant {
@@ -148,10 +152,6 @@ impl Participant {
 
 impl Actor for Participant {
     type Context = Context<Participant>;
-
-    fn started(&mut self, ctx: &mut Context<Participant>) {
-        start(ctx);
-    }
 }
 
 impl ConnectionActor for Participant {

@@ -1,6 +1,6 @@
 use super::{Entry, Participant};
+use crate::connection::Context;
 use crate::end::EndReason;
-use actix::Context;
 use msnp::command::{Usr, UsrReply};
 
 impl Participant {

@@ -100,12 +100,13 @@ impl Seat {
 
     /// Sends messages to all others. Returns whether all accepted them, and there was at least one.
     pub fn say(&self, said: Said) -> bool {
-        let outcome = self.roster.deliver(Some(self.member), &Delivery::Said(said));
+        let is_idle_limited = self.node.hot_settings().is_idle_limited;
+        let outcome = self.roster.say(self.member, said, is_idle_limited);
         for member in outcome.lost {
             // If the mailbox is full, the next message finds them again.
             let _ = self.switchboard.try_send(Leave(member));
         }
-        if self.node.hot_settings().is_idle_limited && !self.roster.record_activity() {
+        if outcome.needs_watch {
             // If the mailbox is full, the next message starts the check.
             let _ = self.switchboard.try_send(WatchActivity);
         }

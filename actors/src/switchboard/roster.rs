@@ -7,6 +7,7 @@
 use crate::inbox::InboxHandle;
 use crate::message::{Delivery, MemberId};
 use crate::port::store::{AccountId, Principal};
+use crate::said::Said;
 use crate::settings::MAX_PARTICIPANTS;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::time::Instant;
@@ -47,6 +48,22 @@ pub(crate) struct Outcome {
     pub(crate) is_delivered: bool,
     /// Those who did not accept it. They are too slow or gone.
     pub(crate) lost: heapless::Vec<MemberId, MAX_PARTICIPANTS>,
+    /// Whether the switchboard does not check yet if the conversation is inactive, and should.
+    pub(crate) needs_watch: bool,
+}
+
+impl State {
+    fn deliver(&self, except: Option<MemberId>, delivery: &Delivery) -> Outcome {
+        let (mut lost, mut has_others) = (heapless::Vec::new(), false);
+        for member in self.members.iter().filter(|member| Some(member.id) != except) {
+            has_others = true;
+            if member.inbox.push(delivery.clone()).is_err() {
+                // There is room: the capacity is that of the members.
+                let _ = lost.push(member.id);
+            }
+        }
+        Outcome { is_delivered: has_others && lost.is_empty(), lost, needs_watch: false }
+    }
 }
 
 impl Roster {
@@ -61,17 +78,18 @@ impl Roster {
     }
 
     /// Delivers to all but `except`.
-    pub(crate) fn deliver(&self, except: Option<MemberId>, delivery: &Delivery) -> Outcome {
-        let state = self.state();
-        let (mut lost, mut has_others) = (heapless::Vec::new(), false);
-        for member in state.members.iter().filter(|member| Some(member.id) != except) {
-            has_others = true;
-            if member.inbox.push(delivery.clone()).is_err() {
-                // There is room: the capacity is that of the members.
-                let _ = lost.push(member.id);
-            }
+    pub(super) fn deliver(&self, except: Option<MemberId>, delivery: &Delivery) -> Outcome {
+        self.state().deliver(except, delivery)
+    }
+
+    /// Delivers messages to all but their sender. With `is_idle_limited`, records the activity.
+    pub(crate) fn say(&self, from: MemberId, said: Said, is_idle_limited: bool) -> Outcome {
+        let mut state = self.state();
+        if is_idle_limited {
+            state.last_activity = Instant::now();
         }
-        Outcome { is_delivered: has_others && lost.is_empty(), lost }
+        let outcome = state.deliver(Some(from), &Delivery::Said(said));
+        Outcome { needs_watch: is_idle_limited && !state.is_watched, ..outcome }
     }
 
     /// Returns the number of participants.
@@ -83,11 +101,9 @@ impl Roster {
         self.len() == 0
     }
 
-    /// Records a message. Returns whether the switchboard checks if the conversation is inactive.
-    pub(crate) fn record_activity(&self) -> bool {
-        let mut state = self.state();
-        state.last_activity = Instant::now();
-        state.is_watched
+    /// Records an entry.
+    pub(super) fn record_activity(&self) {
+        self.state().last_activity = Instant::now();
     }
 
     pub(super) fn last_activity(&self) -> Instant {
@@ -108,6 +124,15 @@ impl Roster {
         let members = &mut self.state().members;
         let index = members.iter().position(|member| member.id == id)?;
         Some(members.remove(index))
+    }
+
+    /// Removes all participants and notifies them, since the switchboard has failed.
+    pub(super) fn close(&self) {
+        let members = std::mem::take(&mut self.state().members);
+        for member in &members {
+            // Those who do not accept it are gone, or end because their inbox is full.
+            let _ = member.inbox.push(Delivery::Failed);
+        }
     }
 
     /// Returns what `of` returns for each participant, in the order of their entry.

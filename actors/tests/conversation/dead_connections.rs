@@ -2,13 +2,13 @@
 
 use super::{ANSWERED, answer, calls, joins, starts};
 use crate::support::{PEER, World, invitation, pass, seconds};
-use actix::Actor;
+use actors::connection::start;
 use actors::notification::Session;
 use msnp::Event;
 
 /// A user signs in again from another address.
 async fn signs_in_from_elsewhere(world: &World, local: &str) -> crate::support::Probe<Session> {
-    let start = |link| Session::new(link).start();
+    let start = |link| start(Session::new(link));
     let mut session = world.connect_from("192.168.2.77", 4096, "192.0.2.1", start).unwrap();
     assert_ne!(PEER, "192.168.2.77");
     session.come_online(local).await;

@@ -2,7 +2,7 @@
 
 use super::{answer, calls, joins, starts};
 use crate::support::{World, invitation, pass, seconds};
-use actix::Actor;
+use actors::connection::start;
 use actors::notification::Session;
 use msnp::List;
 
@@ -10,7 +10,7 @@ use msnp::List;
 fn a_call_rings_at_the_address_that_the_callee_dialled() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
-        let start = |link| Session::new(link).start();
+        let start = |link| start(Session::new(link));
         let mut bob = world.connect(4096, "198.51.100.7", start).unwrap();
         bob.come_online("bob").await;
         let ring = calls(&mut alice.talk, ("bob", &mut bob)).await;
@@ -304,7 +304,7 @@ fn a_caller_with_too_many_failed_calls_is_refused_for_a_while() {
 fn a_user_without_a_reachable_switchboard_address_is_not_called() {
     World::run(|world| async move {
         let mut alice = starts(&world, "alice").await;
-        let mut bob = world.connect(4096, "fd00::1", |link| Session::new(link).start()).unwrap();
+        let mut bob = world.connect(4096, "fd00::1", |link| start(Session::new(link))).unwrap();
         bob.come_online("bob").await;
         alice.talk.send("CAL 3 bob@example.com").await;
         alice.talk.expect("217 3").await;

@@ -1,11 +1,13 @@
 //! The switchboard, with members that have no connection.
 
-use crate::support::{Plan, Recorder, World, handle, name, settle};
-use actix::{Actor, Addr};
+use super::ANSWERED;
+use crate::support::{Plan, Recorder, World, handle, name, pass, settle};
+use actix::{Actor, Addr, Context, Handler, Message};
 use actors::Node;
 use actors::connection::ConnectionId;
 use actors::message::{
-    Call, Delivery, Leave, MemberId, Notice, Observe, Publish, SignIn, SwitchboardState,
+    Call, Delivery, Issue, Leave, MemberId, Notice, Observe, Publish, Purpose, SignIn,
+    SwitchboardState, Ticket,
 };
 use actors::port::store::{AccountId, Principal};
 use actors::principal::{Seat, SeatError};
@@ -84,8 +86,54 @@ async fn deliveries_of(member: &Member) -> Vec<String> {
         Delivery::Joined(who) => format!("{} joined", who.handle.local()),
         Delivery::Left(who) => format!("{} left", who.handle.local()),
         Delivery::Inactive(all) => format!("idle, {} of us", all.len()),
+        Delivery::Failed => "failed".into(),
     };
     member.recorder.received().await.iter().map(words).collect()
+}
+
+/// Makes a switchboard panic.
+struct Panic;
+
+impl Message for Panic {
+    type Result = ();
+}
+
+impl Handler<Panic> for Switchboard {
+    type Result = ();
+
+    fn handle(&mut self, _: Panic, _: &mut Context<Switchboard>) {
+        panic!("a test of panics");
+    }
+}
+
+#[test]
+fn the_participants_of_a_switchboard_that_panics_leave() {
+    World::run(|world| async move {
+        let talk = Talk::new(&world);
+        let (first, second) = (talk.joins(101).await, talk.joins(102).await);
+        let conversation = talk.state().await.session;
+        let account = world.account("alice");
+        let switchboard = talk.switchboard.clone();
+        let purpose = Purpose::Join { conversation, switchboard, caller: account };
+        let ticket = Ticket { account, session: ConnectionId(1), dialect: None, purpose };
+        let cookie = world.node.cookies.send(Issue(ticket)).await.unwrap().unwrap();
+        let mut third = world.switchboard();
+        third.send(&format!("ANS 1 alice@example.com {} {conversation}", cookie.as_str())).await;
+        third.expect("IRO 1 1 2 member101@example.com member101").await;
+        third.expect("IRO 1 2 2 member102@example.com member102").await;
+        third.expect("ANS 1 OK").await;
+        pass(ANSWERED).await;
+        assert_eq!(deliveries_of(&first).await, ["member102 joined", "alice joined"]);
+
+        talk.switchboard.try_send(Panic).unwrap();
+        assert_eq!(deliveries_of(&first).await, ["failed"]);
+        assert_eq!(deliveries_of(&second).await, ["alice joined", "failed"]);
+        assert!(!first.says(b"hello").1);
+        assert!(deliveries_of(&second).await.is_empty());
+        third.expect("OUT").await;
+        third.expect_end().await;
+        assert_eq!(world.node.conversations.get(), 0);
+    });
 }
 
 /// A user is online and records their calls.

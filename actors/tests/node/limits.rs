@@ -1,14 +1,13 @@
 //! Limits on the number of connections, and what connections cost.
 
 use crate::support::{Plan, Probe, World, pass, seconds, settle};
-use actix::Actor;
-use actors::connection::AdmissionError;
+use actors::connection::{AdmissionError, start};
 use actors::limit::Limits;
 use actors::notification::Session;
 use std::collections::VecDeque;
 
 fn connect(world: &World) -> Result<Probe<Session>, AdmissionError> {
-    world.connect(1024, "192.0.2.1", |link| Session::new(link).start())
+    world.connect(1024, "192.0.2.1", |link| start(Session::new(link)))
 }
 
 fn small(connections: usize, per_address: usize, half_open: usize) -> impl FnOnce(&mut Plan) {
@@ -19,7 +18,7 @@ fn small(connections: usize, per_address: usize, half_open: usize) -> impl FnOnc
 }
 
 fn from(world: &World, peer: &str) -> Result<Probe<Session>, AdmissionError> {
-    world.connect_from(peer, 1024, "192.0.2.1", |link| Session::new(link).start())
+    world.connect_from(peer, 1024, "192.0.2.1", |link| start(Session::new(link)))
 }
 
 #[test]

@@ -1,13 +1,13 @@
 //! The log lines about ends of connections.
 
 use crate::support::{PEER, Probe, World, end_lines, pass, record_log, seconds, settle};
-use actix::Actor;
 use actors::EndReason;
+use actors::connection::start;
 use actors::limit::Limits;
 use actors::notification::Session;
 
 fn from(world: &World, peer: &str) -> Probe<Session> {
-    world.connect_from(peer, 1024, "192.0.2.1", |link| Session::new(link).start()).unwrap()
+    world.connect_from(peer, 1024, "192.0.2.1", |link| start(Session::new(link))).unwrap()
 }
 
 #[test]
@@ -254,7 +254,7 @@ fn refused_connections_are_logged_with_their_address() {
         record_log();
         for _ in 0..3 {
             let public = world
-                .connect_from("203.0.113.5", 1024, "192.0.2.1", |link| Session::new(link).start());
+                .connect_from("203.0.113.5", 1024, "192.0.2.1", |link| start(Session::new(link)));
             assert!(public.is_err());
         }
         let words = "203.0.113.5 turned away: its address is public, and `allow` in the \

@@ -1,9 +1,9 @@
 //! Payloads that are longer than a buffer: their pieces reach the actor as they arrive.
 
 use crate::support::{Probe, World, settle};
-use actix::{Actor, Context, Handler};
+use actix::{Actor, Handler};
 use actors::EndReason;
-use actors::connection::{BusyError, ConnectionActor, FromClient, Link, start};
+use actors::connection::{BusyError, ConnectionActor, Context, FromClient, Link, start};
 use msnp::command::{Qng, SndReply};
 use msnp::frame::{FrameError, PayloadPieces, Scan, next_with};
 use msnp::gate::{Bounds, PayloadRule};
@@ -38,10 +38,6 @@ macro_rules! connection_actor {
 
         impl Actor for $name {
             type Context = Context<$name>;
-
-            fn started(&mut self, ctx: &mut Context<$name>) {
-                start(ctx);
-            }
         }
 
         impl ConnectionActor for $name {
@@ -106,7 +102,7 @@ fn command(line: &str, length: usize) -> String {
 }
 
 fn connect(world: &World) -> Probe<Upload> {
-    world.connect(1460, "192.0.2.1", |link| Upload::new(link).start()).unwrap()
+    world.connect(1460, "192.0.2.1", |link| start(Upload::new(link))).unwrap()
 }
 
 #[test]
@@ -156,7 +152,7 @@ fn the_pieces_of_a_refused_command_are_dropped() {
 #[test]
 fn an_actor_that_reads_no_pieces_closes_the_connection() {
     World::run(|world| async move {
-        let start = |link| NoUpload::new(link).start();
+        let start = |link| start(NoUpload::new(link));
         let mut client = world.connect(1460, "192.0.2.1", start).unwrap();
         client.write_raw("SND 4 bob@example.com 2\r\nhi").await;
         client.expect_end().await;

@@ -1,8 +1,7 @@
 //! The end of a node.
 
 use crate::support::{World, handle, pass, seconds};
-use actix::Actor;
-use actors::connection::AdmissionError;
+use actors::connection::{AdmissionError, start};
 use actors::notification::Session;
 use tokio::time::Instant;
 
@@ -77,7 +76,7 @@ fn an_empty_node_ends_at_once_and_refuses_connections() {
         let before = Instant::now();
         world.node.connections.close_all().await;
         assert_eq!(before.elapsed(), seconds(0));
-        let start = |link| Session::new(link).start();
+        let start = |link| start(Session::new(link));
         let turned = world.connect(64, "192.0.2.1", start).err();
         assert_eq!(turned, Some(AdmissionError::Closing));
     });

@@ -2,6 +2,7 @@
 
 use crate::support::{World, handle, pass, seconds, settle};
 use actix::Actor;
+use actors::connection::start;
 use actors::message::{Announce, NoteDialect, NotedDialect, Observe, Refer, SessionState};
 use actors::referral::Referral;
 use actors::{Advertised, dispatcher::Dispatcher};
@@ -43,7 +44,7 @@ fn the_server_closes_a_referred_connection_if_the_client_does_not() {
 #[test]
 fn a_client_over_mapped_ipv6_gets_dotted_ipv4() {
     World::run(|world| async move {
-        let start = |link| Referral::new(link).start();
+        let start = |link| start(Referral::new(link));
         let mut client = world.connect(1024, "::ffff:198.51.100.7", start).unwrap();
         client.send("USR 3 MD5 I alice@example.com").await;
         client.expect("XFR 3 NS 198.51.100.7:1864 0").await;
@@ -57,7 +58,7 @@ fn an_advertised_address_overrides_the_dialled_one() {
         |plan| plan.settings.notification = Some(advertised),
         |world| async move {
             for local in ["192.0.2.1", "2001:db8::1"] {
-                let start = |link| Referral::new(link).start();
+                let start = |link| start(Referral::new(link));
                 let mut client = world.connect(1024, local, start).unwrap();
                 client.send("USR 3 MD5 I alice@example.com").await;
                 client.expect("XFR 3 NS 203.0.113.5:2000 0").await;
@@ -69,7 +70,7 @@ fn an_advertised_address_overrides_the_dialled_one() {
 #[test]
 fn a_client_over_ipv6_needs_an_advertised_address() {
     World::run(|world| async move {
-        let start = |link| Referral::new(link).start();
+        let start = |link| start(Referral::new(link));
         let mut client = world.connect(1024, "2001:db8::1", start).unwrap();
         client.send("USR 3 MD5 I alice@example.com").await;
         client.expect("601 3").await;

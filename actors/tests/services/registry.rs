@@ -1,12 +1,15 @@
 //! The registry: signed-in users, who sees whom, and notices.
 
-use crate::support::{Recorder, World, milliseconds, pass, seconds};
+use crate::support::{Recorder, World, handle, milliseconds, pass, seconds, settle};
 use actors::Node;
 use actors::connection::ConnectionId;
+use actors::inbox::Inbox;
 use actors::message::{
-    Listed, Locate, Located, Notice, PhoneChanged, Publish, Ring, SignIn, SignOff, Watchers,
+    Listed, Locate, Located, NoteDialect, Notice, PhoneChanged, Publish, Ring, SignIn, SignOff,
+    Watchers,
 };
 use actors::port::store::AccountId;
+use actors::principal::SignedIn;
 use actors::rules::{NameChange, Presence, PresenceUpdate, PublishedPresence, Shown};
 use msnp::{Cookie, Dialect, ListVersion, PhoneKind, PhoneNumber, Privacy, SessionId, State};
 use std::rc::Rc;
@@ -531,5 +534,19 @@ fn a_sign_in_returns_the_session_it_replaces() {
         let inbox = recorder.handle();
         let sign_in = SignIn { account: BOB, session, dialect, inbox };
         assert_eq!(world.node.registry.send(sign_in).await.unwrap(), None);
+    });
+}
+
+#[test]
+fn a_session_that_ends_while_its_sign_in_waits_for_a_full_mailbox_stays_offline() {
+    World::run(|world| async move {
+        let (node, inbox) = (world.node.clone(), Inbox::new(4));
+        let signed_in = SignedIn::new(node.clone(), world.account_ref("alice"), ConnectionId(99));
+        let note = || NoteDialect { handle: handle("bob"), dialect: Dialect::Msnp2 };
+        while node.registry.try_send(note()).is_ok() {}
+        let registered = signed_in.register(None, inbox.handle());
+        drop((inbox, signed_in, registered));
+        settle().await;
+        assert_eq!(world.registry().await.online, []);
     });
 }

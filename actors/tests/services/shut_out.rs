@@ -1,8 +1,7 @@
 //! New passwords, disabled accounts and denied networks: what clients receive.
 
 use crate::support::{PEER, Probe, World, end_lines, record_log};
-use actix::Actor;
-use actors::connection::AdmissionError;
+use actors::connection::{AdmissionError, start};
 use actors::message::{Backup, Import};
 use actors::notification::Session;
 use actors::operator::{self, DenyOutcome};
@@ -27,7 +26,7 @@ fn because(reason: &str) -> Disabled {
 }
 
 fn from(world: &World, peer: &str) -> Result<Probe<Session>, AdmissionError> {
-    world.connect_from(peer, 1024, "192.0.2.1", |link| Session::new(link).start())
+    world.connect_from(peer, 1024, "192.0.2.1", |link| start(Session::new(link)))
 }
 
 /// Tries to sign in. Returns what the client receives, and after how long.

@@ -1,14 +1,14 @@
 //! Repeated wrong passwords.
 
 use crate::support::{Probe, World, pass, seconds};
-use actix::Actor;
+use actors::connection::start;
 use actors::notification::Session;
 use msnp::auth::Digest;
 use std::time::Duration;
 use tokio::time::Instant;
 
 fn from(world: &World, peer: &str) -> Probe<Session> {
-    world.connect_from(peer, 1024, "192.0.2.1", |link| Session::new(link).start()).unwrap()
+    world.connect_from(peer, 1024, "192.0.2.1", |link| start(Session::new(link))).unwrap()
 }
 
 /// Tries to sign in. Returns what arrives, and after how many seconds.

@@ -1,8 +1,8 @@
 //! `XFR`: a cookie for a conversation, and the referral on request.
 
 use crate::support::{World, pass, seconds};
-use actix::Actor;
 use actors::Advertised;
+use actors::connection::start;
 use actors::message::{CookiesState, Observe};
 use actors::notification::Session;
 use msnp::Endpoint;
@@ -35,7 +35,7 @@ fn only_visible_users_start_conversations() {
 #[test]
 fn the_switchboard_is_where_the_client_reached_this_machine() {
     World::run(|world| async move {
-        let start = |link| Session::new(link).start();
+        let start = |link| start(Session::new(link));
         let mut alice = world.connect(1024, "198.51.100.7", start).unwrap();
         alice.come_online("alice").await;
         alice.send("XFR 10 SB").await;
@@ -52,7 +52,7 @@ fn an_advertised_switchboard_is_sent_to_all_clients() {
     World::run_with(
         |plan| plan.settings.switchboard = Some(advertised),
         |world| async move {
-            let start = |link| Session::new(link).start();
+            let start = |link| start(Session::new(link));
             let mut alice = world.connect(1024, "2001:db8::1", start).unwrap();
             alice.come_online("alice").await;
             alice.send("XFR 10 SB").await;

@@ -3,8 +3,8 @@
 use super::settings::settings;
 use super::wire::{PanicAt, Wire, Writes};
 use super::{Gate, Probe, Received, handle, name, run};
-use actix::{Actor, Addr, Handler};
-use actors::connection::{AdmissionError, ConnectionActor, ConnectionId, FromClient, Link};
+use actix::{Addr, Handler};
+use actors::connection::{AdmissionError, ConnectionActor, ConnectionId, FromClient, Link, start};
 use actors::greeter::Greeter;
 use actors::message::{Observe, RegistryState};
 use actors::notification::Session;
@@ -205,7 +205,7 @@ impl World {
 
     /// Opens a connection to the Dispatch Server.
     pub(crate) fn dispatch(&self) -> Probe<Referral> {
-        self.connect(WIDE, "192.0.2.1", |link| Referral::new(link).start()).unwrap()
+        self.connect(WIDE, "192.0.2.1", |link| start(Referral::new(link))).unwrap()
     }
 
     /// Opens a connection to the Notification Server.
@@ -219,7 +219,7 @@ impl World {
         let probe = self.connect(room, "192.0.2.1", |link| {
             let session = Session::new(link);
             notices = Some(session.inbox());
-            session.start()
+            start(session)
         });
         probe.unwrap().with_notices(notices)
     }
@@ -234,7 +234,7 @@ impl World {
         let probe = self.connect(room, "192.0.2.1", |link| {
             let participant = Participant::new(link);
             deliveries = Some(participant.inbox());
-            participant.start()
+            start(participant)
         });
         probe.unwrap().with_deliveries(deliveries)
     }
