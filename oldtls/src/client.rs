@@ -163,8 +163,8 @@ impl Client {
         Ok(())
     }
 
-    /// Sends the first message, and reads the server's random bytes.
-    pub(crate) fn greet(&mut self, form: Form, piece: usize) {
+    /// Sends the first message, and reads the server's random bytes. Returns the message.
+    pub(crate) fn greet(&mut self, form: Form, piece: usize) -> Vec<u8> {
         let hello = self.hello(form);
         self.give(&hello, piece).unwrap();
         let records = self.records();
@@ -176,6 +176,7 @@ impl Client {
         assert_eq!(flight[39..41], self.suite.number().to_be_bytes());
         assert!(flight.windows(CERTIFICATE.len()).any(|part| part == CERTIFICATE));
         assert!(flight.ends_with(&[14, 0, 0, 0]));
+        hello
     }
 
     /// Returns the three records that follow, and takes the keys into use.

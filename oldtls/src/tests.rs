@@ -39,6 +39,36 @@ fn every_version_and_suite_carries_data_both_ways() {
     }
 }
 
+/// The fuzzing corpus has one whole connection of each version, suite and form of the first message.
+/// Set `MSNPD_WRITE` to write them.
+#[test]
+fn the_corpus_has_whole_connections() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../fuzz/corpus/oldtls");
+    let mut wrong = Vec::new();
+    for (version, suite) in all() {
+        for form in [Form::Ssl2, Form::Ssl3] {
+            let mut client = Client::new(version, suite);
+            let mut bytes = client.greet(form, usize::MAX);
+            let premaster = client.premaster();
+            bytes.extend(client.exchange(premaster).concat());
+            for data in [&REQUEST[..1], &REQUEST[1..]] {
+                bytes.extend(client.record(ContentType::Data, data));
+            }
+            bytes.extend(client.record(ContentType::Alert, &[1, 0]));
+            let hello = if form == Form::Ssl2 { "_hello_of_ssl2" } else { "" };
+            let name = std::format!("{folder}/{version:?}_{suite:?}{hello}").to_lowercase();
+            if std::env::var_os("MSNPD_WRITE").is_some() {
+                std::fs::create_dir_all(folder).unwrap();
+                std::fs::write(&name, &bytes).unwrap();
+            }
+            if std::fs::read(&name).ok() != Some(bytes) {
+                wrong.push(name);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:?}");
+}
+
 #[test]
 fn the_first_byte_of_a_request_may_be_a_record_of_its_own() {
     for (version, suite) in all() {
