@@ -47,7 +47,7 @@ profiles | while read -r name lto units level cold; do
         "${options[@]}" 2> "$scratch.log" >&2; } 2>&1 | awk '{ printf "%.0f", $1 + $2 }') ||
         { cat "$scratch.log" >&2; exit 1; }
     counted=$("$bench" --server "$folder/release/msnpd" instructions < /dev/null 2> /dev/null |
-        awk -F'|' '$3 + 0 > 0 { print $3 + 0 }')
+        awk -F'|' '$4 + 0 > 0 { print $4 + 0 }')
     printf '%-10s %12s %12s %14s\n' "$name" "$seconds" "$(stat -c %s "$folder/release/msnpd")" "$counted"
     rm -rf "$folder"
 done

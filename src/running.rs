@@ -23,10 +23,6 @@ pub(crate) fn handles(data: &Path) -> Option<Vec<String>> {
     stream.write_all(&encode(&Request::UserList).ok()?).ok()?;
     let (mut line, max_length) = (Vec::new(), u64::try_from(MAX_REPLY).ok()?);
     BufReader::new(stream.take(max_length)).read_until(b'\n', &mut line).ok()?;
-    match decode(&line) {
-        Ok(Reply::Done(Answer::Accounts(rows))) => {
-            Some(rows.into_iter().map(|row| row.handle).collect())
-        }
-        _ => None,
-    }
+    let Ok(Reply::Done(Answer::Accounts(rows))) = decode(&line) else { return None };
+    Some(rows.into_iter().map(|row| row.handle).collect())
 }

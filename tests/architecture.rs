@@ -50,7 +50,7 @@ fn rust_files(folder: &Path, files: &mut Vec<PathBuf>) {
 #[cfg(test)]
 fn functions() -> std::collections::HashSet<String> {
     let mut files = Vec::new();
-    for part in ["", "msnp", "actors", "store", "web"] {
+    for part in ["", "msnp", "actors", "store", "web", "oldtls"] {
         for folder in ["src", "tests"] {
             rust_files(&root().join(part).join(folder), &mut files);
         }

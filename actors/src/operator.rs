@@ -5,7 +5,7 @@ use crate::end::EndReason;
 use crate::greeter;
 use crate::message::{
     Broadcast, Create, Deny, EditError, Import, Listed, Load, Remove, Renamed, Restore,
-    SetDisabled, SetPassword, Undeny,
+    SetDisabled, SetPassword, Undeny, service_gone,
 };
 use crate::node::Node;
 use crate::port::store::{AccountId, Change, CreateError, Detail, NewAccount, Password, Principal};
@@ -18,11 +18,6 @@ use actix::MailboxError;
 use ipnet::IpNet;
 use msnp::{FriendlyName, Handle, HandleError, List};
 use std::rc::Rc;
-
-/// The error if a service is gone. The program ends then.
-fn service_gone() -> StoreError {
-    StoreError::Io("the server".to_owned(), "a part of it failed".into())
-}
 
 /// Parses a handle. If `text` has no domain, the first of `domains` is appended.
 ///

@@ -1,5 +1,6 @@
 //! The command line.
 
+use crate::mode::bars::BarsArgs;
 use crate::mode::churn::ChurnArgs;
 use crate::mode::deaf::DeafArgs;
 use crate::mode::fan_out::FanOutArgs;
@@ -33,7 +34,10 @@ pub(crate) struct Common {
     /// The server program [default: msnpd in the folder of this program]
     #[arg(long, global = true, value_name = "PATH")]
     pub(crate) server: Option<PathBuf>,
-    /// Number of rounds that count; server and bare relay take turns
+    /// An earlier program, which is measured in turns with the server
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(crate) before: Option<PathBuf>,
+    /// Number of rounds that count; the programs take turns
     #[arg(long, global = true, default_value_t = 9)]
     pub(crate) rounds: usize,
     /// Print JSON instead of a table
@@ -64,8 +68,8 @@ pub(crate) enum Mode {
     Instructions(InstructionsArgs),
     /// Duration of a start
     Start(StartArgs),
-    /// Everything that has a limit, with pass or fail
-    Bars,
+    /// Everything that has a limit. Fails if a figure is more than tolerated
+    Bars(BarsArgs),
     /// Pairs of users sign in, talk and sign out
     Churn(ChurnArgs),
     /// Run the bare relay; the other modes start it themselves

@@ -42,7 +42,7 @@ fn run(cli: Cli) -> Result<(), BenchError> {
     if matches!(cli.mode, Mode::Bare) {
         return runtime.block_on(bare::run());
     }
-    let bench = Bench::new(cli.common.server.as_deref())?;
+    let bench = Bench::new(cli.common.server.as_deref(), cli.common.before.as_deref())?;
     eprintln!("{}", bench.cores.description()?);
     runtime.block_on(LocalSet::new().run_until(measure(cli, bench)))
 }
@@ -75,13 +75,18 @@ async fn measure(cli: Cli, bench: Bench) -> Result<(), BenchError> {
         Mode::Instructions(limit) => match instructions::measure(&bench).await? {
             Some(found) => {
                 report::print(&found, json)?;
-                limit.check(&found)
+                limit.check(&found.now)
             }
             None => Err(BenchError::wrong("valgrind is needed for it")),
         },
         Mode::Start(accounts) => report::print(&start::measure(&bench, accounts, rounds)?, json),
         Mode::Churn(visits) => report::print(&churn::measure(&bench, visits, rounds).await?, json),
-        Mode::Bars => report::print(&bars::measure(&bench, rounds).await?, json),
+        Mode::Bars(which) => {
+            let found = bars::measure(&bench, &which, rounds).await?;
+            report::print(&found, json)?;
+            eprintln!("{}", found.machine);
+            found.check()
+        }
         Mode::Bare => Ok(()),
     }
 }

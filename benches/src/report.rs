@@ -7,7 +7,8 @@ use crate::mode::idle::IdleReport;
 use crate::mode::instructions::InstructionsReport;
 use crate::mode::start::StartReport;
 use crate::mode::strangers::StrangersReport;
-use crate::mode::{Comparison, Round, ServerRounds};
+use crate::mode::{Comparison, Each};
+use crate::rig::Side;
 use comfy_table::{Table, presets};
 use serde::Serialize;
 
@@ -28,9 +29,9 @@ pub(crate) fn print(report: &impl Report, json: bool) -> Result<(), BenchError> 
 }
 
 /// Returns an empty table in Markdown with these titles.
-pub(crate) fn table<const N: usize>(head: [&str; N]) -> Table {
+fn table<'a>(head: impl IntoIterator<Item = &'a str>) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::ASCII_MARKDOWN).set_header(head);
+    table.load_style(presets::ASCII_MARKDOWN).set_header(head.into_iter().collect::<Vec<_>>());
     table
 }
 
@@ -39,81 +40,109 @@ pub(crate) fn figure(figure: Option<f64>, digits: usize) -> String {
     figure.map_or_else(|| String::from("-"), |figure| format!("{figure:.digits$}"))
 }
 
+/// A result of one program, as a row of a table.
+pub(crate) trait Row: Serialize {
+    const HEAD: &'static [&'static str];
+
+    fn cells(&self) -> Vec<String>;
+}
+
+impl<T: Row> Report for Each<T> {
+    fn table(&self) -> Table {
+        let head = ["program"].into_iter().chain(T::HEAD.iter().copied());
+        let mut table = table(head);
+        let builds = [(Side::Before, self.before.as_ref()), (Side::Now, Some(&self.now))];
+        for (side, found) in builds {
+            if let Some(found) = found {
+                table.add_row([side.name().to_owned()].into_iter().chain(found.cells()));
+            }
+        }
+        table
+    }
+}
+
 impl Report for Comparison {
     fn table(&self) -> Table {
-        let mut table = table(["what", "rounds", "µs of CPU each", "µs p50", "µs p99", "ratio"]);
-        let mut row = |name: &str, rounds: &[Round], ratio: String| {
-            table.add_row([
-                format!("{name}: {}", self.what),
-                rounds.len().to_string(),
-                figure(Comparison::cost(rounds), 3),
-                figure(Comparison::latency(rounds, 50), 0),
-                figure(Comparison::latency(rounds, 99), 0),
-                ratio,
-            ]);
-        };
-        row("bare", &self.bare, String::new());
-        row("msnpd", &self.server, figure(self.ratio, 2));
-        table
-    }
-}
-
-impl Report for ServerRounds {
-    fn table(&self) -> Table {
-        let head = ["what", "rounds", "µs of CPU each", "µs p50", "µs p99", "KiB before", "after"];
-        let mut table = table(head);
-        table.add_row([
-            self.what.clone(),
-            self.rounds.len().to_string(),
-            figure(Comparison::cost(&self.rounds), 3),
-            figure(Comparison::latency(&self.rounds, 50), 0),
-            figure(Comparison::latency(&self.rounds, 99), 0),
-            (self.resident_before / 1024).to_string(),
-            (self.resident_after / 1024).to_string(),
-        ]);
-        table
-    }
-}
-
-impl Report for IdleReport {
-    fn table(&self) -> Table {
         let mut table = table([
-            "idle sessions",
-            "contacts",
+            "what",
+            "rounds",
+            "µs of CPU each",
+            "µs p50",
+            "µs p99",
             "KiB before",
             "after",
-            "bytes each",
-            "µs of CPU to sign in",
+            "to bare",
+            "to before",
         ]);
-        table.add_row([
+        for rounds in &self.sides {
+            let ratio = |to| match rounds.side == to {
+                true => String::new(),
+                false => figure(self.ratio(rounds.side, to), 2),
+            };
+            table.add_row([
+                format!("{}: {}", rounds.side.name(), self.what),
+                rounds.rounds.len().to_string(),
+                figure(rounds.cost(), 3),
+                figure(rounds.latency(50), 0),
+                figure(rounds.latency(99), 0),
+                (rounds.resident_before / 1024).to_string(),
+                (rounds.resident_after / 1024).to_string(),
+                ratio(Side::Bare),
+                ratio(Side::Before),
+            ]);
+        }
+        table
+    }
+}
+
+impl Report for Each<Comparison> {
+    fn table(&self) -> Table {
+        let mut table = self.now.table();
+        for row in self
+            .before
+            .iter()
+            .flat_map(|before| before.table().row_iter().cloned().collect::<Vec<_>>())
+        {
+            table.add_row(row);
+        }
+        table
+    }
+}
+
+impl Row for IdleReport {
+    const HEAD: &'static [&'static str] =
+        &["idle sessions", "contacts", "KiB before", "after", "bytes each", "µs of CPU to sign in"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
             self.crowd.sessions.to_string(),
             self.crowd.contacts.to_string(),
             (self.resident_before / 1024).to_string(),
             (self.resident / 1024).to_string(),
             self.bytes_per_user().to_string(),
             figure(Some(self.arrival.cost()), 1),
-        ]);
-        table
+        ]
     }
 }
 
-impl Report for StartReport {
-    fn table(&self) -> Table {
-        let mut table = table(["accounts", "starts", "ms, median"]);
-        table.add_row([
+impl Row for StartReport {
+    const HEAD: &'static [&'static str] = &["accounts", "starts", "ms, median"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
             self.with.accounts.to_string(),
             self.milliseconds.len().to_string(),
             figure(self.median(), 1),
-        ]);
-        table
+        ]
     }
 }
 
-impl Report for DeafReport {
-    fn table(&self) -> Table {
-        let head = ["never read", "seconds", "closed", "KiB before", "at most", "µs p50", "µs p99"];
-        let mut table = table(head);
-        table.add_row([
+impl Row for DeafReport {
+    const HEAD: &'static [&'static str] =
+        &["never read", "seconds", "closed", "KiB before", "at most", "µs p50", "µs p99"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
             self.deaf.peers.to_string(),
             self.deaf.seconds.to_string(),
             self.closed.to_string(),
@@ -121,39 +150,40 @@ impl Report for DeafReport {
             (self.resident_most / 1024).to_string(),
             figure(self.talk_p50, 0),
             figure(self.talk_p99, 0),
-        ]);
-        table
+        ]
     }
 }
 
-impl Report for InstructionsReport {
-    fn table(&self) -> Table {
-        let mut table = table(["what", "instructions each"]);
-        table.add_row([self.what.clone(), figure(Some(self.each), 0)]);
-        table
+impl Row for InstructionsReport {
+    const HEAD: &'static [&'static str] = &["what", "instructions each"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![self.what.clone(), figure(Some(self.each), 0)]
     }
 }
 
-impl Report for StrangersReport {
-    fn table(&self) -> Table {
-        let mut table = table(["strangers", "KiB before", "at most", "others signed in"]);
-        table.add_row([
+impl Row for StrangersReport {
+    const HEAD: &'static [&'static str] =
+        &["strangers", "KiB before", "at most", "others signed in"];
+
+    fn cells(&self) -> Vec<String> {
+        vec![
             format!("{} {}", self.strangers.count, self.strangers.until.description()),
             (self.resident_before / 1024).to_string(),
             (self.resident_most / 1024).to_string(),
             self.served.to_string(),
-        ]);
-        table
+        ]
     }
 }
 
 impl Report for Bars {
     fn table(&self) -> Table {
-        let mut table = table(["bar", "found", "at most", "of", "holds", "note"]);
+        let mut table = table(["bar", "before", "now", "at most", "of", "holds", "note"]);
         for bar in &self.bars {
             table.add_row([
-                bar.what,
-                &figure(bar.found, 2),
+                &bar.what,
+                &figure(bar.before, 2),
+                &figure(bar.now, 2),
                 &bar.bound.to_string(),
                 bar.unit,
                 bar.verdict(),
@@ -167,24 +197,37 @@ impl Report for Bars {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mode::round::{Round, Rounds};
 
     #[test]
-    fn a_table_has_a_row_for_each_and_the_ratio_in_the_last() {
-        let round = |cpu_seconds| Round {
-            count: 1_000_000,
-            cpu_seconds,
-            seconds: 1.0,
-            microseconds: Vec::new(),
+    fn a_table_has_a_row_for_each_and_its_ratios() {
+        let rounds = |side, cpu_seconds| {
+            let microseconds = Vec::new();
+            let round = Round { count: 1_000_000, cpu_seconds, seconds: 1.0, microseconds };
+            Rounds { side, rounds: vec![round], resident_before: 2048, resident_after: 4096 }
         };
-        let what = String::from("talk");
-        let compared = Comparison::new(what, vec![round(3.0)], vec![round(2.0)]);
+        let sides = [(Side::Bare, 2.0), (Side::Before, 4.0), (Side::Now, 3.0)];
+        let sides = sides.map(|(side, seconds)| rounds(side, seconds)).into();
+        let compared = Comparison { what: String::from("talk"), sides };
         let text = compared.table().to_string();
         let rows: Vec<Vec<&str>> = text
             .lines()
-            .map(|line| line.split('|').map(str::trim).filter(|cell| !cell.is_empty()).collect())
+            .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
             .collect();
-        assert_eq!(rows[2], ["bare: talk", "1", "2.000", "-", "-"]);
-        assert_eq!(rows[3], ["msnpd: talk", "1", "3.000", "-", "-", "1.50"]);
+        assert_eq!(rows[2], ["bare: talk", "1", "2.000", "-", "-", "2", "4", "", "0.50"]);
+        assert_eq!(rows[3], ["before: talk", "1", "4.000", "-", "-", "2", "4", "2.00", ""]);
+        assert_eq!(rows[4], ["msnpd: talk", "1", "3.000", "-", "-", "2", "4", "1.50", "0.75"]);
+    }
+
+    #[test]
+    fn a_result_of_each_build_is_a_row() {
+        let found = |each| InstructionsReport { what: String::from("talk"), each };
+        let each = Each { before: Some(found(7.0)), now: found(5.0) };
+        let text = each.table().to_string();
+        let found: Vec<&str> = text.lines().skip(2).map(|line| line.trim()).collect();
+        assert_eq!(found.len(), 2);
+        assert!(found[0].contains("before") && found[0].contains('7'), "{text}");
+        assert!(found[1].contains("msnpd") && found[1].contains('5'), "{text}");
     }
 
     #[test]

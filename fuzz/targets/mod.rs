@@ -55,5 +55,6 @@ targets! {
     frame,
     http,
     notification,
+    oldtls,
     switchboard,
 }

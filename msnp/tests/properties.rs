@@ -5,8 +5,8 @@ mod support;
 
 use msnp::auth::{Challenge, Digest};
 use msnp::command::{
-    Acknowledgement, ClientVersion, Cvr, DecodeContext, DecodeError, Event, Msg, Payload, Request,
-    VerReplyForm,
+    Acknowledgement, ClientVersion, Cvr, DecodeContext, DecodeError, Event, LstReply, Msg, Payload,
+    Request, VerReplyForm,
 };
 use msnp::frame::{self, Origin};
 use msnp::*;
@@ -129,6 +129,9 @@ proptest! {
     #[test]
     fn no_dialect_reads_an_event_that_it_lacks(event in any_event()) {
         let newest = Dialect::ALL.into_iter().filter(|d| form::event(&event, *d).is_some()).max();
+        // A line of the lists for one contact is for later dialects.
+        assert!(newest.is_some() || matches!(event, Event::Lst(LstReply::Contact(_))));
+        prop_assume!(newest.is_some());
         let encoded = wire::encode_to_vec(|out| event.encode(newest.unwrap(), out));
         for dialect in Dialect::ALL {
             let read = wire::event(&encoded, DecodeContext { server: NS.server, dialect });

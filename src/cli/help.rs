@@ -162,7 +162,8 @@ Example: msnpd backup /mnt/usb/msnpd.backup";
 
 pub(super) const RESTORE: &str = "\
 Checks the whole backup before it changes anything, then replaces everything or nothing, and signs all \
-users off. The previous contents are kept as before-restore.backup in the data folder.
+users off. The previous contents are kept as before-restore.backup in the data folder. Meanwhile the store \
+needs up to twice its size on the disk; it is compacted at the end.
 A backup made with --with-key can be restored on any machine. Any other backup needs the msnpd.key of \
 the server that made it.
 Exit codes: 1 if the file is not a complete backup, or was made with another msnpd.key or by a later \

@@ -69,10 +69,8 @@ pub(super) struct RunningStatus {
 pub(super) fn of_running_server(loaded: &Loaded) -> Option<RunningStatus> {
     let ask = async {
         let mut client = Client::connect(loaded, Needs::Server).await.ok()?;
-        match client.ask(&Request::Status).await.ok()? {
-            Answer::Status(value) => serde_json::from_value::<Status>(value).ok(),
-            _ => None,
-        }
+        let Answer::Status(value) = client.ask(&Request::Status).await.ok()? else { return None };
+        serde_json::from_value::<Status>(value).ok()
     };
     let status = in_system(async { timeout(TIMEOUT, ask).await.ok().flatten() }).ok()??;
     let listening = status.listening.into_iter().map(|listener| {

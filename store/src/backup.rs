@@ -53,8 +53,8 @@ fn write(
     writer.finish()
 }
 
-/// Reads and verifies a backup, then replaces all rows of the store with it. Passwords are sealed
-/// with `key`. `random` returns the new list versions.
+/// Reads and verifies a backup, then replaces all rows of the store with it, and compacts the store.
+/// Passwords are sealed with `key`. `random` returns the new list versions.
 pub(crate) fn restore(
     rows: &impl Backend,
     key: &Key,
@@ -78,6 +78,8 @@ pub(crate) fn restore(
         return Err(ArchiveError::NotABackup(fault));
     }
     rows.write(|rows| replace(rows, &archive, sealed_with, key, random))?;
+    // The old rows were kept until the new ones were complete, so half of the file is unused now.
+    rows.compact();
     Ok(Restored { accounts: report.accounts })
 }
 

@@ -74,6 +74,10 @@ pub(crate) type Source<'a> = dyn FnMut(&mut Visit<'_>) -> Result<(), StoreError>
 
 /// The tables of a store. Transactions are atomic. When a write returns, it is durable.
 pub trait Backend: Send + Sync {
+    /// Gives the space that no row uses back to the disk, unless the store is in use at this moment. If
+    /// that fails, all rows are as before.
+    fn compact(&self) {}
+
     /// Whether the store can be written. If it could not be written before, this tries again.
     fn state(&self) -> StoreState {
         StoreState::default()

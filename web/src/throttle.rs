@@ -8,8 +8,7 @@ use std::time::Duration;
 /// How long the attempts of an address are counted together, from its first one on.
 pub const ATTEMPT_WINDOW: Duration = Duration::from_secs(3600);
 
-/// The maximum number of addresses with a count, which takes about 100 bytes. The oldest is removed
-/// first.
+/// The maximum number of counts, of about 100 bytes each. The oldest is removed first.
 const MAX_ADDRESSES: usize = 1024;
 
 /// The number of attempts of each address. Public IPv6 addresses are counted by /64 network.
@@ -20,7 +19,8 @@ impl Attempts {
     /// Counts an attempt from this address. Returns `false` if the address has reached the limit.
     pub(crate) fn try_attempt(&mut self, address: IpAddr, limit: usize) -> bool {
         self.0.drop_older(ATTEMPT_WINDOW);
-        let count = self.0.get_or_default(&counted(address), ATTEMPT_WINDOW);
+        let counted_address = counted(address);
+        let count = self.0.get_or_default(&counted_address, ATTEMPT_WINDOW);
         if *count >= limit {
             return false;
         }

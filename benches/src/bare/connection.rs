@@ -15,8 +15,9 @@ use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::net::tcp::OwnedReadHalf;
 
-/// Bytes of one read, as in the server.
-const READ_SIZE: usize = 8 * 1024;
+/// Bytes of one read. It is enough for everything that a sender writes at once, so that each member gets it in
+/// one write.
+const READ_SIZE: usize = 64 * 1024;
 
 thread_local! {
     /// The buffers that all connections use to read and write.

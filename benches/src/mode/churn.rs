@@ -1,7 +1,8 @@
 //! Pairs of users sign in, talk, leave and sign out repeatedly: each time is a visit. The memory
 //! before and after shows whether a visit leaves some behind.
 
-use super::round::{Load, ServerRounds, measure_server};
+use super::each::Each;
+use super::round::{Comparison, Load, compare};
 use crate::client::{Conversation, READ_SIZE};
 use crate::error::BenchError;
 use crate::rig::{Bench, Population, Target};
@@ -94,13 +95,47 @@ async fn visit(
     Ok(taken)
 }
 
-/// Measures the server.
+/// Visits before the memory is measured first: two sign-ins each.
+const VISITS_BEFORE: usize = 100_000;
+
+/// Visits before it is measured again, these included.
+const VISITS_IN_ALL: usize = 1_000_000;
+
+/// Visits between two reports of progress.
+const STEP: usize = 50_000;
+
+/// Returns the growth of the resident memory of each build between 200 000 and 2 000 000 sign-ins, in bytes.
+pub(crate) async fn growth(bench: &Bench, pairs: usize) -> Result<Each<u64>, BenchError> {
+    Each::of(bench, async |build| {
+        let visits = ChurnArgs { pairs, visits: STEP };
+        let server = bench.server(build, visits.population())?;
+        let mut churn = Churn::at(server.dispatch, visits);
+        let mut before = 0;
+        let mut resident = 0;
+        for done in (STEP..=VISITS_IN_ALL).step_by(STEP) {
+            churn.run().await?;
+            resident = server.child.process.resident()?;
+            eprintln!("{}: {} sign-ins, {} KiB", build.side().name(), 2 * done, resident / 1024);
+            if done == VISITS_BEFORE {
+                before = resident;
+            }
+        }
+        Ok(resident.saturating_sub(before))
+    })
+    .await
+}
+
+/// Measures each build.
 pub(crate) async fn measure(
     bench: &Bench,
     visits: ChurnArgs,
     rounds: usize,
-) -> Result<ServerRounds, BenchError> {
-    let server = bench.server(visits.population())?;
-    let mut load = Churn::at(server.dispatch, visits);
-    measure_server(&Target::Server(server), &mut load, rounds).await
+) -> Result<Comparison, BenchError> {
+    let mut contenders = Vec::new();
+    for build in bench.builds() {
+        let server = bench.server(build, visits.population())?;
+        let load = Churn::at(server.dispatch, visits);
+        contenders.push((Target::Server(server), load));
+    }
+    compare(contenders, rounds).await
 }

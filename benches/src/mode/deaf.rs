@@ -1,10 +1,12 @@
 //! Peers that never read, each with a sender that never stops, while two other users talk.
 
+use super::each::Each;
 use super::relay::{Pairs, RelayArgs};
-use super::round::{Comparison, Load, Round};
+use super::round::{Load, Round};
 use crate::client::{Session, Wire, call, open_switchboard};
 use crate::error::BenchError;
-use crate::rig::{Bench, Population, Process, Server, Target};
+use crate::figures::percentile;
+use crate::rig::{Bench, Build, Population, Process, Server, Target};
 use msnp::Event;
 use serde::Serialize;
 use std::convert::Infallible;
@@ -56,10 +58,18 @@ const MESSAGES: u64 = 100;
 /// The time limit until each peer has been closed. It is reached only if something is broken.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Measures the server.
-pub(crate) async fn measure(bench: &Bench, deaf: DeafArgs) -> Result<DeafReport, BenchError> {
+/// Measures each build.
+pub(crate) async fn measure(bench: &Bench, deaf: DeafArgs) -> Result<Each<DeafReport>, BenchError> {
+    Each::of(bench, async |build| measure_build(bench, build, deaf).await).await
+}
+
+async fn measure_build(
+    bench: &Bench,
+    build: Build,
+    deaf: DeafArgs,
+) -> Result<DeafReport, BenchError> {
     let population = Population { count: 2 + 2 * deaf.peers, circle: 1 };
-    let server = bench.server(population)?;
+    let server = bench.server(build, population)?;
     let (dispatch, closed) = (server.dispatch, CloseCounts::of(deaf.peers));
     let first_failure = flood_all(dispatch, deaf.peers, closed.clone())?;
     tokio::select! {
@@ -139,14 +149,14 @@ async fn measure_talk(
         }
     }
     let (resident_before, closed_before) = (process.resident()?, closed.sum());
-    let (rounds, resident_most) = measure_flood(process, &mut pair, deaf).await?;
+    let (round, resident_most) = measure_flood(process, &mut pair, deaf).await?;
     Ok(DeafReport {
         deaf,
         resident_before,
         resident_most,
         closed: closed.sum() - closed_before,
-        talk_p50: Comparison::latency(&rounds, 50),
-        talk_p99: Comparison::latency(&rounds, 99),
+        talk_p50: percentile(&round.microseconds, 50),
+        talk_p99: percentile(&round.microseconds, 99),
     })
 }
 
@@ -155,7 +165,7 @@ async fn measure_flood(
     process: &Process,
     pair: &mut Pairs,
     deaf: DeafArgs,
-) -> Result<(Vec<Round>, u64), BenchError> {
+) -> Result<(Round, u64), BenchError> {
     let mut most = 0;
     let begun = Instant::now();
     let work = async {
@@ -169,7 +179,7 @@ async fn measure_flood(
         Ok((count, microseconds))
     };
     let round = Round::of(process, work).await?;
-    Ok((vec![round], most))
+    Ok((round, most))
 }
 
 /// Sends without a pause. A peer that was closed for not reading connects again, and does not read

@@ -83,14 +83,16 @@ impl Load for Audience {
     }
 }
 
-/// Measures the server and the bare relay.
+/// Measures each build and the bare relay.
 pub(crate) async fn measure(
     bench: &Bench,
     speech: FanOutArgs,
     rounds: usize,
 ) -> Result<Comparison, BenchError> {
-    let (server, bare) = bench.both(Population { count: speech.members, circle: 1 })?;
-    let mut on_server = Audience::on(&server, 0, speech).await?;
-    let mut on_bare = Audience::on(&bare, 0, speech).await?;
-    compare((&server, &mut on_server), (&bare, &mut on_bare), rounds).await
+    let mut contenders = Vec::new();
+    for target in bench.all(Population { count: speech.members, circle: 1 })? {
+        let audience = Audience::on(&target, 0, speech).await?;
+        contenders.push((target, audience));
+    }
+    compare(contenders, rounds).await
 }

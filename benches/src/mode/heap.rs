@@ -1,16 +1,29 @@
 //! The heap of an idle session. Only a test has the allocator that counts it, so this runs the test.
 
+use super::each::Each;
 use crate::error::BenchError;
+use std::path::Path;
 use std::process::Command;
+
+/// The source of this build.
+pub(super) const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
 /// The beginning of the test's line with the figure.
 const LINE: &str = "heap of an idle signed-in session with 20 contacts: ";
 
-/// Runs the test with the installed cargo and returns the number of bytes.
-pub(crate) fn measure() -> Result<f64, BenchError> {
-    let test = Command::new("cargo")
+/// Runs the test of this source and of the earlier one with the installed cargo. Returns the number of bytes.
+pub(crate) fn measure(before: Option<&Path>) -> Result<Each<f64>, BenchError> {
+    let before = before.map(|source| {
+        // The earlier build has a target folder of its own.
+        run_test(Command::new("cargo").env_remove("CARGO_TARGET_DIR").current_dir(source))
+    });
+    let now = run_test(Command::new("cargo").current_dir(SOURCE))?;
+    Ok(Each { before: before.transpose()?, now })
+}
+
+fn run_test(cargo: &mut Command) -> Result<f64, BenchError> {
+    let test = cargo
         .args(["test", "--quiet", "--locked", "-p", "msnpd", "--test", "heap", "--", "--nocapture"])
-        .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
         .output()
         .map_err(BenchError::system("cannot run cargo"))?;
     let output = String::from_utf8_lossy(&test.stdout);

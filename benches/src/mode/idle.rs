@@ -1,8 +1,9 @@
 //! Many users are signed in and idle: the memory of the server.
 
-use super::Round;
+use super::each::Each;
 use super::logins::{Logins, LoginsArgs};
 use super::round::Load;
+use super::round::Round;
 use crate::error::BenchError;
 use crate::rig::{Bench, Server};
 use serde::Serialize;
@@ -58,9 +59,15 @@ impl IdleReport {
     }
 }
 
-/// Measures once: memory does not vary between rounds.
-pub(crate) async fn measure(bench: &Bench, crowd: IdleArgs) -> Result<IdleReport, BenchError> {
-    let server = bench.server(crowd.arrivals().population())?;
-    let (found, _signed_in) = sign_in_all(&server, crowd).await?;
-    Ok(found)
+/// Measures each build once: memory does not vary between rounds.
+pub(crate) async fn measure(
+    bench: &Bench,
+    crowd: IdleArgs,
+) -> Result<Each<IdleReport>, BenchError> {
+    Each::of(bench, async |build| {
+        let server = bench.server(build, crowd.arrivals().population())?;
+        let (found, _signed_in) = sign_in_all(&server, crowd).await?;
+        Ok(found)
+    })
+    .await
 }

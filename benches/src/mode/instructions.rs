@@ -1,10 +1,11 @@
 //! Instructions of the server for a relayed message, without those of the kernel. callgrind counts
 //! them, so the load of the machine does not matter.
 
+use super::each::Each;
 use super::relay::{Pairs, RelayArgs};
 use super::round::Load;
 use crate::error::BenchError;
-use crate::rig::{Bench, Population, Target};
+use crate::rig::{Bench, Build, Population, Target};
 use clap::Args;
 use serde::Serialize;
 
@@ -42,21 +43,26 @@ pub(crate) struct InstructionsReport {
     pub(crate) each: f64,
 }
 
-/// Measures the server under callgrind. Returns `None` if valgrind is not installed.
-pub(crate) async fn measure(bench: &Bench) -> Result<Option<InstructionsReport>, BenchError> {
+/// Measures each build under callgrind. Returns `None` if valgrind is not installed.
+pub(crate) async fn measure(bench: &Bench) -> Result<Option<Each<InstructionsReport>>, BenchError> {
     if std::process::Command::new("valgrind").arg("--version").output().is_err() {
         return Ok(None);
     }
-    let (fewer, _) = run(bench, SHORT_RUN).await?;
-    let (more, what) = run(bench, LONG_RUN).await?;
-    let difference = u32::try_from(more.saturating_sub(fewer)).map_or(f64::INFINITY, f64::from);
-    let messages = u32::try_from(LONG_RUN - SHORT_RUN).map_or(f64::NAN, f64::from);
-    Ok(Some(InstructionsReport { what, each: difference / messages }))
+    Each::of(bench, async |build| measure_build(bench, build).await).await.map(Some)
 }
 
-async fn run(bench: &Bench, messages: u64) -> Result<(u64, String), BenchError> {
+async fn measure_build(bench: &Bench, build: Build) -> Result<InstructionsReport, BenchError> {
+    let (fewer, _) = run(bench, build, SHORT_RUN).await?;
+    let (more, what) = run(bench, build, LONG_RUN).await?;
+    let difference = u32::try_from(more.saturating_sub(fewer)).map_or(f64::INFINITY, f64::from);
+    let messages = u32::try_from(LONG_RUN - SHORT_RUN).map_or(f64::NAN, f64::from);
+    Ok(InstructionsReport { what, each: difference / messages })
+}
+
+async fn run(bench: &Bench, build: Build, messages: u64) -> Result<(u64, String), BenchError> {
     let talk = RelayArgs { pairs: 50, window: 1, text: 100, messages };
-    let installation = bench.installation(Population { count: 2 * talk.pairs, circle: 1 })?;
+    let population = Population { count: 2 * talk.pairs, circle: 1 };
+    let installation = bench.installation(build, population)?;
     let target = Target::Server(installation.start_under_callgrind()?);
     let mut pairs = Pairs::on(&target, 0, talk).await?;
     pairs.run().await?;

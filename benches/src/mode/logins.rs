@@ -1,7 +1,7 @@
 //! Users sign in: from `VER` on the Dispatch Server, through the referral and their lists, to the echo of
 //! `CHG`. On average, half of their contacts are online and are notified.
 
-use super::round::{Load, ServerRounds, measure_server};
+use super::round::{Comparison, Load, compare};
 use crate::client::Session;
 use crate::error::BenchError;
 use crate::rig::{Bench, Population, Target};
@@ -106,13 +106,17 @@ async fn sign_in_some(
     }
 }
 
-/// Measures the server.
+/// Measures each build.
 pub(crate) async fn measure(
     bench: &Bench,
     arrivals: LoginsArgs,
     rounds: usize,
-) -> Result<ServerRounds, BenchError> {
-    let server = bench.server(arrivals.population())?;
-    let mut load = Logins::at(server.dispatch, arrivals);
-    measure_server(&Target::Server(server), &mut load, rounds).await
+) -> Result<Comparison, BenchError> {
+    let mut contenders = Vec::new();
+    for build in bench.builds() {
+        let server = bench.server(build, arrivals.population())?;
+        let load = Logins::at(server.dispatch, arrivals);
+        contenders.push((Target::Server(server), load));
+    }
+    compare(contenders, rounds).await
 }

@@ -1,6 +1,7 @@
 //! The time of a single message, while thousands of users are signed in and idle and some sign in and
 //! out each second. The bare relay serves the pair alone.
 
+use super::each::Each;
 use super::idle::{self, IdleArgs};
 use super::relay::{Pairs, RelayArgs};
 use super::round::{Comparison, Load, compare};
@@ -100,22 +101,28 @@ async fn come_and_go(dispatch: SocketAddr, lone: LoneArgs) -> Result<Infallible,
     Err(BenchError::wrong("no account is left"))
 }
 
-/// Measures the server and the bare relay.
+/// Measures each build, and the bare relay in turn with it. There are too few file descriptors for the idle users of
+/// two builds.
 pub(crate) async fn measure(
     bench: &Bench,
     lone: LoneArgs,
     rounds: usize,
-) -> Result<Comparison, BenchError> {
-    let server = bench.server(lone.population())?;
-    let (_, mut signed_in) = idle::sign_in_all(&server, lone.crowd()).await?;
-    // Profiles arrive in the order of the sign-ins: after the last ones, nothing more comes.
-    for session in signed_in.sessions.iter_mut().rev().take(lone.contacts + 1) {
-        session.settle().await?;
-    }
-    let (server, bare) = (Target::Server(server), Target::Bare(Bare::start(bench.cores)?));
-    let mut on_server = Pair::on(&server, lone).await?;
-    let mut on_bare = Pair::on(&bare, lone).await?;
-    compare((&server, &mut on_server), (&bare, &mut on_bare), rounds).await
+) -> Result<Each<Comparison>, BenchError> {
+    Each::of(bench, async |build| {
+        let server = bench.server(build, lone.population())?;
+        let (_, mut signed_in) = idle::sign_in_all(&server, lone.crowd()).await?;
+        // Profiles arrive in the order of the sign-ins: after the last ones, nothing more comes.
+        for session in signed_in.sessions.iter_mut().rev().take(lone.contacts + 1) {
+            session.settle().await?;
+        }
+        let mut contenders = Vec::new();
+        for target in [Target::Bare(Bare::start(bench.cores)?), Target::Server(server)] {
+            let pair = Pair::on(&target, lone).await?;
+            contenders.push((target, pair));
+        }
+        compare(contenders, rounds).await
+    })
+    .await
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! The modes: one file for each measurement.
 
 pub(crate) mod bars;
+pub(crate) mod bulk;
 pub(crate) mod churn;
 pub(crate) mod deaf;
+pub(crate) mod each;
 pub(crate) mod fan_out;
 pub(crate) mod heap;
 pub(crate) mod idle;
@@ -11,8 +13,10 @@ pub(crate) mod logins;
 pub(crate) mod lone;
 pub(crate) mod presence;
 pub(crate) mod relay;
-mod round;
+pub(crate) mod round;
+pub(crate) mod size;
 pub(crate) mod start;
 pub(crate) mod strangers;
 
-pub(crate) use round::{Comparison, Round, ServerRounds};
+pub(crate) use each::Each;
+pub(crate) use round::Comparison;

@@ -1,6 +1,6 @@
 //! One user changes state; many watch.
 
-use super::round::{Load, ServerRounds, measure_server};
+use super::round::{Comparison, Load, compare};
 use crate::client::Session;
 use crate::error::BenchError;
 use crate::rig::{Bench, Population, Target};
@@ -90,13 +90,17 @@ impl Load for Watched {
     }
 }
 
-/// Measures the server.
+/// Measures each build.
 pub(crate) async fn measure(
     bench: &Bench,
     watch: PresenceArgs,
     rounds: usize,
-) -> Result<ServerRounds, BenchError> {
-    let server = bench.server(watch.population())?;
-    let mut load = Watched::at(server.dispatch, watch).await?;
-    measure_server(&Target::Server(server), &mut load, rounds).await
+) -> Result<Comparison, BenchError> {
+    let mut contenders = Vec::new();
+    for build in bench.builds() {
+        let server = bench.server(build, watch.population())?;
+        let load = Watched::at(server.dispatch, watch).await?;
+        contenders.push((Target::Server(server), load));
+    }
+    compare(contenders, rounds).await
 }

@@ -132,16 +132,18 @@ impl Shared {
     }
 }
 
-/// Measures the server and the bare relay.
+/// Measures each build and the bare relay.
 pub(crate) async fn measure(
     bench: &Bench,
     talk: RelayArgs,
     rounds: usize,
 ) -> Result<Comparison, BenchError> {
-    let (server, bare) = bench.both(Population { count: 2 * talk.pairs, circle: 1 })?;
-    let mut on_server = Pairs::on(&server, 0, talk).await?;
-    let mut on_bare = Pairs::on(&bare, 0, talk).await?;
-    compare((&server, &mut on_server), (&bare, &mut on_bare), rounds).await
+    let mut contenders = Vec::new();
+    for target in bench.all(Population { count: 2 * talk.pairs, circle: 1 })? {
+        let pairs = Pairs::on(&target, 0, talk).await?;
+        contenders.push((target, pairs));
+    }
+    compare(contenders, rounds).await
 }
 
 #[cfg(test)]

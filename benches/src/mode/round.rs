@@ -1,8 +1,8 @@
-//! Rounds, in which the server and the bare relay take turns.
+//! Rounds, in which the builds of the server and the bare relay take turns.
 
 use crate::error::BenchError;
 use crate::figures::{median, percentile, ratio};
-use crate::rig::{Process, Target};
+use crate::rig::{Process, Side, Target};
 use serde::Serialize;
 use std::time::{Duration, Instant};
 
@@ -41,45 +41,62 @@ impl Round {
     }
 }
 
-/// The same rounds on the server and on the bare relay.
+/// The rounds of one side.
 #[derive(Debug, Serialize)]
-pub(crate) struct Comparison {
-    pub(crate) what: String,
-    pub(crate) server: Vec<Round>,
-    pub(crate) bare: Vec<Round>,
-    /// The median of the rounds' ratios of processor time for each message.
-    pub(crate) ratio: Option<f64>,
-}
-
-impl Comparison {
-    /// Compares rounds in which both took turns.
-    pub(crate) fn new(what: String, server: Vec<Round>, bare: Vec<Round>) -> Comparison {
-        let costs = |rounds: &[Round]| rounds.iter().map(Round::cost).collect::<Vec<_>>();
-        let ratio = ratio(&costs(&server), &costs(&bare));
-        Comparison { what, server, bare, ratio }
-    }
-
-    /// Returns the median processor time of a message in microseconds.
-    pub(crate) fn cost(rounds: &[Round]) -> Option<f64> {
-        median(&rounds.iter().map(Round::cost).collect::<Vec<_>>())
-    }
-
-    /// Returns a percentile of the time of a delivery in microseconds: the median of the rounds.
-    pub(crate) fn latency(rounds: &[Round], percent: usize) -> Option<f64> {
-        let of_each = rounds.iter().filter_map(|round| percentile(&round.microseconds, percent));
-        median(&of_each.collect::<Vec<_>>())
-    }
-}
-
-/// Rounds of the server alone, of a load that the bare relay does not support.
-#[derive(Debug, Serialize)]
-pub(crate) struct ServerRounds {
-    pub(crate) what: String,
+pub(crate) struct Rounds {
+    pub(crate) side: Side,
     pub(crate) rounds: Vec<Round>,
     /// Resident memory in bytes, before the first round that counts.
     pub(crate) resident_before: u64,
     /// Resident memory in bytes, after the last round.
     pub(crate) resident_after: u64,
+}
+
+impl Rounds {
+    fn of(target: &Target) -> Rounds {
+        let side = target.side();
+        Rounds { side, rounds: Vec::new(), resident_before: 0, resident_after: 0 }
+    }
+
+    /// Returns the median processor time of a message in microseconds.
+    pub(crate) fn cost(&self) -> Option<f64> {
+        median(&self.costs())
+    }
+
+    /// Returns a percentile of the time of a delivery in microseconds: the median of the rounds.
+    pub(crate) fn latency(&self, percent: usize) -> Option<f64> {
+        let rounds = self.rounds.iter();
+        let of_each = rounds.filter_map(|round| percentile(&round.microseconds, percent));
+        median(&of_each.collect::<Vec<_>>())
+    }
+
+    fn costs(&self) -> Vec<f64> {
+        self.rounds.iter().map(Round::cost).collect()
+    }
+}
+
+/// The same rounds on all sides, which took turns.
+#[derive(Debug, Serialize)]
+pub(crate) struct Comparison {
+    pub(crate) what: String,
+    pub(crate) sides: Vec<Rounds>,
+}
+
+impl Comparison {
+    /// Returns the rounds of a side, if it was measured.
+    pub(crate) fn of(&self, side: Side) -> Option<&Rounds> {
+        self.sides.iter().find(|rounds| rounds.side == side)
+    }
+
+    /// Returns the median of the rounds' ratios of processor time for each message.
+    pub(crate) fn ratio(&self, side: Side, to: Side) -> Option<f64> {
+        ratio(&self.of(side)?.costs(), &self.of(to)?.costs())
+    }
+
+    /// Returns the ratio of a percentile of the time of a delivery.
+    pub(crate) fn latency_ratio(&self, side: Side, to: Side, percent: usize) -> Option<f64> {
+        Some(self.of(side)?.latency(percent)? / self.of(to)?.latency(percent)?)
+    }
 }
 
 /// A load that can be repeated on a target.
@@ -97,50 +114,37 @@ pub(crate) trait Load {
 /// The time limit of a round. It is reached only if something is broken.
 const ROUND_TIMEOUT: Duration = Duration::from_secs(120);
 
-/// Runs rounds of a load on both, which take turns, after one on each that does not count.
+/// Runs rounds of a load on all targets, which take turns, after one on each that does not count.
 pub(crate) async fn compare<L: Load>(
-    (server, on_server): (&Target, &mut L),
-    (bare, on_bare): (&Target, &mut L),
+    mut contenders: Vec<(Target, L)>,
     rounds: usize,
 ) -> Result<Comparison, BenchError> {
-    let (mut of_server, mut of_bare) = (Vec::new(), Vec::new());
+    let mut sides: Vec<Rounds> = contenders.iter().map(|(target, _)| Rounds::of(target)).collect();
     for number in 0..=rounds {
-        let mut turns =
-            [(server, &mut *on_server, &mut of_server), (bare, &mut *on_bare, &mut of_bare)];
+        let mut turns: Vec<_> = contenders.iter_mut().zip(&mut sides).collect();
         // The order changes with each round.
         if number % 2 == 1 {
             turns.reverse();
         }
-        for (target, load, found) in turns {
+        for ((target, load), found) in turns {
             let round = run_round(target, load).await?;
-            if number > 0 {
-                found.push(round);
+            let resident = target.process().resident()?;
+            if number == 0 {
+                found.resident_before = resident;
+            } else {
+                found.rounds.push(round);
             }
+            found.resident_after = resident;
         }
     }
-    Ok(Comparison::new(on_server.what(), of_server, of_bare))
-}
-
-/// Runs rounds of a load on the server alone, after one that does not count.
-pub(crate) async fn measure_server(
-    server: &Target,
-    load: &mut impl Load,
-    rounds: usize,
-) -> Result<ServerRounds, BenchError> {
-    run_round(server, load).await?;
-    let resident_before = server.process().resident()?;
-    let mut found = Vec::new();
-    for _ in 0..rounds {
-        found.push(run_round(server, load).await?);
-    }
-    let resident_after = server.process().resident()?;
-    Ok(ServerRounds { what: load.what(), rounds: found, resident_before, resident_after })
+    let what = contenders.first().map(|(_, load)| load.what()).unwrap_or_default();
+    Ok(Comparison { what, sides })
 }
 
 async fn run_round(target: &Target, load: &mut impl Load) -> Result<Round, BenchError> {
     let round = tokio::time::timeout(ROUND_TIMEOUT, Round::of(target.process(), load.run())).await;
     let round = round.map_err(|_| {
-        let words = format!("{}: {}: something was lost", target.name(), load.what());
+        let words = format!("{}: {}: something was lost", target.side().name(), load.what());
         BenchError::wrong(words)
     })??;
     load.restore().await?;
@@ -162,11 +166,16 @@ mod tests {
 
     #[test]
     fn rounds_are_compared_one_by_one() {
+        let rounds = |side, rounds| Rounds { side, rounds, resident_before: 0, resident_after: 0 };
         let server = vec![round(10, 0.3), round(10, 8.0), round(10, 0.4)];
         let bare = vec![round(10, 0.1), round(10, 4.0), round(10, 0.1)];
-        let compared = Comparison::new(String::from("a load"), server, bare);
-        assert!((compared.ratio.unwrap() - 3.0).abs() < 1e-9);
-        assert!((Comparison::cost(&compared.server).unwrap() - 40_000.0).abs() < 1e-6);
-        assert_eq!(Comparison::latency(&compared.server, 50), Some(0.4));
+        let sides = vec![rounds(Side::Bare, bare), rounds(Side::Now, server)];
+        let compared = Comparison { what: String::from("a load"), sides };
+        assert!((compared.ratio(Side::Now, Side::Bare).unwrap() - 3.0).abs() < 1e-9);
+        assert!((compared.latency_ratio(Side::Now, Side::Bare, 50).unwrap() - 4.0).abs() < 1e-9);
+        assert_eq!(compared.ratio(Side::Now, Side::Before), None);
+        let server = compared.of(Side::Now).unwrap();
+        assert!((server.cost().unwrap() - 40_000.0).abs() < 1e-6);
+        assert_eq!(server.latency(50), Some(0.4));
     }
 }

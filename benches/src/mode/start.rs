@@ -1,8 +1,9 @@
 //! The duration of a start, until the server logs that it is ready.
 
+use super::each::Each;
 use crate::error::BenchError;
 use crate::figures::median;
-use crate::rig::{Bench, Installation, Population};
+use crate::rig::{Bench, Build, Installation, Population};
 use serde::Serialize;
 
 /// The load.
@@ -23,19 +24,6 @@ pub(crate) struct StartReport {
     pub(crate) milliseconds: Vec<f64>,
 }
 
-/// Starts and stops the server repeatedly.
-fn start(
-    installation: &Installation,
-    args: StartArgs,
-    rounds: usize,
-) -> Result<StartReport, BenchError> {
-    let mut milliseconds = Vec::new();
-    for _ in 0..rounds {
-        milliseconds.push(installation.startup()?.as_secs_f64() * 1e3);
-    }
-    Ok(StartReport { with: args, milliseconds })
-}
-
 impl StartReport {
     /// Returns the median.
     pub(crate) fn median(&self) -> Option<f64> {
@@ -43,12 +31,28 @@ impl StartReport {
     }
 }
 
-/// Measures the server with this many accounts.
+/// Starts and stops each build repeatedly. They take turns.
 pub(crate) fn measure(
     bench: &Bench,
     args: StartArgs,
     rounds: usize,
-) -> Result<StartReport, BenchError> {
+) -> Result<Each<StartReport>, BenchError> {
     let population = Population { count: args.accounts, circle: args.contacts + 1 };
-    start(&bench.installation(population)?, args, rounds)
+    let before = match bench.has(Build::Before) {
+        true => Some(bench.installation(Build::Before, population)?),
+        false => None,
+    };
+    let installations = Each { before, now: bench.installation(Build::Now, population)? };
+    let mut found = installations.map(|_| StartReport { with: args, milliseconds: Vec::new() });
+    for _ in 0..rounds {
+        if let (Some(installation), Some(report)) = (&installations.before, &mut found.before) {
+            report.milliseconds.push(milliseconds(installation)?);
+        }
+        found.now.milliseconds.push(milliseconds(&installations.now)?);
+    }
+    Ok(found)
+}
+
+fn milliseconds(installation: &Installation) -> Result<f64, BenchError> {
+    Ok(installation.startup()?.as_secs_f64() * 1e3)
 }

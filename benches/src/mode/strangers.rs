@@ -1,9 +1,10 @@
 //! Many connections, each from another address, do not sign in, while other users do. The limits are the
 //! default ones.
 
+use super::each::Each;
 use crate::client::{Session, Wire};
 use crate::error::BenchError;
-use crate::rig::{Bench, Limits, Population};
+use crate::rig::{Bench, Build, Limits, Population};
 use clap::ValueEnum;
 use serde::Serialize;
 use std::collections::VecDeque;
@@ -69,13 +70,21 @@ const MAX_OPEN: usize = 2_000;
 /// After each such number of connections, a user signs in.
 const CONNECTIONS_PER_SIGN_IN: usize = 100;
 
-/// Measures the server without other load.
+/// Measures each build without other load.
 pub(crate) async fn measure(
     bench: &Bench,
     strangers: StrangersArgs,
+) -> Result<Each<StrangersReport>, BenchError> {
+    Each::of(bench, async |build| measure_build(bench, build, strangers).await).await
+}
+
+async fn measure_build(
+    bench: &Bench,
+    build: Build,
+    strangers: StrangersArgs,
 ) -> Result<StrangersReport, BenchError> {
     let population = Population { count: 2, circle: 1 };
-    let server = bench.installation_with(population, Limits::Default)?.start()?;
+    let server = bench.installation_with(build, population, Limits::Default)?.start()?;
     let notification = server.child.address("Notification Server")?;
     let process = &server.child.process;
     Session::open(server.dispatch, 1).await?.wire.end().await?;

@@ -1,53 +1,93 @@
 //! How the measured programs are started.
 
-use super::{Bare, Cores, Installation, Limits, Population, Server, Target};
+use super::{Bare, Build, Cores, Installation, Limits, Population, Server, Target};
 use crate::error::BenchError;
 use std::path::{Path, PathBuf};
 
-/// The measured program, and the cores.
+/// The measured programs, and the cores.
 #[derive(Debug)]
 pub(crate) struct Bench {
-    program: PathBuf,
+    now: PathBuf,
+    before: Option<PathBuf>,
     pub(crate) cores: Cores,
 }
 
 impl Bench {
-    /// Uses this server program, or the one in the folder of this program.
-    pub(crate) fn new(program: Option<&Path>) -> Result<Bench, BenchError> {
-        let program = match program {
+    /// Uses this server program, or the one in the folder of this program, and an earlier build to compare
+    /// it with.
+    pub(crate) fn new(now: Option<&Path>, before: Option<&Path>) -> Result<Bench, BenchError> {
+        let now = match now {
             Some(program) => program.to_owned(),
             None => std::env::current_exe()
                 .map_err(BenchError::system("cannot find this program"))?
                 .with_file_name("msnpd"),
         };
-        // The server is started in another folder.
-        let program = std::fs::canonicalize(&program)
-            .map_err(BenchError::system(format!("no server at {}", program.display())))?;
-        Ok(Bench { program, cores: Cores::take()? })
+        Ok(Bench { now: find(&now)?, before: before.map(find).transpose()?, cores: Cores::take()? })
+    }
+
+    /// Returns the builds that are measured, the earlier one first.
+    pub(crate) fn builds(&self) -> impl Iterator<Item = Build> + use<> {
+        self.before.as_ref().map(|_| Build::Before).into_iter().chain([Build::Now])
+    }
+
+    /// Returns whether a build is measured.
+    pub(crate) fn has(&self, build: Build) -> bool {
+        self.builds().any(|measured| measured == build)
+    }
+
+    /// Returns the program of a build.
+    pub(crate) fn program(&self, build: Build) -> Result<&Path, BenchError> {
+        match build {
+            Build::Before => {
+                self.before.as_deref().ok_or_else(|| BenchError::wrong("there is no earlier build"))
+            }
+            Build::Now => Ok(&self.now),
+        }
     }
 
     /// Creates a folder with accounts.
-    pub(crate) fn installation(&self, population: Population) -> Result<Installation, BenchError> {
-        self.installation_with(population, Limits::Unreached)
+    pub(crate) fn installation(
+        &self,
+        build: Build,
+        population: Population,
+    ) -> Result<Installation, BenchError> {
+        self.installation_with(build, population, Limits::Unreached)
     }
 
     /// Creates a folder with accounts and limits.
     pub(crate) fn installation_with(
         &self,
+        build: Build,
         population: Population,
         limits: Limits,
     ) -> Result<Installation, BenchError> {
-        Installation::create(&self.program, self.cores, population, limits)
+        Installation::create((build, self.program(build)?), self.cores, population, limits)
     }
 
-    /// Starts the server with accounts.
-    pub(crate) fn server(&self, population: Population) -> Result<Server, BenchError> {
-        self.installation(population)?.start()
+    /// Starts a server with accounts.
+    pub(crate) fn server(
+        &self,
+        build: Build,
+        population: Population,
+    ) -> Result<Server, BenchError> {
+        self.installation(build, population)?.start()
     }
 
-    /// Starts the server with accounts, and the bare relay.
-    pub(crate) fn both(&self, population: Population) -> Result<(Target, Target), BenchError> {
-        let server = Target::Server(self.server(population)?);
-        Ok((server, Target::Bare(Bare::start(self.cores)?)))
+    /// Starts a server of each build, with accounts.
+    pub(crate) fn servers(&self, population: Population) -> Result<Vec<Target>, BenchError> {
+        self.builds().map(|build| Ok(Target::Server(self.server(build, population)?))).collect()
     }
+
+    /// Starts the bare relay, and a server of each build, with accounts.
+    pub(crate) fn all(&self, population: Population) -> Result<Vec<Target>, BenchError> {
+        let mut targets = vec![Target::Bare(Bare::start(self.cores)?)];
+        targets.extend(self.servers(population)?);
+        Ok(targets)
+    }
+}
+
+/// Returns the complete path of a program: the server is started in another folder.
+fn find(program: &Path) -> Result<PathBuf, BenchError> {
+    std::fs::canonicalize(program)
+        .map_err(BenchError::system(format!("no server at {}", program.display())))
 }

@@ -38,14 +38,18 @@ impl Cores {
 
     /// Describes the cores and the load of the machine for the report.
     pub(crate) fn description(self) -> Result<String, BenchError> {
-        let load = LoadAverage::current()?.one;
         let cores = match self.pair {
             Some((measured, generator)) => {
                 format!("measured on core {measured}, generator on core {generator}")
             }
             None => String::from("one core for both"),
         };
-        Ok(format!("{cores}; load of the machine before: {load:.1}"))
+        Ok(format!("{cores}; {}", self.load("before")?))
+    }
+
+    /// Describes the load of the machine in the last minute.
+    pub(crate) fn load(self, when: &str) -> Result<String, BenchError> {
+        Ok(format!("load of the machine {when}: {:.1}", LoadAverage::current()?.one))
     }
 
     fn pin(self, choose: impl FnOnce((usize, usize)) -> usize) -> Result<(), BenchError> {

@@ -15,4 +15,4 @@ pub(crate) use bench::Bench;
 pub(crate) use cores::Cores;
 pub(crate) use process::Process;
 pub(crate) use server::{Installation, Limits, Server};
-pub(crate) use target::Target;
+pub(crate) use target::{Build, Side, Target};

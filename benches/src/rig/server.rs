@@ -1,7 +1,7 @@
 //! The server, in a temporary folder.
 
 use super::child::Child;
-use super::{Cores, Population};
+use super::{Build, Cores, Population};
 use crate::error::BenchError;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -57,6 +57,7 @@ impl Limits {
 #[derive(Debug)]
 pub(crate) struct Installation {
     folder: TempDir,
+    build: Build,
     program: PathBuf,
     cores: Cores,
 }
@@ -64,36 +65,49 @@ pub(crate) struct Installation {
 impl Installation {
     /// Creates a folder with accounts.
     pub(crate) fn create(
-        program: &Path,
+        (build, program): (Build, &Path),
         cores: Cores,
         population: Population,
         limits: Limits,
     ) -> Result<Installation, BenchError> {
         let folder = TempDir::with_prefix("msnpd-bench-")
             .map_err(BenchError::system("cannot make a temporary folder"))?;
-        let installation = Installation { folder, program: program.to_owned(), cores };
+        let installation = Installation { folder, build, program: program.to_owned(), cores };
         let write = |name: &str, text: &str| {
             let path = installation.folder.path().join(name);
             let written = std::fs::write(&path, text);
             written.map_err(BenchError::system(format!("cannot write {}", path.display())))
         };
-        write("config.ron", &limits.configuration())?;
         write("accounts.ron", &population.export())?;
-        let import =
-            installation.command("import").arg("accounts.ron").stdin(Stdio::null()).output();
-        let import =
-            import.map_err(BenchError::system(format!("cannot run {}", program.display())))?;
-        if !import.status.success() {
-            let errors = String::from_utf8_lossy(&import.stderr).into_owned();
-            return Err(BenchError::wrong(format!("msnpd import: {errors}")));
+        let mut configuration = limits.configuration();
+        loop {
+            write("config.ron", &configuration)?;
+            let Err(errors) = installation.import()? else { return Ok(installation) };
+            let known = unknown_key(&errors)
+                .filter(|_| build == Build::Before)
+                .and_then(|key| without_key(&configuration, key));
+            let Some(known) = known else {
+                return Err(BenchError::wrong(format!("msnpd import: {errors}")));
+            };
+            configuration = known;
         }
-        Ok(installation)
+    }
+
+    /// Creates the accounts. The inner error is what the program printed.
+    fn import(&self) -> Result<Result<(), String>, BenchError> {
+        let import = self.command("import").arg("accounts.ron").stdin(Stdio::null()).output();
+        let import =
+            import.map_err(BenchError::system(format!("cannot run {}", self.program.display())))?;
+        Ok(match import.status.success() {
+            true => Ok(()),
+            false => Err(String::from_utf8_lossy(&import.stderr).into_owned()),
+        })
     }
 
     pub(crate) fn start(self) -> Result<Server, BenchError> {
         let child = Child::start(&mut self.command("run"), self.cores)?;
         let dispatch = child.address("Dispatch Server")?;
-        Ok(Server { child, dispatch, installation: self })
+        Ok(Server { child, dispatch, build: self.build, installation: self })
     }
 
     /// Starts the server under callgrind, which counts its instructions.
@@ -108,7 +122,7 @@ impl Installation {
             .current_dir(self.folder.path());
         let child = Child::start(&mut command, self.cores)?;
         let dispatch = child.address("Dispatch Server")?;
-        Ok(Server { child, dispatch, installation: self })
+        Ok(Server { child, dispatch, build: self.build, installation: self })
     }
 
     /// Starts the server and stops it. Returns the time until it was ready.
@@ -138,6 +152,7 @@ pub(crate) struct Server {
     pub(crate) child: Child,
     /// The address of its Dispatch Server, which refers clients to the others.
     pub(crate) dispatch: SocketAddr,
+    pub(crate) build: Build,
     installation: Installation,
 }
 
@@ -152,6 +167,19 @@ impl Server {
     }
 }
 
+/// Returns the key of the configuration that an earlier build does not know: it has no such limit.
+fn unknown_key(errors: &str) -> Option<&str> {
+    let (_, rest) = errors.split_once("Unexpected field named `")?;
+    Some(rest.split_once('`')?.0)
+}
+
+/// Returns the configuration without the line of a key, if there is one.
+fn without_key(configuration: &str, key: &str) -> Option<String> {
+    let is_other = |line: &&str| !line.trim_start().starts_with(&format!("{key}:"));
+    let rest: String = configuration.split_inclusive('\n').filter(is_other).collect();
+    (rest != configuration).then_some(rest)
+}
+
 /// Returns the sum in the output of callgrind.
 fn callgrind_total(text: &str) -> Option<u64> {
     let sum = text.lines().find_map(|line| line.strip_prefix("totals: "))?;
@@ -161,6 +189,17 @@ fn callgrind_total(text: &str) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_earlier_build_gets_a_configuration_without_what_it_does_not_know() {
+        let errors =
+            "msnpd: line 15, column 9: Unexpected field named `states_per_second` in `Limits`";
+        let key = unknown_key(errors).unwrap();
+        let known = without_key(&Limits::Unreached.configuration(), key).unwrap();
+        assert!(!known.contains("states_per_second") && known.contains("lines_per_second"));
+        assert_eq!(without_key(&known, key), None);
+        assert_eq!(unknown_key("msnpd: no such file"), None);
+    }
 
     #[test]
     fn the_sum_is_read_from_the_output_of_callgrind() {

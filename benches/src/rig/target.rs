@@ -3,30 +3,70 @@
 use super::{Bare, Process, Server};
 use crate::client::{Conversation, Participant};
 use crate::error::BenchError;
+use serde::Serialize;
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Side {
+    /// The bare relay.
+    Bare,
+    /// An earlier build of msnpd.
+    Before,
+    /// This build of msnpd.
+    Now,
+}
+
+impl Side {
+    /// Returns its name in reports.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Side::Bare => "bare",
+            Side::Before => "before",
+            Side::Now => "msnpd",
+        }
+    }
+}
+
+/// A build of msnpd.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Build {
+    Before,
+    Now,
+}
+
+impl Build {
+    pub(crate) fn side(self) -> Side {
+        match self {
+            Build::Before => Side::Before,
+            Build::Now => Side::Now,
+        }
+    }
+}
 
 /// The server or the bare relay. Both get the same load.
 #[derive(Debug)]
 pub(crate) enum Target {
-    /// msnpd.
+    /// A build of msnpd.
     Server(Server),
     /// The bare relay.
     Bare(Bare),
 }
 
 impl Target {
+    /// Returns what it is.
+    pub(crate) fn side(&self) -> Side {
+        match self {
+            Target::Server(server) => server.build.side(),
+            Target::Bare(_) => Side::Bare,
+        }
+    }
+
     /// Returns its process.
     pub(crate) fn process(&self) -> &Process {
         match self {
             Target::Server(server) => &server.child.process,
             Target::Bare(bare) => &bare.child.process,
-        }
-    }
-
-    /// Returns its name in reports.
-    pub(crate) fn name(&self) -> &'static str {
-        match self {
-            Target::Server(_) => "msnpd",
-            Target::Bare(_) => "bare",
         }
     }
 

@@ -1,7 +1,7 @@
 //! `SDC`: asks the server to mail an invitation with a text. Since MSNP5. msnpd replies and sends
 //! no mail.
 //!
-//! MSN Messenger 3.0 sends it if a user who was added has no account.
+//! MSN Messenger 3.0 sends `SDC` if its user adds someone who has no account.
 
 use super::{Command, CommandName, DecodeContext, DecodeError, Payload};
 use crate::line::{Line, Sink, SinkFullError, Words};
@@ -39,9 +39,9 @@ impl<'a> Command<'a> for Sdc<'a> {
         _: DecodeContext,
     ) -> Result<Sdc<'a>, DecodeError> {
         let trid = words.trid()?;
-        let bad = |what| DecodeError::fatal(what, ErrorCode::BadFormat);
-        let target = words.next().and_then(Token::parse).ok_or(bad("target"))?;
-        words.next().ok_or(bad("length"))?;
+        let format_error = |what| DecodeError::fatal(what, ErrorCode::BadFormat);
+        let target = words.next().and_then(Token::parse).ok_or(format_error("target"))?;
+        words.next().ok_or(format_error("length"))?;
         let text = Payload::new(payload).ok_or(DecodeError::malformed("text"))?;
         Ok(Sdc { trid, target, text })
     }

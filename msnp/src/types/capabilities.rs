@@ -1,12 +1,13 @@
 use crate::line::number;
 
-/// What a client can do, as bits (since MSNP8). Its user's contacts get them with the user's state. Servers
-/// relay them and interpret none.
+/// What a client can do, as bits (since MSNP8). The contacts of its user receive them with the
+/// user's state. Servers relay the bits and interpret none.
 ///
 /// ```
 /// use msnp::Capabilities;
 ///
-/// // MSN Messenger 6.2 (the highest four bits are a number) that renders ink and sends long messages in pieces.
+/// // MSN Messenger 6.2, which shows ink and sends long messages in pieces. The highest four bits
+/// // are the number of the version.
 /// let sent = Capabilities::parse(b"805306404").unwrap();
 /// assert_eq!(sent.bits(), 0x3000_0024);
 /// assert_eq!(sent.to_string(), "805306404");
@@ -18,7 +19,7 @@ use crate::line::number;
 pub struct Capabilities(u32);
 
 impl Capabilities {
-    /// No capability. Contacts see this of users whose client has sent none.
+    /// No capability: contacts receive this if a client has sent no capabilities.
     pub const NONE: Capabilities = Capabilities(0);
 
     /// Returns the capabilities with these bits.

@@ -1,8 +1,8 @@
 use super::Dialect;
 
-/// What clients of a dialect show of a contact beside the state and the friendly name.
+/// What clients of a dialect show of a contact, in addition to the state and the friendly name.
 ///
-/// A client is sent a contact's presence again only if one of its fields has changed.
+/// A client is sent a contact's presence again only if something that the client shows has changed.
 ///
 /// ```
 /// use msnp::{Dialect, PresenceFields};
@@ -21,17 +21,18 @@ pub struct PresenceFields {
 }
 
 impl PresenceFields {
-    /// Neither of them.
+    /// Clients show none of these fields.
     pub const NONE: PresenceFields =
         PresenceFields { capabilities: false, object: false, personal_message: false };
 
-    /// All of them.
+    /// Clients show all of these fields.
     pub const ALL: PresenceFields =
         PresenceFields { capabilities: true, object: true, personal_message: true };
 }
 
 impl Dialect {
-    /// Returns what clients of this dialect show of a contact beside the state and the friendly name.
+    /// Returns what clients of this dialect show of a contact, in addition to the state and the
+    /// friendly name.
     pub const fn presence_fields(self) -> PresenceFields {
         match self {
             Dialect::Msnp2

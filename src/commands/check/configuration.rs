@@ -77,7 +77,23 @@ fn check_invalid(context: &Context<'_>, failure: &CommandError) -> Vec<Finding> 
             CommandError::Unreadable { .. } => {
                 "Name another file, or give the server permission to read this one"
             }
-            _ => "Correct it there; `msnpd config default` prints a file with every key explained",
+            // The others do not come from reading a configuration.
+            CommandError::Configuration { .. }
+            | CommandError::Other(_)
+            | CommandError::Listen { .. }
+            | CommandError::Store(_)
+            | CommandError::Archive(_)
+            | CommandError::StoreFaults(_)
+            | CommandError::File { .. }
+            | CommandError::NoStore(_)
+            | CommandError::NotAFolder(_)
+            | CommandError::Interrupted
+            | CommandError::NoServer(_)
+            | CommandError::Socket { .. }
+            | CommandError::Refused { .. }
+            | CommandError::ProblemsFound { .. } => {
+                "Correct it there; `msnpd config default` prints a file with every key explained"
+            }
         };
         found.insert(0, wrong(CONFIGURATION, failure.to_string(), fix));
     }

@@ -29,10 +29,10 @@ pub fn registry_reset_file(family: Family, system: System) -> String {
     }
 }
 
-/// `quoted_value` is written as it is. The text in the quotes needs no escapes: addresses and names
-/// have no quotes or backslashes.
-fn file_text(family: Family, quoted_value: &str) -> String {
-    format!("{HEADER}\r\n\r\n[{}]\r\n\"Server\"={quoted_value}\r\n\r\n", family.key())
+/// `value` follows `"Server"=` as it is: a text in quotes, or `-`. The text needs no escapes, since
+/// addresses and names have no quotes or backslashes.
+fn file_text(family: Family, value: &str) -> String {
+    format!("{HEADER}\r\n\r\n[{}]\r\n\"Server\"={value}\r\n\r\n", family.key())
 }
 
 #[cfg(test)]

@@ -1,0 +1,163 @@
+//! The commands for all accounts: `benches/bulk.sh`, whose tables this reads.
+
+use super::heap::SOURCE;
+use crate::error::BenchError;
+use crate::rig::{Bench, Build};
+use std::collections::HashMap;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+/// Columns of the tables.
+const OVER: &str = "over, MB";
+const CPU: &str = "CPU, s";
+const WAIT: &str = "longest, ms";
+
+/// A figure that has a limit.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Row {
+    pub(crate) what: String,
+    pub(crate) before: Option<f64>,
+    pub(crate) now: Option<f64>,
+    pub(crate) bound: f64,
+    pub(crate) unit: &'static str,
+}
+
+/// The most memory of a command over that of the idle server, in megabytes.
+const MAX_MEMORY: f64 = 32.0;
+
+/// The most processor time of a command, to that of the earlier build.
+const MAX_TIME: f64 = 0.5;
+
+/// The longest wait for a change of a list during a command, in milliseconds.
+fn max_wait(command: &str) -> f64 {
+    if command == "import" { 500.0 } else { 100.0 }
+}
+
+/// Runs the script for both builds.
+pub(crate) fn measure(bench: &Bench) -> Result<Vec<Row>, BenchError> {
+    let (before, now) = (bench.program(Build::Before)?, bench.program(Build::Now)?);
+    let script = Path::new(SOURCE).join("benches/bulk.sh");
+    let run = Command::new(script)
+        .args([before, now])
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(BenchError::system("cannot run benches/bulk.sh"))?;
+    let output = String::from_utf8_lossy(&run.stdout);
+    eprint!("{output}");
+    if !run.status.success() {
+        return Err(BenchError::wrong("benches/bulk.sh has failed"));
+    }
+    parse(&output)
+        .ok_or_else(|| BenchError::wrong("benches/bulk.sh printed no tables of two programs"))
+}
+
+/// Returns the rows of two programs, the earlier build and this one.
+fn parse(output: &str) -> Option<Vec<Row>> {
+    let programs = programs(output);
+    let [before, now] = programs.as_slice() else { return None };
+    let mut rows = Vec::new();
+    for command in &now.commands {
+        let before = |column| before.figure(command, column);
+        let now = |column| now.figure(command, column);
+        let row = |what, before, now, bound, unit| {
+            let what = format!("{command}, 20 000 accounts of 50 contacts: {what}");
+            Row { what, before, now, bound, unit }
+        };
+        rows.push(row("memory over idle", before(OVER), now(OVER), MAX_MEMORY, "MB"));
+        let ratio = before(CPU).zip(now(CPU)).map(|(before, now)| now / before);
+        rows.push(row("CPU", ratio.map(|_| 1.0), ratio, MAX_TIME, "times before"));
+        if let Some(wait) = now(WAIT) {
+            let what = "longest wait of a list change";
+            rows.push(row(what, before(WAIT), Some(wait), max_wait(command), "ms"));
+        }
+    }
+    Some(rows)
+}
+
+/// The figures of a program: tables in Markdown whose first column is `command`.
+#[derive(Debug, Default)]
+struct Program<'a> {
+    /// In the order in which they appear.
+    commands: Vec<&'a str>,
+    /// By command and column.
+    figures: HashMap<(&'a str, &'a str), f64>,
+}
+
+impl Program<'_> {
+    fn figure(&self, command: &str, column: &str) -> Option<f64> {
+        self.figures.get(&(command, column)).copied()
+    }
+}
+
+/// Reads all tables. A line that is not of a table, and not empty, is the title of the next program.
+fn programs(output: &str) -> Vec<Program<'_>> {
+    let mut programs: Vec<Program<'_>> = Vec::new();
+    let mut head = Vec::new();
+    for line in output.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let cells = line.strip_prefix('|').and_then(|line| line.strip_suffix('|'));
+        let Some(cells) = cells else {
+            programs.push(Program::default());
+            continue;
+        };
+        let cells: Vec<&str> = cells.split('|').map(str::trim).collect();
+        let (Some(first), Some(program)) = (cells.first(), programs.last_mut()) else { continue };
+        if *first == "command" {
+            head = cells;
+        } else if !first.starts_with('-') {
+            if !program.commands.contains(first) {
+                program.commands.push(first);
+            }
+            let figures = head
+                .iter()
+                .zip(&cells)
+                .filter_map(|(column, cell)| Some(((*first, *column), cell.parse().ok()?)));
+            program.figures.extend(figures);
+        }
+    }
+    programs
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const OUTPUT: &str = "\
+/before/msnpd, 20000 accounts with 50 contacts
+| command | over, MB | idle, MB |  CPU, s | time, s | file, MB |
+| ------- | -------- | -------- | ------- | ------- | -------- |
+| import  |    235.0 |      7.0 |   18.00 |   18.20 |     71.0 |
+| export  |    514.0 |      7.0 |    3.00 |    3.20 |     71.0 |
+
+/now/msnpd, 20000 accounts with 50 contacts
+| command | over, MB | CPU, s |
+| ------- | -------- | ------ |
+| import  |     13.0 |   9.00 |
+| export  |     16.0 |   2.70 |
+
+| command | changes | median, ms | longest, ms |
+| ------- | ------- | ---------- | ----------- |
+| import  |      80 |       11.0 |       480.5 |
+
+";
+
+    #[test]
+    fn the_figures_are_found_by_the_names_of_columns() {
+        let rows = parse(OUTPUT).unwrap();
+        let row = |at: usize| {
+            let row = &rows[at];
+            (row.what.rsplit(": ").next().unwrap(), row.before, row.now, row.bound)
+        };
+        assert_eq!(row(0), ("memory over idle", Some(235.0), Some(13.0), 32.0));
+        assert_eq!(row(1), ("CPU", Some(1.0), Some(0.5), 0.5));
+        assert_eq!(row(2), ("longest wait of a list change", None, Some(480.5), 500.0));
+        assert_eq!(row(3), ("memory over idle", Some(514.0), Some(16.0), 32.0));
+        assert_eq!(rows.len(), 5);
+    }
+
+    #[test]
+    fn without_two_programs_there_are_no_rows() {
+        assert_eq!(parse(""), None);
+        assert_eq!(parse("one\n| command | CPU, s |\n| import | 1 |\n"), None);
+    }
+}
