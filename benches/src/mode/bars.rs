@@ -276,7 +276,7 @@ async fn counted(bench: &Bench) -> Result<Bar, BenchError> {
         None => (Found { before: None, now: None }, "valgrind is needed for it"),
     };
     Ok(Bar::new("user instructions of a relayed message", found, 4400.0, "instructions")
-        .tolerate(5700.0)
+        .tolerate(4700.0)
         .with_note(note))
 }
 
