@@ -15,4 +15,4 @@ fi
 # One after the other, so that the server is built as it is shipped.
 cargo build --release --locked -p msnpd
 cargo build --release --locked -p msnpd-bench
-"${CARGO_TARGET_DIR:-target}/release/msnpd-bench" instructions --at-most 5700
+"${CARGO_TARGET_DIR:-target}/release/msnpd-bench" instructions --at-most 4700

@@ -86,7 +86,7 @@ impl HeldBuffers<usize> {
 pub(super) struct Slot {
     pub(super) id: ConnectionId,
     /// Where it is in the table.
-    pub(super) index: usize,
+    index: u32,
     pub(super) server: Server,
     pub(super) peer_info: PeerInfo,
     /// The second in which it was taken, counted from the start of the table.
@@ -125,7 +125,7 @@ impl Slot {
     ) -> Slot {
         Slot {
             id,
-            index,
+            index: u32::try_from(index).unwrap_or(u32::MAX),
             server,
             peer_info,
             since,
@@ -144,6 +144,11 @@ impl Slot {
             deadline: Cell::new(None),
             signal: ReadSignal::new(),
         }
+    }
+
+    /// Returns where it is in the table.
+    pub(super) fn index(&self) -> usize {
+        usize::try_from(self.index).unwrap_or(usize::MAX)
     }
 
     /// Returns the state in the second `now` from the start of the table on.

@@ -177,14 +177,14 @@ impl Connections {
     /// Gives the slot of a connection back.
     pub(super) fn leave(&self, slot: &Slot) {
         let mut inner = self.inner.borrow_mut();
-        if inner.slots.get_mut(slot.index).and_then(Option::take).is_some() {
+        if inner.slots.get_mut(slot.index()).and_then(Option::take).is_some() {
             let from = origin(slot.peer_info.peer);
             inner.half_open.remove(from, slot.id);
             if slot.is_evicted() {
                 inner.evicted -= 1;
                 inner.owed.subtract(slot.held.get());
             }
-            inner.free.push(slot.index);
+            inner.free.push(slot.index());
             inner.taken -= 1;
             inner.origins.remove(from);
         }

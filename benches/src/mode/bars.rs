@@ -284,7 +284,7 @@ async fn instructions_bar(bench: &Bench) -> Result<Bar, BenchError> {
         None => (Figures { before: None, now: None }, "this needs valgrind"),
     };
     Ok(Bar::new("user instructions of a relayed message", figures, 4400.0, "instructions")
-        .tolerate(5700.0)
+        .tolerate(4700.0)
         .with_note(note))
 }
 
