@@ -249,7 +249,7 @@ async fn stop(node: &Node, servers: Vec<JoinHandle<()>>) {
 async fn open(data: &Path) -> Result<store::File, CommandError> {
     let until = Instant::now() + STORE_TIMEOUT;
     loop {
-        match store::File::open(data) {
+        match store::File::open(data, system::now) {
             Err(StoreError::Locked(_)) if Instant::now() < until && !is_running(data) => {
                 tokio::time::sleep(STORE_RETRY).await;
             }

@@ -7,7 +7,7 @@ use crate::control::wire::{Answer, Request};
 use crate::control::{Channel, Control, pipe};
 use crate::error::CommandError;
 use crate::running::is_running;
-use crate::stderr;
+use crate::{stderr, system};
 use actors::message::Backup;
 use actors::operator;
 use actors::port::{ArchiveError, Store, StoreError};
@@ -103,7 +103,8 @@ impl SetAside {
         if is_running(data) || !store::File::exists(data) {
             return Ok(None);
         }
-        let opened = store::File::open(data).and_then(|store| store.verify_integrity());
+        let opened =
+            store::File::open(data, system::now).and_then(|store| store.verify_integrity());
         let wrong = match opened {
             Ok(found) if found.faults.is_empty() => return Ok(None),
             Ok(_) => None,

@@ -260,6 +260,10 @@ pub enum StoreError {
     /// All account ids were used. Ids are never reused.
     #[error("{0} has no more account numbers to give")]
     NoMoreIds(String),
+    /// Another transaction has changed the same rows. Nothing was changed; the transaction may be tried
+    /// again.
+    #[error("{0} is busy: try again")]
+    Conflict(String),
     /// The store accepts no changes now, since it cannot be written. It can be read.
     #[error("{0} cannot be written: {1}")]
     Unwritable(String, IoReason),

@@ -52,7 +52,7 @@ impl Drop for Shut<'_> {
 
 impl Gate {
     pub(crate) fn new() -> Gate {
-        let store = Memory::new().unwrap();
+        let store = Memory::new(|| STARTED).unwrap();
         Gate {
             store,
             state: Mutex::new(State::Open),

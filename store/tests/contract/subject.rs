@@ -28,12 +28,12 @@ pub(crate) enum Subject {
 
 impl Subject {
     pub(crate) fn memory() -> Subject {
-        Subject::Memory(store::Memory::new().unwrap())
+        Subject::Memory(store::Memory::new(|| 0).unwrap())
     }
 
     pub(crate) fn file() -> Subject {
         let directory = TempDir::new().unwrap();
-        let file = store::File::open(directory.path()).unwrap();
+        let file = store::File::open(directory.path(), || 0).unwrap();
         Subject::File(directory, Some(file))
     }
 
@@ -41,7 +41,7 @@ impl Subject {
     pub(crate) fn reopen(&mut self) {
         if let Subject::File(directory, file) = self {
             drop(file.take());
-            *file = Some(store::File::open(directory.path()).unwrap());
+            *file = Some(store::File::open(directory.path(), || 0).unwrap());
         }
     }
 

@@ -127,7 +127,7 @@ const RATIO: f64 = 2.0;
 #[test]
 fn wrong_password_and_unknown_account_take_as_long() {
     let directory = tempfile::TempDir::with_prefix("msnpd-test-").expect("a directory");
-    let store = store::File::open(directory.path()).expect("a store");
+    let store = store::File::open(directory.path(), || 0).expect("a store");
     let account = NewAccount {
         principal: Principal {
             handle: Handle::new("alice@example.com").expect("a handle"),
