@@ -18,7 +18,7 @@ use actix_rt::signal::unix::{Signal, SignalKind, signal};
 use actors::greeter::Greeter;
 use actors::message::{Announce, GreeterState, Observe};
 use actors::port::StoreError;
-use actors::{Advertised, Node};
+use actors::{Advertised, Node, operator};
 use log::Level;
 use msnp::{Endpoint, Server};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -110,7 +110,7 @@ async fn serve(
     let changes = Rc::new(Mutex::new(()));
     let pages =
         Pages::start(config, node.clone(), changes.clone(), pages_listener.as_ref()).await?;
-    log_addresses(loaded, &node, &bound, pages.as_ref());
+    log_addresses(loaded, &node, &bound, pages.as_ref()).await?;
     if config.web.is_some() && !smoke {
         offer_administrator_password(loaded, launch_mode);
     }
@@ -177,23 +177,27 @@ fn log_configuration(loaded: &Loaded) {
 }
 
 /// Logs the addresses of the servers, the data folder, and the next steps.
-fn log_addresses(loaded: &Loaded, node: &Node, bound: &[BoundListener], pages: Option<&Pages>) {
+async fn log_addresses(
+    loaded: &Loaded,
+    node: &Node,
+    bound: &[BoundListener],
+    pages: Option<&Pages>,
+) -> Result<(), StoreError> {
     for bound in bound {
         log::info!("listening on {} ({})", bound.address, listener::title(bound.server));
     }
     if let Some(pages) = pages {
         log::info!("listening on {} ({})", pages.address, listener::WEB_PAGES);
     }
-    let (accounts, data) = (count_user_accounts(node), loaded.config.data.display());
+    let (accounts, data) = (count_user_accounts(node).await?, loaded.config.data.display());
     log::info!("data in {data}; {accounts} account{}", plural(accounts));
-    let principals = node.directory.principals().into_iter();
-    for line in domains::unconfigured(&loaded.config, principals.map(|principal| principal.handle))
-    {
+    for line in domains::unconfigured_of(&loaded.config, node).await? {
         log::warn!("{line}");
     }
     for line in next_steps(loaded, bound, pages, accounts) {
         log::info!("next: {line}");
     }
+    Ok(())
 }
 
 /// If no administrator's password is set: on a terminal, creates one and prints it once; else logs the
@@ -362,10 +366,13 @@ fn listen_to(kind: SignalKind) -> Result<Signal, CommandError> {
 }
 
 /// Returns the number of accounts, without Greeter's.
-fn count_user_accounts(node: &Node) -> usize {
+async fn count_user_accounts(node: &Node) -> Result<usize, StoreError> {
     let greeter = node.settings().greeter.as_ref().map(|greeter| greeter.handle.clone());
-    let is_there = greeter.is_some_and(|handle| node.directory.find(&handle).is_some());
-    node.directory.len().saturating_sub(usize::from(is_there))
+    let is_there = match greeter {
+        Some(handle) => operator::find(node, &handle).await?.is_some(),
+        None => false,
+    };
+    Ok(operator::count(node).await?.saturating_sub(usize::from(is_there)))
 }
 
 /// Returns what the operator can do next.

@@ -104,7 +104,7 @@ pub(super) async fn serve(
         refuse_other_domain(control, &handle).map_err(nothing_imported)?;
     }
     if !any_handle {
-        refuse_invalid_handles(control, &invalid_handles).map_err(nothing_imported)?;
+        refuse_invalid_handles(control, invalid_handles).await.map_err(nothing_imported)?;
     }
     let denied = networks_to_deny(control, denied).map_err(nothing_imported)?;
     // Networks first: if a later step fails, too many are denied rather than too few.
@@ -390,11 +390,12 @@ fn format_of(text: &str) -> Option<FileFormat> {
 
 /// Refuses accounts with handles that a new account cannot have, as older servers allowed them. Accounts
 /// that exist already are not affected.
-fn refuse_invalid_handles(control: &Control, handles: &[Handle]) -> Result<(), CommandError> {
-    for handle in handles {
-        if control.node.directory.find(handle).is_some() {
-            continue;
-        }
+async fn refuse_invalid_handles(
+    control: &Control,
+    handles: Vec<Handle>,
+) -> Result<(), CommandError> {
+    let found = operator::find_all(&control.node, handles.clone()).await?;
+    for (handle, _) in handles.iter().zip(found).filter(|(_, found)| found.is_none()) {
         if let Err(error) = rules::check_new_handle(handle) {
             return Err(CommandError::Other(format!(
                 "{THE_FILE} has {handle}, which is not valid for a new account: {error}; \

@@ -172,8 +172,8 @@ pub(super) async fn serve(
     refuse_export(&mut file).map_err(|error| CommandError::file(&control.data(), &error))??;
     let _one_at_a_time = control.archive_lock.lock().await;
     let _alone = control.changes_lock.lock().await;
-    let (before, accounts_before) =
-        (control.node.directory.len(), AccountCount::of(&control.node).await);
+    let accounts_before = AccountCount::of(&control.node).await?;
+    let before = operator::count(&control.node).await?;
     let kept = if before > 0 { keep_previous(control).await? } else { None };
     let restored = operator::restore(control.node.clone(), Box::new(file)).await;
     if restored.is_err()
@@ -183,7 +183,7 @@ pub(super) async fn serve(
         let _ = fs::remove_file(kept);
     }
     restored.map_err(|error| with_caution(error.into(), before))?;
-    let accounts = AccountCount::of(&control.node).await;
+    let accounts = AccountCount::of(&control.node).await?;
     let mut words = format!("restored, {accounts}");
     if let Some(kept) = kept {
         let place = rotate_kept(&control.data(), &kept)?;

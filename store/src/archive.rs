@@ -309,13 +309,17 @@ impl Rows for Archive<'_> {
         keys.iter().map(|(table, key)| self.get(*table, key)).collect()
     }
 
-    fn is_empty(&self, table: Table) -> Result<bool, StoreError> {
-        let mut is_empty = true;
+    fn count(&self, table: Table) -> Result<u64, StoreError> {
+        let mut count = 0;
         self.scan(table, &[], &mut |_, _| {
-            is_empty = false;
+            count += 1;
             Ok(())
         })?;
-        Ok(is_empty)
+        Ok(count)
+    }
+
+    fn is_empty(&self, table: Table) -> Result<bool, StoreError> {
+        Ok(self.count(table)? == 0)
     }
 
     fn scan(&self, table: Table, prefix: &[u8], visit: &mut Visit<'_>) -> Result<(), StoreError> {

@@ -94,7 +94,7 @@ pub(crate) fn restore(
 /// Checks that every row can be decoded. Returns the key check, a value that is sealed with the key
 /// of the passwords.
 fn decode_all(rows: &Archive<'_>) -> Result<Sealed, StoreError> {
-    if !has_known_format(rows)? {
+    if !has_known_format(rows, WITH_EXCLUSIONS)? {
         return Err(rows.damaged("its format version is missing"));
     }
     let known = Meta::ALL.map(Meta::key);

@@ -13,8 +13,8 @@ use crate::rows::{
 use crate::seal::{self, Key, Sealed};
 use crate::verify;
 use actors::port::store::{
-    AccountId, Change, Changed, CreateError, Detail, Found, ListEntry, NewAccount, Password,
-    Principal, Proof, Roster, Store, StoreState,
+    AccountId, Change, Changed, CheckedProof, CreateError, Detail, Found, ListEntry, NamedAccount,
+    NewAccount, Password, Principal, Proof, Roster, Store, StoreState,
 };
 use actors::port::{
     AccountExport, ArchiveError, Clock, DenyError, Disabled, ExclusionLists, ExportPart,
@@ -72,7 +72,7 @@ impl<B: Backend> KvStore<B> {
         find_key: impl FnOnce(bool) -> Result<Key, StoreError>,
     ) -> Result<KvStore<B>, StoreError> {
         let (has_format, check, has_accounts) = rows.read(|rows| {
-            let has_format = has_known_format(rows)?;
+            let has_format = has_known_format(rows, WITH_PERMISSIONS)?;
             let check: Option<Sealed> = rows.record(Table::Meta, Meta::KeyCheck.key())?;
             Ok((has_format, check, !rows.is_empty(Table::Accounts)?))
         })?;
@@ -103,14 +103,12 @@ impl<B: Backend> KvStore<B> {
     }
 }
 
-/// Whether the format is known. Returns `false` for a new store.
-pub(crate) fn has_known_format(rows: &dyn Rows) -> Result<bool, StoreError> {
+/// Whether the format is known, with `latest` as its latest version. Returns `false` for a new store.
+pub(crate) fn has_known_format(rows: &dyn Rows, latest: u8) -> Result<bool, StoreError> {
     match rows.get(Table::Meta, Meta::Format.key())?.as_deref() {
         None => Ok(false),
-        Some([FORMAT..=WITH_PERMISSIONS]) => Ok(true),
-        Some([later, ..]) if *later > WITH_PERMISSIONS => {
-            Err(StoreError::Newer(rows.name().to_owned()))
-        }
+        Some([version]) if (FORMAT..=latest).contains(version) => Ok(true),
+        Some([later, ..]) if *later > latest => Err(StoreError::Newer(rows.name().to_owned())),
         Some(_) => Err(rows.damaged("its format version is unknown")),
     }
 }
@@ -175,10 +173,33 @@ impl<B: Backend> Store for KvStore<B> {
         })
     }
 
-    fn check_proof(&self, account: Option<AccountId>, proof: &Proof) -> Result<bool, StoreError> {
+    fn find(&self, handles: &[Handle]) -> Result<Vec<Option<NamedAccount>>, StoreError> {
+        self.read(|rows| {
+            let key = |handle: &Handle| (Table::Handles, handle_key(handle).to_vec());
+            let found = rows.get_many(&handles.iter().map(key).collect::<Vec<_>>())?;
+            let id = |row: Option<Vec<u8>>| row.map(|row| rows.account_of_key(&row)).transpose();
+            let ids: Vec<Option<AccountId>> =
+                found.into_iter().map(id).collect::<Result<_, _>>()?;
+            let existing: Vec<AccountId> = ids.iter().copied().flatten().collect();
+            let mut named = names(rows, &existing)?.into_iter().peekable();
+            let next = |id: Option<AccountId>| named.next_if(|named| Some(named.account) == id);
+            Ok(ids.into_iter().map(next).collect())
+        })
+    }
+
+    fn names(&self, accounts: &[AccountId]) -> Result<Vec<NamedAccount>, StoreError> {
+        self.read(|rows| names(rows, accounts))
+    }
+
+    fn count(&self) -> Result<usize, StoreError> {
+        self.read(|rows| Ok(usize::try_from(rows.count(Table::Accounts)?).unwrap_or(usize::MAX)))
+    }
+
+    fn check_proof(&self, handle: &Handle, proof: &Proof) -> Result<CheckedProof, StoreError> {
         let Proof::Md5 { challenge, digest } = proof else { return Err(StoreError::UnknownProof) };
         self.read(|rows| {
-            let id = account.unwrap_or(NO_ACCOUNT);
+            let id = rows.get(Table::Handles, handle_key(handle))?;
+            let id = id.and_then(|row| account_of(&row)).unwrap_or(NO_ACCOUNT);
             let found = rows.get(Table::Accounts, &account_key(id))?;
             let (id, record) =
                 found.as_deref().map_or((NO_ACCOUNT, &*self.dummy), |found| (id, found));
@@ -190,7 +211,11 @@ impl<B: Backend> Store for KvStore<B> {
             let is_right = Digest::of(challenge, password.as_bytes()) == *digest;
             // Looked up for missing accounts, too, so that every reply takes the same time.
             let is_enabled = rows.get(Table::Disabled, &account_key(id))?.is_none();
-            Ok(found.is_some() && is_right && is_enabled)
+            // Also made for a missing account, and dropped then.
+            let named = NamedAccount::new(id, &account.principal());
+            let account = found.is_some().then_some(named);
+            let is_right = account.is_some() && is_right && is_enabled;
+            Ok(CheckedProof { account, is_right })
         })
     }
 
@@ -248,7 +273,7 @@ impl<B: Backend> Store for KvStore<B> {
         created.ok_or(CreateError::Exists)
     }
 
-    fn remove(&self, account: AccountId) -> Result<(), StoreError> {
+    fn remove(&self, account: AccountId) -> Result<Vec<(AccountId, ListVersion)>, StoreError> {
         self.rows.write(|rows| remove(rows, account))
     }
 
@@ -318,6 +343,15 @@ impl<B: Backend> Store for KvStore<B> {
     fn restore(&self, from: &mut dyn ReadSeek) -> Result<Restored, ArchiveError> {
         backup::restore(&self.rows, &self.key, from, &seal::random_version)
     }
+}
+
+/// The existing ones of these accounts.
+fn names(rows: &dyn Rows, ids: &[AccountId]) -> Result<Vec<NamedAccount>, StoreError> {
+    let found = ids.iter().zip(rows.accounts(ids)?);
+    let named = |(id, account): (&AccountId, Option<Account>)| {
+        Some(NamedAccount::new(*id, &account?.principal()))
+    };
+    Ok(found.filter_map(named).collect())
 }
 
 /// The lists of an account. `detail` selects names and telephone numbers.
@@ -435,7 +469,11 @@ pub(crate) fn create(
     Ok(Some(id))
 }
 
-fn remove(rows: &mut dyn RowsMut, id: AccountId) -> Result<(), StoreError> {
+/// Removes an account. Returns the new list versions of those who were on its forward list.
+fn remove(
+    rows: &mut dyn RowsMut,
+    id: AccountId,
+) -> Result<Vec<(AccountId, ListVersion)>, StoreError> {
     let account = rows.account(id)?.ok_or(StoreError::NoSuchAccount)?;
     rows.complete_permissions()?;
     let (mut own, mut others) = (Vec::new(), Vec::new());
@@ -451,12 +489,15 @@ fn remove(rows: &mut dyn RowsMut, id: AccountId) -> Result<(), StoreError> {
     let listed = others.into_iter().zip(entries).filter_map(|(other, entry)| Some((other, entry?)));
     let listed: Vec<(AccountId, Entry)> = listed.collect();
     let owners: Vec<AccountId> = listed.iter().map(|(owner, _)| *owner).collect();
-    let removed = Entry::new(0);
+    let (removed, mut contacts) = (Entry::new(0), Vec::new());
     for ((owner, entry), record) in listed.iter().zip(rows.accounts(&owners)?) {
         rows.put_entry(*owner, id, entry.membership(), &removed)?;
         if let Some(mut record) = record {
             record.bump_version();
             rows.put_account(*owner, &record)?;
+            if entry.position(List::Reverse).is_some() {
+                contacts.push((*owner, record.version));
+            }
         }
     }
     for (contact, entry) in own {
@@ -465,7 +506,8 @@ fn remove(rows: &mut dyn RowsMut, id: AccountId) -> Result<(), StoreError> {
     rows.put_profile(id, None)?;
     exclusions::set_disabled(rows, id, None)?;
     rows.delete(Table::Handles, handle_key(&account.handle))?;
-    rows.delete(Table::Accounts, &account_key(id))
+    rows.delete(Table::Accounts, &account_key(id))?;
+    Ok(contacts)
 }
 
 #[cfg(test)]

@@ -86,6 +86,12 @@ impl Rows for Transaction<'_> {
         Ok(keys.iter().map(|row| self.rows.get(row).cloned()).collect())
     }
 
+    fn count(&self, table: Table) -> Result<u64, StoreError> {
+        let rows = self.rows.range((table, Vec::new())..);
+        let count = rows.take_while(|((other, _), _)| *other == table).count();
+        Ok(u64::try_from(count).unwrap_or(u64::MAX))
+    }
+
     fn is_empty(&self, table: Table) -> Result<bool, StoreError> {
         let first = self.rows.range((table, Vec::new())..).next();
         Ok(first.is_none_or(|((first, _), _)| *first != table))

@@ -168,6 +168,12 @@ pub trait Rows {
     /// [`StoreError`] if the store cannot be read.
     fn get_many(&self, keys: &[RowKey]) -> Result<Vec<Option<Vec<u8>>>, StoreError>;
 
+    /// Returns the number of rows of a table.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    fn count(&self, table: Table) -> Result<u64, StoreError>;
+
     /// Returns whether a table has no rows.
     ///
     /// # Errors

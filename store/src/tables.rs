@@ -4,8 +4,8 @@ use crate::database::Redb;
 use crate::rows::{RowKey, Rows, RowsMut, Source, Table, Visit};
 use actors::port::StoreError;
 use redb::{
-    CursorError, ReadTransaction, ReadableTable, TableDefinition, TableError, TableHandle,
-    WriteTransaction,
+    CursorError, ReadTransaction, ReadableTable, ReadableTableMetadata, TableDefinition,
+    TableError, TableHandle, WriteTransaction,
 };
 use std::cell::OnceCell;
 use std::ops::Bound;
@@ -113,6 +113,10 @@ impl Rows for ReadTables<'_> {
         keys.iter().map(|(table, key)| self.get(*table, key)).collect()
     }
 
+    fn count(&self, table: Table) -> Result<u64, StoreError> {
+        self.table(table)?.map_or(Ok(0), |table| self.redb.count(table))
+    }
+
     fn is_empty(&self, table: Table) -> Result<bool, StoreError> {
         self.table(table)?.map_or(Ok(true), |table| self.redb.is_empty(table))
     }
@@ -204,6 +208,10 @@ impl Rows for WriteTables<'_> {
         keys.iter().map(|(table, key)| self.get(*table, key)).collect()
     }
 
+    fn count(&self, table: Table) -> Result<u64, StoreError> {
+        self.redb.count(self.table(table))
+    }
+
     fn is_empty(&self, table: Table) -> Result<bool, StoreError> {
         self.redb.is_empty(self.table(table))
     }
@@ -250,6 +258,10 @@ impl Redb {
     ) -> Result<Option<Vec<u8>>, StoreError> {
         let found = table.get(key).map_err(|why| self.store_error(why))?;
         Ok(found.map(|value| value.value().to_vec()))
+    }
+
+    fn count(&self, table: &impl ReadableTableMetadata) -> Result<u64, StoreError> {
+        table.len().map_err(|why| self.store_error(why))
     }
 
     fn is_empty(&self, table: &impl ReadableTable<Bytes, Bytes>) -> Result<bool, StoreError> {

@@ -78,7 +78,9 @@ mod steps {
     pub(super) fn knows_password(store: &dyn Store, who: AccountId, password: &str) -> bool {
         let challenge = Challenge::parse(b"1013928519.1").unwrap();
         let digest = Digest::of(&challenge, password.as_bytes());
-        store.check_proof(Some(who), &Proof::Md5 { challenge, digest }).unwrap()
+        let named = store.names(&[who]).unwrap().pop().unwrap();
+        let handle = named.principal().unwrap().handle;
+        store.check_proof(&handle, &Proof::Md5 { challenge, digest }).unwrap().is_right
     }
 
     /// A list in words: handles, groups and given names.

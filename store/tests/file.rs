@@ -49,7 +49,17 @@ mod steps {
     pub(super) fn knows_password(store: &File, account: AccountId) -> bool {
         let challenge = Challenge::parse(b"1013928519.1").unwrap();
         let digest = Digest::of(&challenge, b"secret");
-        store.check_proof(Some(account), &Proof::Md5 { challenge, digest }).unwrap()
+        check_proof(store, account, &Proof::Md5 { challenge, digest }).unwrap()
+    }
+
+    pub(super) fn check_proof(
+        store: &File,
+        account: AccountId,
+        proof: &Proof,
+    ) -> Result<bool, StoreError> {
+        let named = store.names(&[account]).unwrap().pop().unwrap();
+        let handle = named.principal().unwrap().handle;
+        Ok(store.check_proof(&handle, proof)?.is_right)
     }
 
     pub(super) fn count(store: &File) -> usize {
@@ -218,7 +228,8 @@ fn a_password_moved_to_another_account_cannot_be_unsealed() {
     assert!(knows_password(&store, alice));
     let challenge = Challenge::parse(b"1").unwrap();
     let proof = Proof::Md5 { digest: Digest::of(&challenge, b"secret"), challenge };
-    assert!(matches!(store.check_proof(Some(bob), &proof), Err(StoreError::Damaged(..))));
+    let handle = Handle::new("bob@example.com").unwrap();
+    assert!(matches!(store.check_proof(&handle, &proof), Err(StoreError::Damaged(..))));
 }
 
 #[test]

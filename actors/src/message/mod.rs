@@ -11,8 +11,8 @@ mod registry;
 mod switchboard;
 
 pub use accounts::{
-    Backup, CheckProof, Create, Deny, Edit, EditError, Export, Find, Import, Load, Remove, Restore,
-    SetDisabled, SetPassword, Undeny, VerifyIntegrity,
+    Backup, CheckProof, Count, Create, Deny, Edit, EditError, Export, Find, Import, Load, LookUp,
+    ProofResult, Remove, Restore, Select, SetDisabled, SetPassword, Undeny, VerifyIntegrity,
 };
 pub use cookies::{
     Abandoned, Issue, Purpose, Redeem, RedeemError, Revoke, Ticket, TooManyCookiesError,

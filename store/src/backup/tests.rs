@@ -166,7 +166,7 @@ fn backups_with_unreadable_rows_are_refused() {
     refused(|rows| rows.put(Table::Entries, &entry_key(ALICE, BOB), b"\x01"), unreadable);
     refused(|rows| rows.put(Table::Profiles, &account_key(BOB), b"\x01"), unreadable);
     refused(|rows| rows.put(Table::Meta, Meta::NextAccount.key(), b""), unreadable);
-    for table in Table::ALL {
+    for table in Table::ALL.into_iter().filter(|table| !table.is_index()) {
         refused(|rows| rows.put(table, b"no", b"\x01"), "a row key cannot be read");
     }
     refused(|rows| rows.put(Table::Handles, b"bob@b.cd", b"no"), "a row key cannot be read");

@@ -153,7 +153,7 @@ fn story(store: &dyn Store) -> Vec<String> {
     let (challenge, search) = (Challenge::parse(b"1").unwrap(), profile());
     let proof =
         Proof::Md5 { challenge: challenge.clone(), digest: Digest::of(&challenge, b"another") };
-    tell(&store.check_proof(Some(B), &proof).unwrap());
+    tell(&store.check_proof(&new("b").principal.handle, &proof).unwrap());
     tell(&store.search(&Search::named(search.first, search.last), 9).unwrap());
     let mut backup = Vec::new();
     store.backup(true, &mut backup).unwrap();
@@ -250,6 +250,11 @@ macro_rules! count_reads {
             fn get_many(&self, keys: &[RowKey]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
                 self.counts.add(keys.len());
                 self.rows.get_many(keys)
+            }
+
+            fn count(&self, table: Table) -> Result<u64, StoreError> {
+                self.counts.add(1);
+                self.rows.count(table)
             }
 
             fn is_empty(&self, table: Table) -> Result<bool, StoreError> {

@@ -133,6 +133,15 @@ impl Subject {
         listed.unwrap().name.as_deref().map(str::to_owned)
     }
 
+    /// Checks a proof for the handle of an account. Without such an account, it is for another handle.
+    pub(crate) fn check_proof(
+        &self,
+        account: Option<AccountId>,
+        proof: &Proof,
+    ) -> Result<bool, StoreError> {
+        check_proof(&**self, account, proof)
+    }
+
     pub(crate) fn all_accounts(&self) -> Vec<(AccountId, Principal)> {
         let mut found = Vec::new();
         self.principals(&mut |id, principal| found.push((id, principal))).unwrap();
@@ -148,6 +157,18 @@ impl Deref for Subject {
             Subject::File(_, file) => file.as_ref().unwrap(),
         }
     }
+}
+
+pub(crate) fn check_proof(
+    store: &dyn Store,
+    account: Option<AccountId>,
+    proof: &Proof,
+) -> Result<bool, StoreError> {
+    let named = store.names(&Vec::from_iter(account))?.pop();
+    let handle = named.as_ref().map_or("nobody@example.com", |named| &named.handle);
+    let checked = store.check_proof(&Handle::new(handle).unwrap(), proof)?;
+    assert_eq!(checked.account, named);
+    Ok(checked.is_right)
 }
 
 pub(crate) fn principal(name: &str) -> Principal {

@@ -1,12 +1,14 @@
 //! Shared parts of the pages that change an account.
 
+use super::status::BACK;
 use crate::http::Status;
 use crate::page_request::PageRequest;
-use actors::AccountRef;
-use actors::message::{CheckProof, EditError};
+use crate::response::PageResponse;
+use actors::message::{CheckProof, EditError, ProofResult};
 use actors::operator;
-use actors::port::store::{Password, Proof};
+use actors::port::store::{AccountId, Password, Proof};
 use actors::rules;
+use actors::{AccountRef, Node};
 use msnp::auth::Digest;
 use msnp::{FriendlyName, Handle, ProfileText};
 
@@ -136,11 +138,38 @@ pub(super) fn parse_new_password(first: &str, second: &str) -> Result<Password, 
     Password::new(first).ok_or(FormError::Password)
 }
 
+/// Finds the account with a handle. Without a valid handle, there is none.
+///
+/// # Errors
+/// The page to show if the store cannot be read.
+pub(super) async fn find_account(
+    node: &Node,
+    handle: Option<Handle>,
+) -> Result<Option<(AccountId, Handle)>, PageResponse> {
+    let Some(handle) = handle else { return Ok(None) };
+    match operator::find(node, &handle).await {
+        Ok(found) => Ok(found.map(|account_ref| (account_ref.account, handle))),
+        Err(error) => {
+            log::error!("{handle} cannot be looked up: {error}");
+            Err(super::failed_to_change(BACK))
+        }
+    }
+}
+
+/// A user whose password was right.
+pub(super) struct Authenticated {
+    pub(super) account_ref: AccountRef,
+    pub(super) handle: Handle,
+    /// The account's [`credentials_generation`](actors::Directory::credentials_generation) of this
+    /// password.
+    pub(super) credentials: Option<u64>,
+}
+
 /// Checks a typed name and password, before a change of the account. The attempt counts against two
 /// limits: the one of wrong passwords, which sign-ins of clients share, and the one of attempts from
 /// one address, which sign-ups share. A missing account is checked like any other, so that the
 /// response takes as long.
-pub(super) async fn authenticate(request: &PageRequest) -> Result<(AccountRef, Handle), FormError> {
+pub(super) async fn authenticate(request: &PageRequest) -> Result<Authenticated, FormError> {
     let handle = parse_handle(request, request.trimmed("handle"))?;
     let password = Password::new(request.field("password")).ok_or(FormError::WrongPassword)?;
     let (site, settings) = (&request.site, request.site.settings());
@@ -152,16 +181,14 @@ pub(super) async fn authenticate(request: &PageRequest) -> Result<(AccountRef, H
     let attempt = attempt.map_err(|_| FormError::TooManyAttempts)?;
     let challenge = node.entropy.challenge(node.clock.now()).ok_or(FormError::Failed)?;
     let digest = Digest::of(&challenge, password.as_str().as_bytes());
-    let account_ref = node.directory.find_ref(&handle);
-    let account = account_ref.map(|account_ref| account_ref.account);
-    let verify = CheckProof { account, proof: Proof::Md5 { challenge, digest } };
-    match (node.accounts.send(verify).await, account_ref) {
-        (Ok(Ok(true)), Some(account_ref)) => {
+    let verify = CheckProof { handle: handle.clone(), proof: Proof::Md5 { challenge, digest } };
+    match node.accounts.send(verify).await {
+        Ok(Ok(ProofResult { account_ref: Some(account_ref), is_right: true, credentials })) => {
             attempt.succeed();
-            Ok((account_ref, handle))
+            Ok(Authenticated { account_ref, handle, credentials })
         }
-        (Ok(Ok(_)), _) => Err(FormError::WrongPassword),
-        (Ok(Err(_)) | Err(_), _) => {
+        Ok(Ok(_)) => Err(FormError::WrongPassword),
+        Ok(Err(_)) | Err(_) => {
             attempt.forgive();
             Err(FormError::Failed)
         }

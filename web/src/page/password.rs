@@ -1,6 +1,6 @@
 //! `/password`: changes the password of an account.
 
-use super::account::{FormError, MAX_NAME_LENGTH, authenticate, parse_handle, parse_new_password};
+use super::account::{Authenticated, FormError, MAX_NAME_LENGTH, authenticate, parse_new_password};
 use super::message::{HOME, message_page};
 use crate::http::Status;
 use crate::page_request::PageRequest;
@@ -55,20 +55,15 @@ fn form(request: &PageRequest, problem: Option<&FormError>) -> PageResponse {
 async fn change_password(request: &PageRequest) -> Result<(Handle, usize), FormError> {
     let password = parse_new_password(request.field("new"), request.field("again"))?;
     let node = &request.site.node;
-    // Detects if the account got another password or was disabled while the password was checked.
-    let credentials = || {
-        let handle = parse_handle(request, request.trimmed("handle")).ok()?;
-        node.directory.credentials_generation(node.directory.find(&handle)?)
-    };
-    let before = credentials();
-    let (account_ref, handle) = authenticate(request).await?;
+    let Authenticated { account_ref, handle, credentials } = authenticate(request).await?;
     let _one_at_a_time = request.site.changes.lock().await;
-    let exists =
-        node.directory.is_current(account_ref) && node.directory.contains(account_ref.account);
-    if !exists || credentials() != before {
+    let account = account_ref.account;
+    let exists = node.directory.is_current(account_ref) && node.directory.contains(account);
+    // The account may have got another password or been disabled since the password was checked.
+    if !exists || node.directory.credentials_generation(account) != credentials {
         return Err(FormError::WrongPassword);
     }
-    match operator::set_password(node.clone(), account_ref.account, password, false).await {
+    match operator::set_password(node.clone(), account, password, false).await {
         Ok(ended) => {
             log::info!(
                 "{handle} has a new password, by the web page, from {}",
