@@ -29,7 +29,7 @@ impl Pages {
     pub(crate) async fn start(
         config: &Config,
         node: Rc<Node>,
-        changes: Rc<Mutex<()>>,
+        changes_lock: Rc<Mutex<()>>,
         listener: Option<&TcpListener>,
     ) -> Result<Option<Pages>, CommandError> {
         let Some(listener) = listener else { return Ok(None) };
@@ -38,7 +38,7 @@ impl Pages {
         let deps = Deps {
             node,
             settings: config.web_settings(),
-            changes,
+            changes_lock,
             password_source: Box::new(StoredPassword(config.data.clone())),
             version: env!("CARGO_PKG_VERSION"),
         };

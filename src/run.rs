@@ -107,9 +107,9 @@ async fn serve(
         // The mailbox is empty and has room for the maximum number of servers.
         let _ = node.dispatcher.try_send(Announce(Advertised::At(Endpoint(*server))));
     }
-    let changes = Rc::new(Mutex::new(()));
+    let changes_lock = Rc::new(Mutex::new(()));
     let pages =
-        Pages::start(config, node.clone(), changes.clone(), pages_listener.as_ref()).await?;
+        Pages::start(config, node.clone(), changes_lock.clone(), pages_listener.as_ref()).await?;
     log_addresses(loaded, &node, &bound, pages.as_ref()).await?;
     if config.web.is_some() && !smoke {
         offer_administrator_password(loaded, launch_mode);
@@ -120,7 +120,7 @@ async fn serve(
         loaded: RefCell::new(loaded.clone()),
         listening,
         started: Instant::now(),
-        changes_lock: changes,
+        changes_lock,
         web: pages,
         archive_lock: Mutex::new(()),
         selftest_lock: Mutex::new(()),

@@ -17,10 +17,10 @@ use crate::message::{
     OnlineState, PhoneChanged, Publish, RegistryState, Renamed, Ring, SignIn, SignOff, Watchers,
 };
 use crate::port::store::AccountId;
-use crate::rules::{NameChange, Presence, PresenceUpdate, state_seen_by, update_for};
+use crate::rules::{NameChange, Presence, PresenceUpdate, PublishedPresence, update_for};
 use crate::settings::SharedSettings;
 use actix::{Actor, AsyncContext, Context, Handler, MessageResult, SpawnHandle};
-use msnp::{Dialect, State};
+use msnp::{Dialect, PresenceFields};
 use std::collections::{BTreeSet, HashMap};
 use std::rc::Rc;
 use std::time::Duration;
@@ -40,7 +40,7 @@ struct Online {
     session: ConnectionId,
     dialect: Option<Dialect>,
     inbox: InboxHandle<Notice>,
-    presence: Presence,
+    presence: PublishedPresence,
     /// Whether the principal accepts invitations to conversations (`IMS`).
     invitable: bool,
     /// The principals who have this principal on their forward list. A watcher who has just removed
@@ -51,6 +51,14 @@ struct Online {
     recent_updates: RecentUpdates,
     /// What the watchers have seen, if it differs from the current presence.
     lag: Option<Box<DelayedPresence>>,
+}
+
+impl Online {
+    /// Returns what this principal's client shows of their contacts. A front door that is not MSNP gets
+    /// everything.
+    fn fields(&self) -> PresenceFields {
+        self.dialect.map_or(PresenceFields::ALL, Dialect::presence_fields)
+    }
 }
 
 /// The registry of a node.
@@ -91,10 +99,11 @@ impl Registry {
 
     /// Changes a presence and notifies all watchers who see a difference. The notices are delayed if
     /// too many changes were sent in the last second.
-    fn set_presence(&mut self, account: AccountId, presence: &Presence, name: NameChange) {
+    fn set_presence(&mut self, account: AccountId, presence: PublishedPresence, name: NameChange) {
         let (now, limit) = (Instant::now(), self.settings.get().limits.states_per_second);
-        let Some(online) = self.online.get_mut(&account) else { return };
-        let was = std::mem::replace(&mut online.presence, presence.clone());
+        // It is put back at the end: the watchers are looked up meanwhile.
+        let Some(mut online) = self.online.remove(&account) else { return };
+        let was = std::mem::replace(&mut online.presence, presence);
         let watchers = online.watchers.iter().copied().filter(|watcher| *watcher != account);
         let full_until =
             online.recent_updates.full_until(limit, now).filter(|_| name == NameChange::Unchanged);
@@ -102,26 +111,32 @@ impl Registry {
             let watchers: Vec<AccountId> = watchers.collect();
             online.lag = Some(Box::new(DelayedPresence::new(until, &watchers, &was)));
             self.lagging.insert((until, account));
-            return self.notify_urgent(account, presence, name);
+        } else if online.lag.is_none() {
+            let mut is_sent = false;
+            for watcher in watchers {
+                let Some(recipient) = self.online.get(&watcher) else { continue };
+                let fields = recipient.fields();
+                let Some(update) = update_for(&was, &online.presence, name, watcher, fields) else {
+                    continue;
+                };
+                is_sent = true;
+                if recipient.inbox.push(Notice::Presence { who: account, update }).is_err() {
+                    self.lost.push((watcher, recipient.session));
+                }
+            }
+            if is_sent && name == NameChange::Unchanged {
+                online.recent_updates.count(now);
+            }
         }
-        if online.lag.is_some() {
-            return self.notify_urgent(account, presence, name);
-        }
-        let updates = watchers.filter_map(|watcher| {
-            let update = update_for(&was, presence, name, watcher)?;
-            Some((watcher, update))
-        });
-        let updates: Vec<_> = updates.collect();
-        if !updates.is_empty() && name == NameChange::Unchanged {
-            online.recent_updates.count(now);
-        }
-        self.notify_all(account, updates);
+        let fields = |watcher| self.fields_of(watcher);
+        let urgent = online.lag.as_mut().map(|lag| lag.urgent(&online.presence, name, fields));
+        self.online.insert(account, online);
+        self.notify_all(account, urgent.unwrap_or_default());
     }
 
-    fn notify_urgent(&mut self, account: AccountId, presence: &Presence, name: NameChange) {
-        let lag = self.online.get_mut(&account).and_then(|online| online.lag.as_mut());
-        let urgent = lag.map(|lag| lag.urgent(presence, name)).unwrap_or_default();
-        self.notify_all(account, urgent);
+    /// Returns what a principal's client shows of their contacts.
+    fn fields_of(&self, watcher: AccountId) -> PresenceFields {
+        self.online.get(&watcher).map_or(PresenceFields::NONE, Online::fields)
     }
 
     fn notify_all(&mut self, who: AccountId, updates: Vec<(AccountId, PresenceUpdate)>) {
@@ -136,19 +151,21 @@ impl Registry {
             self.lagging.first().copied().filter(|(until, _)| *until <= now)
         {
             self.lagging.pop_first();
-            let Some(online) = self.online.get_mut(&account) else { continue };
-            let Some(lag) = online.lag.take() else { continue };
-            let updates = lag.remaining(&online.presence);
+            let Some(mut online) = self.online.remove(&account) else { continue };
+            let fields = |watcher| self.fields_of(watcher);
+            let updates = online.lag.take().map(|lag| lag.remaining(&online.presence, fields));
+            let updates = updates.unwrap_or_default();
             if !updates.is_empty() {
                 online.recent_updates.count(now);
             }
+            self.online.insert(account, online);
             self.notify_all(account, updates);
         }
     }
 
     fn sign_off(&mut self, account: AccountId, session: ConnectionId) {
         if self.find(account, session).is_some() {
-            self.set_presence(account, &Presence::offline(), NameChange::Unchanged);
+            self.set_presence(account, PublishedPresence::offline(), NameChange::Unchanged);
             let gone = self.online.remove(&account);
             if let Some(lag) = gone.and_then(|gone| gone.lag) {
                 self.lagging.remove(&(lag.until, account));
@@ -197,17 +214,14 @@ impl Registry {
         }
     }
 
-    fn visible_state(&self, of: AccountId, by: AccountId) -> Option<State> {
-        self.online.get(&of).and_then(|online| state_seen_by(&online.presence, by))
-    }
-
-    /// Returns the visible state of a principal, and records that the watcher has seen it.
-    fn look_up(&mut self, of: AccountId, by: AccountId) -> Option<State> {
-        let state = self.visible_state(of, by);
-        if let Some(lag) = self.online.get_mut(&of).and_then(|online| online.lag.as_mut()) {
-            lag.record_seen(by, state);
+    /// Returns the visible presence of a principal, and records that the watcher has seen it.
+    fn look_up(&mut self, of: AccountId, by: AccountId) -> Option<Presence> {
+        let online = self.online.get_mut(&of)?;
+        let presence = online.presence.seen_by(by).cloned();
+        if let Some(lag) = &mut online.lag {
+            lag.record_seen(by, presence.clone());
         }
-        state
+        presence
     }
 }
 
@@ -239,7 +253,7 @@ impl Handler<SignIn> for Registry {
             session: new.session,
             dialect: new.dialect,
             inbox: new.inbox,
-            presence: Presence::offline(),
+            presence: PublishedPresence::offline(),
             invitable: true,
             watchers: Vec::new(),
             recent_updates,
@@ -264,13 +278,13 @@ impl Handler<Watchers> for Registry {
 }
 
 impl Handler<Publish> for Registry {
-    type Result = Vec<(AccountId, State)>;
+    type Result = Vec<(AccountId, Presence)>;
 
     fn handle(&mut self, publish: Publish, ctx: &mut Context<Registry>) -> Self::Result {
         if self.find(publish.account, publish.session).is_none() {
             return Vec::new();
         }
-        self.set_presence(publish.account, &publish.presence, publish.name);
+        self.set_presence(publish.account, publish.presence, publish.name);
         self.sign_off_lost();
         self.set_timer(ctx);
         let seen = |of| Some((of, self.look_up(of, publish.account)?));
@@ -279,11 +293,11 @@ impl Handler<Publish> for Registry {
 }
 
 impl Handler<Listed> for Registry {
-    type Result = Option<State>;
+    type Result = MessageResult<Listed>;
 
-    fn handle(&mut self, listed: Listed, ctx: &mut Context<Registry>) -> Option<State> {
+    fn handle(&mut self, listed: Listed, ctx: &mut Context<Registry>) -> Self::Result {
         let Listed { owner, contact, version, added, may_be_move } = listed;
-        let online = self.online.get_mut(&contact)?;
+        let Some(online) = self.online.get_mut(&contact) else { return MessageResult(None) };
         online.watchers.retain(|watcher| *watcher != owner);
         if added {
             online.watchers.push(owner);
@@ -303,7 +317,7 @@ impl Handler<Listed> for Registry {
         }
         self.sign_off_lost();
         self.set_timer(ctx);
-        if added { self.look_up(contact, owner) } else { None }
+        MessageResult(if added { self.look_up(contact, owner) } else { None })
     }
 }
 
@@ -338,7 +352,7 @@ impl Handler<Renamed> for Registry {
     fn handle(&mut self, Renamed(account): Renamed, _: &mut Context<Registry>) {
         if let Some(online) = self.online.get(&account) {
             let presence = online.presence.clone();
-            self.set_presence(account, &presence, NameChange::Changed);
+            self.set_presence(account, presence, NameChange::Changed);
             self.sign_off_lost();
         }
     }
@@ -363,8 +377,8 @@ impl Handler<Locate> for Registry {
     type Result = Option<Located>;
 
     fn handle(&mut self, locate: Locate, _: &mut Context<Registry>) -> Option<Located> {
-        self.visible_state(locate.callee, locate.caller)?;
         let online = self.online.get(&locate.callee).filter(|online| online.invitable)?;
+        online.presence.seen_by(locate.caller)?;
         Some(Located { session: online.session, dialect: online.dialect })
     }
 }
@@ -419,7 +433,7 @@ impl Handler<Observe<RegistryState>> for Registry {
                 account: *account,
                 session: online.session,
                 dialect: online.dialect,
-                state: online.presence.state,
+                state: online.presence.presence.state,
                 privacy: online.presence.privacy,
                 watchers: online.watchers.len(),
             })

@@ -58,7 +58,7 @@ impl Config {
             domains: self.domains.clone(),
             names,
             sign_up,
-            per_hour: self.sign_up.per_hour,
+            max_forms_per_hour: self.sign_up.per_hour,
             who_is_online: web.is_some_and(|web| web.who_is_online),
             metrics: web.is_some_and(|web| web.metrics),
         }

@@ -4,9 +4,9 @@ use crate::connection::ConnectionId;
 use crate::inbox::InboxHandle;
 use crate::message::Notice;
 use crate::port::store::AccountId;
-use crate::rules::{NameChange, Presence};
+use crate::rules::{NameChange, Presence, PublishedPresence};
 use actix::Message;
-use msnp::{Cookie, Dialect, Handle, ListVersion, PhoneKind, PhoneNumber, SessionId, State};
+use msnp::{Cookie, Dialect, Handle, ListVersion, PhoneKind, PhoneNumber, SessionId};
 
 /// Registers a user who has proved their identity. Ends an older session of theirs, and returns it.
 #[derive(Debug, Message)]
@@ -35,27 +35,27 @@ pub struct Watchers {
     pub watchers: Vec<AccountId>,
 }
 
-/// Publishes a user's new presence, and notifies everyone who sees a difference. Returns the states
+/// Publishes a user's new presence, and notifies everyone who sees a difference. Returns the presence
 /// of those in `look_up` that are visible to this user, in that order.
 #[derive(Debug, Message)]
-#[rtype(result = "Vec<(AccountId, State)>")]
+#[rtype(result = "Vec<(AccountId, Presence)>")]
 pub struct Publish {
     /// The account.
     pub account: AccountId,
     /// Its connection.
     pub session: ConnectionId,
     /// The new presence.
-    pub presence: Presence,
+    pub presence: PublishedPresence,
     /// Whether the friendly name changed.
     pub name: NameChange,
-    /// Contacts whose state the user wants.
+    /// Contacts whose presence the user wants.
     pub look_up: Vec<AccountId>,
 }
 
 /// Notifies a contact that a user added them to their forward list, or removed them from it, after
-/// the store has made the change. Returns the contact's state as the user sees it, if it was added.
+/// the store has made the change. Returns the contact's presence as the user sees it, if it was added.
 #[derive(Debug, Message)]
-#[rtype(result = "Option<State>")]
+#[rtype(result = "Option<Presence>")]
 pub struct Listed {
     /// The owner of the forward list.
     pub owner: AccountId,

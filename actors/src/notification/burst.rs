@@ -4,10 +4,9 @@
 use super::numbers;
 use crate::directory::Directory;
 use crate::port::store::{AccountId, ListEntry, Roster};
+use crate::rules::Presence;
 use msnp::command::{BlpReply, GtcReply, Iln, LsgReply, LstEntry, LstReply, PrpReply};
-use msnp::{
-    CommandName, Dialect, Event, FriendlyName, List, PhoneKind, Property, State, TrId, gate,
-};
+use msnp::{CommandName, Dialect, Event, FriendlyName, List, PhoneKind, Property, TrId, gate};
 
 /// The rest of a reply of many lines.
 pub(super) struct Burst {
@@ -19,7 +18,7 @@ enum Kind {
     /// Parts of an account.
     Account(Account),
     /// `ILN` for each visible contact.
-    Presences(std::vec::IntoIter<(AccountId, State)>),
+    Presences(std::vec::IntoIter<(AccountId, Presence)>),
 }
 
 struct Account {
@@ -101,7 +100,7 @@ impl Burst {
     }
 
     /// `ILN` for the contacts that are visible when a user comes online.
-    pub(super) fn visible_contacts(trid: TrId, seen: Vec<(AccountId, State)>) -> Burst {
+    pub(super) fn visible_contacts(trid: TrId, seen: Vec<(AccountId, Presence)>) -> Burst {
         Burst { trid, kind: Kind::Presences(seen.into_iter()) }
     }
 
@@ -109,8 +108,9 @@ impl Burst {
     pub(super) fn next(&mut self, directory: &Directory) -> Option<Event<'static>> {
         let trid = self.trid;
         match &mut self.kind {
-            Kind::Presences(seen) => seen.find_map(|(contact, state)| {
+            Kind::Presences(seen) => seen.find_map(|(contact, presence)| {
                 let contact = directory.principal(contact)?;
+                let state = presence.state;
                 Some(Iln { trid, state, handle: contact.handle, name: contact.name }.into())
             }),
             Kind::Account(account) => account.next(trid, directory),

@@ -48,7 +48,7 @@ use crate::inbox::{Inbox, InboxHandle};
 use crate::message::{EditError, Notice, Observe, SessionState};
 use crate::port::store::{AccountId, Change, StoreError};
 use crate::principal::SignedIn;
-use crate::rules::{NameChange, Presence};
+use crate::rules::{NameChange, Presence, PublishedPresence};
 use crate::settings::MAX_LIST_ENTRIES;
 use actix::{Actor, Context, Handler, MailboxError, MessageResult};
 use msnp::command::{CommandName, Goodbye};
@@ -71,7 +71,7 @@ pub struct Session {
     link: Link,
     open_challenge: Option<Box<OpenChallenge>>,
     signed_in: Option<SignedIn>,
-    state: State,
+    presence: Presence,
     privacy: Privacy,
     contacts: Contacts,
     /// Whether the first `CHG` has come. Before it, no presence of contacts is sent.
@@ -101,7 +101,7 @@ impl Session {
             link,
             open_challenge: None,
             signed_in: None,
-            state: State::Offline,
+            presence: State::Offline.into(),
             privacy: Privacy::default(),
             contacts: Contacts::default(),
             came_online: false,
@@ -151,22 +151,22 @@ impl Session {
         gate::has_event(command, self.link.dialect())
     }
 
-    /// What the user shows of themselves now.
-    fn presence(&self) -> Presence {
-        let exceptions = self.contacts.exceptions(self.privacy);
-        Presence { state: self.state, privacy: self.privacy, exceptions }
+    /// What the user shows of themselves now, and to whom.
+    fn published_presence(&self) -> PublishedPresence {
+        let (presence, privacy) = (self.presence.clone(), self.privacy);
+        PublishedPresence { presence, privacy, exceptions: self.contacts.exceptions(privacy) }
     }
 
-    /// Publishes the user's presence. Returns the states of those in `look_up` that are visible to
+    /// Publishes the user's presence. Returns the presence of those in `look_up` that are visible to
     /// them.
     fn publish(
         &self,
         name: NameChange,
         look_up: Vec<AccountId>,
-    ) -> impl Future<Output = Vec<(AccountId, State)>> + use<> {
+    ) -> impl Future<Output = Vec<(AccountId, Presence)>> + use<> {
         let signed_in = self.signed_in.as_ref();
         let published =
-            signed_in.map(|signed_in| signed_in.publish(self.presence(), name, look_up));
+            signed_in.map(|signed_in| signed_in.publish(self.published_presence(), name, look_up));
         async move {
             match published {
                 Some(published) => published.await,
@@ -364,7 +364,7 @@ impl Handler<Observe<SessionState>> for Session {
             phase: self.link.phase(),
             dialect: self.link.dialect(),
             account: self.account(),
-            state: self.state,
+            state: self.presence.state,
             privacy: self.privacy,
             contacts: self.contacts.forward().count(),
             busy: self.is_busy(),

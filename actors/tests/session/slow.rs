@@ -97,7 +97,8 @@ fn a_slow_reader_is_not_closed_because_of_deferred_notices() {
         // All contacts come online before she has read the lists.
         let contacts = || (1..ENTRIES).map(|number| format!("contact{number:03}"));
         for contact in contacts() {
-            let (who, update) = (world.account(&contact), PresenceUpdate::Online(State::Online));
+            let (who, update) =
+                (world.account(&contact), PresenceUpdate::Online(State::Online.into()));
             alice.notify(Notice::Presence { who, update });
         }
         expects_the_lists(&mut alice).await;

@@ -1,14 +1,14 @@
 //! `LST`: the entries of a list, during `SYN` or on request (`Quirk::ListsAfterEveryRem`).
 
 use super::add::has_groups;
-use super::syn::version;
+use super::syn::parse_list_version;
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words, number};
 use crate::types::{
     Dialect, ErrorCode, FriendlyName, GroupId, GroupIds, Handle, List, ListVersion, TrId,
 };
 
-/// `LST t list`
+/// `LST trid list`
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Lst {
@@ -18,8 +18,8 @@ pub struct Lst {
     pub list: List,
 }
 
-/// `LST t list version index count handle name {groups}` for each entry, or `LST t list version 0
-/// 0` for an empty list (`Quirk::WaitsForLastReverseLine`).
+/// `LST trid list version index count handle name [groups]` for each entry. An empty list is
+/// `LST trid list version 0 0` (`Quirk::WaitsForLastReverseLine`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct LstReply {
@@ -45,7 +45,8 @@ pub struct LstEntry {
     pub handle: Handle,
     /// The name that the owner of the list sees.
     pub name: FriendlyName,
-    /// The groups of the contact. Forward list only, since MSNP7. No group is written as `0`.
+    /// The groups of the contact. Forward list only, since MSNP7. A contact without a group is sent
+    /// as one in group 0.
     pub groups: GroupIds,
 }
 
@@ -66,11 +67,11 @@ impl<'a> Command<'a> for LstReply {
     fn decode(
         words: &mut Words<'a>,
         _: &'a [u8],
-        at: DecodeContext,
+        context: DecodeContext,
     ) -> Result<LstReply, DecodeError> {
         let trid = words.trid()?;
         let list = words.parse("list", List::parse)?;
-        let version = words.parse("list version", version)?;
+        let version = words.parse("list version", parse_list_version)?;
         let index = words.parse("index", number)?;
         let count = words.parse("count", number)?;
         if count == 0 {
@@ -78,10 +79,13 @@ impl<'a> Command<'a> for LstReply {
         }
         let handle = words.parse("handle", |word| Handle::parse(word).ok())?;
         let name = words.parse("name", |word| FriendlyName::parse(word).ok())?;
-        let groups = match words.next() {
-            _ if !has_groups(list, at.dialect) => GroupIds::NONE,
-            Some(word) => GroupIds::parse(word).ok_or(DecodeError::malformed("groups"))?,
-            None => GroupIds::from(GroupId::ZERO),
+        let groups = if has_groups(list, context.dialect) {
+            match words.next() {
+                Some(word) => GroupIds::parse(word).ok_or(DecodeError::malformed("groups"))?,
+                None => GroupIds::from(GroupId::ZERO),
+            }
+        } else {
+            GroupIds::NONE
         };
         let entry = Some(LstEntry { index, count, handle, name, groups });
         Ok(LstReply { trid, list, version, entry })

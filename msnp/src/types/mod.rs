@@ -1,4 +1,5 @@
-//! The values in commands. Each type can be made only by a check, so its values are always legal.
+//! The values in commands. A value can be made only by a function that checks it, so every value is
+//! legal.
 //!
 //! `parse` decodes a word as it is sent; `new` checks a decoded value. Every type has a fixed
 //! capacity. All of them are re-exported at the root of the crate.
@@ -15,6 +16,7 @@
 //! ```
 
 mod add_notice;
+mod capabilities;
 mod cookie;
 mod country;
 mod dialect;
@@ -33,6 +35,7 @@ mod member_profile;
 mod out_of_range;
 mod phone_kind;
 mod phone_number;
+mod presence_fields;
 mod privacy;
 mod profile_text;
 mod property;
@@ -45,6 +48,7 @@ mod visible;
 mod windows_1252;
 
 pub use add_notice::AddNotice;
+pub use capabilities::Capabilities;
 pub use cookie::Cookie;
 pub use country::Country;
 pub use dialect::Dialect;
@@ -63,6 +67,7 @@ pub use member_profile::MemberProfile;
 pub use out_of_range::OutOfRangeError;
 pub use phone_kind::PhoneKind;
 pub use phone_number::PhoneNumber;
+pub use presence_fields::PresenceFields;
 pub use privacy::Privacy;
 pub use profile_text::ProfileText;
 pub use property::Property;
@@ -102,14 +107,14 @@ display_as_str!(
 macro_rules! serde_as_text {
     ($($type:ty: $what:literal, $parse:expr;)+) => {$(
         impl serde::Serialize for $type {
-            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                to.collect_str(self)
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
             }
         }
         impl<'de> serde::Deserialize<'de> for $type {
-            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                struct Text;
-                impl serde::de::Visitor<'_> for Text {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct TextVisitor;
+                impl serde::de::Visitor<'_> for TextVisitor {
                     type Value = $type;
                     fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                         f.write_str($what)
@@ -119,7 +124,7 @@ macro_rules! serde_as_text {
                         parse(text).ok_or_else(|| E::custom(concat!("not ", $what)))
                     }
                 }
-                from.deserialize_str(Text)
+                deserializer.deserialize_str(TextVisitor)
             }
         }
     )+};

@@ -25,13 +25,15 @@ pub(super) async fn show(request: PageRequest) -> PageResponse {
 
 pub(super) async fn change(request: PageRequest) -> PageResponse {
     match change_password(&request).await {
-        Ok((handle, ended)) => {
+        Ok((handle, closed_count)) => {
             let lines = [
                 format!("{handle} now signs in with the new password."),
-                match ended {
+                match closed_count {
                     0 => "No one was signed in with the old password.".to_owned(),
                     1 => "1 connection that used the old password was closed.".to_owned(),
-                    _ => format!("{ended} connections that used the old password were closed."),
+                    _ => format!(
+                        "{closed_count} connections that used the old password were closed."
+                    ),
                 },
             ];
             message_page(Status::OK, "Your password was changed", &lines, HOME)
@@ -50,26 +52,26 @@ fn form(request: &PageRequest, problem: Option<&FormError>) -> PageResponse {
     PageResponse::page(problem.map_or(Status::OK, FormError::status), &form)
 }
 
-/// Sets the password. Returns the handle and the number of connections of the account that were
-/// ended.
+/// Changes the password. Returns the handle, and how many connections of the account were closed.
 async fn change_password(request: &PageRequest) -> Result<(Handle, usize), FormError> {
     let password = parse_new_password(request.field("new"), request.field("again"))?;
     let node = &request.site.node;
     let Authenticated { account_ref, handle, credentials } = authenticate(request).await?;
-    let _one_at_a_time = request.site.changes.lock().await;
+    let _one_at_a_time = request.site.changes_lock.lock().await;
     let account = account_ref.account;
     let exists = node.directory.is_current(account_ref) && node.directory.contains(account);
     // The account may have got another password or been disabled since the password was checked.
     if !exists || node.directory.credentials_generation(account) != credentials {
         return Err(FormError::WrongPassword);
     }
-    match operator::set_password(node.clone(), account, password, false).await {
-        Ok(ended) => {
+    let keep_sessions = false;
+    match operator::set_password(node.clone(), account, password, keep_sessions).await {
+        Ok(closed_count) => {
             log::info!(
                 "{handle} has a new password, by the web page, from {}",
                 request.peer_info.peer
             );
-            Ok((handle, ended))
+            Ok((handle, closed_count))
         }
         Err(error) => {
             log::error!("a password cannot be changed: {error}");
