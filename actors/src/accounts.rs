@@ -303,7 +303,7 @@ impl Handler<CheckProof> for Accounts {
                 let (handle, proof) = (handle.clone(), proof.clone());
                 let checked = reader.read(move |store| store.check_proof(&handle, &proof)).await?;
                 let CheckedProof { account, is_right } = checked;
-                let account_ref = account.map(|account| directory.bring_in(account));
+                let account_ref = account.map(|account| directory.bring_in(&account));
                 let account = account_ref.map(|account_ref| account_ref.account);
                 let credentials =
                     account.and_then(|account| directory.credentials_generation(account));
@@ -325,7 +325,7 @@ impl Handler<LookUp> for Accounts {
         Box::pin(async move {
             let found = reader.read(move |store| store.find(&handles)).await?;
             let bring_in =
-                |found: Option<NamedAccount>| found.map(|account| directory.bring_in(account));
+                |found: Option<NamedAccount>| found.map(|account| directory.bring_in(&account));
             Ok(found.into_iter().map(bring_in).collect())
         })
     }
@@ -351,7 +351,7 @@ impl<T: Send + 'static> Handler<Select<T>> for Accounts {
         let work = self.run_blocking(move |store| {
             let mut selected = Vec::new();
             store.principals(&mut |account, principal| {
-                selected.extend(select(account, principal))
+                selected.extend(select(account, principal));
             })?;
             Ok(selected)
         });

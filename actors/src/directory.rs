@@ -89,7 +89,7 @@ impl Directory {
     }
 
     /// Takes in an account that the store returned, unless it is here already: what is here is never older.
-    pub(crate) fn bring_in(&self, found: NamedAccount) -> AccountRef {
+    pub(crate) fn bring_in(&self, found: &NamedAccount) -> AccountRef {
         let account = found.account;
         if !self.entries.borrow().by_account.contains_key(&account)
             && let Some(principal) = found.principal()

@@ -119,7 +119,7 @@ fn story(store: &dyn Store) -> Vec<String> {
         (A, add(List::Block, C)),
         (A, add(List::Block, C)),
         (D, add(List::Allow, A)),
-        (B, Change::AddGroup(group.clone())),
+        (B, Change::AddGroup(group)),
         (
             B,
             Change::Add { list: List::Forward, contact: C, name: None, limit: 9, group: Some(one) },

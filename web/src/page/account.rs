@@ -142,7 +142,7 @@ pub(super) fn parse_new_password(first: &str, second: &str) -> Result<Password, 
 ///
 /// # Errors
 /// The page to show if the store cannot be read.
-pub(super) async fn find_account(
+pub(super) async fn look_up(
     node: &Node,
     handle: Option<Handle>,
 ) -> Result<Option<(AccountId, Handle)>, PageResponse> {

@@ -1,6 +1,6 @@
 //! `/disable` and `/enable`: disable an account and enable it again, for the administrator.
 
-use super::account::{find_account, parse_handle};
+use super::account::{look_up, parse_handle};
 use super::message::message_page;
 use super::status::BACK;
 use crate::http::Status;
@@ -77,7 +77,7 @@ pub(super) async fn enable(request: PageRequest) -> PageResponse {
 async fn find_account(request: &PageRequest) -> Result<(AccountId, Handle), PageResponse> {
     let node = &request.site.node;
     let handle = parse_handle(request, request.trimmed("handle")).ok();
-    let found = find_account(node, handle).await?;
+    let found = look_up(node, handle).await?;
     let refuse =
         |status, line: &str| message_page(status, NOTHING_CHANGED, &[line.to_owned()], BACK);
     let Some((account, handle)) = found else {

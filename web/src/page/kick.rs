@@ -1,6 +1,6 @@
 //! `/kick`: ends all connections of a user, for the administrator.
 
-use super::account::{find_account, parse_handle};
+use super::account::{look_up, parse_handle};
 use super::message::message_page;
 use super::status::BACK;
 use crate::http::Status;
@@ -14,7 +14,7 @@ pub(super) async fn kick(request: PageRequest) -> PageResponse {
     }
     let node = &request.site.node;
     let handle = parse_handle(&request, request.trimmed("handle")).ok();
-    let found = match find_account(node, handle).await {
+    let found = match look_up(node, handle).await {
         Ok(found) => found,
         Err(refusal) => return refusal,
     };
