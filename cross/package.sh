@@ -34,13 +34,13 @@ chmod 755 "$stage"
 put() { install -D -m "$1" "$2" "$stage/$3"; }
 squeeze() { gzip -9nc "$1" | install -D -m 644 /dev/stdin "$stage/$2"; }
 
-# Manual pages and completions are the same for all boards, and are generated on this machine. `--workspace` reuses what
+# Manual pages, completions and the licences of the libraries are generated on this machine. `--workspace` reuses what
 # `cargo test --workspace` has built.
 pages="$out/pages"
 rm -rf "$pages"
 host="$(command -v cargo || echo /usr/bin/cargo)"
 env -u RUSTC -u CARGO -u RUSTDOC "$host" build --quiet --locked --manifest-path "$root/Cargo.toml" --workspace \
-    --example man_and_completions --target-dir "$(dirname "$out")" >&2
+    --example man_and_completions --example licence_notices --target-dir "$(dirname "$out")" >&2
 "$(dirname "$out")/debug/examples/man_and_completions" "$pages" >&2
 for page in "$pages"/*.1; do
     squeeze "$page" "usr/share/man/man1/$(basename "$page").gz"
@@ -52,6 +52,8 @@ put 644 "$pages/msnpd.fish" usr/share/fish/vendor_completions.d/msnpd.fish
 put 755 "$binary" usr/bin/msnpd
 put 644 "$root/dist/msnpd.service" usr/lib/systemd/system/msnpd.service
 put 644 "$root/dist/debian/copyright" usr/share/doc/msnpd/copyright
+CARGO="$host" "$(dirname "$out")/debug/examples/licence_notices" "$target" > "$pages/LIBRARIES"
+squeeze "$pages/LIBRARIES" usr/share/doc/msnpd/LICENSES-OF-LIBRARIES.gz
 put 644 "$root/LICENSE-MIT" usr/share/doc/msnpd/LICENSE-MIT
 put 644 "$root/LICENSE-APACHE" usr/share/doc/msnpd/LICENSE-APACHE
 squeeze "$root/CHANGELOG.md" usr/share/doc/msnpd/changelog.gz

@@ -6,6 +6,9 @@
 #[path = "dependencies/graph.rs"]
 mod graph;
 #[cfg(test)]
+#[path = "dependencies/notices.rs"]
+mod notices;
+#[cfg(test)]
 #[path = "dependencies/policy.rs"]
 mod policy;
 
@@ -29,6 +32,23 @@ fn every_shipped_dependency_has_an_allowed_licence() {
         }
     }
     assert!(refused.is_empty(), "`licenses.allow` in deny.toml does not allow:{refused}");
+}
+
+/// `cross/package.sh` puts the notices into the packages.
+#[test]
+fn the_notices_have_the_licence_of_every_shipped_library() {
+    let graph = Graph::read(&Policy::read().targets);
+    let notices = notices::notices(&graph).unwrap();
+    let (list, texts) = notices.split_once("------").unwrap();
+    // Those whose package comes without its licence have the licence of another one.
+    let without_text = ["embedded-graphics-core"];
+    for package in graph.shipped().into_iter().filter(|package| package.source.is_some()) {
+        let label = format!("{} {}", package.name, package.version);
+        assert!(list.contains(&format!("\n{label}: ")), "{label} is not on the list");
+        let has_text = without_text.contains(&package.name.as_str()) || texts.contains(&label);
+        assert!(has_text, "{label} comes without its licence: add it to the notices");
+    }
+    assert!(texts.contains("Permission is hereby granted, free of charge"));
 }
 
 #[test]

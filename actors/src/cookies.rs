@@ -75,7 +75,9 @@ impl Cookies {
             (Purpose::Start, None) => Ok(()),
             (Purpose::Join { conversation, .. }, Some(join)) if *conversation == join => Ok(()),
             (Purpose::Join { .. }, Some(_)) => Err(RedeemError::OtherConversation),
-            _ => Err(RedeemError::OtherPurpose),
+            (Purpose::Start, Some(_)) | (Purpose::Join { .. }, None) => {
+                Err(RedeemError::OtherPurpose)
+            }
         }
     }
 

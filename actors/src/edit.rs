@@ -4,11 +4,11 @@
 //! case.
 
 use crate::directory::AccountRef;
-use crate::message::{Edit, EditError, Listed, PhoneChanged};
+use crate::message::{Edit, EditError, Listed, PhoneChanged, service_gone};
 use crate::node::Node;
 use crate::port::store::{Change, Changed, ForwardChange};
 use crate::rules::Presence;
-use msnp::{ErrorCode, List, PhoneKind};
+use msnp::{List, PhoneKind};
 use std::rc::Rc;
 
 /// The result of an edit.
@@ -34,7 +34,7 @@ pub async fn edit(node: Rc<Node>, owner: AccountRef, change: Change) -> Result<E
         _ => None,
     };
     let changed = node.accounts.send(Edit { owner, change }).await;
-    let changed = changed.unwrap_or(Err(EditError::Refused(ErrorCode::InternalError)))?;
+    let changed = changed.unwrap_or_else(|_| Err(service_gone().into()))?;
     let mut contact_presence = None;
     let added = match changed.forward {
         ForwardChange::Unchanged => {

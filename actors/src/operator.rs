@@ -6,7 +6,7 @@ use crate::end::EndReason;
 use crate::greeter;
 use crate::message::{
     Broadcast, Count, Create, Deny, EditError, Import, Listed, LookUp, Remove, Renamed, Restore,
-    Select, SetDisabled, SetPassword, Undeny,
+    Select, SetDisabled, SetPassword, Undeny, service_gone,
 };
 use crate::node::Node;
 use crate::port::store::{AccountId, Change, CreateError, NewAccount, Password, Principal};
@@ -19,11 +19,6 @@ use actix::MailboxError;
 use ipnet::IpNet;
 use msnp::{FriendlyName, Handle, HandleError};
 use std::rc::Rc;
-
-/// The error if a service is gone. The program ends then.
-fn service_gone() -> StoreError {
-    StoreError::Io("the server".to_owned(), "a part of it failed".into())
-}
 
 /// Parses a handle. If `text` has no domain, the first of `domains` is appended.
 ///

@@ -184,7 +184,7 @@ async fn ring(
     let ring = Ring { callee, session: found.session, caller, conversation, cookie };
     match node.registry.send(ring).await {
         Ok(true) => Ok(found.session),
-        _ => Err(ErrorCode::NotOnline),
+        Ok(false) | Err(_) => Err(ErrorCode::NotOnline),
     }
 }
 

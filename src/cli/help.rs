@@ -80,8 +80,8 @@ Example: msnpd user enable bob";
 
 pub(super) const PASSWD_ADMIN: &str = "\
 Sets the password of the status page, whether the server runs or not, and confirms it on standard \
-error. The previous password stops working at once. The first start on a terminal and `init` create \
-one and print it; a service has none until this command sets one.
+error. The previous password stops working at once. `init` and the first start on a terminal create one \
+and print it; a service has none until this command sets one.
 The password has 1 to 64 characters without spaces, and is not the password of an account.
 Exit codes: 5 if there is no data folder.
 Example: msnpd passwd-admin --random-password";
@@ -162,7 +162,8 @@ Example: msnpd backup /mnt/usb/msnpd.backup";
 
 pub(super) const RESTORE: &str = "\
 Checks the whole backup before it changes anything, then replaces everything or nothing, and signs all \
-users off. The previous contents are kept as before-restore.backup in the data folder.
+users off. The previous contents are kept as before-restore.backup in the data folder. Meanwhile the store \
+needs up to twice its size on the disk; it is compacted at the end.
 A backup made with --with-key can be restored on any machine. Any other backup needs the msnpd.key of \
 the server that made it.
 Exit codes: 1 if the file is not a complete backup, or was made with another msnpd.key or by a later \

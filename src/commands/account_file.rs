@@ -2,6 +2,7 @@
 
 mod denials;
 mod entry;
+mod escape;
 mod groups;
 mod profile;
 mod split;
@@ -17,6 +18,7 @@ use actors::port::{AccountExport, Contact, PhoneNumbers};
 use actors::rules::MAX_DENIED;
 use denials::{DisabledMark, Network};
 use entry::{Entry, ForwardEntry};
+use escape::{Text, write_optional, write_text};
 use groups::Groups;
 use ipnet::IpNet;
 use msnp::{AddNotice, FriendlyName, Handle, PhoneKind, PhoneNumber, Privacy};
@@ -76,11 +78,15 @@ enum Passwords {
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Account {
-    #[serde(deserialize_with = "value::handle")]
+    #[serde(deserialize_with = "value::handle", serialize_with = "write_text")]
     handle: Handle,
-    #[serde(deserialize_with = "value::name")]
+    #[serde(deserialize_with = "value::name", serialize_with = "write_text")]
     name: FriendlyName,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "ClearText::write_optional"
+    )]
     password: Option<ClearText>,
     /// `BLP`
     #[serde(default)]
@@ -106,6 +112,18 @@ struct Account {
 
 /// A password in the file. Debug output does not show it.
 struct ClearText(Password);
+
+impl ClearText {
+    fn write_optional<S: Serializer>(
+        password: &Option<ClearText>,
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        match password {
+            Some(ClearText(password)) => to.serialize_some(&Text(password.as_str())),
+            None => to.serialize_none(),
+        }
+    }
+}
 
 impl Serialize for ClearText {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
@@ -153,19 +171,22 @@ struct Phones {
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "value::phone_number"
+        deserialize_with = "value::phone_number",
+        serialize_with = "write_optional"
     )]
     home: Option<PhoneNumber>,
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "value::phone_number"
+        deserialize_with = "value::phone_number",
+        serialize_with = "write_optional"
     )]
     work: Option<PhoneNumber>,
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "value::phone_number"
+        deserialize_with = "value::phone_number",
+        serialize_with = "write_optional"
     )]
     mobile: Option<PhoneNumber>,
 }
@@ -255,6 +276,8 @@ pub(super) fn write(
     let denials = if has_denials { DENIALS } else { "" };
     write!(to, "{TITLE}{passwords}{VALUES}{denials}").map_err(|error| failed(&error))?;
     let pretty = PrettyConfig::new().new_line("\n").depth_limit(4).compact_arrays(false);
+    // Each text escapes itself.
+    let pretty = pretty.escape_strings(false);
     let written = ron::Options::default().to_io_writer_pretty(&mut *to, &document, pretty);
     written.map_err(|error| failed(&error))?;
     to.write_all(b"\n").and_then(|()| to.flush()).map_err(|error| failed(&error))

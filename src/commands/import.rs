@@ -8,6 +8,7 @@ use crate::control::wire::{Answer, FileFormat, Request};
 use crate::control::{Channel, Control};
 use crate::error::CommandError;
 use crate::text::{self, plural};
+use actors::port::store::AccountId;
 use actors::port::{AccountExport, DenyError, ImportStep, Imported};
 use actors::rules::{self, MAX_DENIED};
 use actors::{greeter, operator};
@@ -82,44 +83,54 @@ pub(super) async fn serve(
     let (rules, data) = (table_rules(control), control.data());
     // The file may be long; this thread must keep serving clients.
     let checked = blocking(move || check(file, format, &rules, &data)).await?;
-    let Checked {
-        mut spool,
-        denied,
-        format,
-        is_encoding_guessed,
-        reserved,
-        other_domain,
-        invalid_handles,
-    } = checked.map_err(nothing_imported)?;
-    if is_encoding_guessed {
-        let name = WINDOWS_1252.name();
-        super::send_line(channel, format!("the file is not UTF-8: it was read as {name}")).await?;
-    }
-    for handle in reserved {
-        let words = format!("{handle}: left out: {}", reserved_for_self_test());
-        super::send_line(channel, words).await?;
-    }
+    let (spool, contents) = checked.map_err(nothing_imported)?;
+    contents.report_changes(channel).await?;
     let one_at_a_time = control.changes_lock.lock().await;
-    if let Some(handle) = other_domain.filter(|_| !any_domain) {
-        refuse_other_domain(control, &handle).map_err(nothing_imported)?;
-    }
-    if !any_handle {
-        refuse_invalid_handles(control, invalid_handles).await.map_err(nothing_imported)?;
-    }
-    let denied = networks_to_deny(control, denied).map_err(nothing_imported)?;
+    contents.refuse_unwanted(control, any_domain, any_handle).await.map_err(nothing_imported)?;
+    let denied = networks_to_deny(control, contents.denied).map_err(nothing_imported)?;
     // Networks first: if a later step fails, too many are denied rather than too few.
-    for network in denied {
+    deny(control, denied, channel).await?;
+    let created = create_accounts(control, spool, channel).await?;
+    // Other changes need not wait for the next step.
+    drop(one_at_a_time);
+    // A table has no lists: the accounts get those of `user add`.
+    if contents.format == FileFormat::Csv {
+        for account in created.iter().copied() {
+            greeter::add_to_account(control.node.clone(), account).await;
+        }
+    }
+    let (count, s) = (created.len(), plural(created.len()));
+    log::info!("{count} account{s} imported");
+    Ok(Answer::Words(format!("{count} account{s} imported")))
+}
+
+/// Denies networks as the file does.
+async fn deny(
+    control: &Control,
+    networks: Vec<IpNet>,
+    channel: &mut Channel,
+) -> Result<(), CommandError> {
+    for network in networks {
         let refused = |error: DenyError| CommandError::Other(error.to_string());
         operator::deny(control.node.clone(), network).await.map_err(refused)?;
         log::info!("network {network} denied by an import");
         super::send_line(channel, format!("{network}: denied, as in the file")).await?;
     }
+    Ok(())
+}
+
+/// Creates the accounts of a spool, in one step or in batches. Returns those that were not there before.
+async fn create_accounts(
+    control: &Control,
+    mut spool: Spool,
+    channel: &mut Channel,
+) -> Result<Vec<AccountId>, CommandError> {
     let has_one_batch = spool.count <= MAX_WITH_LISTS && spool.entries <= MAX_ENTRIES;
     let steps: &[(ImportStep, Batch)] = match has_one_batch {
         true => &[(ImportStep::Whole, Batch::WithLists)],
         false => &[(ImportStep::Create, Batch::WithoutLists), (ImportStep::Fill, Batch::WithLists)],
     };
-    let (mut count, mut for_greeter) = (0, Vec::new());
+    let mut created = Vec::new();
     for (step, batch) in steps.iter().copied() {
         loop {
             let (rest, accounts) = blocking(move || {
@@ -135,23 +146,12 @@ pub(super) async fn serve(
             let imported = operator::import(control.node.clone(), accounts, step).await?;
             show_result(channel, &imported).await?;
             if step != ImportStep::Create {
-                count += imported.created.len();
-                // A table has no lists: the accounts get those of `user add`.
-                if format == FileFormat::Csv {
-                    for_greeter.extend(imported.created.iter().map(|(account, _)| *account));
-                }
+                created.extend(imported.created.iter().map(|(account, _)| *account));
             }
         }
         spool.rewind().map_err(|error| CommandError::file(&control.data(), &error))?;
     }
-    // Other changes need not wait for the next step.
-    drop(one_at_a_time);
-    for account in for_greeter {
-        greeter::add_to_account(control.node.clone(), account).await;
-    }
-    let s = plural(count);
-    log::info!("{count} account{s} imported");
-    Ok(Answer::Words(format!("{count} account{s} imported")))
+    Ok(created)
 }
 
 async fn blocking<T: Send + 'static>(
@@ -187,9 +187,8 @@ fn nothing_imported(failure: CommandError) -> CommandError {
     }
 }
 
-/// A file whose accounts are valid. `S` is the spool with all accounts but the reserved ones.
-struct Checked<S> {
-    spool: S,
+/// What a valid file contains besides the accounts to import.
+struct Contents {
     denied: Vec<IpNet>,
     format: FileFormat,
     /// Whether the encoding was guessed to be Windows-1252.
@@ -202,62 +201,85 @@ struct Checked<S> {
     invalid_handles: Vec<Handle>,
 }
 
-impl Checked<SpoolWriter> {
-    fn new(data: &Path, format: FileFormat) -> Result<Checked<SpoolWriter>, CommandError> {
+impl Contents {
+    /// Tells the operator what is not read as it is in the file.
+    async fn report_changes(&self, channel: &mut Channel) -> Result<(), CommandError> {
+        if self.is_encoding_guessed {
+            let name = WINDOWS_1252.name();
+            super::send_line(channel, format!("the file is not UTF-8: it was read as {name}"))
+                .await?;
+        }
+        for handle in &self.reserved {
+            let words = format!("{handle}: left out: {}", reserved_for_self_test());
+            super::send_line(channel, words).await?;
+        }
+        Ok(())
+    }
+
+    /// Refuses accounts that the operator wants only with an option.
+    async fn refuse_unwanted(
+        &self,
+        control: &Control,
+        any_domain: bool,
+        any_handle: bool,
+    ) -> Result<(), CommandError> {
+        if let Some(handle) = self.other_domain.as_ref().filter(|_| !any_domain) {
+            refuse_other_domain(control, handle)?;
+        }
+        if any_handle {
+            return Ok(());
+        }
+        refuse_invalid_handles(control, &self.invalid_handles).await
+    }
+}
+
+/// Checks the accounts of a file, and writes all but the reserved ones into a spool.
+struct Checker<'a> {
+    rules: &'a table::Rules,
+    data: &'a Path,
+    spool: SpoolWriter,
+    contents: Contents,
+}
+
+impl Checker<'_> {
+    fn new<'a>(
+        format: FileFormat,
+        rules: &'a table::Rules,
+        data: &'a Path,
+    ) -> Result<Checker<'a>, CommandError> {
         let spool = SpoolWriter::new(data).map_err(|error| CommandError::file(data, &error))?;
         let (denied, reserved, invalid_handles) = Default::default();
         let (is_encoding_guessed, other_domain) = (false, None);
-        Ok(Checked {
-            spool,
+        let contents = Contents {
             denied,
             format,
             is_encoding_guessed,
             reserved,
             other_domain,
             invalid_handles,
-        })
+        };
+        Ok(Checker { rules, data, spool, contents })
     }
 
-    fn add(
-        &mut self,
-        account: AccountExport,
-        rules: &table::Rules,
-        data: &Path,
-    ) -> Result<(), CommandError> {
+    fn add(&mut self, account: AccountExport) -> Result<(), CommandError> {
         let handle = &account.principal.handle;
+        let contents = &mut self.contents;
         if rules::is_reserved_for_self_test(handle) {
-            self.reserved.push(handle.clone());
+            contents.reserved.push(handle.clone());
             return Ok(());
         }
-        if self.other_domain.is_none() && !rules::is_in_domains(handle, &rules.domains) {
-            self.other_domain = Some(handle.clone());
+        if contents.other_domain.is_none() && !rules::is_in_domains(handle, &self.rules.domains) {
+            contents.other_domain = Some(handle.clone());
         }
         if rules::check_new_handle(handle).is_err() {
-            self.invalid_handles.push(handle.clone());
+            contents.invalid_handles.push(handle.clone());
         }
-        self.spool.put(account).map_err(|error| CommandError::file(data, &error))
+        self.spool.put(account).map_err(|error| CommandError::file(self.data, &error))
     }
 
-    fn finish(self, data: &Path) -> Result<Checked<Spool>, CommandError> {
-        let Checked {
-            spool,
-            denied,
-            format,
-            is_encoding_guessed,
-            reserved,
-            other_domain,
-            invalid_handles,
-        } = self;
-        let spool = spool.finish().map_err(|error| CommandError::file(data, &error))?;
-        Ok(Checked {
-            spool,
-            denied,
-            format,
-            is_encoding_guessed,
-            reserved,
-            other_domain,
-            invalid_handles,
-        })
+    fn finish(self) -> Result<(Spool, Contents), CommandError> {
+        let spool = self.spool.finish().map_err(|error| CommandError::file(self.data, &error))?;
+        Ok((spool, self.contents))
     }
 }
 
@@ -267,7 +289,7 @@ fn check(
     format: Option<FileFormat>,
     rules: &table::Rules,
     data: &Path,
-) -> Result<Checked<Spool>, CommandError> {
+) -> Result<(Spool, Contents), CommandError> {
     let failed = |error: io::Error| CommandError::file(data, &error);
     let size = file.metadata().map_err(failed)?.len();
     if size > MAX_FILE_SIZE {
@@ -276,11 +298,11 @@ fn check(
         )));
     }
     if format != Some(FileFormat::Csv) && begins_like_export(&mut file).map_err(failed)? {
-        let mut checked = Checked::new(data, FileFormat::Ron)?;
-        let mut add = |account| checked.add(account, rules, data);
+        let mut checker = Checker::new(FileFormat::Ron, rules, data)?;
+        let mut add = |account| checker.add(account);
         if let Some(denied) = account_file::read_each(BufReader::new(&file), &mut add)? {
-            checked.denied = denied;
-            return checked.finish(data);
+            checker.contents.denied = denied;
+            return checker.finish();
         }
     }
     file.rewind().map_err(failed)?;
@@ -289,10 +311,11 @@ fn check(
     drop(file);
     let ImportFile { accounts, denied, format, is_encoding_guessed } = read(&bytes, format, rules)?;
     drop(bytes);
-    let mut checked = Checked::new(data, format)?;
-    (checked.denied, checked.is_encoding_guessed) = (denied, is_encoding_guessed);
-    accounts.into_iter().try_for_each(|account| checked.add(account, rules, data))?;
-    checked.finish(data)
+    let mut checker = Checker::new(format, rules, data)?;
+    let contents = &mut checker.contents;
+    (contents.denied, contents.is_encoding_guessed) = (denied, is_encoding_guessed);
+    accounts.into_iter().try_for_each(|account| checker.add(account))?;
+    checker.finish()
 }
 
 fn table_rules(control: &Control) -> table::Rules {
@@ -390,11 +413,8 @@ fn format_of(text: &str) -> Option<FileFormat> {
 
 /// Refuses accounts with handles that a new account cannot have, as older servers allowed them. Accounts
 /// that exist already are not affected.
-async fn refuse_invalid_handles(
-    control: &Control,
-    handles: Vec<Handle>,
-) -> Result<(), CommandError> {
-    let found = operator::find_all(&control.node, handles.clone()).await?;
+async fn refuse_invalid_handles(control: &Control, handles: &[Handle]) -> Result<(), CommandError> {
+    let found = operator::find_all(&control.node, handles.to_vec()).await?;
     for (handle, _) in handles.iter().zip(found).filter(|(_, found)| found.is_none()) {
         if let Err(error) = rules::check_new_handle(handle) {
             return Err(CommandError::Other(format!(

@@ -1,12 +1,11 @@
 //! Exporting accounts.
 
-use crate::kv_store::roster;
 use crate::record::Account;
 use crate::rows::{Records, Rows, Table, account_key};
 use crate::seal::Key;
-use actors::port::store::{AccountId, Detail};
+use actors::port::store::AccountId;
 use actors::port::{AccountExport, Contact, ExportPart, StoreError};
-use msnp::{FriendlyName, Handle};
+use msnp::{FriendlyName, GroupIds, Handle, List};
 
 /// Exports all accounts, sorted by handle. With `key`, the exports include the passwords.
 pub(crate) fn export(
@@ -57,17 +56,7 @@ fn export_account(
     key: Option<&Key>,
 ) -> Result<AccountExport, StoreError> {
     let account = rows.account(id)?.ok_or_else(|| rows.damaged("an account is missing"))?;
-    let roster = roster(rows, id, Detail::Names)?;
-    let mut lists: [Vec<_>; 3] = Default::default();
-    for (list, into) in AccountExport::LISTS.into_iter().zip(&mut lists) {
-        for listed in roster.list(list) {
-            let handle = handles.get(listed.contact);
-            let handle = handle.ok_or_else(|| rows.damaged("a contact is missing"))?;
-            let name = listed.name.as_deref().map(FriendlyName::new).transpose();
-            let name = name.map_err(|_| rows.damaged("a name is not valid"))?;
-            into.push(Contact::new(handle, name.as_ref()).in_groups(listed.groups));
-        }
-    }
+    let lists = export_lists(rows, id, handles)?;
     let unsealed = |key: &Key| {
         let password = key.password(id, &account.password);
         password.ok_or_else(|| rows.damaged("a password cannot be unsealed"))
@@ -83,6 +72,46 @@ fn export_account(
         disabled: rows.record(Table::Disabled, &account_key(id))?,
         lists,
     })
+}
+
+/// Exports the lists of [`AccountExport::LISTS`].
+fn export_lists(
+    rows: &dyn Rows,
+    id: AccountId,
+    handles: &Handles,
+) -> Result<[Vec<Contact>; 3], StoreError> {
+    let mut entries = Vec::new();
+    rows.entries(id, &mut |contact, entry| entries.push((contact, entry)))?;
+    let mut lists: [Vec<(u64, Contact)>; 3] = Default::default();
+    for (contact, entry) in entries {
+        let positions = AccountExport::LISTS.map(|list| entry.position(list));
+        if positions.iter().all(Option::is_none) {
+            // On the reverse list only.
+            continue;
+        }
+        let handle = handles.get(contact).ok_or_else(|| rows.damaged("a contact is missing"))?;
+        let name = match &entry.name {
+            // The contact may have taken the given name as their own since.
+            Some(name) => {
+                let account = rows.account(contact)?;
+                let is_own = account.is_some_and(|account| account.name.as_str() == &**name);
+                (!is_own).then(|| FriendlyName::new(name)).transpose()
+            }
+            None => Ok(None),
+        };
+        let name = name.map_err(|_| rows.damaged("a name is not valid"))?;
+        for ((list, position), into) in
+            AccountExport::LISTS.into_iter().zip(positions).zip(&mut lists)
+        {
+            let Some(position) = position else { continue };
+            let groups = if list == List::Forward { entry.groups() } else { GroupIds::NONE };
+            into.push((position, Contact::new(handle, name.as_ref()).in_groups(groups)));
+        }
+    }
+    Ok(lists.map(|mut list| {
+        list.sort_unstable_by_key(|(position, _)| *position);
+        list.into_iter().map(|(_, contact)| contact).collect()
+    }))
 }
 
 #[cfg(test)]

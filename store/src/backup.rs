@@ -63,8 +63,8 @@ fn archive_format(rows: &dyn Rows) -> Result<u8, StoreError> {
     Ok(if rows.is_empty(Table::Profiles)? { FORMAT } else { WITH_PROFILES })
 }
 
-/// Reads and verifies a backup, then replaces all rows of the store with it. Passwords are sealed
-/// with `key`. `random` returns the new list versions.
+/// Reads and verifies a backup, then replaces all rows of the store with it, and compacts the store.
+/// Passwords are sealed with `key`. `random` returns the new list versions.
 pub(crate) fn restore(
     rows: &impl Backend,
     key: &Key,
@@ -88,6 +88,8 @@ pub(crate) fn restore(
         return Err(ArchiveError::NotABackup(fault));
     }
     rows.write(|rows| replace(rows, &archive, sealed_with, key, random))?;
+    // The old rows were kept until the new ones were complete, so half of the file is unused now.
+    rows.compact();
     Ok(Restored { accounts: report.accounts })
 }
 

@@ -320,6 +320,18 @@ fn convert_error(name: &str, why: impl Into<redb::Error>) -> StoreError {
 }
 
 impl Backend for Redb {
+    fn compact(&self) {
+        // A transaction, such as that of an export, may take minutes. Waiting for it would delay all
+        // others.
+        let Ok(mut opened) = self.database.try_write() else { return };
+        let State::Writable(database) = &mut *opened else { return };
+        match catch_unwind(AssertUnwindSafe(|| database.compact())) {
+            Ok(Ok(_)) => {}
+            Ok(Err(why)) => log::warn!("cannot compact the store: {}", self.store_error(why)),
+            Err(_) => self.failed.store(true, Ordering::Release),
+        }
+    }
+
     fn state(&self) -> StoreState {
         // A failure shows in the state below.
         let _ = self.make_writable();

@@ -95,6 +95,10 @@ const MAX_ATTEMPTS: usize = 10;
 /// an attempt then returns [`StoreError::Conflict`], and has changed nothing. So `work` may run
 /// several times. It must have no other effect than its result and the changes of its rows.
 pub trait Backend: Send + Sync {
+    /// Gives the space that no row uses back to the disk, unless the store is in use at this moment. If
+    /// that fails, all rows are as before.
+    fn compact(&self) {}
+
     /// Whether the store can be written. If it could not be written before, this tries again.
     fn state(&self) -> StoreState {
         StoreState::default()

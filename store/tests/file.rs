@@ -274,6 +274,32 @@ fn a_removed_account_leaves_no_rows() {
 }
 
 #[test]
+fn a_restore_does_not_make_the_file_larger() {
+    let directory = TempDir::new().unwrap();
+    let store = open(&directory).unwrap();
+    let accounts: Vec<AccountId> =
+        (0..300).map(|number| add(&store, &format!("user{number}"))).collect();
+    let list = List::Forward;
+    let changes = accounts.iter().flat_map(|owner| {
+        let contacts = accounts.iter().filter(move |contact| *contact != owner).take(20);
+        contacts.map(|contact| {
+            let contact = *contact;
+            (*owner, Change::Add { list, contact, name: None, limit: 150, group: None })
+        })
+    });
+    store.change(&changes.collect::<Vec<_>>()).unwrap();
+    let size = || fs::metadata(store_of(directory.path())).unwrap().len();
+    let before = size();
+    let mut backup = Vec::new();
+    store.backup(false, &mut backup).unwrap();
+    for _ in 0..3 {
+        store.restore(&mut std::io::Cursor::new(&backup)).unwrap();
+        assert!(size() <= before, "{} bytes, and {before} before", size());
+    }
+    assert!(store.verify_integrity().unwrap().faults.is_empty());
+}
+
+#[test]
 fn a_file_that_is_not_a_store_is_reported_as_damaged() {
     let garbage: Vec<u8> = (0..20_000_u32).map(|place| (place * 7 % 251) as u8).collect();
     for bytes in [b"x".as_slice(), b"redb", b"SQLite format 3\0", &garbage] {

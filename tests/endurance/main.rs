@@ -26,6 +26,8 @@ mod full_disk;
 #[cfg(test)]
 mod household;
 #[cfg(test)]
+mod import;
+#[cfg(test)]
 mod kill;
 #[cfg(test)]
 mod read_only_card;

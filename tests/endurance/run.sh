@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs ROUNDS rounds of kill -9, of power cuts, of a disk that turns read-only during edits, and of the test
-# that no list version is used twice; a tenth as many rounds of interrupted backups and restores, and of a
+# that no list version is used twice; a tenth as many rounds of interrupted backups, restores and imports, and of a
 # real file system that turns read-only; then the tests of a full disk. Prints results and durations.
 # MSNPD_CARD_ROUNDS sets the rounds with the real file system.
 #
@@ -40,6 +40,7 @@ part "other failures of a disk" 1 "${store[@]}" -- --skip what_was_acknowledged 
 part "list versions" "$rounds" "${versions[@]}" -- --nocapture
 part "backup broken off" $(((rounds + 9) / 10)) "${program[@]}" backup:: -- --nocapture
 part "restore broken off" $(((rounds + 9) / 10)) "${program[@]}" restore:: -- --nocapture
+part "import broken off" $(((rounds + 9) / 10)) "${program[@]}" import:: -- --nocapture
 part "read-only card" "${MSNPD_CARD_ROUNDS:-$(((rounds + 9) / 10))}" tests/endurance/read_only_card.sh
 part "full disk" 1 tests/endurance/full_disk.sh
 exit "$failed"

@@ -12,13 +12,13 @@ use crate::connection::report::Report;
 use crate::connection::slot::{BufferKind, ConnectionId, ConnectionState, HeldBuffers, Slot};
 use crate::end::EndReason;
 use crate::exclusions::Exclusions;
+use crate::limit::AddressCounts;
 use crate::port::PeerInfo;
 use crate::port::store::AccountId;
 use crate::settings::{Settings, SharedSettings};
 use crate::stats::Refused;
 use msnp::Server;
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::rc::Rc;
 use std::task::Waker;
@@ -40,7 +40,7 @@ struct ConnectionTable {
     owed: HeldBuffers<usize>,
     half_open: HalfOpen,
     /// The number of connections from each origin.
-    origins: HashMap<IpAddr, usize>,
+    origins: AddressCounts,
 }
 
 impl ConnectionTable {
@@ -113,7 +113,7 @@ impl Connections {
         let mut inner = self.inner.borrow_mut();
         inner.taken += 1;
         let origin = origin(peer_info.peer);
-        *inner.origins.entry(origin).or_default() += 1;
+        inner.origins.add(origin);
         let index = inner.free.pop().unwrap_or(inner.slots.len());
         if index == inner.slots.len() {
             inner.slots.push(None);
@@ -147,8 +147,7 @@ impl Connections {
         }
         let limits = settings.limits;
         let mut inner = self.inner.borrow_mut();
-        let from_origin = inner.origins.get(&origin(peer_info.peer)).copied().unwrap_or_default();
-        if from_origin >= limits.per_address {
+        if inner.origins.of(origin(peer_info.peer)) >= limits.per_address {
             return Err(AdmissionError::PerAddress);
         }
         let full = |inner: &ConnectionTable| {
@@ -189,12 +188,7 @@ impl Connections {
             }
             inner.free.push(index);
             inner.taken -= 1;
-            if let Some(count) = inner.origins.get_mut(&from) {
-                *count -= 1;
-                if *count == 0 {
-                    inner.origins.remove(&from);
-                }
-            }
+            inner.origins.remove(from);
         }
         if inner.taken == 0 {
             self.empty.notify_waiters();
@@ -332,7 +326,7 @@ impl Connections {
 
     /// Returns the number of distinct addresses (see [`origin`]) that connections come from.
     pub fn origin_count(&self) -> usize {
-        self.inner.borrow().origins.len()
+        self.inner.borrow().origins.address_count()
     }
 
     /// Returns the number of the current second, for the rate limit of requests.

@@ -2,7 +2,7 @@
 
 use crate::directory::AccountRef;
 use crate::edit::edit;
-use crate::message::{EditError, Import, Load};
+use crate::message::{EditError, Import, Load, service_gone};
 use crate::node::Node;
 use crate::operator;
 use crate::port::store::{AccountId, Change, Detail, Roster};
@@ -29,11 +29,6 @@ pub enum GreeterError {
     Store(#[from] StoreError),
 }
 
-/// The error of a request to an actor that has stopped. The program is already about to exit.
-fn actor_stopped() -> StoreError {
-    StoreError::Io("the server".to_owned(), "a part of it failed".into())
-}
-
 /// Returns the greeter's account, or `None` if it does not exist yet.
 ///
 /// # Errors
@@ -45,7 +40,7 @@ pub async fn find(node: &Node) -> Result<Option<AccountRef>, GreeterError> {
         return Ok(Some(account_ref));
     }
     let roster = node.accounts.send(Load { account_ref, detail: Detail::Lists }).await;
-    let roster = roster.unwrap_or_else(|_| Err(actor_stopped()))?;
+    let roster = roster.unwrap_or_else(|_| Err(service_gone()))?;
     if !is_marked(&roster) {
         return Err(GreeterError::Taken(principal.handle));
     }
@@ -88,7 +83,7 @@ pub(super) async fn find_or_create(node: &Node) -> Result<AccountRef, GreeterErr
         lists: Default::default(),
     };
     let import = Import { accounts: vec![export], step: ImportStep::Whole };
-    node.accounts.send(import).await.unwrap_or_else(|_| Err(actor_stopped()))?;
+    node.accounts.send(import).await.unwrap_or_else(|_| Err(service_gone()))?;
     find(node).await?.ok_or(GreeterError::Store(StoreError::NoSuchAccount))
 }
 

@@ -9,12 +9,11 @@ use crate::message::Delivery;
 use crate::node::Node;
 use crate::port::store::AccountId;
 use crate::principal::{Admission, Seat};
-use actix::{Actor, ActorContext, ActorFuture, ActorFutureExt, AsyncContext, Context, WrapFuture};
-use futures::StreamExt;
+use actix::{
+    Actor, ActorContext, ActorFutureExt, AsyncContext, Context, StreamHandler, WrapFuture,
+};
 use msnp::{Cookie, SessionId};
-use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context as TaskContext, Poll};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -60,7 +59,6 @@ pub(super) struct Chat {
     account_ref: AccountRef,
     invitation: Option<Invitation>,
     _slot: CallerSlot,
-    inbox: Inbox<Delivery>,
     seat: Option<Seat>,
     /// The number of other participants.
     others: usize,
@@ -77,13 +75,11 @@ impl Chat {
         slot: CallerSlot,
     ) -> Chat {
         let (echo, active) = (EchoState::new(), Instant::now());
-        let (invitation, inbox) = (Some(invitation), Inbox::new(MAX_DELIVERIES));
         Chat {
             node,
             account_ref,
-            invitation,
+            invitation: Some(invitation),
             _slot: slot,
-            inbox,
             seat: None,
             others: 0,
             echo,
@@ -101,21 +97,6 @@ impl Chat {
         if let Some(seat) = &self.seat {
             // The payloads are shorter than the limit. Whether they are delivered does not matter.
             let _ = seat.say_payload(payload);
-        }
-    }
-
-    /// Handles an event of the conversation.
-    fn delivery(&mut self, delivery: Delivery, ctx: &mut Context<Chat>) {
-        match delivery {
-            Delivery::Said(said) => said.payloads().for_each(|payload| self.on_message(payload)),
-            Delivery::Joined(_) => self.others += 1,
-            Delivery::Left(_) => {
-                self.others = self.others.saturating_sub(1);
-                if self.others == 0 {
-                    ctx.stop();
-                }
-            }
-            Delivery::Inactive(_) => ctx.stop(),
         }
     }
 
@@ -168,24 +149,20 @@ async fn enter(
     Some((seat, others.len(), greeting))
 }
 
-/// The future that takes deliveries out of the inbox.
-struct Deliveries;
-
-impl ActorFuture<Chat> for Deliveries {
-    type Output = ();
-
-    fn poll(
-        self: Pin<&mut Self>,
-        chat: &mut Chat,
-        ctx: &mut Context<Chat>,
-        cx: &mut TaskContext<'_>,
-    ) -> Poll<()> {
-        while let Some(delivery) = std::task::ready!(chat.inbox.poll_next_unpin(cx)) {
-            chat.delivery(delivery, ctx);
+/// The greeter leaves if its inbox was full: the default of `finished` stops the actor.
+impl StreamHandler<Delivery> for Chat {
+    fn handle(&mut self, delivery: Delivery, ctx: &mut Context<Chat>) {
+        match delivery {
+            Delivery::Said(said) => said.payloads().for_each(|payload| self.on_message(payload)),
+            Delivery::Joined(_) => self.others += 1,
+            Delivery::Left(_) => {
+                self.others = self.others.saturating_sub(1);
+                if self.others == 0 {
+                    ctx.stop();
+                }
+            }
+            Delivery::Inactive(_) => ctx.stop(),
         }
-        // The inbox was full.
-        ctx.stop();
-        Poll::Ready(())
     }
 }
 
@@ -194,7 +171,8 @@ impl Actor for Chat {
 
     fn started(&mut self, ctx: &mut Context<Chat>) {
         let Some(invitation) = self.invitation.take() else { return ctx.stop() };
-        let entering = enter(self.node.clone(), self.account_ref, invitation, self.inbox.handle());
+        let inbox = Inbox::new(MAX_DELIVERIES);
+        let entering = enter(self.node.clone(), self.account_ref, invitation, inbox.handle());
         // Deliveries that arrive meanwhile are handled afterwards.
         ctx.wait(entering.into_actor(self).map(|entered, chat, ctx| {
             let Some((seat, others, greeting)) = entered else { return ctx.stop() };
@@ -205,7 +183,7 @@ impl Actor for Chat {
             }
             chat.send_text(&greeting);
         }));
-        ctx.spawn(Deliveries);
+        ctx.add_stream(inbox);
         ctx.run_interval(CHECK_INTERVAL, Chat::end_if_silent);
     }
 }

@@ -23,15 +23,12 @@ use crate::port::store::{AccountId, Principal};
 use crate::principal::SignedIn;
 use crate::rules::NameChange;
 use actix::{
-    Actor, ActorFuture, ActorFutureExt, Addr, AsyncContext, Context, Handler, MessageResult,
+    Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, MessageResult, StreamHandler,
     WrapFuture,
 };
-use futures::StreamExt;
 use msnp::State;
 use std::cell::RefCell;
-use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context as TaskContext, Poll};
 
 /// The maximum number of notices in the inbox: calls, presence of contacts, and changes of the
 /// reverse list. If more arrive before they are handled, the greeter signs in again.
@@ -54,7 +51,8 @@ type Callers = Rc<RefCell<Vec<AccountId>>>;
 pub struct Greeter {
     node: Rc<Node>,
     session: Option<GreeterSession>,
-    inbox: Inbox<Notice>,
+    /// Open while the actor runs.
+    inbox: Option<InboxHandle<Notice>>,
     callers: Callers,
 }
 
@@ -67,10 +65,16 @@ struct GreeterSession {
 impl Greeter {
     /// Starts the greeter of this node, which signs in now and whenever the settings require it.
     pub fn start_on(node: &Rc<Node>) -> Addr<Greeter> {
-        let (inbox, callers) = (Inbox::new(MAX_NOTICES), Callers::default());
-        let greeter = Greeter { node: node.clone(), session: None, inbox, callers }.start();
+        let (session, inbox, callers) = (None, None, Callers::default());
+        let greeter = Greeter { node: node.clone(), session, inbox, callers }.start();
         node.set_greeter(greeter.clone().recipient());
         greeter
+    }
+
+    fn open_inbox(&mut self, ctx: &mut Context<Greeter>) {
+        let inbox = Inbox::new(MAX_NOTICES);
+        self.inbox = Some(inbox.handle());
+        ctx.add_stream(inbox);
     }
 
     /// Signs in or off if the settings require it.
@@ -84,8 +88,8 @@ impl Greeter {
             return;
         }
         self.session = None;
-        let Some(principal) = wanted else { return };
-        let signing_in = sign_in(self.node.clone(), principal, self.inbox.handle());
+        let Some((principal, inbox)) = wanted.zip(self.inbox.clone()) else { return };
+        let signing_in = sign_in(self.node.clone(), principal, inbox);
         // Notices that arrive meanwhile are handled afterwards.
         ctx.wait(signing_in.into_actor(self).map(|session, greeter, _| match session {
             Ok(session) => {
@@ -114,8 +118,10 @@ impl Greeter {
         let account_ref = session.signed_in.account_ref();
         Chat::new(self.node.clone(), account_ref, invitation, slot).start();
     }
+}
 
-    fn notice(&mut self, notice: Notice) {
+impl StreamHandler<Notice> for Greeter {
+    fn handle(&mut self, notice: Notice, _: &mut Context<Greeter>) {
         match notice {
             Notice::Ring { caller, session, cookie } => {
                 self.answer(Invitation { caller, conversation: session, cookie });
@@ -135,31 +141,12 @@ impl Greeter {
             | Notice::GoingDown { .. } => {}
         }
     }
-}
 
-/// The future that takes notices out of the greeter's inbox.
-struct Notices;
-
-impl ActorFuture<Greeter> for Notices {
-    type Output = ();
-
-    fn poll(
-        self: Pin<&mut Self>,
-        greeter: &mut Greeter,
-        ctx: &mut Context<Greeter>,
-        cx: &mut TaskContext<'_>,
-    ) -> Poll<()> {
-        loop {
-            match std::task::ready!(greeter.inbox.poll_next_unpin(cx)) {
-                Some(notice) => greeter.notice(notice),
-                // The inbox was full.
-                None => {
-                    greeter.session = None;
-                    greeter.inbox = Inbox::new(MAX_NOTICES);
-                    greeter.review(ctx);
-                }
-            }
-        }
+    /// The inbox was full.
+    fn finished(&mut self, ctx: &mut Context<Greeter>) {
+        self.session = None;
+        self.open_inbox(ctx);
+        self.review(ctx);
     }
 }
 
@@ -187,8 +174,8 @@ impl Actor for Greeter {
     type Context = Context<Greeter>;
 
     fn started(&mut self, ctx: &mut Context<Greeter>) {
+        self.open_inbox(ctx);
         self.review(ctx);
-        ctx.spawn(Notices);
     }
 }
 

@@ -85,6 +85,11 @@ pub struct Edit {
     pub change: Change,
 }
 
+/// The error of a request to the `Accounts` actor after it has stopped. The program ends then.
+pub(crate) fn service_gone() -> StoreError {
+    StoreError::Io("the server".to_owned(), "a part of it failed".into())
+}
+
 /// Why a change was not made.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum EditError {

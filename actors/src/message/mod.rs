@@ -10,6 +10,7 @@ mod observe;
 mod registry;
 mod switchboard;
 
+pub(crate) use accounts::service_gone;
 pub use accounts::{
     Backup, CheckProof, Count, Create, Deny, Edit, EditError, Export, Find, Import, Load, LookUp,
     ProofResult, Remove, Restore, Select, SetDisabled, SetPassword, Undeny, VerifyIntegrity,

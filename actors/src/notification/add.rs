@@ -40,7 +40,7 @@ impl Session {
                     session.send_numbers(contact, version, &changed.numbers);
                     session.send_iln(trid, contact, contact_presence);
                 }
-                _ => {
+                (List::Allow | List::Block | List::Reverse, _) => {
                     session.contacts.add(contact, list);
                     session.republish(NameChange::Unchanged, ctx);
                 }

@@ -375,7 +375,7 @@ impl Handler<Observe<SessionState>> for Session {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use msnp::command::{LstEntry, LstReply};
+    use msnp::command::{ListLine, LstEntry};
     use msnp::{Dialect, FriendlyName, GroupId, GroupIds, Handle, List};
 
     #[test]
@@ -392,7 +392,7 @@ mod tests {
         };
         let (trid, list) = (TrId::parse(b"0000000000").unwrap(), List::Forward);
         let version = ListVersion::new(ListVersion::MAX).unwrap();
-        let line = LstReply { trid, list, version, entry: Some(entry) };
+        let line = ListLine { trid, list, version, entry: Some(entry) };
         let mut bytes = heapless::Vec::<u8, LINE>::new();
         Event::from(line).encode(Dialect::Msnp7, &mut bytes).unwrap();
         assert_eq!(bytes.len(), 636);

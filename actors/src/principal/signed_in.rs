@@ -6,7 +6,7 @@ use crate::end::EndReason;
 use crate::inbox::InboxHandle;
 use crate::message::{
     EditError, Issue, Load, Notice, Publish, Purpose, Revoke, SignIn, SignOff, Ticket,
-    TooManyCookiesError, Watchers,
+    TooManyCookiesError, Watchers, service_gone,
 };
 use crate::node::Node;
 use crate::port::StoreError;
@@ -68,7 +68,7 @@ impl SignedIn {
             // The registry lives as long as the node.
             let _ = signed_in.await;
             let roster = node.accounts.send(Load { account_ref, detail: Detail::Lists }).await;
-            let roster = roster.unwrap_or(Err(StoreError::NoSuchAccount))?;
+            let roster = roster.unwrap_or_else(|_| Err(service_gone()))?;
             let watchers = roster.list(List::Reverse).iter().map(|entry| entry.contact);
             let watchers = Watchers { account, session, watchers: watchers.collect() };
             let _ = node.registry.send(watchers).await;

@@ -20,7 +20,8 @@ pub use handles::{
 };
 pub(crate) use limits::MINUTE;
 pub use limits::{PerMinute, check_invitation};
-pub use lists::{Membership, add, is_repeated, remove};
+pub use lists::{add, is_repeated, remove};
+pub use msnp::Membership;
 pub use names::undo_mojibake;
 pub use networks::{
     MAX_DENIED, NetworkError, check_deniable, find_denied, is_canonical_and_deniable, parse_network,

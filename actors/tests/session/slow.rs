@@ -6,7 +6,7 @@ use actors::edit::edit;
 use actors::message::Notice;
 use actors::port::store::Change;
 use actors::rules::PresenceUpdate;
-use msnp::command::LstReply;
+use msnp::command::{ListLine, LstReply};
 use msnp::{Dialect, Event, List, PhoneKind, PhoneNumber, State};
 
 /// How many entries each of the lists has.
@@ -41,7 +41,8 @@ async fn expects_the_lists(alice: &mut crate::support::Probe<actors::notificatio
     for list in List::ALL {
         for index in 1..=ENTRIES {
             let event = alice.next_event().await;
-            let Event::Lst(LstReply { list: of, entry: Some(entry), .. }) = event else {
+            let Event::Lst(LstReply::List(ListLine { list: of, entry: Some(entry), .. })) = event
+            else {
                 panic!("{event:?}");
             };
             assert_eq!((of, entry.index, entry.count), (list, index, ENTRIES));

@@ -1,3 +1,4 @@
+use super::escape::write_optional;
 use actors::port::{DisableReason, Disabled};
 use actors::rules::{check_deniable, parse_network};
 use ipnet::IpNet;
@@ -8,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DisabledMark {
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "write_optional")]
     reason: Option<DisableReason>,
 }
 

@@ -1,5 +1,6 @@
 //! The entries of a list.
 
+use super::escape::Text;
 use super::value;
 use actors::port::Contact;
 use actors::settings::MAX_LIST_ENTRIES;
@@ -35,9 +36,9 @@ struct ReadEntry {
 /// An entry of the forward list with its groups, as it is written.
 #[derive(Serialize)]
 struct WrittenEntry<'a> {
-    handle: &'a str,
+    handle: Text<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<&'a str>,
+    name: Option<Text<'a>>,
     groups: BTreeSet<GroupId>,
 }
 
@@ -48,7 +49,8 @@ impl Serialize for ForwardEntry {
             return write(contact, to);
         }
         let groups = contact.groups().iter().collect();
-        WrittenEntry { handle: contact.handle(), name: contact.name(), groups }.serialize(to)
+        let (handle, name) = (Text(contact.handle()), contact.name().map(Text));
+        WrittenEntry { handle, name, groups }.serialize(to)
     }
 }
 
@@ -61,8 +63,8 @@ impl Serialize for Entry {
 /// Writes a contact without groups.
 fn write<S: Serializer>(contact: &Contact, to: S) -> Result<S::Ok, S::Error> {
     match contact.name() {
-        Some(name) => (contact.handle(), name).serialize(to),
-        None => to.serialize_str(contact.handle()),
+        Some(name) => (Text(contact.handle()), Text(name)).serialize(to),
+        None => Text(contact.handle()).serialize(to),
     }
 }
 

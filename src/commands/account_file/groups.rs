@@ -1,5 +1,6 @@
 //! The groups of a forward list.
 
+use super::escape::Text;
 use super::value;
 use actors::port::Contact;
 use actors::rules::Group;
@@ -39,7 +40,7 @@ impl Groups {
 
 impl Serialize for Groups {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        to.collect_map(self.0.iter().map(|(group, name)| (group, name)))
+        to.collect_map(self.0.iter().map(|(group, name)| (group, Text(name.as_str()))))
     }
 }
 

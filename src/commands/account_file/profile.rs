@@ -1,3 +1,4 @@
+use super::escape::{write_optional, write_text};
 use super::value;
 use msnp::{Country, MemberProfile, ProfileText};
 use serde::{Deserialize, Serialize};
@@ -6,23 +7,30 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Profile {
-    #[serde(deserialize_with = "value::profile_text")]
+    #[serde(deserialize_with = "value::profile_text", serialize_with = "write_text")]
     first: ProfileText,
-    #[serde(deserialize_with = "value::profile_text")]
+    #[serde(deserialize_with = "value::profile_text", serialize_with = "write_text")]
     last: ProfileText,
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "value::city_or_state"
+        deserialize_with = "value::city_or_state",
+        serialize_with = "write_optional"
     )]
     city: Option<ProfileText>,
     #[serde(
         default,
         skip_serializing_if = "Option::is_none",
-        deserialize_with = "value::city_or_state"
+        deserialize_with = "value::city_or_state",
+        serialize_with = "write_optional"
     )]
     state: Option<ProfileText>,
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "value::country")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "value::country",
+        serialize_with = "write_optional"
+    )]
     country: Option<Country>,
 }
 

@@ -42,7 +42,7 @@ pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), CommandError>
     if rows.iter().all(|row| row.greeter) {
         stderr::line("no accounts yet; create one with: msnpd user add alice");
     }
-    // It may not be the data folder that the operator meant.
+    // The operator may have meant another data folder.
     if !has_server {
         stderr::line(format_args!("data folder: {folder}; no server is using it"));
     }

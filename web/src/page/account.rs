@@ -98,7 +98,25 @@ impl FormError {
             | FormError::PublicAddress => Status::FORBIDDEN,
             FormError::TooManyAttempts => Status::TOO_MANY_REQUESTS,
             FormError::Failed | FormError::Partial { .. } => Status::INTERNAL_SERVER_ERROR,
-            _ => Status::BAD_REQUEST,
+            FormError::NoName
+            | FormError::Handle(_)
+            | FormError::LocalPart
+            | FormError::NewHandle(_)
+            | FormError::Domain(_)
+            | FormError::FriendlyName
+            | FormError::Number
+            | FormError::Profile(_)
+            | FormError::Country
+            | FormError::NotUk
+            | FormError::State
+            | FormError::BothNames
+            | FormError::FieldsAndRemoval
+            | FormError::NoNumber
+            | FormError::NumberAndRemoval
+            | FormError::NoPassword
+            | FormError::PasswordsDiffer
+            | FormError::Password
+            | FormError::Refused(_) => Status::BAD_REQUEST,
         }
     }
 }

@@ -22,10 +22,7 @@ pub(super) fn form_only() -> PageResponse {
 
 fn error_page(error: RequestError, allowed: &'static str) -> PageResponse {
     let page = message_page(error.status(), "The request failed", &[sentence(error)], HOME);
-    match error {
-        RequestError::UnsupportedMethod => page.header("Allow", allowed),
-        _ => page,
-    }
+    if error == RequestError::UnsupportedMethod { page.header("Allow", allowed) } else { page }
 }
 
 fn sentence(error: RequestError) -> String {
