@@ -20,14 +20,14 @@ pub struct Lst {
     pub list: List,
 }
 
-/// One line of the lists, in the form of the dialect ([`Dialect::list_form`]). Nothing is written in a
-/// dialect that has the other form.
+/// One line of the lists. A dialect has one of the two forms ([`Dialect::list_form`]). A line in the
+/// other form is not written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum LstReply {
-    /// A line of one list.
+    /// A line for one entry of one list.
     List(ListLine),
-    /// A line for one contact.
+    /// A line for one contact on all lists.
     Contact(ContactLine),
 }
 
@@ -63,7 +63,7 @@ pub struct LstEntry {
     pub groups: GroupIds,
 }
 
-/// `LST handle name lists {groups}`: a contact with all lists that it is on, as its [`Membership`].
+/// `LST handle name membership [groups]`: a contact, with all lists that the contact is on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ContactLine {
@@ -71,9 +71,10 @@ pub struct ContactLine {
     pub handle: Handle,
     /// The name that the owner of the lists sees.
     pub name: FriendlyName,
-    /// The lists.
+    /// The lists that the contact is on.
     pub membership: Membership,
-    /// The groups of a contact on the forward list. No group is written as `0`. Others have none.
+    /// The groups of the contact. Forward list only. A contact without a group is sent as one in
+    /// group 0.
     pub groups: GroupIds,
 }
 
@@ -134,10 +135,13 @@ impl ListLine {
             return Ok(ListLine { trid, list, version, entry: None });
         }
         let (handle, name) = read_handle_and_name(words)?;
-        let groups = match words.next() {
-            _ if !has_groups(list, dialect) => GroupIds::NONE,
-            Some(word) => GroupIds::parse(word).ok_or(DecodeError::malformed("groups"))?,
-            None => GroupIds::from(GroupId::ZERO),
+        let groups = if has_groups(list, dialect) {
+            match words.next() {
+                Some(word) => GroupIds::parse(word).ok_or(DecodeError::malformed("groups"))?,
+                None => GroupIds::from(GroupId::ZERO),
+            }
+        } else {
+            GroupIds::NONE
         };
         let entry = Some(LstEntry { index, count, handle, name, groups });
         Ok(ListLine { trid, list, version, entry })
@@ -233,7 +237,10 @@ mod tests {
         let mut bytes = heapless::Vec::<u8, 128>::new();
         bob(&[List::Forward], GroupIds::NONE).encode(&mut bytes).unwrap();
         bob(&[List::Allow], group).encode(&mut bytes).unwrap();
-        assert_eq!(bytes, b"LST bob@example.com Bob%20B. 1 0\r\nLST bob@example.com Bob%20B. 2\r\n");
+        assert_eq!(
+            bytes,
+            b"LST bob@example.com Bob%20B. 1 0\r\nLST bob@example.com Bob%20B. 2\r\n"
+        );
         let with_groups = decode(b"LST bob@example.com Bob%20B. 2 0\r\n").unwrap();
         assert_eq!(with_groups.groups, GroupIds::NONE);
         let without = decode(b"LST bob@example.com Bob%20B. 1\r\n").unwrap();

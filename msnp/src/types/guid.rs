@@ -1,10 +1,10 @@
 use super::GroupId;
 
-/// What a contact or a group is called since MSNP10: 36 characters.
+/// The identifier of a contact or a group since MSNP10: 36 characters.
 ///
-/// Clients keep them, so they must not change. They are made from the numbers that a server has already, so
-/// that nothing is stored for them, and the numbers are read back from what a client sends. The form is that
-/// of a UUID of version 8, whose bits are free (RFC 9562, section 5.8).
+/// Clients store these identifiers, so they must not change. A GUID contains the number of an
+/// account and, if it is that of a group, the number of the group. So a server need not store GUIDs.
+/// The form is that of a UUID of version 8, whose bits can be chosen freely (RFC 9562, section 5.8).
 ///
 /// ```
 /// use msnp::{GroupId, Guid};
@@ -19,24 +19,26 @@ use super::GroupId;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Guid(u128);
 
-/// Version 8 and variant 10, then `msnpd` and a letter for the kind.
+/// The lower bits of the GUID of a contact: version 8, variant 10, `msnpd`, and `c`.
 const CONTACT: u128 = 0x8000_8000_6d73_6e70_6463;
+/// The lower bits of the GUID of a group: version 8, variant 10, `msnpd`, and `g`.
 const GROUP: u128 = 0x8000_8000_6d73_6e70_6467;
 
-/// Above [`CONTACT`] or [`GROUP`]: the number of the account, then the number of the group.
+/// The position of the number of the account, in bits.
 const ACCOUNT_SHIFT: u32 = 96;
+/// The position of the number of the group, in bits.
 const GROUP_SHIFT: u32 = 80;
 
 impl Guid {
-    /// The length as text.
+    /// The length as text, in characters.
     pub const LEN: usize = 36;
 
-    /// Returns the GUID of a contact, whose account has this number.
+    /// Returns the GUID of the contact whose account has this number.
     pub const fn contact(account: u32) -> Guid {
         Guid((account as u128) << ACCOUNT_SHIFT | CONTACT)
     }
 
-    /// Returns the GUID of a group of the account with this number.
+    /// Returns the GUID of a group. `owner` is the number of the account that has the group.
     pub const fn group(owner: u32, group: GroupId) -> Guid {
         Guid((owner as u128) << ACCOUNT_SHIFT | (group.number() as u128) << GROUP_SHIFT | GROUP)
     }

@@ -4,9 +4,9 @@ use super::Dialect;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum ListForm {
-    /// A line for each entry of each list. Each counts the entries of its list. Up to MSNP7.
+    /// A line for each entry of each list, with the number of entries of the list. Up to MSNP7.
     PerList,
-    /// A line for each contact, with all lists that it is on. Since MSNP8.
+    /// A line for each contact, with all lists that the contact is on. Since MSNP8.
     PerContact,
 }
 

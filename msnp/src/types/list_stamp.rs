@@ -1,9 +1,9 @@
 use super::ListVersion;
 
-/// What a list version is sent as since MSNP10: a time.
+/// A list version in the form of MSNP10 and later: a time.
 ///
-/// Clients compare stamps for equality only. So the time is made from the version and says nothing about when
-/// a list was changed: the version is a number of ten-millionths of a second since the year 2000.
+/// Clients only compare stamps for equality. So the time need not be that of a change. It is made from
+/// the version, which is taken as a number of ten-millionths of a second since the start of 2000.
 ///
 /// ```
 /// use msnp::{ListStamp, ListVersion};
@@ -11,19 +11,21 @@ use super::ListVersion;
 /// let stamp = ListStamp(ListVersion::new(66_000_021).unwrap());
 /// assert_eq!(stamp.to_string(), "2000-01-01T00:00:06.6000021-07:00");
 /// assert_eq!(ListStamp::parse(stamp.to_string().as_bytes()), Some(stamp));
-/// // What a client sends that has no lists.
+/// // A client that has no lists sends 0.
 /// assert_eq!(ListStamp::parse(b"0"), None);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ListStamp(pub ListVersion);
 
-/// What all stamps have in common: the largest version is four minutes after the start of the year.
+/// The start of all stamps. The largest version is less than four minutes after the start of 2000.
 const START: &[u8] = b"2000-01-01T00:0";
+/// The end of all stamps.
 const END: &[u8] = b"-07:00";
 
-/// Ten-millionths in a second and in a minute.
+/// The number of ten-millionths in a second.
 const SECOND: u32 = 10_000_000;
+/// The number of ten-millionths in a minute.
 const MINUTE: u32 = 60 * SECOND;
 
 impl ListStamp {

@@ -1,8 +1,8 @@
 use super::{List, OutOfRangeError};
 use crate::line::number;
 
-/// The lists of a user that a contact is on. Since MSNP8 they are sent as the sum of 1 for the forward list,
-/// 2 for the allow list, 4 for the block list and 8 for the reverse list.
+/// The lists of a user that a contact is on. Since MSNP8, these lists are sent as a sum of bits: 1 for
+/// the forward list, 2 for the allow list, 4 for the block list and 8 for the reverse list.
 ///
 /// ```
 /// use msnp::{List, Membership};

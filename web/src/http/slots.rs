@@ -11,29 +11,30 @@ pub(crate) type SlotCounts = Rc<RefCell<AddressCounts>>;
 
 /// A counted connection.
 pub(crate) struct ConnectionSlot {
-    slots: SlotCounts,
+    counts: SlotCounts,
+    /// The address that the connection is counted for.
     address: IpAddr,
 }
 
 impl ConnectionSlot {
     /// Counts a connection. Returns `None` if there are too many.
-    pub(crate) fn take(slots: &SlotCounts, peer: IpAddr) -> Option<ConnectionSlot> {
+    pub(crate) fn take(counts: &SlotCounts, peer: IpAddr) -> Option<ConnectionSlot> {
         let address = counted(peer);
-        let mut taken = slots.borrow_mut();
-        let in_network = taken.of_matching(|other| origin(other) == origin(address));
+        let mut taken = counts.borrow_mut();
+        let from_network = taken.of_matching(|other| origin(other) == origin(address));
         if taken.total() >= MAX_CONNECTIONS
-            || in_network >= MAX_PER_NETWORK
+            || from_network >= MAX_PER_NETWORK
             || taken.of(address) >= MAX_PER_ADDRESS
         {
             return None;
         }
         taken.add(address);
-        Some(ConnectionSlot { slots: slots.clone(), address })
+        Some(ConnectionSlot { counts: counts.clone(), address })
     }
 }
 
 impl Drop for ConnectionSlot {
     fn drop(&mut self) {
-        self.slots.borrow_mut().remove(self.address);
+        self.counts.borrow_mut().remove(self.address);
     }
 }
