@@ -327,7 +327,7 @@ fn circle(contacts: u32) -> KvStore<Counting> {
 }
 
 #[test]
-fn the_number_of_requests_does_not_grow_with_the_contacts() {
+fn requests_do_not_grow_with_the_contacts() {
     let (few, many) = (circle(20), circle(500));
     let roster = |store: &dyn Store| {
         let roster = store.roster(A, Detail::Numbers).unwrap();
