@@ -16,6 +16,9 @@ const CPU: &str = "CPU, s";
 /// The column with the longest wait of another change during a command.
 const WAIT: &str = "longest, ms";
 
+/// The row for a server without a command.
+const NO_COMMAND: &str = "none";
+
 /// A figure that has a limit.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Row {
@@ -61,7 +64,7 @@ fn parse(output: &str) -> Option<Vec<Row>> {
     let programs = programs(output);
     let [before, now] = programs.as_slice() else { return None };
     let mut rows = Vec::new();
-    for command in &now.commands {
+    for command in now.commands.iter().filter(|command| **command != NO_COMMAND) {
         let before = |column| before.figure(command, column);
         let now = |column| now.figure(command, column);
         let row = |what, before, now, limit, unit| {
@@ -142,6 +145,7 @@ mod tests {
 | command | changes | median, ms | longest, ms |
 | ------- | ------- | ---------- | ----------- |
 | import  |      80 |       11.0 |       480.5 |
+| none    |      80 |       10.0 |        20.0 |
 
 ";
 
