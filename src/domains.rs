@@ -3,12 +3,25 @@
 
 use crate::config::Config;
 use crate::text::plural;
-use actors::rules;
+use actors::port::StoreError;
+use actors::{Node, operator, rules};
 use msnp::Handle;
 use std::collections::BTreeMap;
 
 /// The maximum number of domains that are listed.
 const MAX_LISTED: usize = 8;
+
+/// Returns the lines of [`unconfigured`] for the accounts of a node.
+pub(crate) async fn unconfigured_of(
+    config: &Config,
+    node: &Node,
+) -> Result<Vec<String>, StoreError> {
+    let domains = config.domains.clone();
+    let others = operator::select(node, move |_, principal| {
+        Some(principal.handle).filter(|handle| !rules::is_in_domains(handle, &domains))
+    });
+    Ok(unconfigured(config, others.await?.into_iter()))
+}
 
 /// Returns a line for each domain that has accounts and is not in `domains`, with the number of its
 /// accounts. Greeter is not counted.

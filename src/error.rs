@@ -234,7 +234,7 @@ fn store_advice(error: &StoreError) -> &'static str {
         StoreError::NoMoreIds(_) => {
             "; use `msnpd export` and then `msnpd import` into a new folder"
         }
-        StoreError::NoSuchAccount | StoreError::UnknownProof => "",
+        StoreError::Conflict(_) | StoreError::NoSuchAccount | StoreError::UnknownProof => "",
     }
 }
 

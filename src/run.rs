@@ -18,7 +18,7 @@ use actix_rt::signal::unix::{Signal, SignalKind, signal};
 use actors::greeter::Greeter;
 use actors::message::{Announce, GreeterState, Observe};
 use actors::port::StoreError;
-use actors::{Advertised, Node};
+use actors::{Advertised, Node, operator};
 use log::Level;
 use msnp::{Endpoint, Server};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
@@ -112,7 +112,7 @@ async fn serve(
     let changes_lock = Rc::new(Mutex::new(()));
     let pages =
         Pages::start(config, node.clone(), changes_lock.clone(), pages_listener.as_ref()).await?;
-    log_addresses(loaded, &node, &bound, pages.as_ref());
+    log_addresses(loaded, &node, &bound, pages.as_ref()).await?;
     if config.web.is_some() && !smoke {
         offer_administrator_password(loaded, launch_mode);
     }
@@ -179,23 +179,27 @@ fn log_configuration(loaded: &Loaded) {
 }
 
 /// Logs the addresses of the servers, the data folder, and the next steps.
-fn log_addresses(loaded: &Loaded, node: &Node, bound: &[BoundListener], pages: Option<&Pages>) {
+async fn log_addresses(
+    loaded: &Loaded,
+    node: &Node,
+    bound: &[BoundListener],
+    pages: Option<&Pages>,
+) -> Result<(), StoreError> {
     for BoundListener { server, address, .. } in bound {
         log::info!("listening on {address} ({})", listener::title(*server));
     }
     if let Some(pages) = pages {
         log::info!("listening on {} ({})", pages.address, listener::WEB_PAGES);
     }
-    let (accounts, data) = (count_user_accounts(node), loaded.config.data.display());
+    let (accounts, data) = (count_user_accounts(node).await?, loaded.config.data.display());
     log::info!("data in {data}; {accounts} account{}", plural(accounts));
-    let principals = node.directory.principals().into_iter();
-    for line in domains::unconfigured(&loaded.config, principals.map(|principal| principal.handle))
-    {
+    for line in domains::unconfigured_of(&loaded.config, node).await? {
         log::warn!("{line}");
     }
     for line in next_steps(loaded, bound, pages, accounts) {
         log::info!("next: {line}");
     }
+    Ok(())
 }
 
 /// If no administrator's password is set, creates one and prints it once, or logs the command that sets one
@@ -251,7 +255,7 @@ async fn stop(node: &Node, accept_tasks: Vec<JoinHandle<()>>) {
 async fn open(data: &Path) -> Result<store::File, CommandError> {
     let deadline = Instant::now() + STORE_TIMEOUT;
     loop {
-        match store::File::open(data) {
+        match store::File::open(data, system::now) {
             Err(StoreError::Locked(_)) if Instant::now() < deadline && !is_running(data) => {
                 tokio::time::sleep(STORE_RETRY).await;
             }
@@ -365,10 +369,13 @@ fn listen_to(kind: SignalKind) -> Result<Signal, CommandError> {
 }
 
 /// Returns the number of accounts, without Greeter's.
-fn count_user_accounts(node: &Node) -> usize {
+async fn count_user_accounts(node: &Node) -> Result<usize, StoreError> {
     let greeter = node.settings().greeter.as_ref().map(|greeter| greeter.handle.clone());
-    let has_greeter = greeter.is_some_and(|handle| node.directory.find(&handle).is_some());
-    node.directory.len().saturating_sub(usize::from(has_greeter))
+    let has_greeter = match greeter {
+        Some(handle) => operator::find(node, &handle).await?.is_some(),
+        None => false,
+    };
+    Ok(operator::count(node).await?.saturating_sub(usize::from(has_greeter)))
 }
 
 /// Returns what the operator can do next.

@@ -34,7 +34,7 @@ mod heap {
     }
 
     fn accounts() -> Arc<dyn Store> {
-        let store = store::Memory::new().unwrap();
+        let store = store::Memory::new(|| 0).unwrap();
         let mut ids = Vec::new();
         for number in 0..=SESSIONS {
             let principal = Principal {

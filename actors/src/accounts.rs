@@ -8,19 +8,22 @@ use crate::directory::{AccountRef, Directory};
 use crate::exclusions::Exclusions;
 use crate::health::{Health, change_and_check};
 use crate::message::{
-    AccountsState, Backup, CheckProof, Create, Deny, Edit, EditError, Export, Find, Import, Load,
-    Observe, Remove, Restore, SetDisabled, SetPassword, Undeny, VerifyIntegrity,
+    AccountsState, Backup, CheckProof, Count, Create, Deny, Edit, EditError, Export, Find, Import,
+    Load, LookUp, Observe, ProofResult, Remove, Restore, Select, SetDisabled, SetPassword, Undeny,
+    VerifyIntegrity,
 };
-use crate::port::store::{AccountId, Change, Changed, CreateError, Found, Principal, Roster};
+use crate::port::store::{
+    AccountId, Change, Changed, CheckedProof, CreateError, Found, NamedAccount, Principal, Roster,
+};
 use crate::port::{
     AccountExport, ArchiveError, DenyError, Disabled, ExclusionLists, ImportStep, Imported,
     IntegrityReport, Restored, Store, StoreError,
 };
 use actix::{
-    Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, MessageResult,
-    ResponseActFuture, ResponseFuture, WrapFuture,
+    Actor, ActorContext, ActorFutureExt, AsyncContext, Context, Handler, ResponseActFuture,
+    ResponseFuture, WrapFuture,
 };
-use msnp::{ErrorCode, Handle};
+use msnp::{ErrorCode, Handle, ListVersion};
 use std::collections::HashMap;
 use std::future::Future;
 use std::rc::Rc;
@@ -32,6 +35,9 @@ use tokio::task::spawn_blocking;
 /// Capacity of the mailbox. The actor takes messages at once and replies later. Each connection
 /// waits for at most one reply, which bounds the pending work.
 const MAILBOX: usize = 256;
+
+/// How often a proof is checked, if the password changes meanwhile each time.
+const MAX_CHECKS: u32 = 3;
 
 /// How often an unwritable store is checked.
 const CHECK_INTERVAL: Duration = Duration::from_secs(5);
@@ -88,6 +94,12 @@ impl Accounts {
         let store = self.store.clone();
         let work = spawn_blocking(move || work(store.as_ref()));
         async move { work.await.map_err(|_| thread_failed()) }
+    }
+
+    fn reader(&self) -> Reader {
+        let (store, directory) = (self.store.clone(), self.directory.clone());
+        let generation = directory.account_ref(AccountId(0));
+        Reader { store, directory, generation, restoring: self.restoring }
     }
 
     /// Runs a change on a blocking thread, then updates the health of the store.
@@ -232,6 +244,34 @@ impl Accounts {
     }
 }
 
+/// Reads account ids from the store.
+struct Reader {
+    store: Arc<dyn Store>,
+    directory: Rc<Directory>,
+    /// A reference of the generation in which the request arrived.
+    generation: AccountRef,
+    restoring: bool,
+}
+
+impl Reader {
+    /// Reads on a blocking thread. Fails during a restore, and if all accounts were replaced meanwhile: the
+    /// account ids would be invalid.
+    async fn read<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&dyn Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        if self.restoring {
+            return Err(restore_error());
+        }
+        let store = self.store.clone();
+        let done = spawn_blocking(move || read(store.as_ref())).await.map_err(|_| thread_failed());
+        if !self.directory.is_current(self.generation) {
+            return Err(restore_error());
+        }
+        done?
+    }
+}
+
 /// The error of a request whose thread failed.
 fn thread_failed() -> StoreError {
     StoreError::Io("the store".into(), "its thread failed".into())
@@ -252,13 +292,69 @@ impl Actor for Accounts {
 }
 
 impl Handler<CheckProof> for Accounts {
-    type Result = ResponseFuture<Result<bool, StoreError>>;
+    type Result = ResponseFuture<Result<ProofResult, StoreError>>;
 
     fn handle(&mut self, check: CheckProof, _: &mut Context<Accounts>) -> Self::Result {
-        if self.restoring {
-            return Box::pin(async { Err(restore_error()) });
-        }
-        let work = self.run_blocking(move |store| store.check_proof(check.account, &check.proof));
+        let CheckProof { handle, proof } = check;
+        let (reader, directory) = (self.reader(), self.directory.clone());
+        Box::pin(async move {
+            for _ in 0..MAX_CHECKS {
+                let before = directory.credentials_changes();
+                let (handle, proof) = (handle.clone(), proof.clone());
+                let checked = reader.read(move |store| store.check_proof(&handle, &proof)).await?;
+                let CheckedProof { account, is_right } = checked;
+                let account_ref = account.map(|account| directory.bring_in(&account));
+                let account = account_ref.map(|account_ref| account_ref.account);
+                let credentials =
+                    account.and_then(|account| directory.credentials_generation(account));
+                // Else the password that was checked may be an old one.
+                if credentials.is_none_or(|credentials| credentials <= before) {
+                    return Ok(ProofResult { account_ref, is_right, credentials });
+                }
+            }
+            Err(StoreError::Conflict("the account".to_owned()))
+        })
+    }
+}
+
+impl Handler<LookUp> for Accounts {
+    type Result = ResponseFuture<Result<Vec<Option<AccountRef>>, StoreError>>;
+
+    fn handle(&mut self, LookUp(handles): LookUp, _: &mut Context<Accounts>) -> Self::Result {
+        let (reader, directory) = (self.reader(), self.directory.clone());
+        Box::pin(async move {
+            let found = reader.read(move |store| store.find(&handles)).await?;
+            let bring_in =
+                |found: Option<NamedAccount>| found.map(|account| directory.bring_in(&account));
+            Ok(found.into_iter().map(bring_in).collect())
+        })
+    }
+}
+
+impl Handler<Count> for Accounts {
+    type Result = ResponseFuture<Result<usize, StoreError>>;
+
+    fn handle(&mut self, _: Count, _: &mut Context<Accounts>) -> Self::Result {
+        let work = self.run_blocking(|store| store.count());
+        Box::pin(async move { work.await? })
+    }
+}
+
+impl<T: Send + 'static> Handler<Select<T>> for Accounts {
+    type Result = ResponseFuture<Result<Vec<T>, StoreError>>;
+
+    fn handle(
+        &mut self,
+        Select { mut select }: Select<T>,
+        _: &mut Context<Accounts>,
+    ) -> Self::Result {
+        let work = self.run_blocking(move |store| {
+            let mut selected = Vec::new();
+            store.principals(&mut |account, principal| {
+                selected.extend(select(account, principal));
+            })?;
+            Ok(selected)
+        });
         Box::pin(async move { work.await? })
     }
 }
@@ -340,16 +436,16 @@ impl Handler<Create> for Accounts {
 }
 
 impl Handler<Remove> for Accounts {
-    type Result = ResponseFuture<Result<(), StoreError>>;
+    type Result = ResponseFuture<Result<Vec<(AccountId, ListVersion)>, StoreError>>;
 
     fn handle(&mut self, Remove(account): Remove, _: &mut Context<Accounts>) -> Self::Result {
         let (directory, exclusions) = (self.directory.clone(), self.exclusions.clone());
         let work = self.apply(move |store| store.remove(account));
         Box::pin(async move {
-            work.await?;
+            let contacts = work.await?;
             directory.remove(account);
             exclusions.set_disabled(account, None);
-            Ok(())
+            Ok(contacts)
         })
     }
 }
@@ -539,15 +635,15 @@ fn read_all(store: &dyn Store) -> Result<StoreContents, StoreError> {
 }
 
 impl Handler<Observe<AccountsState>> for Accounts {
-    type Result = MessageResult<Observe<AccountsState>>;
+    type Result = ResponseFuture<AccountsState>;
 
     fn handle(&mut self, _: Observe<AccountsState>, _: &mut Context<Accounts>) -> Self::Result {
-        MessageResult(AccountsState {
-            accounts: self.directory.len(),
-            queued: self.pending_changes.len(),
-            changes: self.changes,
-            commits: self.commits,
-            unwritable: self.health.unwritable(),
+        let count = self.run_blocking(|store| store.count());
+        let (queued, changes, commits) = (self.pending_changes.len(), self.changes, self.commits);
+        let unwritable = self.health.unwritable();
+        Box::pin(async move {
+            let accounts = count.await.and_then(|count| count).unwrap_or_default();
+            AccountsState { accounts, queued, changes, commits, unwritable }
         })
     }
 }

@@ -4,7 +4,7 @@
 //! 150 bytes. Telephone numbers are not here: only some users may see them, so the store returns
 //! them together with that decision.
 
-use crate::port::store::{AccountId, Principal, Store, StoreError};
+use crate::port::store::{AccountId, NamedAccount, Principal, Store, StoreError};
 use msnp::{FriendlyName, Handle};
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
@@ -16,8 +16,9 @@ struct DirectoryEntry {
     /// Whether the account was removed. The entry stays, since events about the removal still name
     /// the account. Account ids are never reused.
     is_removed: bool,
-    /// Counts the changes of the password and of the disabled mark.
-    credentials_generation: u32,
+    /// The number of [`Entries::credentials_changes`] at the last change of the password or of the disabled
+    /// mark, or when the entry was made.
+    credentials_generation: u64,
 }
 
 /// An account id with the generation of the directory that it is from. A restore replaces all
@@ -33,6 +34,8 @@ pub struct AccountRef {
 struct Entries {
     /// Counts replacements of all accounts.
     generation: u32,
+    /// Counts the changes of passwords and disabled marks of all accounts.
+    credentials_changes: u64,
     by_account: HashMap<AccountId, DirectoryEntry>,
     by_handle: HashMap<Box<str>, AccountId>,
     /// The principal who was looked up last. Their state is sent to all watchers in one go, so it is
@@ -85,6 +88,17 @@ impl Directory {
         AccountRef { account, generation: self.entries.borrow().generation }
     }
 
+    /// Takes in an account that the store returned, unless it is here already: what is here is never older.
+    pub(crate) fn bring_in(&self, found: &NamedAccount) -> AccountRef {
+        let account = found.account;
+        if !self.entries.borrow().by_account.contains_key(&account)
+            && let Some(principal) = found.principal()
+        {
+            self.put(account, &principal);
+        }
+        self.account_ref(account)
+    }
+
     /// Returns whether `account_ref` is from the current generation.
     pub fn is_current(&self, account_ref: AccountRef) -> bool {
         account_ref.generation == self.entries.borrow().generation
@@ -113,14 +127,22 @@ impl Directory {
 
     /// Returns a counter that changes with the account's password and disabled mark. A proof that was
     /// checked before such a change is no longer valid after it.
-    pub fn credentials_generation(&self, account: AccountId) -> Option<u32> {
+    pub fn credentials_generation(&self, account: AccountId) -> Option<u64> {
         self.entries.borrow().by_account.get(&account).map(|entry| entry.credentials_generation)
     }
 
     pub(crate) fn renew_credentials(&self, account: AccountId) {
-        if let Some(entry) = self.entries.borrow_mut().by_account.get_mut(&account) {
-            entry.credentials_generation = entry.credentials_generation.wrapping_add(1);
+        let mut entries = self.entries.borrow_mut();
+        let changes = entries.credentials_changes.saturating_add(1);
+        entries.credentials_changes = changes;
+        if let Some(entry) = entries.by_account.get_mut(&account) {
+            entry.credentials_generation = changes;
         }
+    }
+
+    /// Counts the changes of passwords and disabled marks of all accounts.
+    pub(crate) fn credentials_changes(&self) -> u64 {
+        self.entries.borrow().credentials_changes
     }
 
     pub(crate) fn put(&self, account: AccountId, principal: &Principal) {
@@ -129,7 +151,8 @@ impl Directory {
         let handle: Box<str> = principal.handle.as_str().into();
         entries.by_handle.insert(handle.clone(), account);
         let name = principal.name.as_str().into();
-        let entry = DirectoryEntry { handle, name, is_removed: false, credentials_generation: 0 };
+        let credentials_generation = entries.credentials_changes;
+        let entry = DirectoryEntry { handle, name, is_removed: false, credentials_generation };
         entries.by_account.insert(account, entry);
     }
 
@@ -151,6 +174,7 @@ impl Directory {
     pub(crate) fn replace(&self, principals: Vec<(AccountId, Principal)>) {
         self.entries.replace_with(|old| Entries {
             generation: old.generation.wrapping_add(1),
+            credentials_changes: old.credentials_changes,
             ..Entries::default()
         });
         for (account, principal) in principals {

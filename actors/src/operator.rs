@@ -1,14 +1,15 @@
 //! Changes by the operator while users are signed in, with their effects on those users.
 
+use crate::directory::AccountRef;
 use crate::edit::edit;
 use crate::end::EndReason;
 use crate::greeter;
 use crate::message::{
-    Broadcast, Create, Deny, EditError, Import, Listed, Load, Remove, Renamed, Restore,
-    SetDisabled, SetPassword, Undeny, service_gone,
+    Broadcast, Count, Create, Deny, EditError, Import, Listed, LookUp, Remove, Renamed, Restore,
+    Select, SetDisabled, SetPassword, Undeny, service_gone,
 };
 use crate::node::Node;
-use crate::port::store::{AccountId, Change, CreateError, Detail, NewAccount, Password, Principal};
+use crate::port::store::{AccountId, Change, CreateError, NewAccount, Password, Principal};
 use crate::port::{
     AccountExport, ArchiveError, DenyError, Disabled, ImportStep, Imported, ReadSeek, Restored,
     StoreError,
@@ -16,7 +17,7 @@ use crate::port::{
 use crate::rules::{self, Creator, NewAccountError};
 use actix::MailboxError;
 use ipnet::IpNet;
-use msnp::{FriendlyName, Handle, HandleError, List};
+use msnp::{FriendlyName, Handle, HandleError};
 use std::rc::Rc;
 
 /// Parses a handle. If `text` has no domain, the first of `domains` is appended.
@@ -28,6 +29,49 @@ pub fn full_handle(text: &str, domains: &[String]) -> Result<Handle, HandleError
         Some(domain) if !text.contains('@') => Handle::new(&format!("{text}@{domain}")),
         _ => Handle::new(text),
     }
+}
+
+/// Looks up the account with a handle.
+///
+/// # Errors
+/// [`StoreError`] if the store cannot be read.
+pub async fn find(node: &Node, handle: &Handle) -> Result<Option<AccountRef>, StoreError> {
+    match node.directory.find_ref(handle) {
+        None => Ok(find_all(node, vec![handle.clone()]).await?.pop().flatten()),
+        found => Ok(found),
+    }
+}
+
+/// Looks up the accounts with these handles. Returns them in this order.
+///
+/// # Errors
+/// [`StoreError`] if the store cannot be read.
+pub async fn find_all(
+    node: &Node,
+    handles: Vec<Handle>,
+) -> Result<Vec<Option<AccountRef>>, StoreError> {
+    node.accounts.send(LookUp(handles)).await.unwrap_or_else(|_| Err(service_gone()))
+}
+
+/// Counts all accounts, including the greeter's.
+///
+/// # Errors
+/// [`StoreError`] if the store cannot be read.
+pub async fn count(node: &Node) -> Result<usize, StoreError> {
+    node.accounts.send(Count).await.unwrap_or_else(|_| Err(service_gone()))
+}
+
+/// Passes all accounts to `select`, on a thread that may block. Returns what it selects, in no particular
+/// order.
+///
+/// # Errors
+/// [`StoreError`] if the store cannot be read.
+pub async fn select<T: Send + 'static>(
+    node: &Node,
+    select: impl FnMut(AccountId, Principal) -> Option<T> + Send + 'static,
+) -> Result<Vec<T>, StoreError> {
+    let select = Select { select: Box::new(select) };
+    node.accounts.send(select).await.unwrap_or_else(|_| Err(service_gone()))
 }
 
 /// Why an account was not created.
@@ -95,23 +139,12 @@ pub async fn rename(
 /// # Errors
 /// [`StoreError`] if the account was not removed.
 pub async fn remove(node: Rc<Node>, account: AccountId) -> Result<(), StoreError> {
-    let load = |account| {
-        let account_ref = node.directory.account_ref(account);
-        node.accounts.send(Load { account_ref, detail: Detail::Lists })
-    };
-    let roster = load(account).await.unwrap_or_else(|_| Err(service_gone()))?;
-    node.accounts.send(Remove(account)).await.unwrap_or_else(|_| Err(service_gone()))?;
+    let removed = node.accounts.send(Remove(account)).await;
+    let contacts = removed.unwrap_or_else(|_| Err(service_gone()))?;
     node.connections.end(account, EndReason::Removed);
-    for contact in roster.list(List::Forward).iter().map(|entry| entry.contact) {
-        if contact == account {
-            continue;
-        }
-        if let Ok(Ok(theirs)) = load(contact).await {
-            let version = theirs.version;
-            let listed =
-                Listed { owner: account, contact, version, added: false, may_be_move: false };
-            let _ = node.registry.send(listed).await;
-        }
+    for (contact, version) in contacts {
+        let listed = Listed { owner: account, contact, version, added: false, may_be_move: false };
+        let _ = node.registry.send(listed).await;
     }
     Ok(())
 }

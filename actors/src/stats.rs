@@ -1,11 +1,11 @@
 //! Statistics of a node, for `msnpd status` and the web page of that name.
 
 use crate::connection::{ConnectionId, ConnectionState};
-use crate::greeter;
 use crate::message::{AccountsState, CookiesState, Observe, RegistryState};
 use crate::node::Node;
-use crate::port::Disabled;
 use crate::port::store::AccountId;
+use crate::port::{Disabled, StoreError};
+use crate::{greeter, operator};
 use actix::MailboxError;
 use msnp::{Server, SessionId, State};
 use serde::{Deserialize, Serialize};
@@ -264,9 +264,12 @@ pub struct AccountCount {
 
 impl AccountCount {
     /// Counts the accounts of a node.
-    pub async fn of(node: &Node) -> AccountCount {
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    pub async fn of(node: &Node) -> Result<AccountCount, StoreError> {
         let greeter = matches!(greeter::find(node).await, Ok(Some(_)));
-        AccountCount::new(node.directory.len(), greeter)
+        Ok(AccountCount::new(operator::count(node).await?, greeter))
     }
 
     /// From the number of all accounts, which includes the greeter's if `greeter`.

@@ -66,7 +66,7 @@ pub(crate) enum Mode {
     Strangers(StrangersArgs),
     /// Instructions for a relayed message, counted by callgrind
     Instructions(InstructionsArgs),
-    /// Duration of a start
+    /// The server starts, without clients
     Start(StartArgs),
     /// Everything that has a limit. Fails if a figure is more than tolerated
     Bars(BarsArgs),

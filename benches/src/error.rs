@@ -9,13 +9,13 @@ pub(crate) enum BenchError {
     /// The state of a measured process cannot be read.
     #[error("cannot read /proc: {0}")]
     Proc(#[from] procfs::ProcError),
-    /// A server sent something unexpected, or nothing.
+    /// A server sent something unexpected or nothing, or the load cannot be run.
     #[error("{0}")]
     Wrong(String),
 }
 
 impl BenchError {
-    /// For `map_err`: describes what was tried when the system returned an error.
+    /// Returns a function for `map_err` that adds what was tried to an error of the system.
     pub(crate) fn system<E: Into<io::Error>>(
         what: impl Into<String>,
     ) -> impl FnOnce(E) -> BenchError {
@@ -23,8 +23,8 @@ impl BenchError {
         move |error| BenchError::System { what, error: error.into() }
     }
 
-    /// A server sent something unexpected.
-    pub(crate) fn wrong(words: impl Into<String>) -> BenchError {
-        BenchError::Wrong(words.into())
+    /// Returns the error with this message for everything that is not an error of the system.
+    pub(crate) fn wrong(message: impl Into<String>) -> BenchError {
+        BenchError::Wrong(message.into())
     }
 }

@@ -1,6 +1,7 @@
 //! Statistics of many measurements.
 
-/// Returns the median: of an even count, the mean of the two in the middle. `None` without figures.
+/// Returns the median; for an even number of figures, the mean of the two in the middle. `None` without
+/// figures.
 pub(crate) fn median(figures: &[f64]) -> Option<f64> {
     let mut sorted = figures.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -9,7 +10,8 @@ pub(crate) fn median(figures: &[f64]) -> Option<f64> {
     Some(f64::midpoint(*lower, *upper))
 }
 
-/// Returns a percentile: the smallest figure that this many of a hundred do not exceed.
+/// Returns a percentile: the smallest figure that is not exceeded by this percentage of the figures. `None`
+/// without figures.
 pub(crate) fn percentile(figures: &[f64], percent: usize) -> Option<f64> {
     let mut sorted = figures.to_vec();
     sorted.sort_by(f64::total_cmp);
@@ -17,11 +19,11 @@ pub(crate) fn percentile(figures: &[f64], percent: usize) -> Option<f64> {
     sorted.get(rank.saturating_sub(1)).copied()
 }
 
-/// Returns the median of the ratios of each round. What else the machine does in a round affects both
-/// sides.
-pub(crate) fn ratio(figures: &[f64], partners: &[f64]) -> Option<f64> {
+/// Divides the figures of each round, and returns the median of the quotients. So other load on the machine
+/// during a round changes the result little: it affects both figures. `None` without figures.
+pub(crate) fn ratio(dividends: &[f64], divisors: &[f64]) -> Option<f64> {
     let ratios: Vec<f64> =
-        figures.iter().zip(partners).map(|(figure, partner)| figure / partner).collect();
+        dividends.iter().zip(divisors).map(|(dividend, divisor)| dividend / divisor).collect();
     median(&ratios)
 }
 

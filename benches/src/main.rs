@@ -47,7 +47,7 @@ fn run(cli: Cli) -> Result<(), BenchError> {
     runtime.block_on(LocalSet::new().run_until(measure(cli, bench)))
 }
 
-/// Raises the limit of open files: each client is one. If that fails, connecting fails later.
+/// Raises the limit of open files, since each client needs one. If that fails, connecting fails later.
 fn raise_file_limit() {
     let limit = getrlimit(Resource::Nofile);
     let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
@@ -56,36 +56,30 @@ fn raise_file_limit() {
 async fn measure(cli: Cli, bench: Bench) -> Result<(), BenchError> {
     let Common { rounds, json, .. } = cli.common;
     match cli.mode {
-        Mode::Relay(talk) => report::print(&relay::measure(&bench, talk, rounds).await?, json),
-        Mode::FanOut(speech) => {
-            report::print(&fan_out::measure(&bench, speech, rounds).await?, json)
+        Mode::Relay(args) => report::print(&relay::measure(&bench, args, rounds).await?, json),
+        Mode::FanOut(args) => report::print(&fan_out::measure(&bench, args, rounds).await?, json),
+        Mode::Logins(args) => report::print(&logins::measure(&bench, args, rounds).await?, json),
+        Mode::Idle(args) => report::print(&idle::measure(&bench, args).await?, json),
+        Mode::Presence(args) => {
+            report::print(&presence::measure(&bench, args, rounds).await?, json)
         }
-        Mode::Logins(arrivals) => {
-            report::print(&logins::measure(&bench, arrivals, rounds).await?, json)
-        }
-        Mode::Idle(crowd) => report::print(&idle::measure(&bench, crowd).await?, json),
-        Mode::Presence(watch) => {
-            report::print(&presence::measure(&bench, watch, rounds).await?, json)
-        }
-        Mode::Lone(lone) => report::print(&lone::measure(&bench, lone, rounds).await?, json),
-        Mode::Deaf(deaf) => report::print(&deaf::measure(&bench, deaf).await?, json),
-        Mode::Strangers(strangers) => {
-            report::print(&strangers::measure(&bench, strangers).await?, json)
-        }
-        Mode::Instructions(limit) => match instructions::measure(&bench).await? {
-            Some(found) => {
-                report::print(&found, json)?;
-                limit.check(&found.now)
+        Mode::Lone(args) => report::print(&lone::measure(&bench, args, rounds).await?, json),
+        Mode::Deaf(args) => report::print(&deaf::measure(&bench, args).await?, json),
+        Mode::Strangers(args) => report::print(&strangers::measure(&bench, args).await?, json),
+        Mode::Instructions(args) => match instructions::measure(&bench).await? {
+            Some(reports) => {
+                report::print(&reports, json)?;
+                args.check(&reports.now)
             }
-            None => Err(BenchError::wrong("valgrind is needed for it")),
+            None => Err(BenchError::wrong("this mode needs valgrind, which is not installed")),
         },
-        Mode::Start(accounts) => report::print(&start::measure(&bench, accounts, rounds)?, json),
-        Mode::Churn(visits) => report::print(&churn::measure(&bench, visits, rounds).await?, json),
-        Mode::Bars(which) => {
-            let found = bars::measure(&bench, &which, rounds).await?;
-            report::print(&found, json)?;
-            eprintln!("{}", found.machine);
-            found.check()
+        Mode::Start(args) => report::print(&start::measure(&bench, args, rounds)?, json),
+        Mode::Churn(args) => report::print(&churn::measure(&bench, args, rounds).await?, json),
+        Mode::Bars(args) => {
+            let bars = bars::measure(&bench, &args, rounds).await?;
+            report::print(&bars, json)?;
+            eprintln!("{}", bars.machine);
+            bars.check()
         }
         Mode::Bare => Ok(()),
     }

@@ -7,12 +7,12 @@ use crate::mode::idle::IdleReport;
 use crate::mode::instructions::InstructionsReport;
 use crate::mode::start::StartReport;
 use crate::mode::strangers::StrangersReport;
-use crate::mode::{Comparison, Each};
+use crate::mode::{Comparison, PerBuild};
 use crate::rig::Side;
 use comfy_table::{Table, presets};
 use serde::Serialize;
 
-/// A result that can be printed in both forms.
+/// A result that can be printed as a table or as JSON.
 pub(crate) trait Report: Serialize {
     fn table(&self) -> Table;
 }
@@ -29,32 +29,32 @@ pub(crate) fn print(report: &impl Report, json: bool) -> Result<(), BenchError> 
 }
 
 /// Returns an empty table in Markdown with these titles.
-fn table<'a>(head: impl IntoIterator<Item = &'a str>) -> Table {
+fn table<'a>(titles: impl IntoIterator<Item = &'a str>) -> Table {
     let mut table = Table::new();
-    table.load_style(presets::ASCII_MARKDOWN).set_header(head.into_iter().collect::<Vec<_>>());
+    table.load_style(presets::ASCII_MARKDOWN).set_header(titles.into_iter().collect::<Vec<_>>());
     table
 }
 
-/// Formats a figure with this many digits after the point, or a dash.
+/// Formats a figure with this many digits after the point; a missing one is a dash.
 pub(crate) fn figure(figure: Option<f64>, digits: usize) -> String {
     figure.map_or_else(|| String::from("-"), |figure| format!("{figure:.digits$}"))
 }
 
 /// A result of one program, as a row of a table.
 pub(crate) trait Row: Serialize {
-    const HEAD: &'static [&'static str];
+    const TITLES: &'static [&'static str];
 
     fn cells(&self) -> Vec<String>;
 }
 
-impl<T: Row> Report for Each<T> {
+impl<T: Row> Report for PerBuild<T> {
     fn table(&self) -> Table {
-        let head = ["program"].into_iter().chain(T::HEAD.iter().copied());
-        let mut table = table(head);
+        let titles = ["program"].into_iter().chain(T::TITLES.iter().copied());
+        let mut table = table(titles);
         let builds = [(Side::Before, self.before.as_ref()), (Side::Now, Some(&self.now))];
-        for (side, found) in builds {
-            if let Some(found) = found {
-                table.add_row([side.name().to_owned()].into_iter().chain(found.cells()));
+        for (side, report) in builds {
+            if let Some(report) = report {
+                table.add_row([side.name().to_owned()].into_iter().chain(report.cells()));
             }
         }
         table
@@ -77,14 +77,14 @@ impl Report for Comparison {
         for rounds in &self.sides {
             let ratio = |to| match rounds.side == to {
                 true => String::new(),
-                false => figure(self.ratio(rounds.side, to), 2),
+                false => figure(self.cost_ratio(rounds.side, to), 2),
             };
             table.add_row([
                 format!("{}: {}", rounds.side.name(), self.what),
                 rounds.rounds.len().to_string(),
-                figure(rounds.cost(), 3),
-                figure(rounds.latency(50), 0),
-                figure(rounds.latency(99), 0),
+                figure(rounds.median_cost(), 3),
+                figure(rounds.median_latency(50), 0),
+                figure(rounds.median_latency(99), 0),
                 (rounds.resident_before / 1024).to_string(),
                 (rounds.resident_after / 1024).to_string(),
                 ratio(Side::Bare),
@@ -95,7 +95,7 @@ impl Report for Comparison {
     }
 }
 
-impl Report for Each<Comparison> {
+impl Report for PerBuild<Comparison> {
     fn table(&self) -> Table {
         let mut table = self.now.table();
         for row in self
@@ -110,27 +110,27 @@ impl Report for Each<Comparison> {
 }
 
 impl Row for IdleReport {
-    const HEAD: &'static [&'static str] =
+    const TITLES: &'static [&'static str] =
         &["idle sessions", "contacts", "KiB before", "after", "bytes each", "µs of CPU to sign in"];
 
     fn cells(&self) -> Vec<String> {
         vec![
-            self.crowd.sessions.to_string(),
-            self.crowd.contacts.to_string(),
+            self.args.sessions.to_string(),
+            self.args.contacts.to_string(),
             (self.resident_before / 1024).to_string(),
             (self.resident / 1024).to_string(),
             self.bytes_per_user().to_string(),
-            figure(Some(self.arrival.cost()), 1),
+            figure(Some(self.sign_ins.cost()), 1),
         ]
     }
 }
 
 impl Row for StartReport {
-    const HEAD: &'static [&'static str] = &["accounts", "starts", "ms, median"];
+    const TITLES: &'static [&'static str] = &["accounts", "starts", "ms, median"];
 
     fn cells(&self) -> Vec<String> {
         vec![
-            self.with.accounts.to_string(),
+            self.args.accounts.to_string(),
             self.milliseconds.len().to_string(),
             figure(self.median(), 1),
         ]
@@ -138,16 +138,16 @@ impl Row for StartReport {
 }
 
 impl Row for DeafReport {
-    const HEAD: &'static [&'static str] =
+    const TITLES: &'static [&'static str] =
         &["never read", "seconds", "closed", "KiB before", "at most", "µs p50", "µs p99"];
 
     fn cells(&self) -> Vec<String> {
         vec![
-            self.deaf.peers.to_string(),
-            self.deaf.seconds.to_string(),
+            self.args.peers.to_string(),
+            self.args.seconds.to_string(),
             self.closed.to_string(),
             (self.resident_before / 1024).to_string(),
-            (self.resident_most / 1024).to_string(),
+            (self.max_resident / 1024).to_string(),
             figure(self.talk_p50, 0),
             figure(self.talk_p99, 0),
         ]
@@ -155,22 +155,22 @@ impl Row for DeafReport {
 }
 
 impl Row for InstructionsReport {
-    const HEAD: &'static [&'static str] = &["what", "instructions each"];
+    const TITLES: &'static [&'static str] = &["what", "instructions each"];
 
     fn cells(&self) -> Vec<String> {
-        vec![self.what.clone(), figure(Some(self.each), 0)]
+        vec![self.what.clone(), figure(Some(self.per_message), 0)]
     }
 }
 
 impl Row for StrangersReport {
-    const HEAD: &'static [&'static str] =
+    const TITLES: &'static [&'static str] =
         &["strangers", "KiB before", "at most", "others signed in"];
 
     fn cells(&self) -> Vec<String> {
         vec![
-            format!("{} {}", self.strangers.count, self.strangers.until.description()),
+            format!("{} {}", self.args.count, self.args.until.description()),
             (self.resident_before / 1024).to_string(),
-            (self.resident_most / 1024).to_string(),
+            (self.max_resident / 1024).to_string(),
             self.served.to_string(),
         ]
     }
@@ -184,7 +184,7 @@ impl Report for Bars {
                 &bar.what,
                 &figure(bar.before, 2),
                 &figure(bar.now, 2),
-                &bar.bound.to_string(),
+                &bar.limit.to_string(),
                 bar.unit,
                 bar.verdict(),
                 &bar.note,
@@ -221,9 +221,9 @@ mod tests {
 
     #[test]
     fn a_result_of_each_build_is_a_row() {
-        let found = |each| InstructionsReport { what: String::from("talk"), each };
-        let each = Each { before: Some(found(7.0)), now: found(5.0) };
-        let text = each.table().to_string();
+        let report = |per_message| InstructionsReport { what: String::from("talk"), per_message };
+        let reports = PerBuild { before: Some(report(7.0)), now: report(5.0) };
+        let text = reports.table().to_string();
         let found: Vec<&str> = text.lines().skip(2).map(|line| line.trim()).collect();
         assert_eq!(found.len(), 2);
         assert!(found[0].contains("before") && found[0].contains('7'), "{text}");

@@ -52,7 +52,7 @@ pub(super) async fn serve(
         CommandError::Other("the backup took too long: the receiver reads too slowly".to_owned())
     })??;
     written??;
-    let accounts = AccountCount::of(&control.node).await;
+    let accounts = AccountCount::of(&control.node).await?;
     let advice = if with_key {
         "all passwords can be read from it: keep it as safe as the key".to_owned()
     } else {

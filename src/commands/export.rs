@@ -75,7 +75,7 @@ pub(super) async fn serve(
     let count = written.map_err(|error| {
         CommandError::Other(format!("an internal part of the server failed: {error}"))
     })??;
-    let AccountCount { greeter, .. } = AccountCount::of(&control.node).await;
+    let AccountCount { greeter, .. } = AccountCount::of(&control.node).await?;
     let accounts = AccountCount::new(count, greeter);
     let passwords = if with_passwords { "with their passwords" } else { "without passwords" };
     log::info!("{accounts} exported, {passwords}");

@@ -86,7 +86,7 @@ pub(super) async fn serve(
     let (spool, contents) = checked.map_err(nothing_imported)?;
     contents.report_changes(channel).await?;
     let one_at_a_time = control.changes_lock.lock().await;
-    contents.refuse_unwanted(control, any_domain, any_handle).map_err(nothing_imported)?;
+    contents.refuse_unwanted(control, any_domain, any_handle).await.map_err(nothing_imported)?;
     let denied = networks_to_deny(control, contents.denied).map_err(nothing_imported)?;
     // Networks first: if a later step fails, too many are denied rather than too few.
     deny(control, denied, channel).await?;
@@ -217,7 +217,7 @@ impl Contents {
     }
 
     /// Refuses accounts that the operator wants only with an option.
-    fn refuse_unwanted(
+    async fn refuse_unwanted(
         &self,
         control: &Control,
         any_domain: bool,
@@ -226,7 +226,10 @@ impl Contents {
         if let Some(handle) = self.other_domain.as_ref().filter(|_| !any_domain) {
             refuse_other_domain(control, handle)?;
         }
-        if any_handle { Ok(()) } else { refuse_invalid_handles(control, &self.invalid_handles) }
+        if any_handle {
+            return Ok(());
+        }
+        refuse_invalid_handles(control, &self.invalid_handles).await
     }
 }
 
@@ -410,11 +413,9 @@ fn format_of(text: &str) -> Option<FileFormat> {
 
 /// Refuses accounts with handles that a new account cannot have, as older servers allowed them. Accounts
 /// that exist already are not affected.
-fn refuse_invalid_handles(control: &Control, handles: &[Handle]) -> Result<(), CommandError> {
-    for handle in handles {
-        if control.node.directory.find(handle).is_some() {
-            continue;
-        }
+async fn refuse_invalid_handles(control: &Control, handles: &[Handle]) -> Result<(), CommandError> {
+    let found = operator::find_all(&control.node, handles.to_vec()).await?;
+    for (handle, _) in handles.iter().zip(found).filter(|(_, found)| found.is_none()) {
         if let Err(error) = rules::check_new_handle(handle) {
             return Err(CommandError::Other(format!(
                 "{THE_FILE} has {handle}, which is not valid for a new account: {error}; \

@@ -4,7 +4,7 @@ use super::print;
 use crate::config::paths::{CliOptions, DEFAULT_DATA, FILE_NAME};
 use crate::config::{DEFAULT_TEXT, Loaded, keys, load, parse};
 use crate::error::CommandError;
-use crate::{administrator, hints, running, text};
+use crate::{administrator, hints, running, system, text};
 use actors::port::store::Principal;
 use actors::port::{Store, StoreError};
 use std::fs::{self, DirBuilder};
@@ -143,7 +143,7 @@ fn create_store(loaded: &Loaded) -> Result<Option<usize>, CommandError> {
         print_line("the server is running: its store and key exist and stay unchanged")?;
         return Ok(None);
     }
-    let store = File::open(data)?;
+    let store = File::open(data, system::now)?;
     let mut accounts = 0;
     let mut count = |principal: &Principal| {
         accounts += usize::from(!loaded.config.is_greeter(&principal.handle));

@@ -14,8 +14,8 @@ pub(super) async fn run(loaded: &Loaded, handle: &str) -> Result<(), CommandErro
 }
 
 /// Ends the user's connections. The user can sign in again.
-pub(super) fn serve(control: &Control, handle: &str) -> Result<Answer, CommandError> {
-    let (account, handle) = find(control, handle)?;
+pub(super) async fn serve(control: &Control, handle: &str) -> Result<Answer, CommandError> {
+    let (account, handle) = find(control, handle).await?;
     match control.node.connections.end(account, EndReason::Kicked) {
         0 => Err(CommandError::Other(format!("{handle} is not signed in"))),
         count => {

@@ -7,7 +7,7 @@ use crate::control::wire::{Answer, Request};
 use crate::control::{Channel, Control, pipe};
 use crate::error::CommandError;
 use crate::running::is_running;
-use crate::stderr;
+use crate::{stderr, system};
 use actors::message::Backup;
 use actors::operator;
 use actors::port::{ArchiveError, Store, StoreError};
@@ -110,7 +110,8 @@ impl UnusableStore {
         if is_running(data) || !store::File::exists(data) {
             return Ok(None);
         }
-        let verified = store::File::open(data).and_then(|store| store.verify_integrity());
+        let verified =
+            store::File::open(data, system::now).and_then(|store| store.verify_integrity());
         let open_error = match verified {
             Ok(report) if report.faults.is_empty() => return Ok(None),
             Ok(_) => None,
@@ -180,8 +181,8 @@ pub(super) async fn serve(
     refuse_export(&mut file, &control.data())?;
     let _one_at_a_time = control.archive_lock.lock().await;
     let _no_other_changes = control.changes_lock.lock().await;
-    let had_accounts = !control.node.directory.is_empty();
-    let accounts_before = AccountCount::of(&control.node).await;
+    let accounts_before = AccountCount::of(&control.node).await?;
+    let had_accounts = operator::count(&control.node).await? > 0;
     let kept = if had_accounts { keep_previous(control).await? } else { None };
     let restored = operator::restore(control.node.clone(), Box::new(file)).await;
     if restored.is_err()
@@ -191,7 +192,7 @@ pub(super) async fn serve(
         let _ = fs::remove_file(kept);
     }
     restored.map_err(|error| with_caution(error.into(), had_accounts))?;
-    let accounts = AccountCount::of(&control.node).await;
+    let accounts = AccountCount::of(&control.node).await?;
     let mut message = format!("restored, {accounts}");
     if let Some(kept) = kept {
         let path = rotate_kept(&control.data(), &kept)?;

@@ -180,8 +180,7 @@ pub(super) async fn serve(control: &Control) -> Result<Answer, CommandError> {
     let stats = stats::collect(&control.node).await?;
     let loaded = control.loaded.borrow().clone();
     let stop_at = *control.stop_at.borrow();
-    let principals = control.node.directory.principals().into_iter();
-    let notes = domains::unconfigured(&loaded.config, principals.map(|principal| principal.handle));
+    let notes = domains::unconfigured_of(&loaded.config, &control.node).await?;
     let status = Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         process: std::process::id(),

@@ -33,7 +33,7 @@ pub(super) async fn serve(
     without_time: bool,
     channel: &mut Channel,
 ) -> Result<Answer, CommandError> {
-    let (account, handle) = find(control, handle)?;
+    let (account, handle) = find(control, handle).await?;
     let Some(mut trace) = control.node.traces.begin(account) else {
         return Err(CommandError::Other(
             "too many traces are running: end another one first".to_owned(),

@@ -3,11 +3,10 @@ use crate::control::Control;
 use crate::control::client::{Client, Needs};
 use crate::control::wire::{Answer, Request};
 use crate::error::CommandError;
-use actors::greeter;
 use actors::message::VerifyIntegrity;
 use actors::port::IntegrityReport;
-use actors::rules;
 use actors::stats::AccountCount;
+use actors::{greeter, operator, rules};
 use msnp::Handle;
 use serde::Serialize;
 
@@ -78,8 +77,10 @@ fn to_text(report: &VerifyReport) -> String {
 pub(super) async fn serve(control: &Control) -> Result<Answer, CommandError> {
     let found = control.node.accounts.send(VerifyIntegrity).await??;
     let IntegrityReport { accounts, entries, faults, mut notes } = found;
-    let handles = control.node.directory.principals().into_iter().map(|one| one.handle);
-    notes.extend(older_handles(handles.collect()));
+    let invalid = operator::select(&control.node, |_, principal| {
+        Some(principal.handle).filter(|handle| rules::check_new_handle(handle).is_err())
+    });
+    notes.extend(older_handles(invalid.await?));
     let greeter = matches!(greeter::find(&control.node).await, Ok(Some(_)));
     let AccountCount { users, greeter } = AccountCount::new(accounts, greeter);
     Ok(Answer::Verified { accounts: users, greeter, entries, faults, notes })

@@ -229,17 +229,17 @@ fn open(data: &Path, needs: Needs) -> Result<Arc<dyn Store>, CommandError> {
     }
     if needs == Needs::Folder {
         let is_new = !data.exists();
-        let store = store::File::open(data)?;
+        let store = store::File::open(data, system::now)?;
         if is_new {
             stderr::line(format_args!("created the data folder {}", absolute_path(data)));
         }
         return Ok(Arc::new(store));
     }
     if store::File::exists(data) {
-        return Ok(Arc::new(store::File::open_or_read_only(data)?));
+        return Ok(Arc::new(store::File::open_or_read_only(data, system::now)?));
     }
     if needs == Needs::Store {
         return Err(CommandError::NoStore(data.to_owned()));
     }
-    Ok(Arc::new(store::Memory::new()?))
+    Ok(Arc::new(store::Memory::new(system::now)?))
 }

@@ -15,7 +15,7 @@
 //! key and the value. It is shorter than 64 KiB.
 
 use crate::kv_store::{FORMAT, WITH_EXCLUSIONS};
-use crate::rows::{Records, Rows, Table, Visit};
+use crate::rows::{Records, RowKey, Rows, Table, Visit};
 use crate::seal::KeyBytes;
 use actors::port::{ArchiveError, ReadSeek, StoreError};
 use sha2::{Digest, Sha256};
@@ -57,6 +57,8 @@ const fn code(table: Table) -> u8 {
         Table::Profiles => 5,
         Table::Disabled => 6,
         Table::Denied => 7,
+        // Not in a backup: it is an index.
+        Table::Permissions => 8,
     }
 }
 
@@ -200,7 +202,8 @@ impl<'a> Archive<'a> {
         let mut blocks: Vec<Block> = Vec::new();
         let mut last: Option<(u8, Vec<u8>)> = None;
         self.read_rows(start, &mut |offset, row| {
-            let known = Table::ALL.iter().any(|table| code(*table) == row.code);
+            let mut tables = Table::ALL.iter().filter(|table| !table.is_index());
+            let known = tables.any(|table| code(*table) == row.code);
             let later =
                 last.as_ref().is_none_or(|(code, key)| (*code, &**key) < (row.code, row.key));
             if !known || !later {
@@ -300,6 +303,23 @@ impl Rows for Archive<'_> {
             None
         });
         Ok(found?.flatten())
+    }
+
+    fn get_many(&self, keys: &[RowKey]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        keys.iter().map(|(table, key)| self.get(*table, key)).collect()
+    }
+
+    fn count(&self, table: Table) -> Result<u64, StoreError> {
+        let mut count = 0;
+        self.scan(table, &[], &mut |_, _| {
+            count += 1;
+            Ok(())
+        })?;
+        Ok(count)
+    }
+
+    fn is_empty(&self, table: Table) -> Result<bool, StoreError> {
+        Ok(self.count(table)? == 0)
     }
 
     fn scan(&self, table: Table, prefix: &[u8], visit: &mut Visit<'_>) -> Result<(), StoreError> {

@@ -2,7 +2,7 @@
 
 use crate::archive::{Archive, MAX_SIZE, Writer, backup_error};
 use crate::exclusions::{put_denied, read_exclusions, set_disabled};
-use crate::kv_store::{FORMAT, has_known_format};
+use crate::kv_store::{FORMAT, WITH_EXCLUSIONS, WITH_PROFILES, has_known_format};
 use crate::record::{self, Account, Entry};
 use crate::rows::{
     Backend, Meta, Records, RecordsMut, Rows, RowsMut, Table, account_key, account_of, entry_of,
@@ -23,7 +23,7 @@ pub(crate) fn backup(
     to: &mut dyn Write,
 ) -> Result<(), ArchiveError> {
     let mut to = BufWriter::new(to);
-    rows.read(|rows| Ok(write(rows, key, with_key, &mut to)))?
+    rows.read_once(|rows| Ok(write(rows, key, with_key, &mut to)))?
 }
 
 fn write(
@@ -35,12 +35,13 @@ fn write(
     if let Some(fault) = verify(rows, key)?.faults.first() {
         return Err(rows.damaged(fault).into());
     }
-    let format = rows.get(Table::Meta, Meta::Format.key())?;
-    let format = format.and_then(|format| format.first().copied()).unwrap_or(FORMAT);
+    let format = archive_format(rows)?;
     let mut writer = Writer::new(to, with_key.then(|| key.bytes()), format, MAX_SIZE)?;
-    for table in Table::ALL {
+    for table in Table::ALL.into_iter().filter(|table| !table.is_index()) {
         let mut failure = None;
         let scanned = rows.scan(table, &[], &mut |key, value| {
+            let is_format = (table, key) == (Table::Meta, Meta::Format.key());
+            let value = if is_format { &[format] } else { value };
             writer.row(table, key, value).map_err(|why| {
                 let error = StoreError::Io("the backup".to_owned(), why.to_string().into());
                 failure = Some(why);
@@ -51,6 +52,15 @@ fn write(
         scanned?;
     }
     writer.finish()
+}
+
+/// The oldest format version that has all tables with rows, so that older programs can restore the
+/// backup. A restore makes [`Table::Permissions`] again.
+fn archive_format(rows: &dyn Rows) -> Result<u8, StoreError> {
+    if !rows.is_empty(Table::Disabled)? || !rows.is_empty(Table::Denied)? {
+        return Ok(WITH_EXCLUSIONS);
+    }
+    Ok(if rows.is_empty(Table::Profiles)? { FORMAT } else { WITH_PROFILES })
 }
 
 /// Reads and verifies a backup, then replaces all rows of the store with it, and compacts the store.
@@ -86,7 +96,7 @@ pub(crate) fn restore(
 /// Checks that every row can be decoded. Returns the key check, a value that is sealed with the key
 /// of the passwords.
 fn decode_all(rows: &Archive<'_>) -> Result<Sealed, StoreError> {
-    if !has_known_format(rows)? {
+    if !has_known_format(rows, WITH_EXCLUSIONS)? {
         return Err(rows.damaged("its format version is missing"));
     }
     let known = Meta::ALL.map(Meta::key);
@@ -156,7 +166,7 @@ fn replace(
     for table in [Table::Handles, Table::Entries] {
         rows.replace(table, &mut |put| archive.scan(table, &[], put))?;
     }
-    for table in [Table::Profiles, Table::Disabled, Table::Denied] {
+    for table in [Table::Profiles, Table::Disabled, Table::Denied, Table::Permissions] {
         rows.replace(table, &mut |_| Ok(()))?;
     }
     archive.scan(Table::Profiles, &[], &mut |key, value| {
@@ -166,11 +176,12 @@ fn replace(
     for (account, disabled) in disabled {
         set_disabled(rows, account, Some(&disabled))?;
     }
-    denied.into_iter().try_for_each(|network| put_denied(rows, network))
+    denied.into_iter().try_for_each(|network| put_denied(rows, network))?;
+    rows.complete_permissions()
 }
 
 /// A source of random list versions.
-pub(crate) type Random<'a> = &'a mut dyn FnMut() -> Result<ListVersion, StoreError>;
+pub(crate) type Random<'a> = &'a dyn Fn() -> Result<ListVersion, StoreError>;
 
 /// How many random versions are tried. About one random version in a thousand is too close to a
 /// used one.

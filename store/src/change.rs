@@ -137,7 +137,7 @@ fn set_privacy(
     }
     let differs = |on| rules::admits(privacy, on) != rules::admits(was, on);
     let watchers = watchers(rows, owner, differs)?;
-    let contacts = bump_versions(rows, watchers)?;
+    let contacts = bump_versions(rows, &watchers)?;
     // The privacy setting applies to contacts on neither the allow nor the block list.
     let numbers = visible_numbers(numbers, privacy, Membership::NONE);
     Ok(Changed { contacts, numbers, ..changed })
@@ -163,11 +163,10 @@ fn watchers(
 /// Gives these accounts new list versions, because the telephone numbers that they see changed.
 fn bump_versions(
     rows: &mut dyn RowsMut,
-    watchers: Vec<AccountId>,
+    watchers: &[AccountId],
 ) -> Result<Vec<(AccountId, ListVersion)>, StoreError> {
     let mut contacts = Vec::with_capacity(watchers.len());
-    for contact in watchers {
-        let account = rows.account(contact)?;
+    for (contact, account) in watchers.iter().copied().zip(rows.accounts(watchers)?) {
         let account = account.ok_or_else(|| rows.damaged("a contact is missing"))?;
         contacts.push((contact, save(rows, contact, account)?.version));
     }
@@ -189,38 +188,44 @@ fn remove_group(
             members.push((contact, entry));
         }
     })?;
-    let mut contacts = Vec::new();
+    let mut leaving = Vec::new();
     for (contact, mut entry) in members {
+        let was = entry.membership();
         entry.set_groups(entry.groups().without(group));
         let leaves = entry.groups().is_empty();
         if leaves {
             entry.set(entry.membership().without(List::Forward), account.next_position);
         }
-        rows.put_entry(owner, contact, &entry)?;
+        rows.put_entry(owner, contact, was, &entry)?;
         if leaves {
-            contacts.push((contact, remove_reverse(rows, owner, contact)?));
+            leaving.push(contact);
         }
     }
+    let contacts = remove_reverse(rows, owner, &leaving)?;
     let changed = save(rows, owner, account)?;
     let forward =
         if contacts.is_empty() { ForwardChange::Unchanged } else { ForwardChange::Removed };
     Ok(Changed { forward, contacts, ..changed })
 }
 
-/// Removes the owner of a forward list from the reverse list of a contact. Returns the contact's
-/// new list version.
+/// Removes the owner of a forward list from the reverse lists of contacts. Returns the contacts' new
+/// list versions.
 fn remove_reverse(
     rows: &mut dyn RowsMut,
     owner: AccountId,
-    contact: AccountId,
-) -> Result<ListVersion, StoreError> {
-    let account = rows.account(contact)?;
-    let entry = rows.entry(contact, owner)?;
-    let (account, mut entry) =
-        account.zip(entry).ok_or_else(|| rows.damaged("a contact is missing"))?;
-    entry.set(entry.membership().without(List::Reverse), account.next_position);
-    rows.put_entry(contact, owner, &entry)?;
-    Ok(save(rows, contact, account)?.version)
+    contacts: &[AccountId],
+) -> Result<Vec<(AccountId, ListVersion)>, StoreError> {
+    let (accounts, entries) = (rows.accounts(contacts)?, rows.entries_for(contacts, owner)?);
+    let mut versions = Vec::with_capacity(contacts.len());
+    for (contact, (account, entry)) in contacts.iter().zip(accounts.into_iter().zip(entries)) {
+        let (account, mut entry) =
+            account.zip(entry).ok_or_else(|| rows.damaged("a contact is missing"))?;
+        let was = entry.membership();
+        entry.set(was.without(List::Reverse), account.next_position);
+        rows.put_entry(*contact, owner, was, &entry)?;
+        versions.push((*contact, save(rows, *contact, account)?.version));
+    }
+    Ok(versions)
 }
 
 /// Sets a telephone number. Users with `owner` on their forward list get a new list version, if
@@ -239,7 +244,7 @@ fn set_phone(
     let privacy = account.privacy;
     let changed = save(rows, owner, account)?;
     let watchers = watchers(rows, owner, |on| rules::admits(privacy, on))?;
-    let contacts = bump_versions(rows, watchers)?;
+    let contacts = bump_versions(rows, &watchers)?;
     Ok(Changed { contacts, ..changed })
 }
 
@@ -283,7 +288,7 @@ impl Pair {
         if let Some(name) = name.filter(|_| list == List::Forward || entry.name.is_none()) {
             entry.name = contact.custom_name(name.as_str());
         }
-        rows.put_entry(self.owner, self.contact, &entry)?;
+        rows.put_entry(self.owner, self.contact, was, &entry)?;
         match list {
             List::Forward => self.save_and_update_reverse(rows, ForwardChange::Added, contact, now),
             _ => self.save_permission(rows, was, on, contact),
@@ -310,7 +315,7 @@ impl Pair {
             None => self.add(rows, List::Forward, group, name, limit, now)?,
             Some(mut entry) => {
                 entry.set_groups(rules::add_to_group(entry.groups(), group)?);
-                rows.put_entry(self.owner, self.contact, &entry)?;
+                rows.put_entry(self.owner, self.contact, entry.membership(), &entry)?;
                 let mirror = rows.entry(self.contact, self.owner)?;
                 let numbers = shown_numbers(&contact, mirror.as_ref());
                 Changed { numbers, ..save(rows, self.owner, self.account)? }
@@ -326,7 +331,7 @@ impl Pair {
         let was = entry.membership();
         let on = rules::remove(was, list)?;
         entry.set(on, self.account.next_position);
-        rows.put_entry(self.owner, self.contact, &entry)?;
+        rows.put_entry(self.owner, self.contact, was, &entry)?;
         match list {
             List::Forward => {
                 self.save_and_update_reverse(rows, ForwardChange::Removed, contact, now)
@@ -354,7 +359,7 @@ impl Pair {
             return self.remove(rows, List::Forward, now);
         }
         entry.set_groups(left);
-        rows.put_entry(self.owner, self.contact, &entry)?;
+        rows.put_entry(self.owner, self.contact, entry.membership(), &entry)?;
         Ok(save(rows, self.owner, self.account)?)
     }
 
@@ -363,7 +368,7 @@ impl Pair {
         let found = rows.entry(self.owner, self.contact)?;
         let mut entry = found.ok_or(ErrorCode::NotOnList)?;
         entry.name = contact.custom_name(name.as_str());
-        rows.put_entry(self.owner, self.contact, &entry)?;
+        rows.put_entry(self.owner, self.contact, entry.membership(), &entry)?;
         Ok(save(rows, self.owner, self.account)?)
     }
 
@@ -400,11 +405,11 @@ impl Pair {
         let changed = save(rows, self.owner, self.account)?;
         let found = rows.entry(self.contact, self.owner)?;
         let mut entry = found.unwrap_or_else(|| Entry::new(now));
-        let on = entry.membership();
+        let was = entry.membership();
         let is_added = forward == ForwardChange::Added;
-        let on = if is_added { on.with(List::Reverse) } else { on.without(List::Reverse) };
+        let on = if is_added { was.with(List::Reverse) } else { was.without(List::Reverse) };
         entry.set(on, contact.take_position());
-        rows.put_entry(self.contact, self.owner, &entry)?;
+        rows.put_entry(self.contact, self.owner, was, &entry)?;
         let numbers =
             if is_added { shown_numbers(&contact, Some(&entry)) } else { PhoneNumbers::default() };
         let contacts = vec![(self.contact, save(rows, self.contact, contact)?.version)];

@@ -1,6 +1,6 @@
 //! The redb database: opening it, and opening it again after a failure.
 
-use crate::kv_store::now;
+use crate::kv_store::StoreClock;
 use crate::medium::{LastSync, Medium, Tracked, View};
 use crate::rows::{Backend, Rows, RowsMut};
 use crate::tables::{ReadTables, WriteTables, meta_table_name};
@@ -28,6 +28,7 @@ pub struct Redb {
     failed: AtomicBool,
     /// How often another program had changed the database when it was opened again.
     foreign_changes: AtomicU32,
+    clock: StoreClock,
 }
 
 /// Why the store refuses changes.
@@ -36,12 +37,6 @@ struct Refusal {
     /// In seconds since 1970.
     since: u64,
     why: IoReason,
-}
-
-impl Refusal {
-    fn now(why: IoReason) -> Refusal {
-        Refusal { since: now(), why }
-    }
 }
 
 /// The state of the database.
@@ -55,10 +50,14 @@ enum State {
 
 impl Redb {
     /// Opens the database called `name`. Creates it if it is missing.
-    pub(crate) fn open(name: String, medium: impl Medium + 'static) -> Result<Redb, StoreError> {
+    pub(crate) fn open(
+        name: String,
+        medium: impl Medium + 'static,
+        clock: StoreClock,
+    ) -> Result<Redb, StoreError> {
         let medium = TrackedMedium::new(medium);
         let database = open(&name, |builder| medium.open(builder, true))?;
-        let rows = Redb::new(name, medium, State::Writable(database));
+        let rows = Redb::new(name, medium, State::Writable(database), clock);
         rows.with_database(|database| rows.make_tables(database))?;
         Ok(rows)
     }
@@ -67,6 +66,7 @@ impl Redb {
     pub(crate) fn open_read_only(
         name: String,
         medium: impl Medium + 'static,
+        clock: StoreClock,
     ) -> Result<Redb, StoreError> {
         let medium = TrackedMedium::new(medium);
         let database = open(&name, |builder| medium.view(builder))?;
@@ -74,16 +74,18 @@ impl Redb {
             Ok(()) => "it was opened read-only".into(),
             Err(why) => IoReason::from(&why),
         };
-        Ok(Redb::new(name, medium, State::View(database, Refusal::now(why))))
+        let refusal = Refusal { since: clock.now(), why };
+        Ok(Redb::new(name, medium, State::View(database, refusal), clock))
     }
 
-    fn new(name: String, medium: impl Opener + 'static, opened: State) -> Redb {
+    fn new(name: String, medium: impl Opener + 'static, opened: State, clock: StoreClock) -> Redb {
         Redb {
             database: RwLock::new(opened),
             name,
             medium: Box::new(medium),
             failed: AtomicBool::new(false),
             foreign_changes: AtomicU32::new(0),
+            clock,
         }
     }
 
@@ -147,7 +149,7 @@ impl Redb {
         let Ok(database) = open(&self.name, |builder| self.medium.view(builder)) else {
             return Err(why);
         };
-        let since = before.map_or_else(now, |refusal| refusal.since);
+        let since = before.map_or_else(|| self.clock.now(), |refusal| refusal.since);
         let refusal = Refusal { since, why: words.clone() };
         *opened = State::View(database, refusal);
         self.failed.store(false, Ordering::Release);
@@ -339,14 +341,14 @@ impl Backend for Redb {
             }
             State::Writable(_) => None,
             State::Closed => {
-                Some(Unwritable { since: now(), why: "it cannot be opened".to_owned() })
+                Some(Unwritable { since: self.clock.now(), why: "it cannot be opened".to_owned() })
             }
         };
         let foreign_changes = self.foreign_changes.load(Ordering::Acquire);
         StoreState { unwritable, foreign_changes }
     }
 
-    fn read<T>(
+    fn read_once<T>(
         &self,
         work: impl FnOnce(&dyn Rows) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
@@ -356,7 +358,7 @@ impl Backend for Redb {
         })
     }
 
-    fn write<T>(
+    fn try_write<T>(
         &self,
         work: impl FnOnce(&mut dyn RowsMut) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
@@ -380,7 +382,7 @@ mod tests {
     use std::sync::Arc;
 
     fn in_memory() -> Redb {
-        Redb::open("store".to_owned(), Disk::default()).unwrap()
+        Redb::open("store".to_owned(), Disk::default(), Arc::new(|| 0)).unwrap()
     }
 
     /// A disk in memory.
@@ -449,10 +451,10 @@ mod tests {
     #[test]
     fn a_store_that_could_not_be_opened_for_writing_once_is_opened_later() {
         let disk = Disk::default();
-        let rows = Redb::open("store".to_owned(), disk.clone()).unwrap();
+        let rows = Redb::open("store".to_owned(), disk.clone(), Arc::new(|| 0)).unwrap();
         rows.write(|rows| rows.put(Table::Handles, b"a", b"1")).unwrap();
         drop(rows);
-        let rows = Redb::open_read_only("store".to_owned(), disk.clone()).unwrap();
+        let rows = Redb::open_read_only("store".to_owned(), disk.clone(), Arc::new(|| 0)).unwrap();
         disk.fails_to_open.store(true, Ordering::Release);
         // It tries because the disk can be written, and loses the view that it could read.
         for _ in 0..2 {

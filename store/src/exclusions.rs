@@ -4,7 +4,7 @@
 
 use crate::kv_store::WITH_EXCLUSIONS;
 use crate::record::Record;
-use crate::rows::{Meta, Records, RecordsMut, Rows, RowsMut, Table, account_key};
+use crate::rows::{Records, RecordsMut, Rows, RowsMut, Table, account_key};
 use actors::port::store::AccountId;
 use actors::port::{Disabled, ExclusionLists, StoreError};
 use actors::rules::{self, MAX_DENIED};
@@ -46,7 +46,7 @@ pub(crate) fn network_of(key: &[u8]) -> Option<IpNet> {
 /// Raises the format version. A program without these tables must not open the store any more: it
 /// would admit disabled accounts and denied networks.
 fn raise_format(rows: &mut dyn RowsMut) -> Result<(), StoreError> {
-    rows.put(Table::Meta, Meta::Format.key(), &[WITH_EXCLUSIONS])
+    rows.raise_format(WITH_EXCLUSIONS)
 }
 
 /// Disables an existing account, or enables it.

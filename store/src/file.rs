@@ -2,18 +2,19 @@
 
 use crate::database::Redb;
 use crate::key_file::{self, io_error, private};
-use crate::kv_store::KvStore;
+use crate::kv_store::{KvStore, StoreClock};
 use crate::medium::Medium;
 use crate::owner;
 use crate::seal::{self, Key};
 
-use actors::port::StoreError;
+use actors::port::{Clock, StoreError};
 use redb::StorageBackend;
 use redb::backends::FileBackend;
 use std::fs::{self, OpenOptions};
 use std::io::ErrorKind;
 use std::ops::Bound;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use zeroize::Zeroizing;
 
 /// A store in one file of a data directory, `msnpd.redb`. Beside it, `msnpd.key` has the key that
@@ -42,13 +43,20 @@ impl File {
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot be used.
-    pub fn open(directory: &Path) -> Result<File, StoreError> {
+    pub fn open(
+        directory: &Path,
+        clock: impl Clock + Send + Sync + 'static,
+    ) -> Result<File, StoreError> {
+        File::open_at(directory, Arc::new(clock))
+    }
+
+    fn open_at(directory: &Path, clock: StoreClock) -> Result<File, StoreError> {
         create_directory(directory).map_err(|why| io_error(directory, &why))?;
         let (path, key_path) = (store_path(directory), directory.join("msnpd.key"));
         create_file(directory, &path, &key_path)?;
         let name = path.display().to_string();
-        let rows = Redb::open(name, FileMedium::new(&path))?;
-        KvStore::with_backend(rows, &key_path.display().to_string(), |has_accounts| {
+        let rows = Redb::open(name, FileMedium::new(&path), clock.clone())?;
+        KvStore::with_backend(rows, &key_path.display().to_string(), clock, |has_accounts| {
             let key = match key_file::read(&key_path)? {
                 Some(key) => key,
                 None if has_accounts => {
@@ -66,7 +74,14 @@ impl File {
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot be used.
-    pub fn open_read_only(directory: &Path) -> Result<File, StoreError> {
+    pub fn open_read_only(
+        directory: &Path,
+        clock: impl Clock + Send + Sync + 'static,
+    ) -> Result<File, StoreError> {
+        File::open_read_only_at(directory, Arc::new(clock))
+    }
+
+    fn open_read_only_at(directory: &Path, clock: StoreClock) -> Result<File, StoreError> {
         let (path, key_path) = (store_path(directory), directory.join("msnpd.key"));
         // redb would create a new store in an empty file.
         if fs::metadata(&path).map_err(|why| io_error(&path, &why))?.len() == 0 {
@@ -74,8 +89,8 @@ impl File {
             return Err(StoreError::Damaged(path.display().to_string(), why));
         }
         let name = path.display().to_string();
-        let rows = Redb::open_read_only(name, FileMedium::new(&path))?;
-        KvStore::with_backend(rows, &key_path.display().to_string(), |has_accounts| {
+        let rows = Redb::open_read_only(name, FileMedium::new(&path), clock.clone())?;
+        KvStore::with_backend(rows, &key_path.display().to_string(), clock, |has_accounts| {
             match key_file::read(&key_path)? {
                 Some(key) => Ok(Key::new(&key)),
                 None if has_accounts => Err(StoreError::KeyMissing(key_path.display().to_string())),
@@ -90,12 +105,18 @@ impl File {
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot be used.
-    pub fn open_or_read_only(directory: &Path) -> Result<File, StoreError> {
-        match File::open(directory) {
-            Err(why @ StoreError::Io(..)) => File::open_read_only(directory).map_err(|later| {
-                // If reading fails for another reason, that is the better error.
-                if matches!(later, StoreError::Io(..)) { why } else { later }
-            }),
+    pub fn open_or_read_only(
+        directory: &Path,
+        clock: impl Clock + Send + Sync + 'static,
+    ) -> Result<File, StoreError> {
+        let clock: StoreClock = Arc::new(clock);
+        match File::open_at(directory, clock.clone()) {
+            Err(why @ StoreError::Io(..)) => {
+                File::open_read_only_at(directory, clock).map_err(|later| {
+                    // If reading fails for another reason, that is the better error.
+                    if matches!(later, StoreError::Io(..)) { why } else { later }
+                })
+            }
             opened => opened,
         }
     }
@@ -112,11 +133,13 @@ impl File {
     pub fn on_medium<S: StorageBackend>(
         name: &str,
         key: &[u8; 32],
+        clock: impl Clock + Send + Sync + 'static,
         medium: impl Fn() -> std::io::Result<S> + Send + Sync + 'static,
     ) -> Result<File, StoreError> {
-        let rows = Redb::open(name.to_owned(), CustomMedium(medium))?;
+        let clock: StoreClock = Arc::new(clock);
+        let rows = Redb::open(name.to_owned(), CustomMedium(medium), clock.clone())?;
         let key = Key::new(&Zeroizing::new(*key));
-        KvStore::with_backend(rows, &format!("given for {name}"), |_| Ok(key))
+        KvStore::with_backend(rows, &format!("given for {name}"), clock, |_| Ok(key))
     }
 }
 

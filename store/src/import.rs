@@ -8,7 +8,7 @@ use crate::rows::{Records, RecordsMut, RowsMut, Table, account_key, account_of, 
 use crate::seal::{self, Key};
 use actors::port::store::{AccountId, NewAccount};
 use actors::port::{AccountExport, Contact, Disabled, ImportStep, Imported, StoreError};
-use actors::rules;
+use actors::rules::{self, Membership};
 use actors::settings::MAX_LIST_ENTRIES;
 use msnp::{GroupIds, List};
 use std::collections::btree_map::{self, BTreeMap};
@@ -114,7 +114,8 @@ struct Cache<'a> {
     rows: &'a mut dyn RowsMut,
     ids: HashMap<Box<str>, Option<AccountId>>,
     accounts: BTreeMap<AccountId, Box<Account>>,
-    entries: BTreeMap<(AccountId, AccountId), Entry>,
+    /// With the stored membership.
+    entries: BTreeMap<(AccountId, AccountId), (Membership, Entry)>,
 }
 
 impl Cache<'_> {
@@ -152,10 +153,11 @@ impl Cache<'_> {
         now: u64,
     ) -> Result<&mut Entry, StoreError> {
         match self.entries.entry((owner, contact)) {
-            btree_map::Entry::Occupied(cached) => Ok(cached.into_mut()),
+            btree_map::Entry::Occupied(cached) => Ok(&mut cached.into_mut().1),
             btree_map::Entry::Vacant(missing) => {
                 let entry = self.rows.entry(owner, contact)?;
-                Ok(missing.insert(entry.unwrap_or_else(|| Entry::new(now))))
+                let entry = entry.unwrap_or_else(|| Entry::new(now));
+                Ok(&mut missing.insert((entry.membership(), entry)).1)
             }
         }
     }
@@ -170,10 +172,10 @@ impl Cache<'_> {
         for (id, account) in std::mem::take(&mut self.accounts) {
             self.rows.put_account(id, &account)?;
         }
-        for ((owner, contact), entry) in std::mem::take(&mut self.entries) {
+        for ((owner, contact), (was, entry)) in std::mem::take(&mut self.entries) {
             // The rules may have refused a new entry, which is on no list then.
             if !entry.is_empty() {
-                self.rows.put_entry(owner, contact, &entry)?;
+                self.rows.put_entry(owner, contact, was, &entry)?;
             }
         }
         self.ids.clear();

@@ -5,18 +5,20 @@ use crate::backup;
 use crate::change::{self, ChangeError, shown_numbers};
 use crate::exclusions;
 use crate::import;
-use crate::record::{self, Account};
-use crate::rows::{Backend, Meta, Records, RecordsMut, Rows, RowsMut, Table};
-use crate::rows::{account_key, account_of, handle_key};
+use crate::record::{self, Account, Entry};
+use crate::rows::{
+    Backend, Meta, Records, RecordsMut, Rows, RowsMut, Table, account_key, account_of, entry_of,
+    handle_key,
+};
 use crate::seal::{self, Key, Sealed};
 use crate::verify;
 use actors::port::store::{
-    AccountId, Change, Changed, CreateError, Detail, Found, ListEntry, NewAccount, Password,
-    Principal, Proof, Roster, Store, StoreState,
+    AccountId, Change, Changed, CheckedProof, CreateError, Detail, Found, ListEntry, NamedAccount,
+    NewAccount, Password, Principal, Proof, Roster, Store, StoreState,
 };
 use actors::port::{
-    AccountExport, ArchiveError, DenyError, Disabled, ExclusionLists, ExportPart, ImportStep,
-    Imported, IntegrityReport, PhoneNumbers, ReadSeek, Restored, StoreError,
+    AccountExport, ArchiveError, Clock, DenyError, Disabled, ExclusionLists, ExportPart,
+    ImportStep, Imported, IntegrityReport, PhoneNumbers, ReadSeek, Restored, StoreError,
 };
 use actors::rules;
 use ipnet::IpNet;
@@ -25,9 +27,9 @@ use msnp::command::Search;
 use msnp::{
     AddNotice, ErrorCode, FriendlyName, GroupIds, Handle, List, ListVersion, MemberProfile, Privacy,
 };
+use std::collections::HashMap;
 use std::io::Write;
 use std::sync::Arc;
-use std::time::SystemTime;
 
 /// The format version of a store without profiles, disabled accounts and denied networks. The
 /// format is the set of tables and the form of their keys.
@@ -40,6 +42,13 @@ pub(crate) const WITH_PROFILES: u8 = 2;
 /// [`Table::Disabled`] and [`Table::Denied`].
 pub(crate) const WITH_EXCLUSIONS: u8 = 3;
 
+/// The format version with a complete [`Table::Permissions`]: that of new stores, and of older ones
+/// since the first removal of an account.
+pub(crate) const WITH_PERMISSIONS: u8 = 4;
+
+/// The clock of the machine.
+pub(crate) type StoreClock = Arc<dyn Clock + Send + Sync>;
+
 /// The id of no account. The first account has number 1.
 pub(crate) const NO_ACCOUNT: AccountId = AccountId(0);
 
@@ -47,6 +56,7 @@ pub(crate) const NO_ACCOUNT: AccountId = AccountId(0);
 pub struct KvStore<B> {
     rows: B,
     key: Key,
+    clock: StoreClock,
     /// An encoded account record that takes the place of a missing one, so that both take the same
     /// time.
     dummy: Vec<u8>,
@@ -58,12 +68,13 @@ impl<B: Backend> KvStore<B> {
     pub(crate) fn with_backend(
         rows: B,
         key_name: &str,
+        clock: StoreClock,
         find_key: impl FnOnce(bool) -> Result<Key, StoreError>,
     ) -> Result<KvStore<B>, StoreError> {
         let (has_format, check, has_accounts) = rows.read(|rows| {
-            let has_format = has_known_format(rows)?;
+            let has_format = has_known_format(rows, WITH_PERMISSIONS)?;
             let check: Option<Sealed> = rows.record(Table::Meta, Meta::KeyCheck.key())?;
-            Ok((has_format, check, !rows.account_ids()?.is_empty()))
+            Ok((has_format, check, !rows.is_empty(Table::Accounts)?))
         })?;
         let key = find_key(has_accounts)?;
         match check {
@@ -75,7 +86,8 @@ impl<B: Backend> KvStore<B> {
             Some(_) | None => {
                 let check = key.check()?;
                 let written = rows.write(|rows| {
-                    rows.put(Table::Meta, Meta::Format.key(), &[FORMAT])?;
+                    // Without accounts, the index is complete.
+                    rows.raise_format(WITH_PERMISSIONS)?;
                     rows.put_record(Table::Meta, Meta::KeyCheck.key(), &check)
                 });
                 match written {
@@ -87,18 +99,16 @@ impl<B: Backend> KvStore<B> {
             }
         }
         let dummy = dummy_account(&key)?;
-        Ok(KvStore { rows, key, dummy })
+        Ok(KvStore { rows, key, clock, dummy })
     }
 }
 
-/// Whether the format is known. Returns `false` for a new store.
-pub(crate) fn has_known_format(rows: &dyn Rows) -> Result<bool, StoreError> {
+/// Whether the format is known, with `latest` as its latest version. Returns `false` for a new store.
+pub(crate) fn has_known_format(rows: &dyn Rows, latest: u8) -> Result<bool, StoreError> {
     match rows.get(Table::Meta, Meta::Format.key())?.as_deref() {
         None => Ok(false),
-        Some([FORMAT..=WITH_EXCLUSIONS]) => Ok(true),
-        Some([later, ..]) if *later > WITH_EXCLUSIONS => {
-            Err(StoreError::Newer(rows.name().to_owned()))
-        }
+        Some([version]) if (FORMAT..=latest).contains(version) => Ok(true),
+        Some([later, ..]) if *later > latest => Err(StoreError::Newer(rows.name().to_owned())),
         Some(_) => Err(rows.damaged("its format version is unknown")),
     }
 }
@@ -127,13 +137,21 @@ fn new_account(key: &Key, id: AccountId, new: &NewAccount) -> Result<Account, St
     })
 }
 
+#[cfg(test)]
+impl<B> KvStore<B> {
+    pub(crate) fn backend(&self) -> &B {
+        &self.rows
+    }
+
+    pub(crate) fn into_backend(self) -> B {
+        self.rows
+    }
+}
+
 impl<B: Backend> KvStore<B> {
     /// Reads, and tries once more after a disk failure: the second try opens the store again.
-    fn read<T>(
-        &self,
-        mut work: impl FnMut(&dyn Rows) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        match self.rows.read(&mut work) {
+    fn read<T>(&self, work: impl Fn(&dyn Rows) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        match self.rows.read(&work) {
             Err(StoreError::Io(..)) => self.rows.read(work),
             read => read,
         }
@@ -146,7 +164,7 @@ impl<B: Backend> Store for KvStore<B> {
     }
 
     fn principals(&self, show: &mut dyn FnMut(AccountId, Principal)) -> Result<(), StoreError> {
-        self.rows.read(|rows| {
+        self.rows.read_once(|rows| {
             rows.scan(Table::Accounts, &[], &mut |key, value| {
                 let account: Account = rows.decode(value)?;
                 show(rows.account_of_key(key)?, account.principal());
@@ -155,10 +173,33 @@ impl<B: Backend> Store for KvStore<B> {
         })
     }
 
-    fn check_proof(&self, account: Option<AccountId>, proof: &Proof) -> Result<bool, StoreError> {
+    fn find(&self, handles: &[Handle]) -> Result<Vec<Option<NamedAccount>>, StoreError> {
+        self.read(|rows| {
+            let key = |handle: &Handle| (Table::Handles, handle_key(handle).to_vec());
+            let found = rows.get_many(&handles.iter().map(key).collect::<Vec<_>>())?;
+            let id = |row: Option<Vec<u8>>| row.map(|row| rows.account_of_key(&row)).transpose();
+            let ids: Vec<Option<AccountId>> =
+                found.into_iter().map(id).collect::<Result<_, _>>()?;
+            let existing: Vec<AccountId> = ids.iter().copied().flatten().collect();
+            let mut named = names(rows, &existing)?.into_iter().peekable();
+            let next = |id: Option<AccountId>| named.next_if(|named| Some(named.account) == id);
+            Ok(ids.into_iter().map(next).collect())
+        })
+    }
+
+    fn names(&self, accounts: &[AccountId]) -> Result<Vec<NamedAccount>, StoreError> {
+        self.read(|rows| names(rows, accounts))
+    }
+
+    fn count(&self) -> Result<usize, StoreError> {
+        self.read(|rows| Ok(usize::try_from(rows.count(Table::Accounts)?).unwrap_or(usize::MAX)))
+    }
+
+    fn check_proof(&self, handle: &Handle, proof: &Proof) -> Result<CheckedProof, StoreError> {
         let Proof::Md5 { challenge, digest } = proof else { return Err(StoreError::UnknownProof) };
         self.read(|rows| {
-            let id = account.unwrap_or(NO_ACCOUNT);
+            let id = rows.get(Table::Handles, handle_key(handle))?;
+            let id = id.and_then(|row| account_of(&row)).unwrap_or(NO_ACCOUNT);
             let found = rows.get(Table::Accounts, &account_key(id))?;
             let (id, record) =
                 found.as_deref().map_or((NO_ACCOUNT, &*self.dummy), |found| (id, found));
@@ -170,7 +211,11 @@ impl<B: Backend> Store for KvStore<B> {
             let is_right = Digest::of(challenge, password.as_bytes()) == *digest;
             // Looked up for missing accounts, too, so that every reply takes the same time.
             let is_enabled = rows.get(Table::Disabled, &account_key(id))?.is_none();
-            Ok(found.is_some() && is_right && is_enabled)
+            // Also made for a missing account, and dropped then.
+            let named = NamedAccount::new(id, &account.principal());
+            let account = found.is_some().then_some(named);
+            let is_right = account.is_some() && is_right && is_enabled;
+            Ok(CheckedProof { account, is_right })
         })
     }
 
@@ -209,7 +254,7 @@ impl<B: Backend> Store for KvStore<B> {
         &self,
         changes: &[(AccountId, Change)],
     ) -> Result<Vec<Result<Changed, ErrorCode>>, StoreError> {
-        let now = now();
+        let now = self.clock.now();
         self.rows.write(|rows| {
             let mut results = Vec::with_capacity(changes.len());
             for (owner, change) in changes {
@@ -228,7 +273,7 @@ impl<B: Backend> Store for KvStore<B> {
         created.ok_or(CreateError::Exists)
     }
 
-    fn remove(&self, account: AccountId) -> Result<(), StoreError> {
+    fn remove(&self, account: AccountId) -> Result<Vec<(AccountId, ListVersion)>, StoreError> {
         self.rows.write(|rows| remove(rows, account))
     }
 
@@ -236,7 +281,7 @@ impl<B: Backend> Store for KvStore<B> {
         let sealed = self.key.seal(account, password)?;
         self.rows.write(|rows| {
             let mut changed = rows.account(account)?.ok_or(StoreError::NoSuchAccount)?;
-            changed.password = sealed;
+            changed.password = sealed.clone();
             rows.put_account(account, &changed)
         })
     }
@@ -277,7 +322,7 @@ impl<B: Backend> Store for KvStore<B> {
     ) -> Result<(), StoreError> {
         let key = passwords.then_some(&self.key);
         // No second try: parts of the first one were visited already.
-        self.rows.read(|rows| account_export::export(rows, key, visit))
+        self.rows.read_once(|rows| account_export::export(rows, key, visit))
     }
 
     fn import_step(
@@ -285,8 +330,9 @@ impl<B: Backend> Store for KvStore<B> {
         accounts: &[AccountExport],
         step: ImportStep,
     ) -> Result<Imported, StoreError> {
+        let now = self.clock.now();
         self.rows.write(|rows| {
-            import::import(rows, &self.key, accounts, step, now(), &mut seal::random_version)
+            import::import(rows, &self.key, accounts, step, now, &seal::random_version)
         })
     }
 
@@ -295,8 +341,17 @@ impl<B: Backend> Store for KvStore<B> {
     }
 
     fn restore(&self, from: &mut dyn ReadSeek) -> Result<Restored, ArchiveError> {
-        backup::restore(&self.rows, &self.key, from, &mut seal::random_version)
+        backup::restore(&self.rows, &self.key, from, &seal::random_version)
     }
+}
+
+/// The existing ones of these accounts.
+fn names(rows: &dyn Rows, ids: &[AccountId]) -> Result<Vec<NamedAccount>, StoreError> {
+    let found = ids.iter().zip(rows.accounts(ids)?);
+    let named = |(id, account): (&AccountId, Option<Account>)| {
+        Some(NamedAccount::new(*id, &account?.principal()))
+    };
+    Ok(found.filter_map(named).collect())
 }
 
 /// The lists of an account. `detail` selects names and telephone numbers.
@@ -304,23 +359,13 @@ pub(crate) fn roster(rows: &dyn Rows, id: AccountId, detail: Detail) -> Result<R
     let account = rows.account(id)?.ok_or(StoreError::NoSuchAccount)?;
     let mut entries = Vec::new();
     rows.entries(id, &mut |contact, entry| entries.push((contact, entry)))?;
+    let mut contacts = Contacts::read(rows, id, &entries, detail)?;
     let mut positions: [Vec<(u64, ListEntry)>; 4] = Default::default();
     for (contact, mut entry) in entries {
-        let forward = entry.position(List::Forward).is_some();
-        let (mut name, mut numbers) = (None, PhoneNumbers::default());
-        if detail >= Detail::Names {
-            name = entry.name.take();
-            let wanted = detail >= Detail::Numbers && forward;
-            if (wanted || name.is_some())
-                && let Some(record) = rows.account(contact)?
-            {
-                // The contact may have taken the given name as their own since.
-                name.take_if(|name| record.name.as_str() == &**name);
-                if wanted && !record.numbers.is_empty() {
-                    numbers = shown_numbers(&record, rows.entry(contact, id)?.as_ref());
-                }
-            }
-        }
+        let name = if detail >= Detail::Names { entry.name.take() } else { None };
+        // The contact may have taken the given name as their own since.
+        let name = name.filter(|name| contacts.name(contact) != Some(name));
+        let mut numbers = contacts.take_numbers(contact);
         let name: Option<Arc<str>> = name.as_deref().map(Arc::from);
         for (list, into) in List::ALL.into_iter().zip(&mut positions) {
             let Some(position) = entry.position(list) else { continue };
@@ -348,6 +393,63 @@ pub(crate) fn roster(rows: &dyn Rows, id: AccountId, detail: Detail) -> Result<R
     })
 }
 
+/// What the records of an account's contacts add to its lists.
+#[derive(Default)]
+struct Contacts {
+    names: HashMap<AccountId, FriendlyName>,
+    /// The telephone numbers that the account may see.
+    numbers: HashMap<AccountId, PhoneNumbers>,
+}
+
+impl Contacts {
+    fn read(
+        rows: &dyn Rows,
+        owner: AccountId,
+        entries: &[(AccountId, Entry)],
+        detail: Detail,
+    ) -> Result<Contacts, StoreError> {
+        let mut found = Contacts::default();
+        let is_wanted = |(_, entry): &&(AccountId, Entry)| {
+            let has_numbers = detail >= Detail::Numbers && entry.position(List::Forward).is_some();
+            has_numbers || (detail >= Detail::Names && entry.name.is_some())
+        };
+        let ids: Vec<_> = entries.iter().filter(is_wanted).map(|(contact, _)| *contact).collect();
+        if ids.is_empty() {
+            return Ok(found);
+        }
+        let mut with_numbers = Vec::new();
+        for ((contact, entry), account) in
+            entries.iter().filter(is_wanted).zip(rows.accounts(&ids)?)
+        {
+            let Some(account) = account else { continue };
+            if entry.name.is_some() {
+                found.names.insert(*contact, account.name.clone());
+            }
+            let is_forward = entry.position(List::Forward).is_some();
+            if detail >= Detail::Numbers && is_forward && !account.numbers.is_empty() {
+                with_numbers.push((*contact, account));
+            }
+        }
+        if with_numbers.is_empty() {
+            return Ok(found);
+        }
+        let ids: Vec<_> = with_numbers.iter().map(|(contact, _)| *contact).collect();
+        let mirrors = rows.entries_for(&ids, owner)?;
+        for ((contact, account), mirror) in with_numbers.iter().zip(mirrors) {
+            found.numbers.insert(*contact, shown_numbers(account, mirror.as_ref()));
+        }
+        Ok(found)
+    }
+
+    fn name(&self, contact: AccountId) -> Option<&str> {
+        self.names.get(&contact).map(FriendlyName::as_str)
+    }
+
+    fn take_numbers(&mut self, contact: AccountId) -> PhoneNumbers {
+        self.numbers.remove(&contact).unwrap_or_default()
+    }
+}
+
 /// Creates an account. Returns `None` if the handle is taken.
 pub(crate) fn create(
     rows: &mut dyn RowsMut,
@@ -367,33 +469,45 @@ pub(crate) fn create(
     Ok(Some(id))
 }
 
-fn remove(rows: &mut dyn RowsMut, id: AccountId) -> Result<(), StoreError> {
+/// Removes an account. Returns the new list versions of those who were on its forward list.
+fn remove(
+    rows: &mut dyn RowsMut,
+    id: AccountId,
+) -> Result<Vec<(AccountId, ListVersion)>, StoreError> {
     let account = rows.account(id)?.ok_or(StoreError::NoSuchAccount)?;
-    // Users who have this account only on the allow or block list are not on any list of this
-    // account. So all accounts are searched.
-    for other in rows.account_ids()? {
-        if rows.entry(other, id)?.is_some() {
-            rows.delete_entry(other, id)?;
-            if let Some(mut owner) = rows.account(other)? {
-                owner.bump_version();
-                rows.put_account(other, &owner)?;
+    rows.complete_permissions()?;
+    let (mut own, mut others) = (Vec::new(), Vec::new());
+    rows.entries(id, &mut |contact, entry| own.push((contact, entry)))?;
+    rows.scan(Table::Permissions, &account_key(id), &mut |key, _| {
+        others.push(entry_of(key).ok_or_else(|| rows.damaged("a row key cannot be read"))?.1);
+        Ok(())
+    })?;
+    others.extend(own.iter().map(|(contact, _)| *contact));
+    others.sort_unstable();
+    others.dedup();
+    let entries = rows.entries_for(&others, id)?;
+    let listed = others.into_iter().zip(entries).filter_map(|(other, entry)| Some((other, entry?)));
+    let listed: Vec<(AccountId, Entry)> = listed.collect();
+    let owners: Vec<AccountId> = listed.iter().map(|(owner, _)| *owner).collect();
+    let (removed, mut contacts) = (Entry::new(0), Vec::new());
+    for ((owner, entry), record) in listed.iter().zip(rows.accounts(&owners)?) {
+        rows.put_entry(*owner, id, entry.membership(), &removed)?;
+        if let Some(mut record) = record {
+            record.bump_version();
+            rows.put_account(*owner, &record)?;
+            if entry.position(List::Reverse).is_some() {
+                contacts.push((*owner, record.version));
             }
         }
     }
-    let mut contacts = Vec::new();
-    rows.entries(id, &mut |contact, _| contacts.push(contact))?;
-    for contact in contacts {
-        rows.delete_entry(id, contact)?;
+    for (contact, entry) in own {
+        rows.put_entry(id, contact, entry.membership(), &removed)?;
     }
     rows.put_profile(id, None)?;
     exclusions::set_disabled(rows, id, None)?;
     rows.delete(Table::Handles, handle_key(&account.handle))?;
-    rows.delete(Table::Accounts, &account_key(id))
-}
-
-/// Seconds since 1970 by the system clock.
-pub(crate) fn now() -> u64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    rows.delete(Table::Accounts, &account_key(id))?;
+    Ok(contacts)
 }
 
 #[cfg(test)]
@@ -407,7 +521,7 @@ mod tests {
         let maps = in_order();
         let (next, last) = (Meta::NextAccount.key(), u32::MAX - 1);
         maps.write(|rows| rows.put_record(Table::Meta, next, &last)).unwrap();
-        let store = KvStore::with_backend(maps, "", |_| Ok(key())).unwrap();
+        let store = KvStore::with_backend(maps, "", Arc::new(|| 0), |_| Ok(key())).unwrap();
         let new = |who: &str| {
             let handle = Handle::new(who).unwrap();
             let principal = Principal { name: FriendlyName::from_handle(&handle), handle };
@@ -434,7 +548,7 @@ mod tests {
             rows.put(Table::Profiles, b"no", b"")
         });
         put.unwrap();
-        let store = KvStore { rows, key: key(), dummy: Vec::new() };
+        let store = KvStore { rows, key: key(), clock: Arc::new(|| 0), dummy: Vec::new() };
         assert_eq!(store.search(&search, 1).unwrap(), Some(vec![(BOB, profile)]));
     }
 }

@@ -1,11 +1,11 @@
 //! The store in memory.
 
 use crate::kv_store::KvStore;
-use crate::rows::{Backend, Rows, RowsMut, Source, Table, Visit};
+use crate::rows::{Backend, RowKey, Rows, RowsMut, Source, Table, Visit};
 use crate::seal::{self, Key};
-use actors::port::StoreError;
+use actors::port::{Clock, StoreError};
 use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// A store that keeps nothing after it is dropped.
 pub type Memory = KvStore<Maps>;
@@ -15,8 +15,8 @@ impl Memory {
     ///
     /// # Errors
     /// [`StoreError`] if the system has no random numbers for the key.
-    pub fn new() -> Result<Memory, StoreError> {
-        KvStore::with_backend(Maps::default(), NAME, |_| {
+    pub fn new(clock: impl Clock + Send + Sync + 'static) -> Result<Memory, StoreError> {
+        KvStore::with_backend(Maps::default(), NAME, Arc::new(clock), |_| {
             seal::random_key().map(|key| Key::new(&key))
         })
     }
@@ -29,17 +29,15 @@ const NAME: &str = "memory";
 #[derive(Default)]
 pub struct Maps(Mutex<BTreeMap<RowKey, Vec<u8>>>);
 
-type RowKey = (Table, Vec<u8>);
-
 impl Backend for Maps {
-    fn read<T>(
+    fn read_once<T>(
         &self,
         work: impl FnOnce(&dyn Rows) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         work(&Transaction::new(&self.0))
     }
 
-    fn write<T>(
+    fn try_write<T>(
         &self,
         work: impl FnOnce(&mut dyn RowsMut) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
@@ -84,6 +82,21 @@ impl Rows for Transaction<'_> {
         Ok(self.rows.get(&(table, key.to_vec())).cloned())
     }
 
+    fn get_many(&self, keys: &[RowKey]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        Ok(keys.iter().map(|row| self.rows.get(row).cloned()).collect())
+    }
+
+    fn count(&self, table: Table) -> Result<u64, StoreError> {
+        let rows = self.rows.range((table, Vec::new())..);
+        let count = rows.take_while(|((other, _), _)| *other == table).count();
+        Ok(u64::try_from(count).unwrap_or(u64::MAX))
+    }
+
+    fn is_empty(&self, table: Table) -> Result<bool, StoreError> {
+        let first = self.rows.range((table, Vec::new())..).next();
+        Ok(first.is_none_or(|((first, _), _)| *first != table))
+    }
+
     fn scan(&self, table: Table, prefix: &[u8], visit: &mut Visit<'_>) -> Result<(), StoreError> {
         for ((row_table, key), value) in self.rows.range((table, prefix.to_vec())..) {
             if *row_table != table || !key.starts_with(prefix) {
@@ -125,7 +138,7 @@ mod tests {
 
     fn all(maps: &Maps) -> Vec<(Vec<u8>, Vec<u8>)> {
         let mut found = Vec::new();
-        let scanned = maps.read(|rows| {
+        let scanned = maps.read_once(|rows| {
             rows.scan(Table::Handles, b"", &mut |key, value| {
                 found.push((key.to_vec(), value.to_vec()));
                 Ok(())

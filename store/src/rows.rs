@@ -1,10 +1,11 @@
 //! Transactions on tables of bytes, and on the records in them.
 
-use crate::kv_store::{FORMAT, WITH_PROFILES};
+use crate::kv_store::{WITH_PERMISSIONS, WITH_PROFILES};
 use crate::record::{self, Account, Entry, Record, RecordError};
 use actors::port::StoreError;
 use actors::port::store::{AccountId, StoreState};
-use msnp::{Handle, MemberProfile};
+use actors::rules::Membership;
+use msnp::{Handle, List, MemberProfile};
 
 /// The tables. Numbers in keys are big-endian, so that keys are sorted by number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,11 +24,15 @@ pub enum Table {
     Disabled,
     /// [`Denied`](crate::exclusions::Denied) by network.
     Denied,
+    /// An index: the account ids of a contact and of an owner who has the contact on the allow or
+    /// block list, but not on the forward list. The values are empty. The contact's own entries
+    /// name all others who have the contact on a list. Complete since [`WITH_PERMISSIONS`].
+    Permissions,
 }
 
 impl Table {
     /// All tables.
-    pub const ALL: [Table; 7] = [
+    pub const ALL: [Table; 8] = [
         Table::Meta,
         Table::Accounts,
         Table::Handles,
@@ -35,11 +40,17 @@ impl Table {
         Table::Profiles,
         Table::Disabled,
         Table::Denied,
+        Table::Permissions,
     ];
+
+    /// Whether this is an index, which can be made again from the other tables.
+    pub(crate) const fn is_index(self) -> bool {
+        matches!(self, Table::Permissions)
+    }
 
     /// Whether stores of older program versions lack this table. The first change creates it.
     pub(crate) const fn may_be_missing(self) -> bool {
-        matches!(self, Table::Profiles | Table::Disabled | Table::Denied)
+        matches!(self, Table::Profiles | Table::Disabled | Table::Denied | Table::Permissions)
     }
 }
 
@@ -72,7 +83,17 @@ pub(crate) type Visit<'a> = dyn FnMut(&[u8], &[u8]) -> Result<(), StoreError> + 
 /// Writes many rows: calls its argument with the key and the value of each, sorted by key.
 pub(crate) type Source<'a> = dyn FnMut(&mut Visit<'_>) -> Result<(), StoreError> + 'a;
 
+/// A row of a table, by its key.
+pub(crate) type RowKey = (Table, Vec<u8>);
+
+/// How often a transaction is tried, if each attempt conflicts with another transaction.
+const MAX_ATTEMPTS: usize = 10;
+
 /// The tables of a store. Transactions are atomic. When a write returns, it is durable.
+///
+/// An engine may let transactions run at the same time, and refuse one that conflicts with another:
+/// an attempt then returns [`StoreError::Conflict`], and has changed nothing. So `work` may run
+/// several times. It must have no other effect than its result and the changes of its rows.
 pub trait Backend: Send + Sync {
     /// Gives the space that no row uses back to the disk, unless the store is in use at this moment. If
     /// that fails, all rows are as before.
@@ -83,14 +104,32 @@ pub trait Backend: Send + Sync {
         StoreState::default()
     }
 
+    /// Runs `work` once, on one consistent state. This is for work that hands out rows while it reads
+    /// them, and so cannot be repeated: an engine reads a snapshot, which conflicts with nothing.
+    ///
+    /// # Errors
+    /// Those of `work`, and [`StoreError`] if the store cannot be read.
+    fn read_once<T>(
+        &self,
+        work: impl FnOnce(&dyn Rows) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError>;
+
+    /// Runs `work` once and commits its changes, unless it returns an error.
+    ///
+    /// # Errors
+    /// Those of `work`, [`StoreError::Conflict`], and [`StoreError`] if the store cannot be written.
+    fn try_write<T>(
+        &self,
+        work: impl FnOnce(&mut dyn RowsMut) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError>;
+
     /// Runs `work` on one consistent state.
     ///
     /// # Errors
     /// Those of `work`, and [`StoreError`] if the store cannot be read.
-    fn read<T>(
-        &self,
-        work: impl FnOnce(&dyn Rows) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError>;
+    fn read<T>(&self, work: impl Fn(&dyn Rows) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        retry(|| self.read_once(&work))
+    }
 
     /// Runs `work` and commits its changes, unless it returns an error.
     ///
@@ -98,8 +137,21 @@ pub trait Backend: Send + Sync {
     /// Those of `work`, and [`StoreError`] if the store cannot be written.
     fn write<T>(
         &self,
-        work: impl FnOnce(&mut dyn RowsMut) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError>;
+        work: impl Fn(&mut dyn RowsMut) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        retry(|| self.try_write(&work))
+    }
+}
+
+/// Tries until there is no conflict, at most [`MAX_ATTEMPTS`] times.
+fn retry<T>(attempt: impl Fn() -> Result<T, StoreError>) -> Result<T, StoreError> {
+    for _ in 1..MAX_ATTEMPTS {
+        match attempt() {
+            Err(StoreError::Conflict(_)) => {}
+            done => return done,
+        }
+    }
+    attempt()
 }
 
 /// A transaction that reads.
@@ -112,6 +164,25 @@ pub trait Rows {
     /// # Errors
     /// [`StoreError`] if the store cannot be read.
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Reads many rows, in the order of `keys`. An engine that is reached over a network sends one
+    /// request for all of them.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    fn get_many(&self, keys: &[RowKey]) -> Result<Vec<Option<Vec<u8>>>, StoreError>;
+
+    /// Returns the number of rows of a table.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    fn count(&self, table: Table) -> Result<u64, StoreError>;
+
+    /// Returns whether a table has no rows.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    fn is_empty(&self, table: Table) -> Result<bool, StoreError>;
 
     /// Visits all rows whose key starts with `prefix`, sorted by key.
     ///
@@ -168,14 +239,26 @@ pub(crate) trait Records: Rows {
         self.record(Table::Accounts, &account_key(id))
     }
 
-    /// The ids of all accounts, sorted.
-    fn account_ids(&self) -> Result<Vec<AccountId>, StoreError> {
-        let mut ids = Vec::new();
-        self.scan(Table::Accounts, &[], &mut |key, _| {
-            ids.push(self.account_of_key(key)?);
-            Ok(())
-        })?;
-        Ok(ids)
+    fn records<T: Record>(&self, keys: &[RowKey]) -> Result<Vec<Option<T>>, StoreError> {
+        let found = self.get_many(keys)?;
+        let decode = |bytes: Option<Vec<u8>>| bytes.map(|bytes| self.decode(&bytes)).transpose();
+        found.into_iter().map(decode).collect()
+    }
+
+    /// The accounts with these ids, in this order.
+    fn accounts(&self, ids: &[AccountId]) -> Result<Vec<Option<Account>>, StoreError> {
+        let keys = ids.iter().map(|id| (Table::Accounts, account_key(*id).to_vec()));
+        self.records(&keys.collect::<Vec<_>>())
+    }
+
+    /// The entries of these owners for one contact, in this order.
+    fn entries_for(
+        &self,
+        owners: &[AccountId],
+        contact: AccountId,
+    ) -> Result<Vec<Option<Entry>>, StoreError> {
+        let key = |owner: &AccountId| (Table::Entries, entry_key(*owner, contact).to_vec());
+        self.records(&owners.iter().map(key).collect::<Vec<_>>())
     }
 
     fn account_of_key(&self, key: &[u8]) -> Result<AccountId, StoreError> {
@@ -233,30 +316,74 @@ pub(crate) trait RecordsMut: RowsMut {
             return self.delete(Table::Profiles, &account_key(id));
         };
         // A program without profiles must not open the store any more.
-        let format = self.get(Table::Meta, Meta::Format.key())?;
-        if matches!(format.as_deref(), None | Some([FORMAT])) {
-            self.put(Table::Meta, Meta::Format.key(), &[WITH_PROFILES])?;
-        }
+        self.raise_format(WITH_PROFILES)?;
         self.put_record(Table::Profiles, &account_key(id), profile)
     }
 
-    /// Writes an entry. An entry on no list is deleted.
+    /// Raises the format version, so that a program that does not know this version does not open the
+    /// store any more.
+    fn raise_format(&mut self, to: u8) -> Result<(), StoreError> {
+        let format = self.get(Table::Meta, Meta::Format.key())?;
+        match format.as_deref() {
+            Some([format, ..]) if *format >= to => Ok(()),
+            _ => self.put(Table::Meta, Meta::Format.key(), &[to]),
+        }
+    }
+
+    /// Writes an entry, which had the membership `was` before. An entry on no list is deleted.
     fn put_entry(
         &mut self,
         owner: AccountId,
         contact: AccountId,
+        was: Membership,
         entry: &Entry,
     ) -> Result<(), StoreError> {
+        let on = entry.membership();
+        if is_only_permission(on) != is_only_permission(was) {
+            let key = entry_key(contact, owner);
+            if is_only_permission(on) {
+                self.put(Table::Permissions, &key, &[])?;
+            } else {
+                self.delete(Table::Permissions, &key)?;
+            }
+        }
         if entry.is_empty() {
-            self.delete_entry(owner, contact)
+            self.delete(Table::Entries, &entry_key(owner, contact))
         } else {
             self.put_record(Table::Entries, &entry_key(owner, contact), entry)
         }
     }
 
-    fn delete_entry(&mut self, owner: AccountId, contact: AccountId) -> Result<(), StoreError> {
-        self.delete(Table::Entries, &entry_key(owner, contact))
+    /// Writes [`Table::Permissions`] anew, unless it is complete already. Stores of older program
+    /// versions lack it.
+    fn complete_permissions(&mut self) -> Result<(), StoreError> {
+        let format = self.get(Table::Meta, Meta::Format.key())?;
+        if matches!(format.as_deref(), Some([format, ..]) if *format >= WITH_PERMISSIONS) {
+            return Ok(());
+        }
+        let mut found = Vec::new();
+        self.scan(Table::Entries, &[], &mut |key, value| {
+            let (owner, contact) =
+                entry_of(key).ok_or_else(|| self.damaged("a row key cannot be read"))?;
+            if is_only_permission(self.decode::<Entry>(value)?.membership()) {
+                found.push(entry_key(contact, owner));
+            }
+            Ok(())
+        })?;
+        found.sort_unstable();
+        self.replace(Table::Permissions, &mut |put| {
+            found.iter().try_for_each(|key| put(key, &[]))
+        })?;
+        self.raise_format(WITH_PERMISSIONS)
     }
+}
+
+/// Whether an entry with this membership has a row in [`Table::Permissions`]. The contact of any other
+/// entry has an entry for the owner: forward and reverse lists mirror each other.
+pub(crate) fn is_only_permission(on: Membership) -> bool {
+    !on.contains(List::Forward)
+        && !on.contains(List::Reverse)
+        && (on.contains(List::Allow) || on.contains(List::Block))
 }
 
 impl<R: RowsMut + ?Sized> RecordsMut for R {}
@@ -283,3 +410,6 @@ pub(crate) fn entry_of(key: &[u8]) -> Option<(AccountId, AccountId)> {
     let (owner, contact) = key.split_at_checked(size_of::<u32>())?;
     account_of(owner).zip(account_of(contact))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,11 +1,11 @@
 //! Transactions on the tables of a redb database.
 
 use crate::database::Redb;
-use crate::rows::{Rows, RowsMut, Source, Table, Visit};
+use crate::rows::{RowKey, Rows, RowsMut, Source, Table, Visit};
 use actors::port::StoreError;
 use redb::{
-    CursorError, ReadTransaction, ReadableTable, TableDefinition, TableError, TableHandle,
-    WriteTransaction,
+    CursorError, ReadTransaction, ReadableTable, ReadableTableMetadata, TableDefinition,
+    TableError, TableHandle, WriteTransaction,
 };
 use std::cell::OnceCell;
 use std::ops::Bound;
@@ -20,6 +20,7 @@ const ENTRIES: Definition = TableDefinition::new("entries");
 const PROFILES: Definition = TableDefinition::new("profiles");
 const DISABLED: Definition = TableDefinition::new("disabled");
 const DENIED: Definition = TableDefinition::new("denied");
+const PERMISSIONS: Definition = TableDefinition::new("permissions");
 
 /// The name of the table that every store has.
 pub(crate) fn meta_table_name() -> &'static str {
@@ -35,6 +36,7 @@ const fn definition(table: Table) -> Definition {
         Table::Profiles => PROFILES,
         Table::Disabled => DISABLED,
         Table::Denied => DENIED,
+        Table::Permissions => PERMISSIONS,
     }
 }
 
@@ -51,13 +53,14 @@ pub(crate) struct ReadTables<'a> {
     profiles: LazyTable,
     disabled: LazyTable,
     denied: LazyTable,
+    permissions: LazyTable,
     redb: &'a Redb,
 }
 
 impl<'a> ReadTables<'a> {
     pub(crate) fn new(transaction: ReadTransaction, redb: &'a Redb) -> ReadTables<'a> {
         let (meta, accounts, handles, entries) = Default::default();
-        let (profiles, disabled, denied) = Default::default();
+        let (profiles, disabled, denied, permissions) = Default::default();
         ReadTables {
             transaction,
             meta,
@@ -67,6 +70,7 @@ impl<'a> ReadTables<'a> {
             profiles,
             disabled,
             denied,
+            permissions,
             redb,
         }
     }
@@ -81,6 +85,7 @@ impl<'a> ReadTables<'a> {
             Table::Profiles => &self.profiles,
             Table::Disabled => &self.disabled,
             Table::Denied => &self.denied,
+            Table::Permissions => &self.permissions,
         };
         if let Some(open) = once.get() {
             return Ok(Some(open));
@@ -104,6 +109,18 @@ impl Rows for ReadTables<'_> {
         self.table(table)?.map_or(Ok(None), |table| self.redb.get(table, key))
     }
 
+    fn get_many(&self, keys: &[RowKey]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        keys.iter().map(|(table, key)| self.get(*table, key)).collect()
+    }
+
+    fn count(&self, table: Table) -> Result<u64, StoreError> {
+        self.table(table)?.map_or(Ok(0), |table| self.redb.count(table))
+    }
+
+    fn is_empty(&self, table: Table) -> Result<bool, StoreError> {
+        self.table(table)?.map_or(Ok(true), |table| self.redb.is_empty(table))
+    }
+
     fn scan(&self, table: Table, prefix: &[u8], visit: &mut Visit<'_>) -> Result<(), StoreError> {
         self.table(table)?.map_or(Ok(()), |table| self.redb.scan(table, prefix, visit))
     }
@@ -119,6 +136,7 @@ pub(crate) struct WriteTables<'a> {
     profiles: OpenTable<'a>,
     disabled: OpenTable<'a>,
     denied: OpenTable<'a>,
+    permissions: OpenTable<'a>,
     redb: &'a Redb,
     changed: bool,
 }
@@ -138,6 +156,7 @@ impl<'a> WriteTables<'a> {
             profiles: open(Table::Profiles)?,
             disabled: open(Table::Disabled)?,
             denied: open(Table::Denied)?,
+            permissions: open(Table::Permissions)?,
             redb,
             changed: false,
         })
@@ -157,6 +176,7 @@ impl<'a> WriteTables<'a> {
             Table::Profiles => &self.profiles,
             Table::Disabled => &self.disabled,
             Table::Denied => &self.denied,
+            Table::Permissions => &self.permissions,
         }
     }
 
@@ -170,6 +190,7 @@ impl<'a> WriteTables<'a> {
             Table::Profiles => &mut self.profiles,
             Table::Disabled => &mut self.disabled,
             Table::Denied => &mut self.denied,
+            Table::Permissions => &mut self.permissions,
         }
     }
 }
@@ -181,6 +202,18 @@ impl Rows for WriteTables<'_> {
 
     fn get(&self, table: Table, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
         self.redb.get(self.table(table), key)
+    }
+
+    fn get_many(&self, keys: &[RowKey]) -> Result<Vec<Option<Vec<u8>>>, StoreError> {
+        keys.iter().map(|(table, key)| self.get(*table, key)).collect()
+    }
+
+    fn count(&self, table: Table) -> Result<u64, StoreError> {
+        self.redb.count(self.table(table))
+    }
+
+    fn is_empty(&self, table: Table) -> Result<bool, StoreError> {
+        self.redb.is_empty(self.table(table))
     }
 
     fn scan(&self, table: Table, prefix: &[u8], visit: &mut Visit<'_>) -> Result<(), StoreError> {
@@ -225,6 +258,14 @@ impl Redb {
     ) -> Result<Option<Vec<u8>>, StoreError> {
         let found = table.get(key).map_err(|why| self.store_error(why))?;
         Ok(found.map(|value| value.value().to_vec()))
+    }
+
+    fn count(&self, table: &impl ReadableTableMetadata) -> Result<u64, StoreError> {
+        table.len().map_err(|why| self.store_error(why))
+    }
+
+    fn is_empty(&self, table: &impl ReadableTable<Bytes, Bytes>) -> Result<bool, StoreError> {
+        Ok(table.first().map_err(|why| self.store_error(why))?.is_none())
     }
 
     fn scan(

@@ -7,9 +7,11 @@
 //! entry, to name the faulty ones.
 
 use crate::exclusions::{Denied, network_of};
-use crate::kv_store::{FORMAT, NO_ACCOUNT, WITH_EXCLUSIONS, WITH_PROFILES};
+use crate::kv_store::{FORMAT, NO_ACCOUNT, WITH_EXCLUSIONS, WITH_PERMISSIONS, WITH_PROFILES};
 use crate::record::{self, Account, Entry, RecordError};
-use crate::rows::{Meta, Rows, Table, account_key, account_of, entry_of, handle_key};
+use crate::rows::{
+    Meta, Rows, Table, account_key, account_of, entry_key, entry_of, handle_key, is_only_permission,
+};
 use crate::seal::{Key, Sealed};
 use actors::port::store::AccountId;
 use actors::port::{Disabled, IntegrityReport, StoreError};
@@ -79,6 +81,8 @@ struct Verifier<'a> {
     format_lacks_profiles: bool,
     /// The same for disabled accounts and denied networks.
     format_lacks_exclusions: bool,
+    /// Whether the format has a complete index of permissions.
+    has_permissions: bool,
     denied: usize,
     faults: Findings,
     notes: Findings,
@@ -137,6 +141,7 @@ impl<'a> Verifier<'a> {
             reverse_check,
             format_lacks_profiles: false,
             format_lacks_exclusions: false,
+            has_permissions: false,
             denied: 0,
             faults: Findings::default(),
             notes: Findings::default(),
@@ -154,6 +159,9 @@ impl<'a> Verifier<'a> {
         rows.scan(Table::Disabled, &[], &mut |key, value| verifier.disabled(key, value))?;
         rows.scan(Table::Denied, &[], &mut |key, value| verifier.denied(key, value))?;
         verifier.count_denied();
+        if verifier.has_permissions {
+            rows.scan(Table::Permissions, &[], &mut |key, _| verifier.permission(key))?;
+        }
         Ok(verifier)
     }
 
@@ -173,6 +181,7 @@ impl<'a> Verifier<'a> {
             }
             Some([WITH_PROFILES]) => self.format_lacks_exclusions = true,
             Some([WITH_EXCLUSIONS]) => {}
+            Some([WITH_PERMISSIONS]) => self.has_permissions = true,
             Some(_) => self.fault("the format version of the store is unknown".to_owned()),
             None => self.fault("the format version of the store is missing".to_owned()),
         }
@@ -389,7 +398,32 @@ impl<'a> Verifier<'a> {
                 ));
             }
         }
+        if self.has_permissions
+            && is_only_permission(on)
+            && self.rows.get(Table::Permissions, &entry_key(contact, owner.id))?.is_none()
+        {
+            let label = self.label(contact)?;
+            self.fault(format!("the permission of {who} for {label} is missing from its index"));
+        }
         self.check_reverse(owner, contact, entry)
+    }
+
+    fn permission(&mut self, key: &[u8]) -> Result<(), StoreError> {
+        let Some((contact, owner)) = entry_of(key) else {
+            self.fault("the permissions table has a row without account numbers".to_owned());
+            return Ok(());
+        };
+        let found = self.rows.get(Table::Entries, &entry_key(owner, contact))?;
+        let is_right = match found.map(|bytes| record::decode::<Entry>(&bytes)) {
+            Some(Ok(entry)) => is_only_permission(entry.membership()),
+            Some(Err(_)) => true,
+            None => false,
+        };
+        if !is_right {
+            let (owner, contact) = (self.label(owner)?, self.label(contact)?);
+            self.fault(format!("the index of permissions is wrong about {owner} and {contact}"));
+        }
+        Ok(())
     }
 
     /// Compares a forward entry with the contact's reverse entry, and a reverse entry with the
@@ -432,7 +466,7 @@ impl<'a> Verifier<'a> {
         contact: AccountId,
         list: List,
     ) -> Result<bool, StoreError> {
-        let found = self.rows.get(Table::Entries, &crate::rows::entry_key(owner, contact))?;
+        let found = self.rows.get(Table::Entries, &entry_key(owner, contact))?;
         Ok(match found.map(|bytes| record::decode::<Entry>(&bytes)) {
             Some(Ok(entry)) => entry.position(list).is_some(),
             Some(Err(_)) => true,

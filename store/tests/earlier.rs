@@ -78,7 +78,9 @@ mod steps {
     pub(super) fn knows_password(store: &dyn Store, who: AccountId, password: &str) -> bool {
         let challenge = Challenge::parse(b"1013928519.1").unwrap();
         let digest = Digest::of(&challenge, password.as_bytes());
-        store.check_proof(Some(who), &Proof::Md5 { challenge, digest }).unwrap()
+        let named = store.names(&[who]).unwrap().pop().unwrap();
+        let handle = named.principal().unwrap().handle;
+        store.check_proof(&handle, &Proof::Md5 { challenge, digest }).unwrap().is_right
     }
 
     /// A list in words: handles, groups and given names.
@@ -218,7 +220,7 @@ use steps::{
 fn a_store_from_before_groups_is_unchanged() {
     let directory = copy();
     for _ in 0..2 {
-        let store = File::open(directory.path()).unwrap();
+        let store = File::open(directory.path(), || 0).unwrap();
         check_unchanged(&store);
         let versions = [ALICE, BOB, CAROL, DAVE, FRANK]
             .map(|id| store.roster(id, Detail::Numbers).unwrap().version.value());
@@ -229,7 +231,7 @@ fn a_store_from_before_groups_is_unchanged() {
 #[test]
 fn a_store_from_before_groups_accepts_every_change() {
     let directory = copy();
-    let store = File::open(directory.path()).unwrap();
+    let store = File::open(directory.path(), || 0).unwrap();
     let put = |list, contact, group| Change::Add { list, contact, name: None, limit: 150, group };
     let take = |contact, group| Change::Remove { list: List::Forward, contact, group };
     let (friends, other) = (Some(group(1)), Some(GroupId::ZERO));
@@ -257,7 +259,7 @@ fn a_store_from_before_groups_accepts_every_change() {
     store.set_password(CAROL, &Password::new("new").unwrap()).unwrap();
     drop(store);
 
-    let store = File::open(directory.path()).unwrap();
+    let store = File::open(directory.path(), || 0).unwrap();
     assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
     let roster = store.roster(ALICE, Detail::Numbers).unwrap();
     let expected = [
@@ -284,7 +286,7 @@ fn changed_records_have_a_version_that_older_programs_refuse() {
     let directory = copy();
     assert_eq!(records(directory.path(), "accounts"), [1; 5]);
     assert_eq!(records(directory.path(), "entries"), [1; 10]);
-    let store = File::open(directory.path()).unwrap();
+    let store = File::open(directory.path(), || 0).unwrap();
     let change = Change::Remove { list: List::Forward, contact: DAVE, group: None };
     store.change(&[(ALICE, change)]).unwrap().remove(0).unwrap();
     drop(store);
@@ -298,14 +300,14 @@ fn changed_records_have_a_version_that_older_programs_refuse() {
 fn a_backup_from_before_groups_is_restored() {
     let backup = fs::read(earlier("before-groups", "all.backup")).unwrap();
     let directory = TempDir::new().unwrap();
-    let file = File::open(directory.path()).unwrap();
-    let memory = Memory::new().unwrap();
+    let file = File::open(directory.path(), || 0).unwrap();
+    let memory = Memory::new(|| 0).unwrap();
     let stores: [&dyn Store; 2] = [&file, &memory];
     for store in stores {
         assert_eq!(store.restore(&mut Cursor::new(&backup)).unwrap(), Restored { accounts: 5 });
         check_unchanged(store);
     }
-    let here = File::open(copy().path()).unwrap().export(true).unwrap();
+    let here = File::open(copy().path(), || 0).unwrap().export(true).unwrap();
     assert_eq!(memory.export(true).unwrap(), here);
     // Also into a store that has groups by now, and from a backup of that store again.
     let change = Change::AddGroup(GroupName::new("Friends").unwrap());
@@ -322,20 +324,20 @@ fn a_backup_from_before_groups_is_restored() {
 fn a_store_from_before_profiles_is_unchanged_and_accepts_profiles() {
     let directory = copy_of("before-profiles");
     for _ in 0..2 {
-        before_profiles(&File::open(directory.path()).unwrap());
+        before_profiles(&File::open(directory.path(), || 0).unwrap());
         assert_eq!(format(directory.path()), 1, "an earlier program may have it back");
     }
-    let store = File::open(directory.path()).unwrap();
+    let store = File::open(directory.path(), || 0).unwrap();
     store.change(&[(BOB, Change::RenameSelf(name("Bob")))]).unwrap().remove(0).unwrap();
     store.change(&[(BOB, Change::SetProfile(None))]).unwrap().remove(0).unwrap();
     drop(store);
     assert_eq!(format(directory.path()), 1);
-    let store = File::open(directory.path()).unwrap();
+    let store = File::open(directory.path(), || 0).unwrap();
     before_profiles(&store);
     store.change(&[(ALICE, Change::SetProfile(Some(profile())))]).unwrap().remove(0).unwrap();
     drop(store);
     assert_eq!(format(directory.path()), 2, "it would lose the profiles");
-    let store = File::open(directory.path()).unwrap();
+    let store = File::open(directory.path(), || 0).unwrap();
     assert_eq!(store.search(&search(), 9).unwrap(), Some(vec![(ALICE, profile())]));
     store.remove(ALICE).unwrap();
     assert_eq!(store.search(&search(), 9).unwrap(), Some(Vec::new()));
@@ -346,8 +348,8 @@ fn a_store_from_before_profiles_is_unchanged_and_accepts_profiles() {
 fn a_backup_from_before_profiles_is_restored() {
     let backup = fs::read(earlier("before-profiles", "all.backup")).unwrap();
     let directory = TempDir::new().unwrap();
-    let file = File::open(directory.path()).unwrap();
-    let memory = Memory::new().unwrap();
+    let file = File::open(directory.path(), || 0).unwrap();
+    let memory = Memory::new(|| 0).unwrap();
     let stores: [&dyn Store; 2] = [&file, &memory];
     for store in stores {
         for _ in 0..2 {
@@ -363,17 +365,17 @@ fn a_backup_from_before_profiles_is_restored() {
 fn a_store_from_before_disabled_accounts_is_unchanged_and_accepts_them() {
     let directory = copy_of("before-exclusions");
     for _ in 0..2 {
-        before_exclusions(&File::open(directory.path()).unwrap());
+        before_exclusions(&File::open(directory.path(), || 0).unwrap());
         assert_eq!(format(directory.path()), 2, "an earlier program may have it back");
     }
-    let store = File::open(directory.path()).unwrap();
+    let store = File::open(directory.path(), || 0).unwrap();
     store.change(&[(BOB, Change::RenameSelf(name("Bob")))]).unwrap().remove(0).unwrap();
     // These change nothing in the store.
     store.set_disabled(BOB, None).unwrap();
     assert!(!store.undeny("10.0.0.0/8".parse().unwrap()).unwrap());
     drop(store);
     assert_eq!(format(directory.path()), 2);
-    let store = File::open(directory.path()).unwrap();
+    let store = File::open(directory.path(), || 0).unwrap();
     let disabled = Disabled { reason: DisableReason::new("spam").ok() };
     store.set_disabled(BOB, Some(&disabled)).unwrap();
     store.change(&[(BOB, Change::SetProfile(Some(profile())))]).unwrap().remove(0).unwrap();
@@ -381,7 +383,7 @@ fn a_store_from_before_disabled_accounts_is_unchanged_and_accepts_them() {
     assert_eq!(format(directory.path()), 3, "an earlier program would let bob in");
     // The account records are still in the older version.
     assert_eq!(records(directory.path(), "accounts"), [2; 3]);
-    let store = File::open(directory.path()).unwrap();
+    let store = File::open(directory.path(), || 0).unwrap();
     assert!(!knows_password(&store, BOB, "0123456789abcdef"));
     assert!(store.deny("203.0.113.0/24".parse().unwrap()).unwrap());
     assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
@@ -391,8 +393,8 @@ fn a_store_from_before_disabled_accounts_is_unchanged_and_accepts_them() {
 fn a_backup_from_before_disabled_accounts_is_restored() {
     let backup = fs::read(earlier("before-exclusions", "all.backup")).unwrap();
     let directory = TempDir::new().unwrap();
-    let file = File::open(directory.path()).unwrap();
-    let memory = Memory::new().unwrap();
+    let file = File::open(directory.path(), || 0).unwrap();
+    let memory = Memory::new(|| 0).unwrap();
     let stores: [&dyn Store; 2] = [&file, &memory];
     for store in stores {
         for _ in 0..2 {
@@ -411,7 +413,7 @@ fn a_backup_has_the_oldest_version_that_can_hold_it() {
         store.backup(false, &mut backup).unwrap();
         backup[b"msnpd backup\n".len()]
     };
-    let store = Memory::new().unwrap();
+    let store = Memory::new(|| 0).unwrap();
     let made = NewAccount {
         principal: Principal { handle: handle("alice"), name: name("Alice") },
         password: Password::new("secret").unwrap(),

@@ -16,7 +16,7 @@ mod steps {
     use super::*;
 
     pub(super) fn open(directory: &TempDir) -> Result<File, StoreError> {
-        File::open(directory.path())
+        File::open(directory.path(), || 0)
     }
 
     pub(super) fn store_of(directory: &Path) -> PathBuf {
@@ -49,7 +49,17 @@ mod steps {
     pub(super) fn knows_password(store: &File, account: AccountId) -> bool {
         let challenge = Challenge::parse(b"1013928519.1").unwrap();
         let digest = Digest::of(&challenge, b"secret");
-        store.check_proof(Some(account), &Proof::Md5 { challenge, digest }).unwrap()
+        check_proof(store, account, &Proof::Md5 { challenge, digest }).unwrap()
+    }
+
+    pub(super) fn check_proof(
+        store: &File,
+        account: AccountId,
+        proof: &Proof,
+    ) -> Result<bool, StoreError> {
+        let named = store.names(&[account]).unwrap().pop().unwrap();
+        let handle = named.principal().unwrap().handle;
+        Ok(store.check_proof(&handle, proof)?.is_right)
     }
 
     pub(super) fn count(store: &File) -> usize {
@@ -86,7 +96,7 @@ use steps::{add, count, filled, key_of, knows_password, open, store_of, tamper};
 fn a_new_store_is_made_with_a_key_for_the_owner_only() {
     let directory = TempDir::new().unwrap();
     let inner = directory.path().join("var/lib/msnpd");
-    drop(File::open(&inner).unwrap());
+    drop(File::open(&inner, || 0).unwrap());
     let key = fs::read_to_string(key_of(&inner)).unwrap();
     let digits = key.strip_suffix('\n').unwrap();
     assert_eq!(digits.len(), 64);
@@ -218,7 +228,8 @@ fn a_password_moved_to_another_account_cannot_be_unsealed() {
     assert!(knows_password(&store, alice));
     let challenge = Challenge::parse(b"1").unwrap();
     let proof = Proof::Md5 { digest: Digest::of(&challenge, b"secret"), challenge };
-    assert!(matches!(store.check_proof(Some(bob), &proof), Err(StoreError::Damaged(..))));
+    let handle = Handle::new("bob@example.com").unwrap();
+    assert!(matches!(store.check_proof(&handle, &proof), Err(StoreError::Damaged(..))));
 }
 
 #[test]
@@ -322,7 +333,7 @@ fn checking_for_a_store_does_not_create_one() {
     let inner = directory.path().join("data");
     assert!(!File::exists(&inner));
     assert!(!inner.exists());
-    let store = File::open(&inner).unwrap();
+    let store = File::open(&inner, || 0).unwrap();
     assert!(File::exists(&inner), "also while it is in use");
     drop(store);
     assert!(!File::exists(directory.path()));
@@ -384,11 +395,11 @@ fn a_store_of_a_newer_version_is_not_changed() {
             }
         });
     };
-    for later in [b"\x04".as_slice(), b"\x04 and more"] {
+    for later in [b"\x05".as_slice(), b"\x05 and more"] {
         set_format(later);
         assert!(matches!(open(&directory), Err(StoreError::Newer(_))));
     }
-    for damaged in [b"".as_slice(), b"\0", b"\x01\x01", b"\x02\x02", b"\x03\x03"] {
+    for damaged in [b"".as_slice(), b"\0", b"\x01\x01", b"\x02\x02", b"\x03\x03", b"\x04\x04"] {
         set_format(damaged);
         assert!(matches!(open(&directory), Err(StoreError::Damaged(..))));
     }
@@ -418,7 +429,7 @@ fn newer_records_are_distinguished_from_damaged_ones() {
 fn a_directory_that_cannot_be_created_is_an_error() {
     let directory = TempDir::new().unwrap();
     fs::write(directory.path().join("file"), "").unwrap();
-    let Err(StoreError::Io(what, _)) = File::open(&directory.path().join("file/data")) else {
+    let Err(StoreError::Io(what, _)) = File::open(&directory.path().join("file/data"), || 0) else {
         panic!("it opened")
     };
     assert!(what.ends_with("file/data"));

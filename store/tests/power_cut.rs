@@ -28,7 +28,7 @@ mod steps {
 
     pub(super) fn open(disk: &Arc<Disk>) -> Result<File, StoreError> {
         let disk = disk.clone();
-        File::on_medium("the disk", &[7; 32], move || disk.medium())
+        File::on_medium("the disk", &[7; 32], || 0, move || disk.medium())
     }
 
     pub(super) fn clean(store: &dyn Store) {
@@ -47,7 +47,7 @@ mod steps {
         pub(super) fn new() -> Pair {
             let disk = Arc::new(Disk::default());
             let store = Some(open(&disk).unwrap());
-            Pair { disk, store, reference: Memory::new().unwrap(), backups: Vec::new() }
+            Pair { disk, store, reference: Memory::new(|| 0).unwrap(), backups: Vec::new() }
         }
 
         pub(super) fn store(&self) -> &File {
@@ -90,7 +90,7 @@ mod steps {
             clean(self.store());
             if found != after {
                 assert_eq!(versions(self.store()), acknowledged);
-                self.reference = Memory::new().unwrap();
+                self.reference = Memory::new(|| 0).unwrap();
                 self.reference.restore(&mut Cursor::new(backup(self.store()))).unwrap();
             }
         }

@@ -74,7 +74,7 @@ fn no_list_version_is_used_twice() {
     let mut restored = 0;
     for seed in first..first + rounds {
         let mut dice = Dice(seed);
-        let store = Memory::new().unwrap();
+        let store = Memory::new(|| 0).unwrap();
         let (mut kept, mut backups) = (Kept::default(), vec![backup(&store)]);
         for _ in 0..60 {
             match dice.roll(10) {
@@ -105,7 +105,7 @@ fn no_list_version_is_used_twice() {
 /// not use that version again, whatever the clock shows.
 #[test]
 fn the_version_after_that_of_a_backup_is_not_reused() {
-    let store = Memory::new().unwrap();
+    let store = Memory::new(|| 0).unwrap();
     let mut dice = Dice(1);
     for _ in 0..20 {
         create(&store, &mut dice);
@@ -116,7 +116,7 @@ fn the_version_after_that_of_a_backup_is_not_reused() {
     store.change(&[(alice, forward(bob))]).unwrap().remove(0).unwrap();
     let cached = version();
     assert_eq!(cached, before.next());
-    let card = Memory::new().unwrap();
+    let card = Memory::new(|| 0).unwrap();
     card.restore(&mut Cursor::new(&bytes)).unwrap();
     let restored = card.roster(alice, Detail::Lists).unwrap();
     assert!(restored.version != cached && restored.version != before);

@@ -101,9 +101,9 @@ fn the_same_import_again_completes_a_killed_one() {
         }
         assert!(!status.success() || done.len() == ACCOUNTS, "{victim:?}: it was said to be done");
         if done.len() == ACCOUNTS {
-            were_done += 1
+            were_done += 1;
         } else {
-            were_not += 1
+            were_not += 1;
         }
         succeeds(&installation, &["import", words(&file)]);
         check_integrity(&installation);

@@ -4,6 +4,7 @@ use crate::directory::AccountRef;
 use crate::edit::edit;
 use crate::message::{EditError, Import, Load, service_gone};
 use crate::node::Node;
+use crate::operator;
 use crate::port::store::{AccountId, Change, Detail, Roster};
 use crate::port::{AccountExport, ImportStep, PhoneNumbers, StoreError};
 use crate::settings::MAX_LIST_ENTRIES;
@@ -34,7 +35,7 @@ pub enum GreeterError {
 /// If no greeter is configured, a user has its handle, or the store fails.
 pub async fn find(node: &Node) -> Result<Option<AccountRef>, GreeterError> {
     let Some(principal) = node.settings().greeter.clone() else { return Err(GreeterError::Off) };
-    let Some(account_ref) = node.directory.find_ref(&principal.handle) else { return Ok(None) };
+    let Some(account_ref) = operator::find(node, &principal.handle).await? else { return Ok(None) };
     if node.greeter_account.get() == Some(account_ref) {
         return Ok(Some(account_ref));
     }

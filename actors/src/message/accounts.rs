@@ -2,7 +2,8 @@
 
 use crate::directory::AccountRef;
 use crate::port::store::{
-    AccountId, Change, Changed, CreateError, Detail, Found, NewAccount, Password, Proof, Roster,
+    AccountId, Change, Changed, CreateError, Detail, Found, NewAccount, Password, Principal, Proof,
+    Roster,
 };
 use crate::port::{
     AccountExport, ArchiveError, DenyError, Disabled, ExportPart, ImportStep, Imported,
@@ -10,18 +11,45 @@ use crate::port::{
 };
 use actix::Message;
 use ipnet::IpNet;
-use msnp::ErrorCode;
 use msnp::command::Search;
+use msnp::{ErrorCode, Handle, ListVersion};
 use std::io::Write;
 
-/// Checks a proof. An account that does not exist is checked like any other.
+/// Checks a proof. A handle without an account is checked like any other.
 #[derive(Debug, Message)]
-#[rtype(result = "Result<bool, StoreError>")]
+#[rtype(result = "Result<ProofResult, StoreError>")]
 pub struct CheckProof {
-    /// The account, if it exists.
-    pub account: Option<AccountId>,
-    /// The proof to check.
+    pub handle: Handle,
     pub proof: Proof,
+}
+
+/// The result of [`CheckProof`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ProofResult {
+    /// The account with the handle, if it exists.
+    pub account_ref: Option<AccountRef>,
+    pub is_right: bool,
+    /// The account's [`credentials_generation`](crate::directory::Directory::credentials_generation) of the
+    /// password that was checked.
+    pub credentials: Option<u64>,
+}
+
+/// Looks up the accounts with these handles, in this order.
+#[derive(Debug, Message)]
+#[rtype(result = "Result<Vec<Option<AccountRef>>, StoreError>")]
+pub struct LookUp(pub Vec<Handle>);
+
+/// Counts the accounts.
+#[derive(Debug, Message)]
+#[rtype(result = "Result<usize, StoreError>")]
+pub struct Count;
+
+/// Passes all accounts, in no particular order, to a function on a thread that may block. Returns what it
+/// selects.
+#[derive(Message)]
+#[rtype(result = "Result<Vec<T>, StoreError>")]
+pub struct Select<T: 'static> {
+    pub select: Box<dyn FnMut(AccountId, Principal) -> Option<T> + Send>,
 }
 
 /// Loads the settings and lists of an account.
@@ -88,9 +116,10 @@ impl EditError {
 #[rtype(result = "Result<AccountId, CreateError>")]
 pub struct Create(pub NewAccount);
 
-/// Removes an account, also from the lists of all others.
+/// Removes an account, also from the lists of all others. Returns those who were on its forward list, with
+/// their new list versions.
 #[derive(Debug, Message)]
-#[rtype(result = "Result<(), StoreError>")]
+#[rtype(result = "Result<Vec<(AccountId, ListVersion)>, StoreError>")]
 pub struct Remove(pub AccountId);
 
 /// Sets the password of an account.

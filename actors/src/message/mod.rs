@@ -12,8 +12,8 @@ mod switchboard;
 
 pub(crate) use accounts::service_gone;
 pub use accounts::{
-    Backup, CheckProof, Create, Deny, Edit, EditError, Export, Find, Import, Load, Remove, Restore,
-    SetDisabled, SetPassword, Undeny, VerifyIntegrity,
+    Backup, CheckProof, Count, Create, Deny, Edit, EditError, Export, Find, Import, Load, LookUp,
+    ProofResult, Remove, Restore, Select, SetDisabled, SetPassword, Undeny, VerifyIntegrity,
 };
 pub use cookies::{
     Abandoned, Issue, Purpose, Redeem, RedeemError, Revoke, Ticket, TooManyCookiesError,

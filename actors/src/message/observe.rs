@@ -78,7 +78,7 @@ pub struct CookiesState {
 /// State of `Accounts`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AccountsState {
-    /// How many accounts exist.
+    /// How many accounts exist. 0 if the store cannot be read.
     pub accounts: usize,
     /// How many changes wait for the store.
     pub queued: usize,

@@ -4,7 +4,7 @@ use crate::connection::ConnectionActor;
 use crate::connection::Context;
 use crate::directory::AccountRef;
 use crate::end::EndReason;
-use crate::message::{CheckProof, NotedDialect};
+use crate::message::{CheckProof, NotedDialect, ProofResult};
 use crate::node::Node;
 use crate::port::StoreError;
 use crate::port::store::{AccountId, Proof, Roster};
@@ -42,19 +42,22 @@ async fn verify(
     let Ok(attempt) = node.throttle.clone().pass(&handle, peer).await else {
         return Err(SignInError::Throttled);
     };
-    let account_ref = node.directory.find_ref(&handle);
-    let account = account_ref.map(|account_ref| account_ref.account);
-    let credentials = account.and_then(|account| node.directory.credentials_generation(account));
-    let verified = node.accounts.send(CheckProof { account, proof }).await;
+    let check = CheckProof { handle: handle.clone(), proof };
+    let unknown = ProofResult { account_ref: None, is_right: false, credentials: None };
     // A new password or a disabled mark ends existing sessions, and this one does not exist yet.
-    let is_unchanged =
-        account.and_then(|account| node.directory.credentials_generation(account)) == credentials;
-    match (verified.unwrap_or(Ok(false)), account_ref) {
-        (Ok(true), Some(account_ref)) if is_unchanged => {
+    let is_unchanged = |account_ref: AccountRef, credentials| {
+        node.directory.is_current(account_ref)
+            && node.directory.credentials_generation(account_ref.account) == credentials
+    };
+    match node.accounts.send(check).await.unwrap_or(Ok(unknown)) {
+        Ok(ProofResult { account_ref: Some(account_ref), is_right: true, credentials })
+            if is_unchanged(account_ref, credentials) =>
+        {
             attempt.succeed();
             Ok(account_ref)
         }
-        (Ok(_), _) => {
+        Ok(ProofResult { account_ref, .. }) => {
+            let account = account_ref.map(|account_ref| account_ref.account);
             let is_disabled =
                 account.is_some_and(|account| node.exclusions.disabled(account).is_some());
             let (why, error) = match account {
@@ -65,7 +68,7 @@ async fn verify(
             log::warn!("{peer} refused: {why} {handle}");
             Err(error)
         }
-        (Err(error), _) => {
+        Err(error) => {
             attempt.forgive();
             Err(SignInError::Store(error))
         }

@@ -260,6 +260,10 @@ pub enum StoreError {
     /// All account ids were used. Ids are never reused.
     #[error("{0} has no more account numbers to give")]
     NoMoreIds(String),
+    /// Another transaction has changed the same rows. Nothing was changed; the transaction may be tried
+    /// again.
+    #[error("{0} is busy: try again")]
+    Conflict(String),
     /// The store accepts no changes now, since it cannot be written. It can be read.
     #[error("{0} cannot be written: {1}")]
     Unwritable(String, IoReason),
@@ -330,6 +334,37 @@ pub enum Detail {
     Numbers,
 }
 
+/// An account with the handle and the friendly name of its owner, as text: a [`Principal`] takes five
+/// times the memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NamedAccount {
+    pub account: AccountId,
+    pub handle: Box<str>,
+    pub name: Box<str>,
+}
+
+impl NamedAccount {
+    pub fn new(account: AccountId, principal: &Principal) -> NamedAccount {
+        let (handle, name) = (principal.handle.as_str().into(), principal.name.as_str().into());
+        NamedAccount { account, handle, name }
+    }
+
+    /// Returns the principal, or `None` if a text is not valid.
+    pub fn principal(&self) -> Option<Principal> {
+        let handle = Handle::new(&self.handle).ok()?;
+        let name = FriendlyName::new(&self.name).ok()?;
+        Some(Principal { handle, name })
+    }
+}
+
+/// The result of a check of a proof.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckedProof {
+    /// The account with the handle, if it exists.
+    pub account: Option<NamedAccount>,
+    pub is_right: bool,
+}
+
 /// A result of a search of the member directory.
 pub type Found = (AccountId, MemberProfile);
 
@@ -352,12 +387,30 @@ pub trait Store: Send + Sync {
     /// [`StoreError`] if the store cannot be read.
     fn principals(&self, show: &mut dyn FnMut(AccountId, Principal)) -> Result<(), StoreError>;
 
-    /// Returns whether the proof is right. It never is for an account that does not exist or is disabled,
-    /// and the call takes the same time then.
+    /// Returns the accounts with these handles, in this order.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot be read.
-    fn check_proof(&self, account: Option<AccountId>, proof: &Proof) -> Result<bool, StoreError>;
+    fn find(&self, handles: &[Handle]) -> Result<Vec<Option<NamedAccount>>, StoreError>;
+
+    /// Returns the accounts with these ids that exist, in this order.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    fn names(&self, accounts: &[AccountId]) -> Result<Vec<NamedAccount>, StoreError>;
+
+    /// Returns the number of accounts.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    fn count(&self) -> Result<usize, StoreError>;
+
+    /// Checks a proof. It is never right for an account that does not exist or is disabled, and the call
+    /// takes the same time then.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the store cannot be read.
+    fn check_proof(&self, handle: &Handle, proof: &Proof) -> Result<CheckedProof, StoreError>;
 
     /// Returns the settings and lists of an account.
     ///
@@ -387,11 +440,12 @@ pub trait Store: Send + Sync {
     /// [`CreateError`] if the account was not created.
     fn create(&self, account: &NewAccount) -> Result<AccountId, CreateError>;
 
-    /// Removes an account, also from the lists of all others, who get a new list version.
+    /// Removes an account, also from the lists of all others, who get a new list version. Returns those who
+    /// were on its forward list, with that version.
     ///
     /// # Errors
     /// [`StoreError`] if nothing was changed.
-    fn remove(&self, account: AccountId) -> Result<(), StoreError>;
+    fn remove(&self, account: AccountId) -> Result<Vec<(AccountId, ListVersion)>, StoreError>;
 
     /// Sets a password.
     ///

@@ -71,7 +71,7 @@ mod day {
     }
 
     async fn live() {
-        let store = Arc::new(store::Memory::new().unwrap());
+        let store = Arc::new(store::Memory::new(|| 0).unwrap());
         let mut household = Household::new(store);
         let node = household.node.clone();
         let fresh = IdleState::of(&node).await;

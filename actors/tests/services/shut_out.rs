@@ -240,7 +240,7 @@ fn loopback_is_never_denied() {
 
 /// A backup of a store in which Bob is disabled, and a network is denied.
 fn backup() -> Vec<u8> {
-    let other = Memory::new().unwrap();
+    let other = Memory::new(|| 0).unwrap();
     for who in ["alice", "bob"] {
         let handle = Handle::new(&format!("{who}@example.com")).unwrap();
         let principal = Principal { name: FriendlyName::new(who).unwrap(), handle };
@@ -276,7 +276,7 @@ fn a_restore_restores_disabled_accounts_and_denied_networks() {
 #[test]
 fn an_imported_account_can_be_disabled_and_a_removed_one_is_not() {
     World::run(|world| async move {
-        let other = Memory::new().unwrap();
+        let other = Memory::new(|| 0).unwrap();
         other.restore(&mut Cursor::new(backup())).unwrap();
         let mut accounts = other.export(true).unwrap();
         let bob = accounts.remove(1);

@@ -1,6 +1,6 @@
 //! The member directory: `FND`, and `SND` to a hit.
 
-use crate::support::{Gate, Plan, World, name, pass, seconds};
+use crate::support::{Gate, Plan, World, handle, name, pass, seconds};
 use actors::edit::edit;
 use actors::message::{CheckProof, Edit, Find, Restore};
 use actors::operator;
@@ -134,8 +134,8 @@ fn searches_run_one_at_a_time_and_block_nothing_else() {
         let challenge = world.node.entropy.challenge(world.node.clock.now()).unwrap();
         let digest = Digest::of(&challenge, b"secret");
         let proof = Proof::Md5 { challenge, digest };
-        let right = accounts.send(CheckProof { account: Some(bob.account), proof }).await;
-        assert!(right.unwrap().unwrap());
+        let right = accounts.send(CheckProof { handle: handle("bob"), proof }).await;
+        assert!(right.unwrap().unwrap().is_right);
         let change = Change::RenameSelf(name("Queen"));
         accounts.send(Edit { owner: alice, change }).await.unwrap().unwrap();
         drop(shut);

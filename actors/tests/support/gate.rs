@@ -2,16 +2,16 @@
 
 use super::STARTED;
 use actors::port::store::{
-    AccountId, Change, Changed, CreateError, Detail, Found, NewAccount, Password, Principal, Proof,
-    Roster, StoreState, Unwritable,
+    AccountId, Change, Changed, CheckedProof, CreateError, Detail, Found, NamedAccount, NewAccount,
+    Password, Principal, Proof, Roster, StoreState, Unwritable,
 };
 use actors::port::{
     AccountExport, ArchiveError, DenyError, Disabled, ExclusionLists, ExportPart, ImportStep,
     Imported, IntegrityReport, ReadSeek, Restored, Store, StoreError,
 };
 use ipnet::IpNet;
-use msnp::ErrorCode;
 use msnp::command::Search;
+use msnp::{ErrorCode, Handle, ListVersion};
 use std::io::Write;
 use std::sync::atomic::Ordering::Relaxed;
 use std::sync::atomic::{AtomicU32, AtomicUsize};
@@ -52,7 +52,7 @@ impl Drop for Shut<'_> {
 
 impl Gate {
     pub(crate) fn new() -> Gate {
-        let store = Memory::new().unwrap();
+        let store = Memory::new(|| STARTED).unwrap();
         Gate {
             store,
             state: Mutex::new(State::Open),
@@ -149,11 +149,23 @@ impl Store for Gate {
         self.store.principals(show)
     }
 
-    fn check_proof(&self, account: Option<AccountId>, proof: &Proof) -> Result<bool, StoreError> {
+    fn find(&self, handles: &[Handle]) -> Result<Vec<Option<NamedAccount>>, StoreError> {
+        self.store.find(handles)
+    }
+
+    fn names(&self, accounts: &[AccountId]) -> Result<Vec<NamedAccount>, StoreError> {
+        self.store.names(accounts)
+    }
+
+    fn count(&self) -> Result<usize, StoreError> {
+        self.store.count()
+    }
+
+    fn check_proof(&self, handle: &Handle, proof: &Proof) -> Result<CheckedProof, StoreError> {
         if *self.state.lock().unwrap() == State::FailingProofs {
             return Err(StoreError::Io("the gate".into(), "it fails".into()));
         }
-        self.store.check_proof(account, proof)
+        self.store.check_proof(handle, proof)
     }
 
     fn roster(&self, account: AccountId, detail: Detail) -> Result<Roster, StoreError> {
@@ -184,7 +196,7 @@ impl Store for Gate {
         self.store.create(account)
     }
 
-    fn remove(&self, account: AccountId) -> Result<(), StoreError> {
+    fn remove(&self, account: AccountId) -> Result<Vec<(AccountId, ListVersion)>, StoreError> {
         self.may_change()?;
         self.store.remove(account)
     }

@@ -15,8 +15,8 @@ use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::net::tcp::OwnedReadHalf;
 
-/// Bytes of one read. It is enough for everything that a sender writes at once, so that each member gets it in
-/// one write.
+/// Bytes of one read. It is enough for everything that a sender writes at once, so that each member gets it
+/// in one write.
 const READ_SIZE: usize = 64 * 1024;
 
 thread_local! {

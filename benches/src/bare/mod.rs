@@ -19,7 +19,7 @@ use tokio::task::{LocalSet, spawn_local};
 /// The name of the bare relay in its log.
 pub(crate) const TITLE: &str = "Bare Relay";
 
-/// Serves forever, on a free port of the loopback interface, which it logs.
+/// Serves forever on a free port of the loopback interface. Logs the address as the server does.
 pub(crate) async fn run() -> Result<(), BenchError> {
     LocalSet::new().run_until(serve()).await
 }

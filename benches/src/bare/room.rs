@@ -7,7 +7,7 @@ use std::rc::Rc;
 use std::task::Waker;
 use tokio::net::tcp::OwnedWriteHalf;
 
-/// Bytes that may wait for a member that does not read. Beyond that, the member is removed.
+/// How many bytes can wait for a member that does not read. A member with more is removed.
 const MAX_UNWRITTEN: usize = 1024 * 1024;
 
 #[derive(Debug, Default)]
@@ -17,15 +17,15 @@ pub(super) struct Rooms {
 
 pub(super) type Room = Rc<RefCell<Vec<Rc<Member>>>>;
 
-/// A member, as the others use it.
+/// The part of a connection that the other members of its room use.
 #[derive(Debug)]
 pub(super) struct Member {
     pub(super) stream: OwnedWriteHalf,
-    /// What the socket did not accept.
+    /// Bytes that the socket has not accepted yet.
     pub(super) unwritten: RefCell<Vec<u8>>,
-    /// Whether the member is to be removed.
+    /// Whether too many bytes wait for the member, which is then removed.
     pub(super) is_too_slow: Cell<bool>,
-    /// The task of the member, which writes the rest.
+    /// Wakes the task of the member, which writes the waiting bytes.
     pub(super) waker: RefCell<Option<Waker>>,
 }
 

@@ -9,18 +9,19 @@ use std::net::SocketAddr;
 /// A conversation, and the connections that keep it alive.
 #[derive(Debug)]
 pub(crate) struct Conversation {
-    /// Its members. The first checks the texts of the second, all others those of the first.
+    /// Its members. The first checks the texts of the second; all others check the texts of the first.
     pub(crate) participants: Vec<Participant>,
     sessions: Vec<Session>,
 }
 
 impl Conversation {
     /// Creates a conversation on the bare relay, whose members need no sessions.
-    pub(crate) fn of(participants: Vec<Participant>) -> Conversation {
+    pub(crate) fn without_sessions(participants: Vec<Participant>) -> Conversation {
         Conversation { participants, sessions: Vec::new() }
     }
 
-    /// Signs in the accounts from `first` on. The first invites the others, one after the other.
+    /// Signs in as many accounts as there are members, from the account `first` on. That one invites the
+    /// others, one after the other.
     pub(crate) async fn on_switchboard(
         dispatch: SocketAddr,
         first: usize,
@@ -28,30 +29,33 @@ impl Conversation {
         text_length: usize,
     ) -> Result<Conversation, BenchError> {
         let mut caller = Session::open(dispatch, first).await?;
-        let mut board = open_switchboard(&mut caller).await?;
+        let mut switchboard = open_switchboard(&mut caller).await?;
         let (mut sessions, mut participants) = (vec![caller], Vec::new());
         for number in first + 1..first + members {
             let mut callee = Session::open(dispatch, number).await?;
-            let wire = call(&mut board, &mut callee).await?;
-            let speaker =
+            let wire = call(&mut switchboard, &mut callee).await?;
+            let first_session =
                 sessions.first().ok_or_else(|| BenchError::wrong("there is no sender"))?;
-            participants.push((wire, speaker.principal.clone()));
+            participants.push((wire, first_session.principal.clone()));
             sessions.push(callee);
         }
-        let second = sessions.get(1).ok_or_else(|| BenchError::wrong("a conversation of one"))?;
-        participants.insert(0, (board, second.principal.clone()));
-        for (count, (wire, _)) in participants.iter_mut().enumerate().skip(1) {
-            // Each new member is announced to the earlier ones.
-            receive_joins(wire, members - 1 - count).await?;
+        let second = sessions
+            .get(1)
+            .ok_or_else(|| BenchError::wrong("a conversation has at least two members"))?;
+        participants.insert(0, (switchboard, second.principal.clone()));
+        for (index, (wire, _)) in participants.iter_mut().enumerate().skip(1) {
+            // The server announces each new member to the earlier ones.
+            let later_members = members - 1 - index;
+            receive_joins(wire, later_members).await?;
         }
         let participants = participants
             .into_iter()
-            .map(|(wire, other)| Participant::new(wire, &other, text_length));
+            .map(|(wire, sender)| Participant::new(wire, &sender, text_length));
         Ok(Conversation { participants: participants.collect::<Result<_, _>>()?, sessions })
     }
 
-    /// Waits for each member's profile, the last thing that the server sends by itself. By then it
-    /// no longer delays messages to a member who has just joined.
+    /// Waits for the profile of each member, which is the last message that the server sends by itself. From
+    /// then on, the server no longer delays messages to members who have just joined.
     pub(crate) async fn settle(&mut self) -> Result<(), BenchError> {
         for session in &mut self.sessions {
             session.settle().await?;
@@ -80,20 +84,20 @@ pub(crate) async fn open_switchboard(caller: &mut Session) -> Result<Wire, Bench
             _ => None,
         })
         .await?;
-    let mut board = Wire::open(endpoint.0.into(), Server::Switchboard).await?;
+    let mut switchboard = Wire::open(endpoint.0.into(), Server::Switchboard).await?;
     let handle = caller.principal.handle.clone();
-    board.send(Usr::Switchboard { trid: TrId::new(1), handle, cookie }).await?;
-    board
+    switchboard.send(Usr::Switchboard { trid: TrId::new(1), handle, cookie }).await?;
+    switchboard
         .receive("USR OK", |event| matches!(event, Event::Usr(UsrReply::Ok { .. })).then_some(()))
         .await?;
-    Ok(board)
+    Ok(switchboard)
 }
 
-/// Invites a user, who joins, and returns the user's connection. The caller has received `JOI`.
-pub(crate) async fn call(board: &mut Wire, callee: &mut Session) -> Result<Wire, BenchError> {
+/// Invites a user, who joins. Returns the user's connection, after the caller has received `JOI`.
+pub(crate) async fn call(switchboard: &mut Wire, callee: &mut Session) -> Result<Wire, BenchError> {
     let handle = callee.principal.handle.clone();
-    board.send(Cal { trid: TrId::new(2), handle: handle.clone() }).await?;
-    board.receive("RINGING", |event| matches!(event, Event::Cal(_)).then_some(())).await?;
+    switchboard.send(Cal { trid: TrId::new(2), handle: handle.clone() }).await?;
+    switchboard.receive("RINGING", |event| matches!(event, Event::Cal(_)).then_some(())).await?;
     let (session, endpoint, cookie) = callee
         .wire
         .receive("RNG", |event| match event {
@@ -104,10 +108,11 @@ pub(crate) async fn call(board: &mut Wire, callee: &mut Session) -> Result<Wire,
     let mut wire = Wire::open(endpoint.0.into(), Server::Switchboard).await?;
     wire.send(Ans { trid: TrId::new(1), handle, cookie, session }).await?;
     wire.receive("ANS OK", |event| matches!(event, Event::Ans(_)).then_some(())).await?;
-    receive_joins(board, 1).await?;
+    receive_joins(switchboard, 1).await?;
     Ok(wire)
 }
 
+/// Waits until this number of members have joined.
 async fn receive_joins(wire: &mut Wire, mut count: usize) -> Result<(), BenchError> {
     if count == 0 {
         return Ok(());

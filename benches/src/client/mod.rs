@@ -14,8 +14,8 @@ pub(crate) use wire::Wire;
 use msnp::Dialect;
 use msnp::frame::MAX_FRAME;
 
-/// The dialect of the generator.
+/// The dialect that all clients use.
 pub(crate) const DIALECT: Dialect = Dialect::Msnp2;
 
-/// A buffer for a line with its payload: the longest fits.
+/// A buffer for a line with its payload. The longest one fits.
 pub(crate) type FrameBuffer = heapless::Vec<u8, MAX_FRAME>;

@@ -13,41 +13,41 @@ use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
 use tokio::net::TcpStream;
 
-/// Bytes of one read.
+/// The most bytes of one read.
 pub(crate) const READ_SIZE: usize = 64 * 1024;
 
 /// A member of a conversation, who receives the texts of one other member.
 #[derive(Debug)]
 pub(crate) struct Participant {
     stream: TcpStream,
-    /// The beginning of an incomplete text.
+    /// The beginning of a text whose end has not arrived.
     received: Vec<u8>,
     outgoing: Outgoing,
     incoming: Incoming,
-    /// Texts to be written.
+    /// Texts that [`Participant::flush`] will write.
     unwritten: Vec<u8>,
 }
 
 impl Participant {
     /// Leaves, and waits until the server has closed the connection.
     pub(super) async fn end(self) -> Result<(), BenchError> {
-        Wire::of(self.stream).end().await
+        Wire::from_stream(self.stream).end().await
     }
 
-    /// Creates a member who has joined and checks the texts of `other`.
+    /// Creates a member from a connection that has joined. It checks the texts of `sender`.
     pub(super) fn new(
         wire: Wire,
-        other: &Principal,
+        sender: &Principal,
         text_length: usize,
     ) -> Result<Participant, BenchError> {
         let (stream, received) = wire.into_parts();
         let (outgoing, incoming) =
-            (Outgoing::new(text_length)?, Incoming::from(other, text_length)?);
+            (Outgoing::new(text_length)?, Incoming::new(sender, text_length)?);
         Ok(Participant { stream, received, outgoing, incoming, unwritten: Vec::new() })
     }
 
-    /// Joins a room of the bare relay as the account `number`. A room has the number of its first
-    /// member, whose texts all others check.
+    /// Joins a room of the bare relay as the account `number`. The number of a room is that of its first
+    /// member. All others check the texts of that member, who checks those of the second.
     pub(crate) async fn in_bare_room(
         relay: SocketAddr,
         room: usize,
@@ -55,18 +55,19 @@ impl Participant {
         text_length: usize,
     ) -> Result<Participant, BenchError> {
         let mut wire = Wire::open(relay, Server::Switchboard).await?;
-        let session = u32::try_from(room).ok().and_then(|room| SessionId::MIN.checked_add(room));
-        let session = session.and_then(SessionId::new);
-        let session = session.ok_or_else(|| BenchError::wrong("there is no such room"))?;
+        let id = u32::try_from(room).ok().and_then(|room| SessionId::MIN.checked_add(room));
+        let session = id.and_then(SessionId::new);
+        let session =
+            session.ok_or_else(|| BenchError::wrong("the number of a room is too large"))?;
         let handle = Principal::numbered(number)?.handle;
         let cookie = Cookie::from_entropy(0);
         wire.send(Ans { trid: msnp::TrId::new(1), handle, cookie, session }).await?;
         wire.receive("ANS", |event| matches!(event, Event::Ans(_)).then_some(())).await?;
-        let other = if number == room { room + 1 } else { room };
-        Participant::new(wire, &Principal::numbered(other)?, text_length)
+        let sender = if number == room { room + 1 } else { room };
+        Participant::new(wire, &Principal::numbered(sender)?, text_length)
     }
 
-    /// Appends `count` texts for [`Participant::flush`].
+    /// Prepares `count` texts, which [`Participant::flush`] writes.
     pub(crate) fn compose(&mut self, count: usize) {
         for _ in 0..count {
             self.outgoing.write(&mut self.unwritten);
@@ -83,7 +84,7 @@ impl Participant {
         Ok(())
     }
 
-    /// Reads once and returns the number of complete texts. All members share the buffer.
+    /// Reads once, and returns the number of texts that are complete now. Members can share the buffer.
     pub(crate) fn poll_texts(
         &mut self,
         cx: &mut Context<'_>,
@@ -98,8 +99,8 @@ impl Participant {
             )));
         }
         self.received.extend_from_slice(read.filled());
-        let (texts, used) = self.incoming.take(&self.received)?;
-        self.received.drain(..used);
-        Poll::Ready(Ok(texts))
+        let complete = self.incoming.check(&self.received)?;
+        self.received.drain(..complete.bytes);
+        Poll::Ready(Ok(complete.texts))
     }
 }

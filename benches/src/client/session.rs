@@ -13,7 +13,7 @@ use std::net::SocketAddr;
 pub(crate) struct Session {
     pub(crate) principal: Principal,
     pub(crate) wire: Wire,
-    /// The number of entries on the forward list that the server sent.
+    /// The number of contacts that the server listed at the sign-in.
     pub(crate) contacts: usize,
 }
 
@@ -22,19 +22,19 @@ const fn trid(value: u32) -> TrId {
 }
 
 impl Session {
-    /// Signs an account in, as a client that does not have its lists: from `VER` on the Dispatch Server
-    /// to the echo of `CHG`. It waits for each answer.
+    /// Signs in the account `number`, as a client that has not stored its lists: from `VER` on the Dispatch
+    /// Server to the echo of `CHG`. Waits for the answer to each request.
     pub(crate) async fn open(dispatch: SocketAddr, number: usize) -> Result<Session, BenchError> {
         let principal = Principal::numbered(number)?;
-        let mut referral = Wire::open(dispatch, Server::Dispatch).await?;
-        negotiate(&mut referral, &principal).await?;
-        let notification = referral
+        let mut dispatch_wire = Wire::open(dispatch, Server::Dispatch).await?;
+        negotiate(&mut dispatch_wire, &principal).await?;
+        let notification = dispatch_wire
             .receive("the referral", |event| match event {
                 Event::Xfr(XfrReply::Notification { endpoint, .. }) => Some(endpoint.0),
                 _ => None,
             })
             .await?;
-        drop(referral);
+        drop(dispatch_wire);
         let mut wire = Wire::open(notification.into(), Server::Notification).await?;
         negotiate(&mut wire, &principal).await?;
         authenticate(&mut wire).await?;
@@ -51,9 +51,10 @@ impl Session {
     }
 }
 
+/// Agrees on the dialect, and starts the sign-in.
 async fn negotiate(wire: &mut Wire, principal: &Principal) -> Result<(), BenchError> {
     let mut offered = msnp::command::Dialects::new();
-    // There is room for all dialects.
+    // The list has room for all dialects.
     let _ = offered.push(DIALECT);
     wire.send(Ver {
         trid: trid(1),
@@ -73,6 +74,7 @@ async fn negotiate(wire: &mut Wire, principal: &Principal) -> Result<(), BenchEr
     wire.send(Usr::Initial { trid: trid(3), handle: principal.handle.clone() }).await
 }
 
+/// Completes the sign-in with the password.
 async fn authenticate(wire: &mut Wire) -> Result<(), BenchError> {
     let challenge = wire
         .receive("the challenge", |event| match event {
@@ -93,8 +95,8 @@ async fn synchronise(wire: &mut Wire) -> Result<usize, BenchError> {
     wire.receive("the lists", |event| {
         let Event::Lst(LstReply::List(line)) = event else { return None };
         contacts += usize::from(line.list == List::Forward && line.entry.is_some());
-        let last = line.entry.is_none_or(|entry| entry.index == entry.count);
-        (line.list == List::Reverse && last).then_some(())
+        let is_last_line = line.entry.is_none_or(|entry| entry.index == entry.count);
+        (line.list == List::Reverse && is_last_line).then_some(())
     })
     .await?;
     Ok(contacts)

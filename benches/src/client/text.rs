@@ -1,4 +1,5 @@
-//! Texts with a number in each. So a receiver knows each byte, and the order.
+//! Numbered texts: a receiver knows which bytes must come next, and so notices every error of content or
+//! order.
 
 use super::{DIALECT, FrameBuffer};
 use crate::error::BenchError;
@@ -9,11 +10,11 @@ use msnp::{Request, TrId};
 /// The headers before the text, as clients of the time send them.
 const HEADERS: &[u8] = b"MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n\r\n";
 
-/// Digits of a number.
+/// How many digits the number of a text has.
 const DIGITS: usize = 10;
 
-/// Bytes that an error shows.
-const SHOWN: usize = 200;
+/// How many bytes an error shows.
+const MAX_SHOWN: usize = 200;
 
 /// Returns a payload whose text has this many bytes and begins with the number 0.
 fn payload(text_length: usize) -> Vec<u8> {
@@ -24,25 +25,27 @@ fn payload(text_length: usize) -> Vec<u8> {
     payload
 }
 
-/// A complete command that contains an increasing number.
+/// A complete command whose text begins with a number.
 #[derive(Debug)]
-struct Numbered {
+struct NumberedCommand {
     bytes: Vec<u8>,
-    /// The position of the digits.
-    at: usize,
+    /// The position of the first digit.
+    digits_at: usize,
     number: u64,
 }
 
-impl Numbered {
-    fn new(bytes: Vec<u8>, payload_length: usize) -> Numbered {
-        let at = bytes.len() - payload_length + HEADERS.len();
-        Numbered { bytes, at, number: 0 }
+impl NumberedCommand {
+    /// Wraps a command whose text begins with the number 0.
+    fn new(bytes: Vec<u8>, payload_length: usize) -> NumberedCommand {
+        let digits_at = bytes.len() - payload_length + HEADERS.len();
+        NumberedCommand { bytes, digits_at, number: 0 }
     }
 
-    fn step(&mut self) {
+    fn increment(&mut self) {
         self.number += 1;
         let mut rest = self.number;
-        let digits = self.bytes.get_mut(self.at..self.at + DIGITS).unwrap_or_default();
+        let digits =
+            self.bytes.get_mut(self.digits_at..self.digits_at + DIGITS).unwrap_or_default();
         for digit in digits.iter_mut().rev() {
             *digit = b'0' + u8::try_from(rest % 10).unwrap_or(0);
             rest /= 10;
@@ -52,7 +55,7 @@ impl Numbered {
 
 /// The texts that a member sends.
 #[derive(Debug)]
-pub(super) struct Outgoing(Numbered);
+pub(super) struct Outgoing(NumberedCommand);
 
 impl Outgoing {
     /// Creates texts of this many bytes: at least the ten digits of the number.
@@ -65,59 +68,68 @@ impl Outgoing {
                 .ok_or_else(|| BenchError::wrong("a text of this size fits into no message"))?,
         };
         let mut frame = FrameBuffer::default();
-        // It fits.
+        // The buffer has room for every command.
         let _ = Request::from(message).encode(DIALECT, &mut frame);
-        Ok(Outgoing(Numbered::new(frame.to_vec(), payload.len())))
+        Ok(Outgoing(NumberedCommand::new(frame.to_vec(), payload.len())))
     }
 
     /// Appends the next text.
     pub(super) fn write(&mut self, out: &mut Vec<u8>) {
         out.extend_from_slice(&self.0.bytes);
-        self.0.step();
+        self.0.increment();
     }
+}
+
+/// The complete texts at the beginning of some input.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct CompleteTexts {
+    /// The number of texts.
+    pub(super) texts: usize,
+    /// The number of bytes of their commands.
+    pub(super) bytes: usize,
 }
 
 /// The texts that a member receives from another.
 #[derive(Debug)]
-pub(super) struct Incoming(Numbered);
+pub(super) struct Incoming(NumberedCommand);
 
 impl Incoming {
-    /// Expects the texts of this member.
-    pub(super) fn from(sender: &Principal, text_length: usize) -> Result<Incoming, BenchError> {
+    /// Expects the texts of this member, of this many bytes.
+    pub(super) fn new(sender: &Principal, text_length: usize) -> Result<Incoming, BenchError> {
         let payload = payload(text_length);
-        let (mut beginning, mut frame) = (FrameBuffer::default(), FrameBuffer::default());
-        Message::write_prefix(&sender.handle, &sender.name, &mut beginning)
-            .and_then(|()| Message::relay(&beginning, &payload, &mut frame))
+        let (mut prefix, mut frame) = (FrameBuffer::default(), FrameBuffer::default());
+        Message::write_prefix(&sender.handle, &sender.name, &mut prefix)
+            .and_then(|()| Message::relay(&prefix, &payload, &mut frame))
             .map_err(|_| BenchError::wrong("a text of this size fits into no message"))?;
-        Ok(Incoming(Numbered::new(frame.to_vec(), payload.len())))
+        Ok(Incoming(NumberedCommand::new(frame.to_vec(), payload.len())))
     }
 
-    /// Checks the input. Returns the number of complete texts at its beginning, and their length. Each
-    /// byte is checked, also those of an incomplete text.
-    pub(super) fn take(&mut self, received: &[u8]) -> Result<(usize, usize), BenchError> {
-        let (mut texts, mut used) = (0, 0);
+    /// Checks every byte of the input. Returns the complete texts at its beginning; an incomplete one may
+    /// follow.
+    pub(super) fn check(&mut self, received: &[u8]) -> Result<CompleteTexts, BenchError> {
+        let mut complete = CompleteTexts::default();
         loop {
-            let rest = received.get(used..).unwrap_or_default();
+            let rest = received.get(complete.bytes..).unwrap_or_default();
             let expected = &self.0.bytes;
             let compared = rest.len().min(expected.len());
             if rest.get(..compared) != expected.get(..compared) {
                 let show = |bytes: &[u8]| {
                     bytes
                         .iter()
-                        .take(SHOWN)
+                        .take(MAX_SHOWN)
                         .flat_map(|byte| byte.escape_ascii())
                         .map(char::from)
                         .collect::<String>()
                 };
-                let words = format!("expected `{}`, got `{}`", show(expected), show(rest));
-                return Err(BenchError::wrong(words));
+                let message = format!("expected `{}`, got `{}`", show(expected), show(rest));
+                return Err(BenchError::wrong(message));
             }
             if compared < expected.len() {
-                return Ok((texts, used));
+                return Ok(complete);
             }
-            used += compared;
-            texts += 1;
-            self.0.step();
+            complete.bytes += compared;
+            complete.texts += 1;
+            self.0.increment();
         }
     }
 }
@@ -136,7 +148,7 @@ mod tests {
     }
 
     fn incoming() -> Incoming {
-        Incoming::from(&Principal::numbered(1).unwrap(), 12).unwrap()
+        Incoming::new(&Principal::numbered(1).unwrap(), 12).unwrap()
     }
 
     #[test]
@@ -156,19 +168,20 @@ mod tests {
         let bytes = delivered(0..13);
         let one = bytes.len() / 13;
         let mut incoming = incoming();
-        assert_eq!(incoming.take(&bytes[..one - 1]).unwrap(), (0, 0));
-        assert_eq!(incoming.take(&bytes[..12 * one + 5]).unwrap(), (12, 12 * one));
-        assert_eq!(incoming.take(&bytes[12 * one..]).unwrap(), (1, one));
-        assert_eq!(incoming.take(&[]).unwrap(), (0, 0));
+        let complete = |texts: usize| CompleteTexts { texts, bytes: texts * one };
+        assert_eq!(incoming.check(&bytes[..one - 1]).unwrap(), complete(0));
+        assert_eq!(incoming.check(&bytes[..12 * one + 5]).unwrap(), complete(12));
+        assert_eq!(incoming.check(&bytes[12 * one..]).unwrap(), complete(1));
+        assert_eq!(incoming.check(&[]).unwrap(), complete(0));
     }
 
     #[test]
     fn one_out_of_order_or_with_another_byte_is_wrong() {
-        assert!(incoming().take(&delivered([0, 2].into_iter())).is_err());
+        assert!(incoming().check(&delivered([0, 2].into_iter())).is_err());
         let mut bytes = delivered(0..1);
         *bytes.last_mut().unwrap() = b'x';
-        assert!(incoming().take(&bytes).is_err());
-        assert!(incoming().take(b"NAK 9\r\n").is_err());
+        assert!(incoming().check(&bytes).is_err());
+        assert!(incoming().check(b"NAK 9\r\n").is_err());
     }
 
     #[test]

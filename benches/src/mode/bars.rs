@@ -1,16 +1,16 @@
-//! Everything that has a limit (a bar): the figures of the earlier build and of this one, the limit, and whether
-//! it is met.
+//! All figures that have a limit. A bar is such a figure of the earlier build and of this one, with its
+//! limit.
 
 use super::bulk;
 use super::churn;
 use super::deaf::{self, DeafArgs};
-use super::each::Each;
 use super::fan_out::{self, FanOutArgs};
 use super::heap;
 use super::idle::{self, IdleArgs, IdleReport};
 use super::instructions;
 use super::logins::{self, LoginsArgs};
 use super::lone::{self, LoneArgs};
+use super::per_build::PerBuild;
 use super::presence::{self, PresenceArgs};
 use super::relay::{self, RelayArgs};
 use super::round::{Comparison, Rounds};
@@ -23,7 +23,7 @@ use crate::rig::{Bench, Side};
 use serde::Serialize;
 use std::path::PathBuf;
 
-/// Which bars are measured, apart from those that take seconds.
+/// Which of the bars that take long are measured as well.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct BarsArgs {
     /// The source of the earlier build, to measure the heap of a session and with --size the program
@@ -40,75 +40,79 @@ pub(crate) struct BarsArgs {
     size: bool,
 }
 
-/// A limit.
+/// A figure and its limit.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Bar {
+    /// What is measured.
     pub(crate) what: String,
-    /// The figures, if they were measured.
+    /// The figure of the earlier build, if it was measured.
     pub(crate) before: Option<f64>,
+    /// The figure of this build, if it was measured.
     pub(crate) now: Option<f64>,
-    /// What the figure should be, at most.
-    pub(crate) bound: f64,
-    /// What it may be. This is more than the bound if the bound is not met yet.
+    /// The limit that the figure should meet.
+    #[serde(rename = "bound")]
+    pub(crate) limit: f64,
+    /// A figure above this is a failure. It is the limit, or more while the limit is not met yet.
     pub(crate) tolerated: f64,
     pub(crate) unit: &'static str,
     pub(crate) note: String,
 }
 
 impl Bar {
-    fn new(what: &str, found: Found, bound: f64, unit: &'static str) -> Bar {
+    fn new(what: &str, figures: Figures, limit: f64, unit: &'static str) -> Bar {
+        let Figures { before, now } = figures;
         let (what, note) = (what.to_owned(), String::new());
-        Bar { what, before: found.before, now: found.now, bound, tolerated: bound, unit, note }
+        Bar { what, before, now, limit, tolerated: limit, unit, note }
     }
 
     fn with_note(self, note: impl Into<String>) -> Bar {
         Bar { note: note.into(), ..self }
     }
 
-    /// The bar is not met yet. More than this is an error.
+    /// For a limit that is not met yet: reports a failure only for a figure above this.
     fn tolerate(self, tolerated: f64) -> Bar {
         Bar { tolerated, ..self }
     }
 
-    /// Returns whether the figure is within the limit, in words.
+    /// Returns whether the limit is met, for reports.
     pub(crate) fn verdict(&self) -> &'static str {
         match self.now {
-            Some(now) if now <= self.bound => "met",
+            Some(now) if now <= self.limit => "met",
             Some(now) if now <= self.tolerated => "not met",
             Some(_) => "FAIL",
             None => "not measured",
         }
     }
 
-    /// Returns whether the figure is more than may be.
+    /// Whether the figure is above what is tolerated.
     fn has_failed(&self) -> bool {
         self.verdict() == "FAIL"
     }
 }
 
-/// The figures of a bar.
+/// The figures of a bar, as far as they were measured.
 #[derive(Debug, Clone, Copy, PartialEq)]
-struct Found {
+struct Figures {
     before: Option<f64>,
     now: Option<f64>,
 }
 
-impl Found {
-    /// Returns the figures of each build.
-    fn of<T>(found: &Each<T>, figure: impl Fn(&T) -> Option<f64>) -> Found {
-        Found { before: found.before.as_ref().and_then(&figure), now: figure(&found.now) }
+impl Figures {
+    /// Takes a figure from the result of each build.
+    fn of<T>(results: &PerBuild<T>, figure: impl Fn(&T) -> Option<f64>) -> Figures {
+        Figures { before: results.before.as_ref().and_then(&figure), now: figure(&results.now) }
     }
 
-    /// Returns the ratios of processor time to the bare relay.
-    fn to_bare(found: &Comparison) -> Found {
-        let ratio = |side| found.ratio(side, Side::Bare);
-        Found { before: ratio(Side::Before), now: ratio(Side::Now) }
+    /// Divides the processor time of each build by that of the bare relay.
+    fn to_bare(comparison: &Comparison) -> Figures {
+        let ratio = |side| comparison.cost_ratio(side, Side::Bare);
+        Figures { before: ratio(Side::Before), now: ratio(Side::Now) }
     }
 
-    /// Returns the ratio of processor time to the earlier build, which itself is 1.
-    fn to_before(found: &Comparison) -> Found {
-        let now = found.ratio(Side::Now, Side::Before);
-        Found { before: now.map(|_| 1.0), now }
+    /// Divides the processor time of each build by that of the earlier build, whose own ratio is 1.
+    fn to_before(comparison: &Comparison) -> Figures {
+        let now = comparison.cost_ratio(Side::Now, Side::Before);
+        Figures { before: now.map(|_| 1.0), now }
     }
 }
 
@@ -121,7 +125,7 @@ pub(crate) struct Bars {
 }
 
 impl Bars {
-    /// Returns an error if a figure is more than may be.
+    /// Returns an error that names all figures above what is tolerated.
     pub(crate) fn check(&self) -> Result<(), BenchError> {
         let failed: Vec<&str> =
             self.bars.iter().filter(|bar| bar.has_failed()).map(|bar| bar.what.as_str()).collect();
@@ -132,14 +136,14 @@ impl Bars {
     }
 }
 
-/// Accounts and idle sessions of the modes that need many.
+/// How many accounts or idle sessions the modes have that need many.
 const SESSIONS: usize = 10_000;
 
 /// Contacts of each of these accounts.
 const CONTACTS: usize = 20;
 
-/// Memory that the default limits allow connections that have not signed in, in megabytes: 512 of them,
-/// each with an input buffer of 8 KiB, and at most 8 KiB for everything else.
+/// How much memory connections that have not signed in may need under the default limits, in megabytes: 512
+/// connections, each with an input buffer of 8 KiB and at most 8 KiB of other memory.
 const MAX_GROWTH: f64 = 8.4;
 
 /// Pairs who sign in and out at the same time.
@@ -148,10 +152,10 @@ const CHURN_PAIRS: usize = 8;
 /// Pairs who talk.
 const TALK: RelayArgs = RelayArgs { pairs: 50, window: 1, text: 100, messages: 20_000 };
 
-/// The same, with many messages in flight.
+/// Pairs with many messages in flight.
 const BURST: RelayArgs = RelayArgs { window: 16, messages: 200_000, ..TALK };
 
-/// What two old clients do who send a file: payloads of 1 300 bytes, of which 62 are the headers.
+/// A file from one old client to another: payloads of 1 300 bytes, of which 62 are the headers.
 const STREAM: RelayArgs = RelayArgs { pairs: 1, window: 16, text: 1_238, messages: 100_000 };
 
 /// The bars that were measured. Each is also printed at once, since the rest takes minutes.
@@ -184,9 +188,9 @@ pub(crate) async fn measure(
         }
     }
     if args.size {
-        let found = size::measure(args.before_source.as_deref())?;
-        let found = Found::of(&found, |bytes| megabytes(*bytes));
-        bars.add(Bar::new("the program: armv6, static", found, 4.6, "MB").tolerate(5.5));
+        let sizes = size::measure(args.before_source.as_deref())?;
+        let figures = Figures::of(&sizes, |bytes| megabytes(*bytes));
+        bars.add(Bar::new("the program: armv6, static", figures, 4.6, "MB").tolerate(5.5));
     }
     let machine = format!("{before}; {}", bench.cores.load("after")?);
     Ok(Bars { bars: bars.0, machine })
@@ -194,21 +198,25 @@ pub(crate) async fn measure(
 
 /// Messages between users.
 async fn messages(bench: &Bench, rounds: usize, bars: &mut Measured) -> Result<(), BenchError> {
-    bars.add(counted(bench).await?);
+    bars.add(instructions_bar(bench).await?);
     let burst_1000 = RelayArgs { text: 1_000, ..BURST };
-    for (what, talk, bound, tolerated) in [
+    for (what, relay_args, limit, tolerated) in [
         ("a stream between two, 1 300 bytes, window 16", STREAM, 1.3, 2.5),
         ("relay, 50 pairs, 100 bytes, window 1", TALK, 1.2, 1.35),
         ("relay, 50 pairs, 100 bytes, window 16", BURST, 1.6, 1.6),
         ("relay, 50 pairs, 1 000 bytes, window 16", burst_1000, 1.6, 2.5),
     ] {
-        let found = relay::measure(bench, talk, rounds).await?;
-        bars.add(relayed(what, &found, bound).tolerate(tolerated));
+        let comparison = relay::measure(bench, relay_args, rounds).await?;
+        bars.add(bare_ratio_bar(what, &comparison, limit).tolerate(tolerated));
     }
-    let speech = FanOutArgs { members: 20, window: 4, text: 100, messages: 5_000 };
-    bars.add(relayed("fan-out, 20 members", &fan_out::measure(bench, speech, rounds).await?, 1.5));
-    let lone = LoneArgs { idle: SESSIONS, contacts: CONTACTS, logins: 20, messages: 20_000 };
-    bars.add(alone(&lone::measure(bench, lone, rounds).await?));
+    let fan_out_args = FanOutArgs { members: 20, window: 4, text: 100, messages: 5_000 };
+    bars.add(bare_ratio_bar(
+        "fan-out, 20 members",
+        &fan_out::measure(bench, fan_out_args, rounds).await?,
+        1.5,
+    ));
+    let lone_args = LoneArgs { idle: SESSIONS, contacts: CONTACTS, logins: 20, messages: 20_000 };
+    bars.add(lone_bar(&lone::measure(bench, lone_args, rounds).await?));
     Ok(())
 }
 
@@ -219,24 +227,24 @@ async fn sessions(
     rounds: usize,
     bars: &mut Measured,
 ) -> Result<(), BenchError> {
-    let watch = PresenceArgs { watchers: 150, changes: 200 };
-    let watched = presence::measure(bench, watch, rounds).await?;
-    bars.add(compared("a state sent to 150: each NLN", &watched, 0.7).tolerate(1.15));
-    let arrivals = LoginsArgs { sessions: 420, contacts: CONTACTS, at_once: 8 };
-    let arrived = logins::measure(bench, arrivals, rounds).await?;
+    let presence_args = PresenceArgs { watchers: 150, changes: 200 };
+    let watched = presence::measure(bench, presence_args, rounds).await?;
+    bars.add(before_ratio_bar("a state sent to 150: each NLN", &watched, 0.7).tolerate(1.15));
+    let logins_args = LoginsArgs { sessions: 420, contacts: CONTACTS, at_once: 8 };
+    let arrived = logins::measure(bench, logins_args, rounds).await?;
     let what = "a sign-in with 20 contacts, half of them online";
-    bars.add(compared(what, &arrived, 0.8).tolerate(1.15));
-    let heap = heap::measure(args.before_source.as_deref())?;
-    let heap = Found::of(&heap, |bytes| Some(*bytes));
+    bars.add(before_ratio_bar(what, &arrived, 0.8).tolerate(1.15));
+    let heap_bytes = heap::measure(args.before_source.as_deref())?;
+    let heap = Figures::of(&heap_bytes, |bytes| Some(*bytes));
     let what = "heap of an idle session with 20 contacts";
     bars.add(Bar::new(what, heap, 1400.0, "bytes").with_note("a test has a bound too"));
-    let crowd = IdleArgs { sessions: SESSIONS, contacts: CONTACTS };
-    bars.add(memory(&idle::measure(bench, crowd).await?).tolerate(36.0));
+    let idle_args = IdleArgs { sessions: SESSIONS, contacts: CONTACTS };
+    bars.add(memory_bar(&idle::measure(bench, idle_args).await?).tolerate(36.0));
     if args.long {
-        let grown = churn::growth(bench, CHURN_PAIRS).await?;
-        let grown = Found::of(&grown, |bytes| kibibytes(*bytes));
+        let growth = churn::growth(bench, CHURN_PAIRS).await?;
+        let growth = Figures::of(&growth, |bytes| kibibytes(*bytes));
         let what = "growth between 200 000 and 2 000 000 sign-ins";
-        bars.add(Bar::new(what, grown, 128.0, "KiB").tolerate(1024.0));
+        bars.add(Bar::new(what, growth, 128.0, "KiB").tolerate(1024.0));
     }
     Ok(())
 }
@@ -244,7 +252,7 @@ async fn sessions(
 /// Peers that send too much, or do not do what they should.
 async fn peers(bench: &Bench, bars: &mut Measured) -> Result<(), BenchError> {
     let deaf = deaf::measure(bench, DeafArgs { peers: 8, seconds: 10 }).await?;
-    let flooded = Found::of(&deaf, |found| megabytes(found.growth()));
+    let flooded = Figures::of(&deaf, |report| megabytes(report.growth()));
     let others = figure(deaf.now.talk_p99, 0);
     let note = format!("{} were closed; p99 of two others {others} µs", deaf.now.closed);
     let what = "growth with 8 peers that never read, flooded for 10 s";
@@ -253,69 +261,72 @@ async fn peers(bench: &Bench, bars: &mut Measured) -> Result<(), BenchError> {
         ("growth with 10 000 half-open logins", Until::Challenge),
         ("growth with 10 000 half-sent lines", Until::Line),
     ] {
-        let strangers = StrangersArgs { count: SESSIONS, until };
-        bars.add(growth(what, &strangers::measure(bench, strangers).await?));
+        let strangers_args = StrangersArgs { count: SESSIONS, until };
+        bars.add(growth_bar(what, &strangers::measure(bench, strangers_args).await?));
     }
     Ok(())
 }
 
 fn starts(bench: &Bench, rounds: usize, bars: &mut Measured) -> Result<(), BenchError> {
-    for (what, accounts, contacts, bound) in
+    for (what, accounts, contacts, limit) in
         [("start, no accounts", 0, 0, 20.0), ("start, 10 000 accounts", SESSIONS, CONTACTS, 150.0)]
     {
-        let found = start::measure(bench, StartArgs { accounts, contacts }, rounds)?;
-        bars.add(Bar::new(what, Found::of(&found, StartReport::median), bound, "ms"));
+        let reports = start::measure(bench, StartArgs { accounts, contacts }, rounds)?;
+        bars.add(Bar::new(what, Figures::of(&reports, StartReport::median), limit, "ms"));
     }
     Ok(())
 }
 
-async fn counted(bench: &Bench) -> Result<Bar, BenchError> {
-    let found = instructions::measure(bench).await?;
-    let (found, note) = match &found {
-        Some(found) => (Found::of(found, |counted| Some(counted.each)), ""),
-        None => (Found { before: None, now: None }, "valgrind is needed for it"),
+async fn instructions_bar(bench: &Bench) -> Result<Bar, BenchError> {
+    let reports = instructions::measure(bench).await?;
+    let (figures, note) = match &reports {
+        Some(reports) => (Figures::of(reports, |report| Some(report.per_message)), ""),
+        None => (Figures { before: None, now: None }, "this needs valgrind"),
     };
-    Ok(Bar::new("user instructions of a relayed message", found, 4400.0, "instructions")
+    Ok(Bar::new("user instructions of a relayed message", figures, 4400.0, "instructions")
         .tolerate(4700.0)
         .with_note(note))
 }
 
-/// The processor time of a message, to that on the bare relay.
-fn relayed(what: &str, found: &Comparison, bound: f64) -> Bar {
-    let note = costs(found, Rounds::cost, "CPU");
-    Bar::new(what, Found::to_bare(found), bound, "times bare").with_note(note)
+/// Returns the bar of a load that the bare relay has too: processor time, divided by that of the bare relay.
+fn bare_ratio_bar(what: &str, comparison: &Comparison, limit: f64) -> Bar {
+    let note = note_of_figures(comparison, Rounds::median_cost, "CPU");
+    Bar::new(what, Figures::to_bare(comparison), limit, "times bare").with_note(note)
 }
 
-/// The processor time of something, to that of the earlier build.
-fn compared(what: &str, found: &Comparison, bound: f64) -> Bar {
-    let note = costs(found, Rounds::cost, "CPU");
-    Bar::new(what, Found::to_before(found), bound, "times before").with_note(note)
+/// Returns the bar of a load that the bare relay does not have: processor time, divided by that of the
+/// earlier build.
+fn before_ratio_bar(what: &str, comparison: &Comparison, limit: f64) -> Bar {
+    let note = note_of_figures(comparison, Rounds::median_cost, "CPU");
+    Bar::new(what, Figures::to_before(comparison), limit, "times before").with_note(note)
 }
 
-fn alone(found: &Each<Comparison>) -> Bar {
-    let p99 = |side| move |found: &Comparison| found.latency_ratio(side, Side::Bare, 99);
-    let before = found.before.as_ref().and_then(p99(Side::Before));
-    let now = p99(Side::Now)(&found.now);
+fn lone_bar(comparisons: &PerBuild<Comparison>) -> Bar {
+    let p99_ratio = |comparison: &Comparison, side| comparison.latency_ratio(side, Side::Bare, 99);
+    let figures = Figures {
+        before: comparisons.before.as_ref().and_then(|before| p99_ratio(before, Side::Before)),
+        now: p99_ratio(&comparisons.now, Side::Now),
+    };
     let what = "p99 of a lone message, 10 000 idle, 20 sign in each second";
-    let note = costs(&found.now, |rounds| rounds.latency(99), "time");
-    Bar::new(what, Found { before, now }, 3.0, "times bare").with_note(note)
+    let note = note_of_figures(&comparisons.now, |rounds| rounds.median_latency(99), "time");
+    Bar::new(what, figures, 3.0, "times bare").with_note(note)
 }
 
-fn memory(found: &Each<IdleReport>) -> Bar {
-    let resident = Found::of(found, |idle| megabytes(idle.resident));
+fn memory_bar(reports: &PerBuild<IdleReport>) -> Bar {
+    let resident = Figures::of(reports, |idle| megabytes(idle.resident));
     Bar::new("memory, 10 000 idle sessions with 20 contacts", resident, 26.0, "MB")
-        .with_note(format!("{} bytes each", found.now.bytes_per_user()))
+        .with_note(format!("{} bytes each", reports.now.bytes_per_user()))
 }
 
-fn growth(what: &str, found: &Each<StrangersReport>) -> Bar {
-    let grown = Found::of(found, |strangers| megabytes(strangers.growth()));
-    Bar::new(what, grown, MAX_GROWTH, "MB")
-        .with_note(format!("{} others signed in meanwhile", found.now.served))
+fn growth_bar(what: &str, reports: &PerBuild<StrangersReport>) -> Bar {
+    let growth = Figures::of(reports, |strangers| megabytes(strangers.growth()));
+    Bar::new(what, growth, MAX_GROWTH, "MB")
+        .with_note(format!("{} others signed in meanwhile", reports.now.served))
 }
 
 fn bulk_bar(row: bulk::Row) -> Bar {
-    let bulk::Row { what, before, now, bound, unit } = row;
-    Bar::new(&what, Found { before, now }, bound, unit)
+    let bulk::Row { what, before, now, limit, unit } = row;
+    Bar::new(&what, Figures { before, now }, limit, unit)
 }
 
 fn megabytes(bytes: u64) -> Option<f64> {
@@ -326,14 +337,18 @@ fn kibibytes(bytes: u64) -> Option<f64> {
     u32::try_from(bytes).ok().map(|bytes| f64::from(bytes) / 1024.0)
 }
 
-/// Returns the figures behind a ratio, in microseconds.
-fn costs(found: &Comparison, cost: impl Fn(&Rounds) -> Option<f64>, of: &str) -> String {
-    let costs: Vec<String> = found
+/// Returns the figures behind a ratio, in microseconds, for a note.
+fn note_of_figures(
+    comparison: &Comparison,
+    microseconds: impl Fn(&Rounds) -> Option<f64>,
+    what: &str,
+) -> String {
+    let figures: Vec<String> = comparison
         .sides
         .iter()
-        .map(|rounds| format!("{} {}", rounds.side.name(), figure(cost(rounds), 2)))
+        .map(|rounds| format!("{} {}", rounds.side.name(), figure(microseconds(rounds), 2)))
         .collect();
-    format!("µs of {of}: {}", costs.join(", "))
+    format!("µs of {what}: {}", figures.join(", "))
 }
 
 #[cfg(test)]
@@ -341,12 +356,12 @@ mod tests {
     use super::*;
 
     fn bar(now: Option<f64>) -> Bar {
-        Bar::new("a bar", Found { before: None, now }, 1.5, "times")
+        Bar::new("a bar", Figures { before: None, now }, 1.5, "times")
     }
 
     #[test]
     fn a_bar_holds_up_to_its_bound() {
-        let verdict = |found| bar(found).verdict();
+        let verdict = |figure| bar(figure).verdict();
         assert_eq!(verdict(Some(1.5)), "met");
         assert_eq!(verdict(Some(1.500_1)), "FAIL");
         assert_eq!(verdict(Some(f64::NAN)), "FAIL");
@@ -355,7 +370,7 @@ mod tests {
 
     #[test]
     fn a_bar_that_is_not_met_yet_has_another_limit() {
-        let verdict = |found| bar(found).tolerate(1.8).verdict();
+        let verdict = |figure| bar(figure).tolerate(1.8).verdict();
         assert_eq!(verdict(Some(1.5)), "met");
         assert_eq!(verdict(Some(1.8)), "not met");
         assert_eq!(verdict(Some(1.9)), "FAIL");

@@ -7,9 +7,13 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Columns of the tables.
-const OVER: &str = "over, MB";
+/// The column with the memory of a command over that of the idle server.
+const MEMORY: &str = "over, MB";
+
+/// The column with the processor time of a command.
 const CPU: &str = "CPU, s";
+
+/// The column with the longest wait of another change during a command.
 const WAIT: &str = "longest, ms";
 
 /// A figure that has a limit.
@@ -18,15 +22,15 @@ pub(crate) struct Row {
     pub(crate) what: String,
     pub(crate) before: Option<f64>,
     pub(crate) now: Option<f64>,
-    pub(crate) bound: f64,
+    pub(crate) limit: f64,
     pub(crate) unit: &'static str,
 }
 
 /// The most memory of a command over that of the idle server, in megabytes.
 const MAX_MEMORY: f64 = 32.0;
 
-/// The most processor time of a command, to that of the earlier build.
-const MAX_TIME: f64 = 0.5;
+/// The most processor time of a command, divided by that of the earlier build.
+const MAX_CPU_RATIO: f64 = 0.5;
 
 /// The longest wait for a change of a list during a command, in milliseconds.
 fn max_wait(command: &str) -> f64 {
@@ -49,10 +53,10 @@ pub(crate) fn measure(bench: &Bench) -> Result<Vec<Row>, BenchError> {
         return Err(BenchError::wrong("benches/bulk.sh has failed"));
     }
     parse(&output)
-        .ok_or_else(|| BenchError::wrong("benches/bulk.sh printed no tables of two programs"))
+        .ok_or_else(|| BenchError::wrong("benches/bulk.sh did not print tables of two programs"))
 }
 
-/// Returns the rows of two programs, the earlier build and this one.
+/// Reads the tables of two programs, the earlier build and this one. `None` if there are not two.
 fn parse(output: &str) -> Option<Vec<Row>> {
     let programs = programs(output);
     let [before, now] = programs.as_slice() else { return None };
@@ -60,13 +64,13 @@ fn parse(output: &str) -> Option<Vec<Row>> {
     for command in &now.commands {
         let before = |column| before.figure(command, column);
         let now = |column| now.figure(command, column);
-        let row = |what, before, now, bound, unit| {
+        let row = |what, before, now, limit, unit| {
             let what = format!("{command}, 20 000 accounts of 50 contacts: {what}");
-            Row { what, before, now, bound, unit }
+            Row { what, before, now, limit, unit }
         };
-        rows.push(row("memory over idle", before(OVER), now(OVER), MAX_MEMORY, "MB"));
+        rows.push(row("memory over idle", before(MEMORY), now(MEMORY), MAX_MEMORY, "MB"));
         let ratio = before(CPU).zip(now(CPU)).map(|(before, now)| now / before);
-        rows.push(row("CPU", ratio.map(|_| 1.0), ratio, MAX_TIME, "times before"));
+        rows.push(row("CPU", ratio.map(|_| 1.0), ratio, MAX_CPU_RATIO, "times before"));
         if let Some(wait) = now(WAIT) {
             let what = "longest wait of a list change";
             rows.push(row(what, before(WAIT), Some(wait), max_wait(command), "ms"));
@@ -78,9 +82,9 @@ fn parse(output: &str) -> Option<Vec<Row>> {
 /// The figures of a program: tables in Markdown whose first column is `command`.
 #[derive(Debug, Default)]
 struct Program<'a> {
-    /// In the order in which they appear.
+    /// The commands, in the order in which they appear.
     commands: Vec<&'a str>,
-    /// By command and column.
+    /// The figures by command and column.
     figures: HashMap<(&'a str, &'a str), f64>,
 }
 
@@ -90,10 +94,10 @@ impl Program<'_> {
     }
 }
 
-/// Reads all tables. A line that is not of a table, and not empty, is the title of the next program.
+/// Reads all tables. A line outside the tables is the title of the next program, unless it is empty.
 fn programs(output: &str) -> Vec<Program<'_>> {
     let mut programs: Vec<Program<'_>> = Vec::new();
-    let mut head = Vec::new();
+    let mut titles = Vec::new();
     for line in output.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let cells = line.strip_prefix('|').and_then(|line| line.strip_suffix('|'));
         let Some(cells) = cells else {
@@ -103,12 +107,12 @@ fn programs(output: &str) -> Vec<Program<'_>> {
         let cells: Vec<&str> = cells.split('|').map(str::trim).collect();
         let (Some(first), Some(program)) = (cells.first(), programs.last_mut()) else { continue };
         if *first == "command" {
-            head = cells;
+            titles = cells;
         } else if !first.starts_with('-') {
             if !program.commands.contains(first) {
                 program.commands.push(first);
             }
-            let figures = head
+            let figures = titles
                 .iter()
                 .zip(&cells)
                 .filter_map(|(column, cell)| Some(((*first, *column), cell.parse().ok()?)));
@@ -146,7 +150,7 @@ mod tests {
         let rows = parse(OUTPUT).unwrap();
         let row = |at: usize| {
             let row = &rows[at];
-            (row.what.rsplit(": ").next().unwrap(), row.before, row.now, row.bound)
+            (row.what.rsplit(": ").next().unwrap(), row.before, row.now, row.limit)
         };
         assert_eq!(row(0), ("memory over idle", Some(235.0), Some(13.0), 32.0));
         assert_eq!(row(1), ("CPU", Some(1.0), Some(0.5), 0.5));

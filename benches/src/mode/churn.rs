@@ -1,8 +1,8 @@
-//! Pairs of users sign in, talk, leave and sign out repeatedly: each time is a visit. The memory
-//! before and after shows whether a visit leaves some behind.
+//! Pairs of users sign in, talk, leave and sign out repeatedly: each time is a visit. The memory of the
+//! server before and after shows whether a visit leaks memory.
 
-use super::each::Each;
-use super::round::{Comparison, Load, compare};
+use super::per_build::PerBuild;
+use super::round::{Comparison, Load, LoadResult, compare};
 use crate::client::{Conversation, READ_SIZE};
 use crate::error::BenchError;
 use crate::rig::{Bench, Population, Target};
@@ -25,8 +25,8 @@ pub(crate) struct ChurnArgs {
     pub(crate) visits: usize,
 }
 
-/// Bytes of the text.
-const TEXT: usize = 100;
+/// Bytes of the text that a pair exchanges.
+const TEXT_LENGTH: usize = 100;
 
 impl ChurnArgs {
     /// Returns the accounts that this needs.
@@ -38,51 +38,52 @@ impl ChurnArgs {
 /// The pairs.
 #[derive(Debug)]
 pub(crate) struct Churn {
-    visits: ChurnArgs,
+    args: ChurnArgs,
     dispatch: SocketAddr,
 }
 
 impl Churn {
-    /// Creates them for the server with this Dispatch Server.
-    pub(crate) fn at(dispatch: SocketAddr, visits: ChurnArgs) -> Churn {
-        Churn { visits, dispatch }
+    /// Creates a load for the server with this Dispatch Server.
+    pub(crate) fn new(dispatch: SocketAddr, args: ChurnArgs) -> Churn {
+        Churn { args, dispatch }
     }
 }
 
 impl Load for Churn {
-    fn what(&self) -> String {
-        let ChurnArgs { pairs, .. } = self.visits;
+    fn description(&self) -> String {
+        let ChurnArgs { pairs, .. } = self.args;
         format!("a visit of a pair: sign in, one message, sign out; {pairs} at a time")
     }
 
-    async fn run(&mut self) -> Result<(u64, Vec<f64>), BenchError> {
-        let left = Rc::new(Cell::new(self.visits.visits));
+    async fn run(&mut self) -> Result<LoadResult, BenchError> {
+        let visits_left = Rc::new(Cell::new(self.args.visits));
         let mut tasks = JoinSet::new();
-        for pair in 0..self.visits.pairs {
-            tasks.spawn_local(visit(self.dispatch, 2 * pair, left.clone()));
+        for pair in 0..self.args.pairs {
+            tasks.spawn_local(make_visits(self.dispatch, 2 * pair, visits_left.clone()));
         }
         let mut microseconds = Vec::new();
-        while let Some(ended) = tasks.join_next().await {
-            let ended =
-                ended.map_err(|error| BenchError::wrong(format!("a pair failed: {error}")))?;
-            microseconds.extend(ended?);
+        while let Some(result) = tasks.join_next().await {
+            let visits =
+                result.map_err(|error| BenchError::wrong(format!("a pair failed: {error}")))?;
+            microseconds.extend(visits?);
         }
-        Ok((u64::try_from(microseconds.len()).unwrap_or(0), microseconds))
+        Ok(LoadResult { count: u64::try_from(microseconds.len()).unwrap_or(0), microseconds })
     }
 }
 
-/// Makes visits of one pair while some are left. Returns the microseconds of each.
-async fn visit(
+/// Makes visits of the pair of the accounts `first` and `first + 1`, while visits are left. Returns the
+/// microseconds of each.
+async fn make_visits(
     dispatch: SocketAddr,
     first: usize,
-    left: Rc<Cell<usize>>,
+    visits_left: Rc<Cell<usize>>,
 ) -> Result<Vec<f64>, BenchError> {
-    let mut taken = Vec::new();
+    let mut microseconds = Vec::new();
     let mut buffer = Box::new([0; READ_SIZE]);
-    while let Some(rest) = left.get().checked_sub(1) {
-        left.set(rest);
-        let begun = Instant::now();
-        let mut pair = Conversation::on_switchboard(dispatch, first, 2, TEXT).await?;
+    while let Some(still_left) = visits_left.get().checked_sub(1) {
+        visits_left.set(still_left);
+        let start = Instant::now();
+        let mut pair = Conversation::on_switchboard(dispatch, first, 2, TEXT_LENGTH).await?;
         let [one, other] = pair.participants.as_mut_slice() else {
             return Err(BenchError::wrong("a pair is two"));
         };
@@ -90,37 +91,38 @@ async fn visit(
         one.flush().await?;
         while poll_fn(|cx| other.poll_texts(cx, &mut buffer)).await? == 0 {}
         pair.end().await?;
-        taken.push(begun.elapsed().as_secs_f64() * 1e6);
+        microseconds.push(start.elapsed().as_secs_f64() * 1e6);
     }
-    Ok(taken)
+    Ok(microseconds)
 }
 
-/// Visits before the memory is measured first: two sign-ins each.
-const VISITS_BEFORE: usize = 100_000;
+/// After how many visits the memory is measured for the first time. A visit is two sign-ins.
+const VISITS_BEFORE_FIRST: usize = 100_000;
 
-/// Visits before it is measured again, these included.
-const VISITS_IN_ALL: usize = 1_000_000;
+/// After how many visits the memory is measured for the second time.
+const VISITS_BEFORE_SECOND: usize = 1_000_000;
 
-/// Visits between two reports of progress.
-const STEP: usize = 50_000;
+/// How many visits are made between two reports of progress.
+const VISITS_PER_REPORT: usize = 50_000;
 
 /// Returns the growth of the resident memory of each build between 200 000 and 2 000 000 sign-ins, in bytes.
-pub(crate) async fn growth(bench: &Bench, pairs: usize) -> Result<Each<u64>, BenchError> {
-    Each::of(bench, async |build| {
-        let visits = ChurnArgs { pairs, visits: STEP };
-        let server = bench.server(build, visits.population())?;
-        let mut churn = Churn::at(server.dispatch, visits);
-        let mut before = 0;
+pub(crate) async fn growth(bench: &Bench, pairs: usize) -> Result<PerBuild<u64>, BenchError> {
+    PerBuild::measure(bench, async |build| {
+        let args = ChurnArgs { pairs, visits: VISITS_PER_REPORT };
+        let server = bench.server(build, args.population())?;
+        let mut churn = Churn::new(server.dispatch, args);
+        let mut first_resident = 0;
         let mut resident = 0;
-        for done in (STEP..=VISITS_IN_ALL).step_by(STEP) {
+        let reports = VISITS_PER_REPORT..=VISITS_BEFORE_SECOND;
+        for visits in reports.step_by(VISITS_PER_REPORT) {
             churn.run().await?;
             resident = server.child.process.resident()?;
-            eprintln!("{}: {} sign-ins, {} KiB", build.side().name(), 2 * done, resident / 1024);
-            if done == VISITS_BEFORE {
-                before = resident;
+            eprintln!("{}: {} sign-ins, {} KiB", build.side().name(), 2 * visits, resident / 1024);
+            if visits == VISITS_BEFORE_FIRST {
+                first_resident = resident;
             }
         }
-        Ok(resident.saturating_sub(before))
+        Ok(resident.saturating_sub(first_resident))
     })
     .await
 }
@@ -128,14 +130,14 @@ pub(crate) async fn growth(bench: &Bench, pairs: usize) -> Result<Each<u64>, Ben
 /// Measures each build.
 pub(crate) async fn measure(
     bench: &Bench,
-    visits: ChurnArgs,
+    args: ChurnArgs,
     rounds: usize,
 ) -> Result<Comparison, BenchError> {
-    let mut contenders = Vec::new();
+    let mut targets = Vec::new();
     for build in bench.builds() {
-        let server = bench.server(build, visits.population())?;
-        let load = Churn::at(server.dispatch, visits);
-        contenders.push((Target::Server(server), load));
+        let server = bench.server(build, args.population())?;
+        let load = Churn::new(server.dispatch, args);
+        targets.push((Target::Server(server), load));
     }
-    compare(contenders, rounds).await
+    compare(targets, rounds).await
 }

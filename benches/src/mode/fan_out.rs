@@ -1,6 +1,6 @@
 //! One user sends messages to all others of a conversation.
 
-use super::round::{Comparison, Load, compare};
+use super::round::{Comparison, Load, LoadResult, compare};
 use crate::client::{Conversation, READ_SIZE};
 use crate::error::BenchError;
 use crate::rig::{Bench, Population, Target};
@@ -25,47 +25,48 @@ pub(crate) struct FanOutArgs {
     pub(crate) messages: u64,
 }
 
+/// The conversation of the sender and all others.
 #[derive(Debug)]
 pub(crate) struct Audience {
-    speech: FanOutArgs,
+    args: FanOutArgs,
     conversation: Conversation,
 }
 
 impl Audience {
-    /// Creates a conversation of the accounts from `first` on.
-    pub(crate) async fn on(
+    /// Creates a conversation of the accounts from `first` on, which is the sender.
+    pub(crate) async fn open(
         target: &Target,
         first: usize,
-        speech: FanOutArgs,
+        args: FanOutArgs,
     ) -> Result<Audience, BenchError> {
-        let mut conversation = target.conversation(first, speech.members, speech.text).await?;
+        let mut conversation = target.conversation(first, args.members, args.text).await?;
         conversation.settle().await?;
-        Ok(Audience { speech, conversation })
+        Ok(Audience { args, conversation })
     }
 }
 
 impl Load for Audience {
-    fn what(&self) -> String {
-        let FanOutArgs { members, window, text, .. } = self.speech;
+    fn description(&self) -> String {
+        let FanOutArgs { members, window, text, .. } = self.args;
         format!("one of {members} speaks, window {window}, texts of {text} bytes")
     }
 
-    /// Returns the number of deliveries: each message is delivered to all others.
-    async fn run(&mut self) -> Result<(u64, Vec<f64>), BenchError> {
-        let FanOutArgs { window, messages, .. } = self.speech;
-        let Some((speaker, others)) = self.conversation.participants.split_first_mut() else {
+    /// Counts deliveries: each message is delivered to all others.
+    async fn run(&mut self) -> Result<LoadResult, BenchError> {
+        let FanOutArgs { window, messages, .. } = self.args;
+        let Some((sender, others)) = self.conversation.participants.split_first_mut() else {
             return Err(BenchError::wrong("there is no sender"));
         };
         let mut buffer = Box::new([0; READ_SIZE]);
-        // Messages that each has received in this round. A message is done when all have received it.
+        // How many messages each has received in this round.
         let mut received = vec![0u64; others.len()];
-        let (mut sent, mut done) = (0, 0);
+        let (mut sent, mut received_by_all) = (0, 0);
         let window = u64::try_from(window).unwrap_or(u64::MAX);
-        while done < messages {
-            let next = messages.min(done + window);
-            speaker.compose(usize::try_from(next - sent).unwrap_or(0));
-            sent = next;
-            speaker.flush().await?;
+        while received_by_all < messages {
+            let send_until = messages.min(received_by_all + window);
+            sender.compose(usize::try_from(send_until - sent).unwrap_or(0));
+            sent = send_until;
+            sender.flush().await?;
             poll_fn(|cx| {
                 let mut has_progress = false;
                 for (participant, received) in others.iter_mut().zip(&mut received) {
@@ -77,22 +78,22 @@ impl Load for Audience {
                 if has_progress { Poll::Ready(Ok::<_, BenchError>(())) } else { Poll::Pending }
             })
             .await?;
-            done = received.iter().copied().min().unwrap_or(messages);
+            received_by_all = received.iter().copied().min().unwrap_or(messages);
         }
-        Ok((received.iter().sum(), Vec::new()))
+        Ok(LoadResult { count: received.iter().sum(), microseconds: Vec::new() })
     }
 }
 
 /// Measures each build and the bare relay.
 pub(crate) async fn measure(
     bench: &Bench,
-    speech: FanOutArgs,
+    args: FanOutArgs,
     rounds: usize,
 ) -> Result<Comparison, BenchError> {
-    let mut contenders = Vec::new();
-    for target in bench.all(Population { count: speech.members, circle: 1 })? {
-        let audience = Audience::on(&target, 0, speech).await?;
-        contenders.push((target, audience));
+    let mut targets = Vec::new();
+    for target in bench.all(Population { count: args.members, circle: 1 })? {
+        let audience = Audience::open(&target, 0, args).await?;
+        targets.push((target, audience));
     }
-    compare(contenders, rounds).await
+    compare(targets, rounds).await
 }

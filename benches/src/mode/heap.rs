@@ -1,6 +1,7 @@
-//! The heap of an idle session. Only a test has the allocator that counts it, so this runs the test.
+//! The heap of an idle session. Only a test of the server has an allocator that counts bytes, so this runs
+//! that test.
 
-use super::each::Each;
+use super::per_build::PerBuild;
 use crate::error::BenchError;
 use std::path::Path;
 use std::process::Command;
@@ -8,19 +9,20 @@ use std::process::Command;
 /// The source of this build.
 pub(super) const SOURCE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");
 
-/// The beginning of the test's line with the figure.
-const LINE: &str = "heap of an idle signed-in session with 20 contacts: ";
+/// What the test prints before the figure.
+const LABEL: &str = "heap of an idle signed-in session with 20 contacts: ";
 
 /// Runs the test of this source and of the earlier one with the installed cargo. Returns the number of bytes.
-pub(crate) fn measure(before: Option<&Path>) -> Result<Each<f64>, BenchError> {
+pub(crate) fn measure(before: Option<&Path>) -> Result<PerBuild<f64>, BenchError> {
     let before = before.map(|source| {
         // The earlier build has a target folder of its own.
         run_test(Command::new("cargo").env_remove("CARGO_TARGET_DIR").current_dir(source))
     });
     let now = run_test(Command::new("cargo").current_dir(SOURCE))?;
-    Ok(Each { before: before.transpose()?, now })
+    Ok(PerBuild { before: before.transpose()?, now })
 }
 
+/// Runs the test in the folder of a source. Returns the number of bytes.
 fn run_test(cargo: &mut Command) -> Result<f64, BenchError> {
     let test = cargo
         .args(["test", "--quiet", "--locked", "-p", "msnpd", "--test", "heap", "--", "--nocapture"])
@@ -33,8 +35,9 @@ fn run_test(cargo: &mut Command) -> Result<f64, BenchError> {
     })
 }
 
+/// Returns the number of bytes in the output of the test; `None` if there is none.
 fn parse_figure(output: &str) -> Option<f64> {
-    let (_, rest) = output.split_once(LINE)?;
+    let (_, rest) = output.split_once(LABEL)?;
     rest.split_whitespace().next()?.parse().ok()
 }
 
@@ -44,7 +47,7 @@ mod tests {
 
     #[test]
     fn the_figure_is_read_from_the_output_of_the_test() {
-        let output = format!("\nrunning 1 test\n{LINE}1886 bytes\n.\n");
+        let output = format!("\nrunning 1 test\n{LABEL}1886 bytes\n.\n");
         assert_eq!(parse_figure(&output), Some(1886.0));
         assert_eq!(parse_figure("running 0 tests\n"), None);
     }

@@ -1,9 +1,8 @@
 //! Many users are signed in and idle: the memory of the server.
 
-use super::each::Each;
 use super::logins::{Logins, LoginsArgs};
-use super::round::Load;
-use super::round::Round;
+use super::per_build::PerBuild;
+use super::round::{Load, Round};
 use crate::error::BenchError;
 use crate::rig::{Bench, Server};
 use serde::Serialize;
@@ -20,8 +19,8 @@ pub(crate) struct IdleArgs {
 }
 
 impl IdleArgs {
-    /// Returns the sign-ins, of which several run at the same time.
-    pub(crate) fn arrivals(self) -> LoginsArgs {
+    /// Returns the sign-ins that this needs. Eight run at the same time.
+    pub(crate) fn logins(self) -> LoginsArgs {
         LoginsArgs { sessions: self.sessions, contacts: self.contacts, at_once: 8 }
     }
 }
@@ -29,32 +28,34 @@ impl IdleArgs {
 /// The result.
 #[derive(Debug, Serialize)]
 pub(crate) struct IdleReport {
-    pub(crate) crowd: IdleArgs,
+    #[serde(rename = "crowd")]
+    pub(crate) args: IdleArgs,
     /// Resident memory in bytes when the server was ready.
     pub(crate) resident_before: u64,
     /// Resident memory in bytes when all were signed in.
     pub(crate) resident: u64,
-    /// The sign-ins.
-    pub(crate) arrival: Round,
+    /// The sign-ins, measured as one round.
+    #[serde(rename = "arrival")]
+    pub(crate) sign_ins: Round,
 }
 
-/// Signs all users in and measures the memory. They stay signed in until the return value is dropped.
+/// Signs all users in and measures the memory. The users stay signed in until the `Logins` are dropped.
 pub(crate) async fn sign_in_all(
     server: &Server,
-    crowd: IdleArgs,
+    args: IdleArgs,
 ) -> Result<(IdleReport, Logins), BenchError> {
     let process = &server.child.process;
     let resident_before = process.resident()?;
-    let mut logins = Logins::at(server.dispatch, crowd.arrivals());
-    let arrival = Round::of(process, logins.run()).await?;
+    let mut logins = Logins::new(server.dispatch, args.logins());
+    let sign_ins = Round::measure(process, logins.run()).await?;
     let resident = process.resident()?;
-    Ok((IdleReport { crowd, resident_before, resident, arrival }, logins))
+    Ok((IdleReport { args, resident_before, resident, sign_ins }, logins))
 }
 
 impl IdleReport {
-    /// Returns the bytes of memory of each user.
+    /// Returns by how many bytes of memory each user made the server grow.
     pub(crate) fn bytes_per_user(&self) -> u64 {
-        let sessions = u64::try_from(self.crowd.sessions.max(1)).unwrap_or(u64::MAX);
+        let sessions = u64::try_from(self.args.sessions.max(1)).unwrap_or(u64::MAX);
         self.resident.saturating_sub(self.resident_before) / sessions
     }
 }
@@ -62,12 +63,12 @@ impl IdleReport {
 /// Measures each build once: memory does not vary between rounds.
 pub(crate) async fn measure(
     bench: &Bench,
-    crowd: IdleArgs,
-) -> Result<Each<IdleReport>, BenchError> {
-    Each::of(bench, async |build| {
-        let server = bench.server(build, crowd.arrivals().population())?;
-        let (found, _signed_in) = sign_in_all(&server, crowd).await?;
-        Ok(found)
+    args: IdleArgs,
+) -> Result<PerBuild<IdleReport>, BenchError> {
+    PerBuild::measure(bench, async |build| {
+        let server = bench.server(build, args.logins().population())?;
+        let (report, _signed_in) = sign_in_all(&server, args).await?;
+        Ok(report)
     })
     .await
 }

@@ -1,7 +1,7 @@
 //! Users sign in: from `VER` on the Dispatch Server, through the referral and their lists, to the echo of
 //! `CHG`. On average, half of their contacts are online and are notified.
 
-use super::round::{Comparison, Load, compare};
+use super::round::{Comparison, Load, LoadResult, compare};
 use crate::client::Session;
 use crate::error::BenchError;
 use crate::rig::{Bench, Population, Target};
@@ -36,40 +36,41 @@ impl LoginsArgs {
 /// The users who are to sign in, and those who have.
 #[derive(Debug)]
 pub(crate) struct Logins {
-    arrivals: LoginsArgs,
+    args: LoginsArgs,
     dispatch: SocketAddr,
     pub(crate) sessions: Vec<Session>,
 }
 
 impl Logins {
-    /// Creates them for the server with this Dispatch Server.
-    pub(crate) fn at(dispatch: SocketAddr, arrivals: LoginsArgs) -> Logins {
-        Logins { arrivals, dispatch, sessions: Vec::new() }
+    /// Creates a load for the server with this Dispatch Server. No user is signed in yet.
+    pub(crate) fn new(dispatch: SocketAddr, args: LoginsArgs) -> Logins {
+        Logins { args, dispatch, sessions: Vec::new() }
     }
 }
 
 impl Load for Logins {
-    fn what(&self) -> String {
-        let LoginsArgs { sessions, contacts, at_once } = self.arrivals;
+    fn description(&self) -> String {
+        let LoginsArgs { sessions, contacts, at_once } = self.args;
         format!("{sessions} sign in with {contacts} contacts, {at_once} at a time")
     }
 
-    async fn run(&mut self) -> Result<(u64, Vec<f64>), BenchError> {
-        let next = Rc::new(Cell::new(0));
+    async fn run(&mut self) -> Result<LoadResult, BenchError> {
+        let next_account = Rc::new(Cell::new(0));
         let mut tasks = JoinSet::new();
-        for _ in 0..self.arrivals.at_once {
-            tasks.spawn_local(sign_in_some(self.dispatch, self.arrivals, next.clone()));
+        for _ in 0..self.args.at_once {
+            tasks.spawn_local(sign_in_some(self.dispatch, self.args, next_account.clone()));
         }
         let mut microseconds = Vec::new();
-        while let Some(ended) = tasks.join_next().await {
-            let ended =
-                ended.map_err(|error| BenchError::wrong(format!("a client failed: {error}")))?;
-            for (session, taken) in ended? {
+        while let Some(result) = tasks.join_next().await {
+            let sign_ins =
+                result.map_err(|error| BenchError::wrong(format!("a client failed: {error}")))?;
+            for (session, session_microseconds) in sign_ins? {
                 self.sessions.push(session);
-                microseconds.push(taken);
+                microseconds.push(session_microseconds);
             }
         }
-        Ok((u64::try_from(self.sessions.len()).unwrap_or(0), microseconds))
+        let count = u64::try_from(self.sessions.len()).unwrap_or(0);
+        Ok(LoadResult { count, microseconds })
     }
 
     async fn restore(&mut self) -> Result<(), BenchError> {
@@ -80,43 +81,44 @@ impl Load for Logins {
     }
 }
 
-/// Signs users in, one after the other. Returns their sessions, and the microseconds of each.
+/// Signs in one account after the other, while some are left. Returns the sessions, each with the
+/// microseconds that its sign-in took.
 async fn sign_in_some(
     dispatch: SocketAddr,
-    arrivals: LoginsArgs,
-    next: Rc<Cell<usize>>,
+    args: LoginsArgs,
+    next_account: Rc<Cell<usize>>,
 ) -> Result<Vec<(Session, f64)>, BenchError> {
-    let mut arrived = Vec::new();
+    let mut sign_ins = Vec::new();
     loop {
-        let number = next.get();
-        if number >= arrivals.sessions {
-            return Ok(arrived);
+        let number = next_account.get();
+        if number >= args.sessions {
+            return Ok(sign_ins);
         }
-        next.set(number + 1);
-        let begun = Instant::now();
+        next_account.set(number + 1);
+        let start = Instant::now();
         let mut session = Session::open(dispatch, number).await?;
-        let taken = begun.elapsed().as_secs_f64() * 1e6;
-        let expected = arrivals.population().contacts(number);
+        let microseconds = start.elapsed().as_secs_f64() * 1e6;
+        let expected = args.population().contacts(number);
         if session.contacts != expected {
-            let words = format!("{} of {expected} contacts were listed", session.contacts);
-            return Err(BenchError::wrong(words));
+            let message = format!("{} of {expected} contacts were listed", session.contacts);
+            return Err(BenchError::wrong(message));
         }
         session.wire.shrink_buffer();
-        arrived.push((session, taken));
+        sign_ins.push((session, microseconds));
     }
 }
 
 /// Measures each build.
 pub(crate) async fn measure(
     bench: &Bench,
-    arrivals: LoginsArgs,
+    args: LoginsArgs,
     rounds: usize,
 ) -> Result<Comparison, BenchError> {
-    let mut contenders = Vec::new();
+    let mut targets = Vec::new();
     for build in bench.builds() {
-        let server = bench.server(build, arrivals.population())?;
-        let load = Logins::at(server.dispatch, arrivals);
-        contenders.push((Target::Server(server), load));
+        let server = bench.server(build, args.population())?;
+        let load = Logins::new(server.dispatch, args);
+        targets.push((Target::Server(server), load));
     }
-    compare(contenders, rounds).await
+    compare(targets, rounds).await
 }

@@ -1,6 +1,6 @@
 //! One user changes state; many watch.
 
-use super::round::{Comparison, Load, compare};
+use super::round::{Comparison, Load, LoadResult, compare};
 use crate::client::Session;
 use crate::error::BenchError;
 use crate::rig::{Bench, Population, Target};
@@ -27,80 +27,81 @@ impl PresenceArgs {
     }
 }
 
-/// The states, one after the other.
+/// The states that the user changes to, one after the other.
 const STATES: [State; 4] = [State::Busy, State::Idle, State::Away, State::OutToLunch];
 
 /// The user who changes state, and those who watch.
 #[derive(Debug)]
 pub(crate) struct Watched {
-    watch: PresenceArgs,
-    changing: Session,
+    args: PresenceArgs,
+    watched_user: Session,
     watchers: Vec<Session>,
 }
 
 impl Watched {
-    /// Signs all users in. The one who changes is first, so that no watcher receives that sign-in later.
-    pub(crate) async fn at(
+    /// Signs all users in. The user who changes state is first, so that no watcher is notified of that
+    /// sign-in.
+    pub(crate) async fn sign_in(
         dispatch: SocketAddr,
-        watch: PresenceArgs,
+        args: PresenceArgs,
     ) -> Result<Watched, BenchError> {
-        let mut changing = Session::open(dispatch, 0).await?;
+        let mut watched_user = Session::open(dispatch, 0).await?;
         let mut watchers = Vec::new();
-        for number in 1..=watch.watchers {
+        for number in 1..=args.watchers {
             watchers.push(Session::open(dispatch, number).await?);
         }
-        changing.settle().await?;
+        watched_user.settle().await?;
         for watcher in &mut watchers {
             watcher.settle().await?;
         }
-        Ok(Watched { watch, changing, watchers })
+        Ok(Watched { args, watched_user, watchers })
     }
 }
 
 impl Load for Watched {
-    fn what(&self) -> String {
+    fn description(&self) -> String {
         format!("a state change is sent to {}", self.watchers.len())
     }
 
-    /// Returns the number of lines that the watchers received.
-    async fn run(&mut self) -> Result<(u64, Vec<f64>), BenchError> {
+    /// Counts the lines that the watchers receive.
+    async fn run(&mut self) -> Result<LoadResult, BenchError> {
         let mut received = 0;
-        let states = (0..self.watch.changes).zip(STATES.into_iter().cycle());
-        for (_, state) in states {
-            self.changing.wire.send(Chg { trid: TrId::new(8), state }).await?;
-            self.changing
+        let changes = (0..self.args.changes).zip(STATES.into_iter().cycle());
+        for (_, state) in changes {
+            self.watched_user.wire.send(Chg { trid: TrId::new(8), state }).await?;
+            self.watched_user
                 .wire
                 .receive("the echo of CHG", |event| matches!(event, Event::Chg(_)).then_some(()))
                 .await?;
             for watcher in &mut self.watchers {
-                let who = &self.changing.principal;
-                let next = watcher.wire.receive("NLN", |event| match event {
-                    Event::Nln(line) if line.handle == who.handle => Some(line),
+                let principal = &self.watched_user.principal;
+                let notice = watcher.wire.receive("NLN", |event| match event {
+                    Event::Nln(line) if line.handle == principal.handle => Some(line),
                     // A notice of another user who signed in.
                     _ => None,
                 });
-                let line = next.await?;
-                if line.state != state || line.name != who.name {
+                let line = notice.await?;
+                if line.state != state || line.name != principal.name {
                     return Err(BenchError::wrong(format!("{state:?} was sent as {line:?}")));
                 }
                 received += 1;
             }
         }
-        Ok((received, Vec::new()))
+        Ok(LoadResult { count: received, microseconds: Vec::new() })
     }
 }
 
 /// Measures each build.
 pub(crate) async fn measure(
     bench: &Bench,
-    watch: PresenceArgs,
+    args: PresenceArgs,
     rounds: usize,
 ) -> Result<Comparison, BenchError> {
-    let mut contenders = Vec::new();
+    let mut targets = Vec::new();
     for build in bench.builds() {
-        let server = bench.server(build, watch.population())?;
-        let load = Watched::at(server.dispatch, watch).await?;
-        contenders.push((Target::Server(server), load));
+        let server = bench.server(build, args.population())?;
+        let load = Watched::sign_in(server.dispatch, args).await?;
+        targets.push((Target::Server(server), load));
     }
-    compare(contenders, rounds).await
+    compare(targets, rounds).await
 }

@@ -1,7 +1,7 @@
-//! Pairs of users talk. In each pair, a fixed number of messages is in flight: each side answers every
-//! message with one.
+//! Pairs of users args. In each pair, a fixed number of messages is in flight: both users answer every
+//! message with one of their own.
 
-use super::round::{Comparison, Load, compare};
+use super::round::{Comparison, Load, LoadResult, compare};
 use crate::client::{Conversation, READ_SIZE};
 use crate::error::BenchError;
 use crate::rig::{Bench, Population, Target};
@@ -30,59 +30,61 @@ pub(crate) struct RelayArgs {
     pub(crate) messages: u64,
 }
 
+/// The conversations.
 #[derive(Debug)]
 pub(crate) struct Pairs {
-    talk: RelayArgs,
+    args: RelayArgs,
     pairs: Vec<Conversation>,
 }
 
 /// The state that the pairs of a round share.
 #[derive(Debug)]
 struct Shared {
-    /// Messages that may still be sent.
-    left: Cell<u64>,
+    /// The number of messages that are not sent yet.
+    unsent: Cell<u64>,
     /// The time of each message, if only one is in flight.
     microseconds: RefCell<Vec<f64>>,
 }
 
 impl Pairs {
-    /// Creates conversations of two accounts each, from `first` on.
-    pub(crate) async fn on(
+    /// Creates conversations of two accounts each, from the account `first` on.
+    pub(crate) async fn open(
         target: &Target,
         first: usize,
-        talk: RelayArgs,
+        args: RelayArgs,
     ) -> Result<Pairs, BenchError> {
         let mut pairs = Vec::new();
-        for pair in 0..talk.pairs {
-            pairs.push(target.conversation(first + 2 * pair, 2, talk.text).await?);
+        for pair in 0..args.pairs {
+            pairs.push(target.conversation(first + 2 * pair, 2, args.text).await?);
         }
         for pair in &mut pairs {
             pair.settle().await?;
         }
-        Ok(Pairs { talk, pairs })
+        Ok(Pairs { args, pairs })
     }
 }
 
 impl Load for Pairs {
-    fn what(&self) -> String {
-        let RelayArgs { pairs, window, text, .. } = self.talk;
+    fn description(&self) -> String {
+        let RelayArgs { pairs, window, text, .. } = self.args;
         format!("{pairs} pairs, window {window}, texts of {text} bytes")
     }
 
-    async fn run(&mut self) -> Result<(u64, Vec<f64>), BenchError> {
-        let RelayArgs { messages, window, .. } = self.talk;
-        let shared = Shared { left: Cell::new(messages), microseconds: RefCell::default() };
+    async fn run(&mut self) -> Result<LoadResult, BenchError> {
+        let RelayArgs { messages, window, .. } = self.args;
+        let shared = Shared { unsent: Cell::new(messages), microseconds: RefCell::default() };
         let shared = Rc::new(shared);
         let mut tasks = JoinSet::new();
         for pair in self.pairs.drain(..) {
             tasks.spawn_local(talk_in_pair(pair, window, shared.clone()));
         }
-        while let Some(ended) = tasks.join_next().await {
+        while let Some(result) = tasks.join_next().await {
             let pair =
-                ended.map_err(|error| BenchError::wrong(format!("a pair failed: {error}")))?;
+                result.map_err(|error| BenchError::wrong(format!("a pair failed: {error}")))?;
             self.pairs.push(pair?);
         }
-        Ok((messages - shared.left.get(), shared.microseconds.take()))
+        let (count, microseconds) = (messages - shared.unsent.get(), shared.microseconds.take());
+        Ok(LoadResult { count, microseconds })
     }
 }
 
@@ -99,35 +101,35 @@ async fn talk_in_pair(
     let mut in_flight = shared.claim(window);
     first.compose(in_flight);
     first.flush().await?;
-    let mut sent = Instant::now();
+    let mut sent_at = Instant::now();
     while in_flight > 0 {
-        let read = poll_fn(|cx| {
-            for (number, participant) in [&mut *first, &mut *second].into_iter().enumerate() {
+        let reading = poll_fn(|cx| {
+            for (index, participant) in [&mut *first, &mut *second].into_iter().enumerate() {
                 if let Poll::Ready(texts) = participant.poll_texts(cx, &mut buffer) {
-                    return Poll::Ready(texts.map(|texts| (number, texts)));
+                    return Poll::Ready(texts.map(|texts| (index, texts)));
                 }
             }
             Poll::Pending
         });
-        let (number, texts) = read.await?;
+        let (receiver, texts) = reading.await?;
         if window == 1 && texts > 0 {
-            shared.microseconds.borrow_mut().push(sent.elapsed().as_secs_f64() * 1e6);
+            shared.microseconds.borrow_mut().push(sent_at.elapsed().as_secs_f64() * 1e6);
         }
         let answers = shared.claim(texts);
         in_flight = (in_flight + answers).saturating_sub(texts);
-        let participant = if number == 0 { &mut *first } else { &mut *second };
+        let participant = if receiver == 0 { &mut *first } else { &mut *second };
         participant.compose(answers);
-        sent = Instant::now();
+        sent_at = Instant::now();
         participant.flush().await?;
     }
     Ok(pair)
 }
 
 impl Shared {
-    /// Returns how many of these messages may be sent.
+    /// Takes this many of the unsent messages, or all that are left. Returns their number.
     fn claim(&self, wanted: usize) -> usize {
-        let granted = u64::try_from(wanted).unwrap_or(u64::MAX).min(self.left.get());
-        self.left.set(self.left.get() - granted);
+        let granted = u64::try_from(wanted).unwrap_or(u64::MAX).min(self.unsent.get());
+        self.unsent.set(self.unsent.get() - granted);
         usize::try_from(granted).unwrap_or(0)
     }
 }
@@ -135,15 +137,15 @@ impl Shared {
 /// Measures each build and the bare relay.
 pub(crate) async fn measure(
     bench: &Bench,
-    talk: RelayArgs,
+    args: RelayArgs,
     rounds: usize,
 ) -> Result<Comparison, BenchError> {
-    let mut contenders = Vec::new();
-    for target in bench.all(Population { count: 2 * talk.pairs, circle: 1 })? {
-        let pairs = Pairs::on(&target, 0, talk).await?;
-        contenders.push((target, pairs));
+    let mut targets = Vec::new();
+    for target in bench.all(Population { count: 2 * args.pairs, circle: 1 })? {
+        let pairs = Pairs::open(&target, 0, args).await?;
+        targets.push((target, pairs));
     }
-    compare(contenders, rounds).await
+    compare(targets, rounds).await
 }
 
 #[cfg(test)]
@@ -152,7 +154,7 @@ mod tests {
 
     #[test]
     fn no_more_is_sent_than_a_round_has() {
-        let shared = Shared { left: Cell::new(20), microseconds: RefCell::default() };
+        let shared = Shared { unsent: Cell::new(20), microseconds: RefCell::default() };
         assert_eq!([16, 16, 16].map(|wanted| shared.claim(wanted)), [16, 4, 0]);
     }
 }

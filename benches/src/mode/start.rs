@@ -1,6 +1,6 @@
 //! The duration of a start, until the server logs that it is ready.
 
-use super::each::Each;
+use super::per_build::PerBuild;
 use crate::error::BenchError;
 use crate::figures::median;
 use crate::rig::{Bench, Build, Installation, Population};
@@ -20,39 +20,41 @@ pub(crate) struct StartArgs {
 /// The result.
 #[derive(Debug, Serialize)]
 pub(crate) struct StartReport {
-    pub(crate) with: StartArgs,
+    #[serde(rename = "with")]
+    pub(crate) args: StartArgs,
+    /// The duration of each start.
     pub(crate) milliseconds: Vec<f64>,
 }
 
 impl StartReport {
-    /// Returns the median.
+    /// Returns the median duration in milliseconds.
     pub(crate) fn median(&self) -> Option<f64> {
         median(&self.milliseconds)
     }
 }
 
-/// Starts and stops each build repeatedly. They take turns.
+/// Starts and stops the builds in turn, once per round.
 pub(crate) fn measure(
     bench: &Bench,
     args: StartArgs,
     rounds: usize,
-) -> Result<Each<StartReport>, BenchError> {
+) -> Result<PerBuild<StartReport>, BenchError> {
     let population = Population { count: args.accounts, circle: args.contacts + 1 };
     let before = match bench.has(Build::Before) {
         true => Some(bench.installation(Build::Before, population)?),
         false => None,
     };
-    let installations = Each { before, now: bench.installation(Build::Now, population)? };
-    let mut found = installations.map(|_| StartReport { with: args, milliseconds: Vec::new() });
+    let installations = PerBuild { before, now: bench.installation(Build::Now, population)? };
+    let mut reports = installations.map(|_| StartReport { args, milliseconds: Vec::new() });
     for _ in 0..rounds {
-        if let (Some(installation), Some(report)) = (&installations.before, &mut found.before) {
-            report.milliseconds.push(milliseconds(installation)?);
+        if let (Some(installation), Some(report)) = (&installations.before, &mut reports.before) {
+            report.milliseconds.push(milliseconds_to_start(installation)?);
         }
-        found.now.milliseconds.push(milliseconds(&installations.now)?);
+        reports.now.milliseconds.push(milliseconds_to_start(&installations.now)?);
     }
-    Ok(found)
+    Ok(reports)
 }
 
-fn milliseconds(installation: &Installation) -> Result<f64, BenchError> {
+fn milliseconds_to_start(installation: &Installation) -> Result<f64, BenchError> {
     Ok(installation.startup()?.as_secs_f64() * 1e3)
 }

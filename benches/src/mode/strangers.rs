@@ -1,7 +1,7 @@
 //! Many connections, each from another address, do not sign in, while other users do. The limits are the
 //! default ones.
 
-use super::each::Each;
+use super::per_build::PerBuild;
 use crate::client::{Session, Wire};
 use crate::error::BenchError;
 use crate::rig::{Bench, Build, Limits, Population};
@@ -21,6 +21,7 @@ pub(crate) struct StrangersArgs {
     pub(crate) until: Until,
 }
 
+/// How far a connection gets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ValueEnum)]
 pub(crate) enum Until {
     /// The server has sent a challenge, which is not answered
@@ -48,11 +49,13 @@ impl Until {
 /// The result.
 #[derive(Debug, Serialize)]
 pub(crate) struct StrangersReport {
-    pub(crate) strangers: StrangersArgs,
+    #[serde(rename = "strangers")]
+    pub(crate) args: StrangersArgs,
     /// Resident memory in bytes before the connections.
     pub(crate) resident_before: u64,
-    /// The maximum while they were made.
-    pub(crate) resident_most: u64,
+    /// The maximum of the resident memory in bytes while the connections were made.
+    #[serde(rename = "resident_most")]
+    pub(crate) max_resident: u64,
     /// Number of users who signed in meanwhile.
     pub(crate) served: usize,
 }
@@ -60,28 +63,28 @@ pub(crate) struct StrangersReport {
 impl StrangersReport {
     /// Returns the growth of the server in bytes.
     pub(crate) fn growth(&self) -> u64 {
-        self.resident_most.saturating_sub(self.resident_before)
+        self.max_resident.saturating_sub(self.resident_before)
     }
 }
 
-/// The number of connections that this side keeps open: more than the server does.
+/// How many connections this program keeps open. The server keeps fewer open.
 const MAX_OPEN: usize = 2_000;
 
-/// After each such number of connections, a user signs in.
+/// How many connections are made before the next user signs in.
 const CONNECTIONS_PER_SIGN_IN: usize = 100;
 
 /// Measures each build without other load.
 pub(crate) async fn measure(
     bench: &Bench,
-    strangers: StrangersArgs,
-) -> Result<Each<StrangersReport>, BenchError> {
-    Each::of(bench, async |build| measure_build(bench, build, strangers).await).await
+    args: StrangersArgs,
+) -> Result<PerBuild<StrangersReport>, BenchError> {
+    PerBuild::measure(bench, async |build| measure_build(bench, build, args).await).await
 }
 
 async fn measure_build(
     bench: &Bench,
     build: Build,
-    strangers: StrangersArgs,
+    args: StrangersArgs,
 ) -> Result<StrangersReport, BenchError> {
     let population = Population { count: 2, circle: 1 };
     let server = bench.installation_with(build, population, Limits::Default)?.start()?;
@@ -89,12 +92,12 @@ async fn measure_build(
     let process = &server.child.process;
     Session::open(server.dispatch, 1).await?.wire.end().await?;
     let resident_before = process.resident()?;
-    let (mut resident_most, mut served) = (resident_before, 0);
+    let (mut max_resident, mut served) = (resident_before, 0);
     let mut open = VecDeque::new();
-    for number in 0..strangers.count {
+    for number in 0..args.count {
         let from = source(number);
         let mut wire = Wire::open_from(from, notification, msnp::Server::Notification).await?;
-        wire.write(strangers.until.bytes_to_send()).await?;
+        wire.write(args.until.bytes_to_send()).await?;
         open.push_back(wire);
         if open.len() > MAX_OPEN {
             open.pop_front();
@@ -102,17 +105,17 @@ async fn measure_build(
         if number % CONNECTIONS_PER_SIGN_IN == CONNECTIONS_PER_SIGN_IN - 1 {
             Session::open(server.dispatch, 1).await?.wire.end().await?;
             served += 1;
-            resident_most = resident_most.max(process.resident()?);
+            max_resident = max_resident.max(process.resident()?);
         }
     }
-    Ok(StrangersReport { strangers, resident_before, resident_most, served })
+    Ok(StrangersReport { args, resident_before, max_resident, served })
 }
 
-/// Returns an unused address of the loopback network.
+/// Returns the address of the loopback network from which this connection comes.
 fn source(number: usize) -> Ipv4Addr {
-    // From 127.1.0.0 to 127.254.255.255: more than a measurement needs.
-    let host = u32::try_from(number).unwrap_or(0) % 0x00fe_0000;
-    Ipv4Addr::from_bits(Ipv4Addr::new(127, 1, 0, 0).to_bits() + host)
+    // The addresses from 127.1.0.0 to 127.254.255.255: more than a measurement needs.
+    let offset = u32::try_from(number).unwrap_or(0) % 0x00fe_0000;
+    Ipv4Addr::from_bits(Ipv4Addr::new(127, 1, 0, 0).to_bits() + offset)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The accounts.
+//! The accounts of a load.
 
 use crate::error::BenchError;
 use msnp::{FriendlyName, Handle};
@@ -12,10 +12,11 @@ pub(crate) const PASSWORD: &str = "secret";
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Population {
     pub(crate) count: usize,
-    /// The size of a circle. With 1, all lists are empty.
+    /// The number of accounts in a circle. If it is 1, all lists are empty.
     pub(crate) circle: usize,
 }
 
+/// The handle and the name of an account.
 #[derive(Debug, Clone)]
 pub(crate) struct Principal {
     pub(crate) handle: Handle,
@@ -24,7 +25,7 @@ pub(crate) struct Principal {
 
 impl Principal {
     pub(crate) fn numbered(number: usize) -> Result<Principal, BenchError> {
-        let wrong = || BenchError::wrong("there is no handle for such a number");
+        let wrong = || BenchError::wrong("the number of an account is too large");
         let handle = Handle::new(&handle(number)).map_err(|_| wrong())?;
         let name = FriendlyName::new(&name(number)).map_err(|_| wrong())?;
         Ok(Principal { handle, name })
@@ -32,7 +33,7 @@ impl Principal {
 }
 
 impl Population {
-    /// Returns them as a file for `msnpd import`.
+    /// Returns the accounts as a file for `msnpd import`.
     pub(crate) fn export(self) -> String {
         let mut text = String::from("(version: 2, passwords: included, accounts: [\n");
         for number in 0..self.count {
@@ -57,6 +58,7 @@ impl Population {
         self.others(number).count()
     }
 
+    /// Returns the numbers of the other accounts of a circle.
     fn others(self, number: usize) -> impl Iterator<Item = usize> {
         let first = number - number % self.circle.max(1);
         (first..self.count.min(first + self.circle)).filter(move |other| *other != number)

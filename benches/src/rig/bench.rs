@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 /// The measured programs, and the cores.
 #[derive(Debug)]
 pub(crate) struct Bench {
+    /// The program of this build.
     now: PathBuf,
+    /// The program of the earlier build, if there is one.
     before: Option<PathBuf>,
     pub(crate) cores: Cores,
 }
@@ -22,7 +24,11 @@ impl Bench {
                 .map_err(BenchError::system("cannot find this program"))?
                 .with_file_name("msnpd"),
         };
-        Ok(Bench { now: find(&now)?, before: before.map(find).transpose()?, cores: Cores::take()? })
+        Ok(Bench {
+            now: absolute_path(&now)?,
+            before: before.map(absolute_path).transpose()?,
+            cores: Cores::take()?,
+        })
     }
 
     /// Returns the builds that are measured, the earlier one first.
@@ -30,7 +36,7 @@ impl Bench {
         self.before.as_ref().map(|_| Build::Before).into_iter().chain([Build::Now])
     }
 
-    /// Returns whether a build is measured.
+    /// Whether a build is measured.
     pub(crate) fn has(&self, build: Build) -> bool {
         self.builds().any(|measured| measured == build)
     }
@@ -86,8 +92,8 @@ impl Bench {
     }
 }
 
-/// Returns the complete path of a program: the server is started in another folder.
-fn find(program: &Path) -> Result<PathBuf, BenchError> {
+/// Returns the absolute path of a program, since it is started in another folder.
+fn absolute_path(program: &Path) -> Result<PathBuf, BenchError> {
     std::fs::canonicalize(program)
         .map_err(BenchError::system(format!("no server at {}", program.display())))
 }

@@ -6,7 +6,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use std::collections::VecDeque;
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
-use std::process::{Child as Running, ChildStderr, Command, Stdio};
+use std::process::{self, ChildStderr, Command, Stdio};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -16,15 +16,16 @@ use std::time::{Duration, Instant};
 const START_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The number of log lines that are kept for an error message.
-const LAST_LINES: usize = 20;
+const KEPT_LINES: usize = 20;
 
 /// A measured process. Dropping it kills the process.
 #[derive(Debug)]
 pub(crate) struct Child {
-    running: Running,
+    inner: process::Child,
+    /// The titles and addresses of its listeners.
     listening: Vec<(String, SocketAddr)>,
     last_lines: Arc<Mutex<VecDeque<String>>>,
-    /// The time from its start until it logged `ready`.
+    /// The time from the start of the process until it logged `ready`.
     pub(crate) startup: Duration,
     /// Its memory and processor time.
     pub(crate) process: Process,
@@ -40,42 +41,44 @@ enum LogEvent {
 impl Child {
     /// Starts a program and waits until it logs `ready`.
     pub(crate) fn start(command: &mut Command, cores: Cores) -> Result<Child, BenchError> {
-        let what = format!("cannot start {}", command.get_program().to_string_lossy());
+        let cannot_start = format!("cannot start {}", command.get_program().to_string_lossy());
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-        let begun = Instant::now();
-        let mut running = cores
+        let start = Instant::now();
+        let mut inner = cores
             .run_on_measured_core(|| command.spawn())
-            .map_err(BenchError::system::<std::io::Error>(&what))?;
+            .map_err(BenchError::system::<std::io::Error>(&cannot_start))?;
         let last_lines = Arc::default();
         let (sender, events) = mpsc::channel();
-        if let Some(log) = running.stderr.take() {
+        if let Some(log) = inner.stderr.take() {
             let lines = Arc::clone(&last_lines);
             thread::spawn(move || read_log(log, &lines, &sender));
         }
-        let process = Process::new(running.id())?;
+        let process = Process::new(inner.id())?;
         let startup = Duration::ZERO;
-        let mut child = Child { running, listening: Vec::new(), last_lines, startup, process };
+        let mut child = Child { inner, listening: Vec::new(), last_lines, startup, process };
         loop {
             match events.recv_timeout(START_TIMEOUT) {
                 Ok(LogEvent::Listening(title, address)) => child.listening.push((title, address)),
                 Ok(LogEvent::Ready) => break,
                 Err(RecvTimeoutError::Disconnected) => {
-                    return Err(BenchError::wrong(format!("{what}:\n{}", child.log())));
+                    return Err(BenchError::wrong(format!("{cannot_start}:\n{}", child.log())));
                 }
                 Err(RecvTimeoutError::Timeout) => {
-                    return Err(BenchError::wrong(format!("{what}: it does not become ready")));
+                    return Err(BenchError::wrong(format!(
+                        "{cannot_start}: it does not become ready"
+                    )));
                 }
             }
         }
-        child.startup = begun.elapsed();
+        child.startup = start.elapsed();
         Ok(child)
     }
 
     /// Stops it with SIGTERM, so that it closes its files.
     pub(crate) fn stop(mut self) -> Result<(), BenchError> {
-        let id = Pid::from_child(&self.running);
+        let id = Pid::from_child(&self.inner);
         kill_process(id, Signal::TERM).map_err(BenchError::system("cannot stop the process"))?;
-        self.running.wait().map_err(BenchError::system("waiting for the end of the process"))?;
+        self.inner.wait().map_err(BenchError::system("waiting for the end of the process"))?;
         Ok(())
     }
 
@@ -97,8 +100,8 @@ impl Child {
 impl Drop for Child {
     fn drop(&mut self) {
         // Both fail only if the program has already ended.
-        self.running.kill().ok();
-        self.running.wait().ok();
+        self.inner.kill().ok();
+        self.inner.wait().ok();
     }
 }
 
@@ -111,7 +114,7 @@ fn read_log(log: ChildStderr, lines: &Mutex<VecDeque<String>>, sender: &Sender<L
             sender.send(event).ok();
         }
         if let Ok(mut lines) = lines.lock() {
-            if lines.len() == LAST_LINES {
+            if lines.len() == KEPT_LINES {
                 lines.pop_front();
             }
             lines.push_back(line);
@@ -119,16 +122,17 @@ fn read_log(log: ChildStderr, lines: &Mutex<VecDeque<String>>, sender: &Sender<L
     }
 }
 
-/// `… listening on 127.0.0.1:40001 (Dispatch Server)` and `… ready`.
+/// Parses lines such as `… listening on 127.0.0.1:40001 (Dispatch Server)` and `… ready`. `None` for other
+/// lines.
 fn parse_log_line(line: &str) -> Option<LogEvent> {
     if let Some((_, rest)) = line.split_once("listening on ") {
         let (address, title) = rest.trim_end().split_once(" (")?;
         let title = title.strip_suffix(')')?.to_owned();
         return Some(LogEvent::Listening(title, address.parse().ok()?));
     }
-    // A next step in the log may also end in that word.
-    let ready = line.split_whitespace().last()? == "ready" && !line.contains("next: ");
-    ready.then_some(LogEvent::Ready)
+    // A line with a next step may also end in this word.
+    let is_ready = line.split_whitespace().last()? == "ready" && !line.contains("next: ");
+    is_ready.then_some(LogEvent::Ready)
 }
 
 #[cfg(test)]

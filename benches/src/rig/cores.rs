@@ -5,22 +5,31 @@ use procfs::{Current, LoadAverage};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 use std::io;
 
-/// A core for the measured process and another for the generator, so that they do not share time or
-/// caches.
+/// A core for the measured process and another for this program, the generator of the load, so that they do
+/// not share time or caches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Cores {
-    pair: Option<(usize, usize)>,
+    /// `None` if there is only one core: then nothing is pinned.
+    pair: Option<CorePair>,
+}
+
+/// The numbers of two cores.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct CorePair {
+    measured: usize,
+    generator: usize,
 }
 
 impl Cores {
-    /// Uses the first two cores of this process, the second for the generator. With one core, nothing is
-    /// pinned.
+    /// Uses the first two cores of this process, the second for the generator, which is pinned to it at once.
     pub(crate) fn take() -> Result<Cores, BenchError> {
         let allowed = sched_getaffinity(None)
             .map_err(BenchError::system("cannot ask which cores there are"))?;
         let mut found = (0..CpuSet::MAX_CPU).filter(|core| allowed.is_set(*core));
-        let cores = Cores { pair: found.next().zip(found.next()) };
-        cores.pin(|(_, generator)| generator)?;
+        let pair = found.next().zip(found.next());
+        let pair = pair.map(|(measured, generator)| CorePair { measured, generator });
+        let cores = Cores { pair };
+        cores.pin(|pair| pair.generator)?;
         Ok(cores)
     }
 
@@ -30,16 +39,16 @@ impl Cores {
         self,
         start: impl FnOnce() -> io::Result<T>,
     ) -> io::Result<T> {
-        self.pin(|(measured, _)| measured).map_err(io::Error::other)?;
+        self.pin(|pair| pair.measured).map_err(io::Error::other)?;
         let started = start();
-        self.pin(|(_, generator)| generator).map_err(io::Error::other)?;
+        self.pin(|pair| pair.generator).map_err(io::Error::other)?;
         started
     }
 
-    /// Describes the cores and the load of the machine for the report.
+    /// Describes the cores and the load of the machine, for the report.
     pub(crate) fn description(self) -> Result<String, BenchError> {
         let cores = match self.pair {
-            Some((measured, generator)) => {
+            Some(CorePair { measured, generator }) => {
                 format!("measured on core {measured}, generator on core {generator}")
             }
             None => String::from("one core for both"),
@@ -52,7 +61,8 @@ impl Cores {
         Ok(format!("load of the machine {when}: {:.1}", LoadAverage::current()?.one))
     }
 
-    fn pin(self, choose: impl FnOnce((usize, usize)) -> usize) -> Result<(), BenchError> {
+    /// Pins this thread to one of the two cores.
+    fn pin(self, choose: impl FnOnce(CorePair) -> usize) -> Result<(), BenchError> {
         let Some(pair) = self.pair else { return Ok(()) };
         let mut set = CpuSet::new();
         set.set(choose(pair));

@@ -1,9 +1,11 @@
 //! Memory and processor time of a process, from `/proc`.
 
 use crate::error::BenchError;
+use procfs::ProcError;
 use procfs::process::Process as Entry;
 use std::time::Duration;
 
+/// A running process.
 #[derive(Debug)]
 pub(crate) struct Process {
     entry: Entry,
@@ -17,13 +19,19 @@ impl Process {
         Ok(Process { entry: Entry::new(id)? })
     }
 
-    /// Returns the processor time of all living threads, kernel included, in nanoseconds of the scheduler:
-    /// `stat` counts in ticks of 10 ms. The time of a thread that has ended is lost; the store's threads
-    /// live for seconds after their last work.
+    /// Returns the processor time of all threads, including their time in the kernel. It comes from the
+    /// scheduler, which counts nanoseconds; `stat` counts in ticks of 10 ms. The time of threads that have
+    /// ended is not included: the threads of the store, which come and go, end only seconds after their last
+    /// work.
     pub(crate) fn cpu(&self) -> Result<Duration, BenchError> {
         let mut nanoseconds = 0;
         for task in self.entry.tasks()? {
-            nanoseconds += task?.schedstat()?.sum_exec_runtime;
+            match task.and_then(|task| task.schedstat()) {
+                Ok(times) => nanoseconds += times.sum_exec_runtime,
+                // The thread has ended since it was listed.
+                Err(ProcError::NotFound(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
         }
         Ok(Duration::from_nanos(nanoseconds))
     }
@@ -31,7 +39,7 @@ impl Process {
     /// Returns the resident memory in bytes.
     pub(crate) fn resident(&self) -> Result<u64, BenchError> {
         let kib = self.entry.status()?.vmrss;
-        kib.map(|kib| kib * 1024).ok_or_else(|| BenchError::wrong("/proc does not say VmRSS"))
+        kib.map(|kib| kib * 1024).ok_or_else(|| BenchError::wrong("/proc does not contain VmRSS"))
     }
 }
 

@@ -1,11 +1,11 @@
-//! What relays messages.
+//! The programs that are measured.
 
 use super::{Bare, Process, Server};
 use crate::client::{Conversation, Participant};
 use crate::error::BenchError;
 use serde::Serialize;
 
-/// What is measured.
+/// A measured program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(crate) enum Side {
@@ -31,7 +31,9 @@ impl Side {
 /// A build of msnpd.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Build {
+    /// The earlier build.
     Before,
+    /// This build.
     Now,
 }
 
@@ -54,7 +56,7 @@ pub(crate) enum Target {
 }
 
 impl Target {
-    /// Returns what it is.
+    /// Returns which program it is.
     pub(crate) fn side(&self) -> Side {
         match self {
             Target::Server(server) => server.build.side(),
@@ -89,7 +91,7 @@ impl Target {
                         Participant::in_bare_room(bare.address, first, number, text_length).await?,
                     );
                 }
-                Ok(Conversation::of(participants))
+                Ok(Conversation::without_sessions(participants))
             }
         }
     }

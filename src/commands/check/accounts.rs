@@ -1,6 +1,6 @@
 use super::super::verify::older_handles;
 use super::{Context, Finding, note};
-use crate::running;
+use crate::{running, system};
 use ::store::File;
 use actors::port::Store;
 use msnp::Handle;
@@ -35,7 +35,7 @@ fn handles(context: &Context<'_>) -> Option<Vec<Handle>> {
         return None;
     }
     let mut found = Vec::new();
-    let store = File::open_or_read_only(&context.data).ok()?;
+    let store = File::open_or_read_only(&context.data, system::now).ok()?;
     store.principals(&mut |_, principal| found.push(principal.handle)).ok()?;
     Some(found)
 }

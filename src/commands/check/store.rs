@@ -1,7 +1,7 @@
 use super::{Context, Finding, capitalize, is_open_to_others, note, ok, wrong};
 use crate::config::Config;
 use crate::error::{STORE, STORE_UNAVAILABLE, store_fix};
-use crate::{domains, running};
+use crate::{domains, running, system};
 use ::store::File;
 use actors::greeter::is_marked;
 use actors::port::store::Detail;
@@ -34,7 +34,7 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
         found.extend(check_domains_of_running(context));
         return found;
     }
-    let opened = File::open_or_read_only(&context.data);
+    let opened = File::open_or_read_only(&context.data, system::now);
     match opened.and_then(|store| Ok((store.verify_integrity()?, store))) {
         Ok((IntegrityReport { accounts, faults, .. }, store)) if faults.is_empty() => {
             let config = context.loaded.as_ref().ok().map(|loaded| &loaded.config);

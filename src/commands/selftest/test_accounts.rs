@@ -171,12 +171,12 @@ async fn create_account(
 /// Removes accounts left over from a test during which the server was killed.
 async fn remove_leftovers(control: &Control) -> Result<(), CommandError> {
     let _one_at_a_time = control.changes_lock.lock().await;
-    let all = control.node.directory.principals().into_iter();
-    for leftover in all.filter(|principal| is_test_account(&principal.handle, &principal.name)) {
-        if let Some(account) = control.node.directory.find(&leftover.handle) {
-            operator::remove(control.node.clone(), account).await?;
-            log::info!("account {} removed: it was left over from a self-test", leftover.handle);
-        }
+    let leftovers = operator::select(&control.node, |account, Principal { handle, name }| {
+        is_test_account(&handle, &name).then_some((account, handle))
+    });
+    for (account, handle) in leftovers.await? {
+        operator::remove(control.node.clone(), account).await?;
+        log::info!("account {handle} removed: it was left over from a self-test");
     }
     Ok(())
 }

@@ -103,7 +103,7 @@ async fn control(data: &std::path::Path) -> Control {
         .map(|(server, port)| (server, ([192, 168, 2, 1], port).into()))
         .collect();
     let settings = config.actor_settings(&listening).unwrap();
-    let store = Arc::new(store::Memory::new().unwrap());
+    let store = Arc::new(store::Memory::new(|| 0).unwrap());
     let random = Rc::new(system::random);
     let node = Node::start(settings, store, Box::new(system::now), random).unwrap();
     let changes: Rc<Mutex<()>> = Rc::default();

@@ -62,7 +62,7 @@ pub(in crate::commands) async fn serve(
             "the account {handle} exists already; set a new password with `user passwd`"
         ))
     };
-    if control.node.directory.find(&handle).is_some() {
+    if operator::find(&control.node, &handle).await?.is_some() {
         return Err(exists_already());
     }
     let Some(password) = password else { return Ok(Answer::Words(String::new())) };

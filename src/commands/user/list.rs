@@ -6,9 +6,10 @@ use crate::error::CommandError;
 use crate::hints::shell_word;
 use crate::running::is_running;
 use crate::{commands, stderr};
-use actors::greeter;
-use actors::port::store::Principal;
-use msnp::Handle;
+use actors::port::Disabled;
+use actors::port::store::AccountId;
+use actors::{greeter, operator};
+use std::collections::HashMap;
 
 /// `user list`: lists the accounts.
 pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), CommandError> {
@@ -49,23 +50,23 @@ pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), CommandError>
 }
 
 /// Returns all accounts, ordered by handle; Greeter's comes last.
-pub(in crate::commands) async fn serve(control: &Control) -> Answer {
+pub(in crate::commands) async fn serve(control: &Control) -> Result<Answer, CommandError> {
     let node = &control.node;
     let greeter = greeter::find(node).await.ok().flatten();
-    let greeter = greeter.and_then(|account_ref| node.directory.principal(account_ref.account));
-    let is_greeter = |handle: &Handle| greeter.as_ref().is_some_and(|one| one.handle == *handle);
-    let row = |principal: Principal| {
-        let account = node.directory.find(&principal.handle);
-        let disabled = account.and_then(|account| node.exclusions.disabled(account));
-        AccountRow {
-            greeter: is_greeter(&principal.handle),
+    let greeter = greeter.map(|account_ref| account_ref.account);
+    let disabled: HashMap<AccountId, Disabled> =
+        node.exclusions.all_disabled().into_iter().collect();
+    let rows = operator::select(node, move |account, principal| {
+        let disabled = disabled.get(&account);
+        Some(AccountRow {
+            greeter: greeter == Some(account),
             handle: principal.handle.to_string(),
             name: principal.name.to_string(),
             disabled: disabled.is_some(),
-            reason: disabled.and_then(|disabled| disabled.reason).map(|reason| reason.to_string()),
-        }
-    };
-    let mut rows: Vec<AccountRow> = node.directory.principals().into_iter().map(row).collect();
+            reason: disabled.and_then(|it| it.reason.as_ref()).map(ToString::to_string),
+        })
+    });
+    let mut rows = rows.await?;
     rows.sort_by(|one, other| (one.greeter, &one.handle).cmp(&(other.greeter, &other.handle)));
-    Answer::Accounts(rows)
+    Ok(Answer::Accounts(rows))
 }

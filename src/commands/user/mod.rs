@@ -64,7 +64,7 @@ pub(super) async fn find_user(
     control: &Control,
     text: &str,
 ) -> Result<(AccountId, Handle), CommandError> {
-    let (account, handle) = find(control, text)?;
+    let (account, handle) = find(control, text).await?;
     match greeter::find(&control.node).await {
         Ok(Some(greeter)) if greeter.account == account => Err(greeter_account_error(&handle)),
         // If Greeter's account cannot be found out, the command goes on.
@@ -81,11 +81,14 @@ pub(super) fn greeter_account_error(handle: &Handle) -> CommandError {
 }
 
 /// Finds an account by its handle, which may be without a domain.
-pub(super) fn find(control: &Control, text: &str) -> Result<(AccountId, Handle), CommandError> {
+pub(super) async fn find(
+    control: &Control,
+    text: &str,
+) -> Result<(AccountId, Handle), CommandError> {
     let handle = full_handle(control, text)?;
-    let account = control.node.directory.find(&handle);
-    let account = account.ok_or_else(|| no_account_error(&control.data(), &handle))?;
-    Ok((account, handle))
+    let found = operator::find(&control.node, &handle).await?;
+    let account_ref = found.ok_or_else(|| no_account_error(&control.data(), &handle))?;
+    Ok((account_ref.account, handle))
 }
 
 /// Returns the error for an account that does not exist. The message names the data folder: the operator may

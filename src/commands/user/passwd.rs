@@ -6,7 +6,7 @@ use crate::control::client::{Client, Needs};
 use crate::control::wire::{Answer, Request, Secret};
 use crate::error::CommandError;
 use crate::running::is_running;
-use crate::{commands, password};
+use crate::{commands, password, system};
 use actors::port::Store;
 use actors::port::store::Detail;
 use actors::{greeter, operator};
@@ -52,7 +52,7 @@ fn check(config: &Config, handle: &Handle) -> Result<(), CommandError> {
     if !File::exists(&config.data) {
         return Err(no_account_error(&config.data, handle));
     }
-    let Ok(store) = File::open_or_read_only(&config.data) else { return Ok(()) };
+    let Ok(store) = File::open_or_read_only(&config.data, system::now) else { return Ok(()) };
     let mut found = None;
     let search = store.principals(&mut |account, principal| {
         if principal.handle == *handle {

@@ -13,7 +13,7 @@ fn exported(maps: &Maps) -> Result<Vec<AccountExport>, StoreError> {
         }
         true
     };
-    maps.read(|rows| export(rows, Some(&key()), &mut visit))?;
+    maps.read_once(|rows| export(rows, Some(&key()), &mut visit))?;
     Ok(accounts)
 }
 

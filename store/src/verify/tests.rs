@@ -5,7 +5,7 @@ use crate::change;
 use crate::exclusions::{put_denied, set_disabled};
 use crate::kv_store;
 use crate::memory::Maps;
-use crate::rows::{Backend, RecordsMut, RowsMut, entry_key};
+use crate::rows::{Backend, Records, RecordsMut, RowsMut};
 use actors::port::DisableReason;
 use actors::port::store::{Change, NewAccount, Password, Principal};
 use actors::rules::Membership;
@@ -55,13 +55,28 @@ fn report(maps: &Maps) -> IntegrityReport {
 
 /// Checks the faults of a store after a change.
 #[track_caller]
-fn expect_faults<T>(
-    change: impl FnOnce(&mut dyn RowsMut) -> Result<T, StoreError>,
-    faults: &[&str],
-) {
+fn expect_faults<T>(change: impl Fn(&mut dyn RowsMut) -> Result<T, StoreError>, faults: &[&str]) {
     let maps = in_order();
     maps.write(change).unwrap();
     assert_eq!(report(&maps).faults, faults);
+}
+
+pub(crate) fn put_entry(
+    rows: &mut dyn RowsMut,
+    owner: AccountId,
+    contact: AccountId,
+    entry: &Entry,
+) -> Result<(), StoreError> {
+    let was = rows.entry(owner, contact)?.map_or(Membership::NONE, |entry| entry.membership());
+    rows.put_entry(owner, contact, was, entry)
+}
+
+pub(crate) fn delete_entry(
+    rows: &mut dyn RowsMut,
+    owner: AccountId,
+    contact: AccountId,
+) -> Result<(), StoreError> {
+    put_entry(rows, owner, contact, &Entry::new(0))
 }
 
 fn entry(rows: &dyn RowsMut, owner: AccountId, contact: AccountId) -> Entry {
@@ -250,17 +265,17 @@ fn a_password_of_another_account_or_another_key() {
 #[test]
 fn forward_and_reverse_lists_that_do_not_agree() {
     expect_faults(
-        |rows| rows.delete_entry(BOB, ALICE),
+        |rows| delete_entry(rows, BOB, ALICE),
         &["alice@b.cd has bob@b.cd on the forward list, but is not on the reverse list of \
              bob@b.cd"],
     );
     expect_faults(
-        |rows| rows.delete_entry(ALICE, BOB),
+        |rows| delete_entry(rows, ALICE, BOB),
         &["bob@b.cd has alice@b.cd on the reverse list, but is not on the forward list of \
              alice@b.cd"],
     );
     expect_faults(
-        |rows| rows.put_entry(BOB, BOB, &on(&[List::Forward, List::Reverse], 0)),
+        |rows| put_entry(rows, BOB, BOB, &on(&[List::Forward, List::Reverse], 0)),
         &[
             "bob@b.cd is on their own forward list",
             "bob@b.cd is on their own reverse list",
@@ -279,7 +294,7 @@ fn entries_on_no_list_or_on_both_allow_and_block() {
         &["the entry of bob@b.cd for carol@b.cd is on no list"],
     );
     expect_faults(
-        |rows| rows.put_entry(ALICE, CAROL, &on(&[List::Allow, List::Block], 1)),
+        |rows| put_entry(rows, ALICE, CAROL, &on(&[List::Allow, List::Block], 1)),
         &["alice@b.cd has carol@b.cd on both the allow and the block list"],
     );
 }
@@ -287,13 +302,13 @@ fn entries_on_no_list_or_on_both_allow_and_block() {
 #[test]
 fn entries_of_or_for_missing_accounts_and_unreadable_entries() {
     expect_faults(
-        |rows| rows.put_entry(ALICE, MISSING, &on(&[List::Allow], 0)),
+        |rows| put_entry(rows, ALICE, MISSING, &on(&[List::Allow], 0)),
         &["alice@b.cd has an entry for an account that does not exist: number 9"],
     );
     expect_faults(
         |rows| {
-            rows.put_entry(MISSING, ALICE, &on(&[List::Allow], 0))?;
-            rows.put_entry(MISSING, BOB, &on(&[List::Allow], 1))
+            put_entry(rows, MISSING, ALICE, &on(&[List::Allow], 0))?;
+            put_entry(rows, MISSING, BOB, &on(&[List::Allow], 1))
         },
         &["an account that does not exist has entries: number 9"],
     );
@@ -310,11 +325,11 @@ fn entries_of_or_for_missing_accounts_and_unreadable_entries() {
 #[test]
 fn places_that_are_taken_twice_or_were_never_assigned() {
     expect_faults(
-        |rows| rows.put_entry(ALICE, CAROL, &on(&[List::Block], 2)),
+        |rows| put_entry(rows, ALICE, CAROL, &on(&[List::Block], 2)),
         &["the position of carol@b.cd on the block list of alice@b.cd was never assigned"],
     );
     expect_faults(
-        |rows| rows.put_entry(ALICE, BOB, &on(&[List::Forward, List::Block], 1)),
+        |rows| put_entry(rows, ALICE, BOB, &on(&[List::Forward, List::Block], 1)),
         &["two entries have the same position on the block list of alice@b.cd"],
     );
 }
@@ -325,7 +340,7 @@ fn an_invalid_name() {
         |rows| {
             let mut entry = entry(rows, ALICE, CAROL);
             entry.name = Some("a\nb".into());
-            rows.put_entry(ALICE, CAROL, &entry)
+            put_entry(rows, ALICE, CAROL, &entry)
         },
         &["alice@b.cd calls carol@b.cd by a name that is not valid"],
     );
@@ -340,7 +355,7 @@ fn invisible_names_are_notes_not_faults() {
         rows.put_account(BOB, &bob)?;
         let mut entry = entry(rows, ALICE, CAROL);
         entry.name = Some("\u{202e}loraC".into());
-        rows.put_entry(ALICE, CAROL, &entry)
+        put_entry(rows, ALICE, CAROL, &entry)
     });
     assert!(changed.is_ok());
     let found = report(&maps);
@@ -382,7 +397,7 @@ fn entries_in_invalid_groups() {
         move |rows: &mut dyn RowsMut| {
             let mut entry = entry(rows, ALICE, contact);
             entry.set_groups(GroupIds::parse(groups).unwrap());
-            rows.put_entry(ALICE, contact, &entry)
+            put_entry(rows, ALICE, contact, &entry)
         }
     };
     expect_faults(
@@ -518,7 +533,7 @@ fn a_list_that_is_too_long() {
         let max = u64::from(MAX_LIST_ENTRIES);
         for position in 0..=max {
             let id = kv_store::create(rows, &key(), &new(&format!("c{position}")))?.unwrap();
-            rows.put_entry(CAROL, id, &on(&[List::Allow], position))?;
+            put_entry(rows, CAROL, id, &on(&[List::Allow], position))?;
         }
         let carol = Account { next_position: max + 1, ..account(rows, CAROL) };
         rows.put_account(CAROL, &carol)
@@ -543,4 +558,33 @@ fn a_report_has_at_most_a_hundred_faults() {
     assert_eq!(faults.len(), IntegrityReport::MAX_FAULTS);
     assert_eq!(faults[98], "the handle x098@b.cd points to an account that does not exist");
     assert_eq!(faults[99], "there are 151 more");
+}
+
+#[test]
+fn the_index_of_permissions() {
+    let format =
+        |rows: &mut dyn RowsMut| rows.put(Table::Meta, Meta::Format.key(), &[WITH_PERMISSIONS]);
+    expect_faults(format, &[]);
+    expect_faults(
+        |rows| {
+            rows.delete(Table::Permissions, &entry_key(CAROL, ALICE))?;
+            format(rows)
+        },
+        &["the permission of alice@b.cd for carol@b.cd is missing from its index"],
+    );
+    // An older format has no such index.
+    expect_faults(|rows| rows.delete(Table::Permissions, &entry_key(CAROL, ALICE)), &[]);
+    expect_faults(
+        |rows| {
+            rows.put(Table::Permissions, &entry_key(BOB, ALICE), b"")?;
+            rows.put(Table::Permissions, &entry_key(MISSING, BOB), b"")?;
+            rows.put(Table::Permissions, b"no", b"")?;
+            format(rows)
+        },
+        &[
+            "the index of permissions is wrong about alice@b.cd and bob@b.cd",
+            "the index of permissions is wrong about bob@b.cd and number 9",
+            "the permissions table has a row without account numbers",
+        ],
+    );
 }

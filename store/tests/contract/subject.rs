@@ -28,12 +28,12 @@ pub(crate) enum Subject {
 
 impl Subject {
     pub(crate) fn memory() -> Subject {
-        Subject::Memory(store::Memory::new().unwrap())
+        Subject::Memory(store::Memory::new(|| 0).unwrap())
     }
 
     pub(crate) fn file() -> Subject {
         let directory = TempDir::new().unwrap();
-        let file = store::File::open(directory.path()).unwrap();
+        let file = store::File::open(directory.path(), || 0).unwrap();
         Subject::File(directory, Some(file))
     }
 
@@ -41,7 +41,7 @@ impl Subject {
     pub(crate) fn reopen(&mut self) {
         if let Subject::File(directory, file) = self {
             drop(file.take());
-            *file = Some(store::File::open(directory.path()).unwrap());
+            *file = Some(store::File::open(directory.path(), || 0).unwrap());
         }
     }
 
@@ -133,6 +133,15 @@ impl Subject {
         listed.unwrap().name.as_deref().map(str::to_owned)
     }
 
+    /// Checks a proof for the handle of an account. Without such an account, it is for another handle.
+    pub(crate) fn check_proof(
+        &self,
+        account: Option<AccountId>,
+        proof: &Proof,
+    ) -> Result<bool, StoreError> {
+        check_proof(&**self, account, proof)
+    }
+
     pub(crate) fn all_accounts(&self) -> Vec<(AccountId, Principal)> {
         let mut found = Vec::new();
         self.principals(&mut |id, principal| found.push((id, principal))).unwrap();
@@ -148,6 +157,18 @@ impl Deref for Subject {
             Subject::File(_, file) => file.as_ref().unwrap(),
         }
     }
+}
+
+pub(crate) fn check_proof(
+    store: &dyn Store,
+    account: Option<AccountId>,
+    proof: &Proof,
+) -> Result<bool, StoreError> {
+    let named = store.names(&Vec::from_iter(account))?.pop();
+    let handle = named.as_ref().map_or("nobody@example.com", |named| &named.handle);
+    let checked = store.check_proof(&Handle::new(handle).unwrap(), proof)?;
+    assert_eq!(checked.account, named);
+    Ok(checked.is_right)
 }
 
 pub(crate) fn principal(name: &str) -> Principal {

@@ -191,7 +191,7 @@ impl Edit {
                 Err(CreateError::Exists) => Ok(Answer::Refused),
                 Err(CreateError::Store(why)) => Err(why),
             },
-            Edit::Remove(id) => done(store.remove(*id)),
+            Edit::Remove(id) => done(store.remove(*id).map(drop)),
             Edit::SetPassword(id, password) => done(store.set_password(*id, password)),
             Edit::SetDisabled(id, mark) => done(store.set_disabled(*id, mark.as_ref())),
             Edit::Deny(network) => match store.deny(*network) {

@@ -60,10 +60,10 @@ fn is_refused(installation: &Installation, commands: &[&[&str]]) {
 fn a_store_of_a_newer_format_ends_with_5() {
     let installation = Installation::with_accounts(&[account("alice", None)]);
     let store = installation.data().join("msnpd.redb");
-    set_version(&store, "meta", |key| key == b"format", 4);
+    set_version(&store, "meta", |key| key == b"format", 5);
     is_refused(&installation, &[&["run"], &["user", "list"], &["user", "add", "bob"]]);
     // The version that wrote it finds everything as it was.
-    set_version(&store, "meta", |key| key == b"format", 1);
+    set_version(&store, "meta", |key| key == b"format", 4);
     assert_eq!(installation.run(&["user", "list"]).stdout, "alice@example.com  alice\n");
 }
 

@@ -126,7 +126,7 @@ fn add_refuses_impossible_accounts() {
         (&["alice", "--name", &umlauts], "at most 387 bytes"),
         (&["alice", "--name", "a\tb"], "without control characters"),
         (&["alice", "--name", "  "], "no invisible or direction-changing characters"),
-        (&["alice", "--name", "\u{a0}"], "not only spaces"),
+        (&["alice", "--name", "\u{a0}"], "has a visible character"),
         (&["alice", "--name", "Al\u{200b}ice"], "no invisible or direction-changing characters"),
         (&["alice", "--name", "\u{202e}ecilA"], "no invisible or direction-changing characters"),
         (&["alice", "--name", "Alice\u{200d}"], "no invisible or direction-changing characters"),

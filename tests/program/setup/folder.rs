@@ -159,7 +159,7 @@ fn a_store_that_others_can_read() {
 #[test]
 fn a_store_that_another_process_has_open() {
     let place = with_alice();
-    let store = File::open(&place.path("data")).expect("the store");
+    let store = File::open(&place.path("data"), || 0).expect("the store");
     place.assert_wrong(
         5,
         &["store: data/msnpd.redb is in use by a process that does not answer as a server. Wait \

@@ -1,12 +1,14 @@
 //! What the pages that create or change an account have in common.
 
+use super::status::BACK;
 use crate::http::Status;
 use crate::page_request::PageRequest;
-use actors::AccountRef;
-use actors::message::{CheckProof, EditError};
+use crate::response::PageResponse;
+use actors::message::{CheckProof, EditError, ProofResult};
 use actors::operator;
-use actors::port::store::{Password, Proof};
+use actors::port::store::{AccountId, Password, Proof};
 use actors::rules;
+use actors::{AccountRef, Node};
 use msnp::auth::Digest;
 use msnp::{FriendlyName, Handle, ProfileText};
 
@@ -154,11 +156,38 @@ pub(super) fn parse_new_password(first: &str, second: &str) -> Result<Password, 
     Password::new(first).ok_or(FormError::Password)
 }
 
+/// Finds the account with a handle. Without a valid handle, there is none.
+///
+/// # Errors
+/// The page to show if the store cannot be read.
+pub(super) async fn look_up(
+    node: &Node,
+    handle: Option<Handle>,
+) -> Result<Option<(AccountId, Handle)>, PageResponse> {
+    let Some(handle) = handle else { return Ok(None) };
+    match operator::find(node, &handle).await {
+        Ok(found) => Ok(found.map(|account_ref| (account_ref.account, handle))),
+        Err(error) => {
+            log::error!("{handle} cannot be looked up: {error}");
+            Err(super::failed_to_change(BACK))
+        }
+    }
+}
+
+/// A user whose password was right.
+pub(super) struct Authenticated {
+    pub(super) account_ref: AccountRef,
+    pub(super) handle: Handle,
+    /// The account's [`credentials_generation`](actors::Directory::credentials_generation) of this
+    /// password.
+    pub(super) credentials: Option<u64>,
+}
+
 /// Checks a typed sign-in name and password, before a change of the account.
 ///
 /// Two limits apply. Attempts from one address are counted together with its sign-ups, and wrong
 /// passwords together with those of sign-ins by clients.
-pub(super) async fn authenticate(request: &PageRequest) -> Result<(AccountRef, Handle), FormError> {
+pub(super) async fn authenticate(request: &PageRequest) -> Result<Authenticated, FormError> {
     let handle = parse_handle(request, request.trimmed("handle"))?;
     let password = Password::new(request.field("password")).ok_or(FormError::WrongPassword)?;
     let (site, settings) = (&request.site, request.site.settings());
@@ -172,20 +201,18 @@ pub(super) async fn authenticate(request: &PageRequest) -> Result<(AccountRef, H
     let attempt = passed.map_err(|_| FormError::TooManyAttempts)?;
     let challenge = node.entropy.challenge(node.clock.now()).ok_or(FormError::Failed)?;
     let digest = Digest::of(&challenge, password.as_str().as_bytes());
-    let account_ref = node.directory.find_ref(&handle);
     // A missing account is checked, too, so that the response takes as long as for a wrong
     // password.
-    let account = account_ref.map(|account_ref| account_ref.account);
-    let check = CheckProof { account, proof: Proof::Md5 { challenge, digest } };
-    let Ok(Ok(is_right)) = node.accounts.send(check).await else {
+    let check = CheckProof { handle: handle.clone(), proof: Proof::Md5 { challenge, digest } };
+    let Ok(Ok(checked)) = node.accounts.send(check).await else {
         // The server failed, so the attempt does not count.
         attempt.forgive();
         return Err(FormError::Failed);
     };
-    match account_ref {
-        Some(account_ref) if is_right => {
+    match checked {
+        ProofResult { account_ref: Some(account_ref), is_right: true, credentials } => {
             attempt.succeed();
-            Ok((account_ref, handle))
+            Ok(Authenticated { account_ref, handle, credentials })
         }
         _ => Err(FormError::WrongPassword),
     }

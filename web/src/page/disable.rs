@@ -1,6 +1,6 @@
 //! `/disable` and `/enable`: disable an account and enable it again, for the administrator.
 
-use super::account::parse_handle;
+use super::account::{look_up, parse_handle};
 use super::message::message_page;
 use super::status::BACK;
 use crate::http::Status;
@@ -76,10 +76,8 @@ pub(super) async fn enable(request: PageRequest) -> PageResponse {
 /// Returns the account in the form, or the page to show if it does not exist or is the greeter's.
 async fn find_account(request: &PageRequest) -> Result<(AccountId, Handle), PageResponse> {
     let node = &request.site.node;
-    let found = parse_handle(request, request.trimmed("handle")).ok().and_then(|handle| {
-        let account = node.directory.find(&handle)?;
-        Some((account, handle))
-    });
+    let handle = parse_handle(request, request.trimmed("handle")).ok();
+    let found = look_up(node, handle).await?;
     let refuse =
         |status, line: &str| message_page(status, NOTHING_CHANGED, &[line.to_owned()], BACK);
     let Some((account, handle)) = found else {

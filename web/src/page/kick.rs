@@ -1,6 +1,6 @@
 //! `/kick`: ends all connections of a user, for the administrator.
 
-use super::account::parse_handle;
+use super::account::{look_up, parse_handle};
 use super::message::message_page;
 use super::status::BACK;
 use crate::http::Status;
@@ -13,11 +13,12 @@ pub(super) async fn kick(request: PageRequest) -> PageResponse {
         return refusal;
     }
     let node = &request.site.node;
-    let found = parse_handle(&request, request.trimmed("handle")).ok().and_then(|handle| {
-        let account = node.directory.find(&handle)?;
-        Some((handle, account))
-    });
-    let Some((handle, account)) = found else {
+    let handle = parse_handle(&request, request.trimmed("handle")).ok();
+    let found = match look_up(node, handle).await {
+        Ok(found) => found,
+        Err(refusal) => return refusal,
+    };
+    let Some((account, handle)) = found else {
         let line = "There is no such account.".to_owned();
         return message_page(Status::NOT_FOUND, "No one was signed off", &[line], BACK);
     };

@@ -1,6 +1,8 @@
 //! `/name`: changes a user's friendly name.
 
-use super::account::{FormError, MAX_NAME_LENGTH, authenticate, parse_friendly_name};
+use super::account::{
+    Authenticated, FormError, MAX_NAME_LENGTH, authenticate, parse_friendly_name,
+};
 use super::message::{HOME, message_page};
 use crate::http::Status;
 use crate::page_request::PageRequest;
@@ -53,7 +55,7 @@ async fn rename(request: &PageRequest) -> Result<FriendlyName, FormError> {
         "" => return Err(FormError::NoName),
         name => parse_friendly_name(name)?,
     };
-    let (account_ref, _) = authenticate(request).await?;
+    let Authenticated { account_ref, .. } = authenticate(request).await?;
     let _one_at_a_time = request.site.changes_lock.lock().await;
     if !request.site.node.directory.is_current(account_ref) {
         return Err(FormError::WrongPassword);

@@ -1,6 +1,6 @@
 //! `/numbers`: changes a user's telephone numbers.
 
-use super::account::{FormError, MAX_NAME_LENGTH, authenticate};
+use super::account::{Authenticated, FormError, MAX_NAME_LENGTH, authenticate};
 use super::message::{HOME, message_page};
 use crate::http::Status;
 use crate::page_request::PageRequest;
@@ -86,7 +86,7 @@ async fn change_numbers(request: &PageRequest) -> Result<(), FormError> {
         };
         changes.push((field.label, Change::SetPhone(field.phone, number)));
     }
-    let (account_ref, _) = authenticate(request).await?;
+    let Authenticated { account_ref, .. } = authenticate(request).await?;
     if changes.is_empty() {
         return Err(FormError::NoNumber);
     }

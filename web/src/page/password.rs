@@ -1,6 +1,6 @@
 //! `/password`: changes the password of an account.
 
-use super::account::{FormError, MAX_NAME_LENGTH, authenticate, parse_handle, parse_new_password};
+use super::account::{Authenticated, FormError, MAX_NAME_LENGTH, authenticate, parse_new_password};
 use super::message::{HOME, message_page};
 use crate::http::Status;
 use crate::page_request::PageRequest;
@@ -56,21 +56,14 @@ fn form(request: &PageRequest, problem: Option<&FormError>) -> PageResponse {
 async fn change_password(request: &PageRequest) -> Result<(Handle, usize), FormError> {
     let password = parse_new_password(request.field("new"), request.field("again"))?;
     let node = &request.site.node;
-    // The directory counts this number up when the account gets another password or is disabled.
-    // That may happen while the old password is checked.
-    let credentials_generation = || {
-        let handle = parse_handle(request, request.trimmed("handle")).ok()?;
-        node.directory.credentials_generation(node.directory.find(&handle)?)
-    };
-    let generation = credentials_generation();
-    let (account_ref, handle) = authenticate(request).await?;
+    let Authenticated { account_ref, handle, credentials } = authenticate(request).await?;
     let _one_at_a_time = request.site.changes_lock.lock().await;
-    let exists =
-        node.directory.is_current(account_ref) && node.directory.contains(account_ref.account);
-    if !exists || credentials_generation() != generation {
+    let account = account_ref.account;
+    let exists = node.directory.is_current(account_ref) && node.directory.contains(account);
+    // The account may have got another password or been disabled since the password was checked.
+    if !exists || node.directory.credentials_generation(account) != credentials {
         return Err(FormError::WrongPassword);
     }
-    let account = account_ref.account;
     let keep_sessions = false;
     match operator::set_password(node.clone(), account, password, keep_sessions).await {
         Ok(closed_count) => {

@@ -1,6 +1,6 @@
 //! `/profile`: a user's profile in the member directory, where others can search for it by name.
 
-use super::account::{FormError, MAX_NAME_LENGTH, authenticate};
+use super::account::{Authenticated, FormError, MAX_NAME_LENGTH, authenticate};
 use super::message::{HOME, message_page};
 use crate::http::Status;
 use crate::page_request::PageRequest;
@@ -78,7 +78,7 @@ fn form(request: &PageRequest, problem: Option<&FormError>) -> PageResponse {
 async fn change_profile(request: &PageRequest) -> Result<bool, FormError> {
     let profile = parse_profile(request)?;
     let is_listed = profile.is_some();
-    let (account_ref, _) = authenticate(request).await?;
+    let Authenticated { account_ref, .. } = authenticate(request).await?;
     edit(request.site.node.clone(), account_ref, Change::SetProfile(profile)).await?;
     Ok(is_listed)
 }

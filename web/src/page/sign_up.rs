@@ -99,8 +99,13 @@ async fn create_account(request: &PageRequest) -> Result<Handle, FormError> {
     }
     let node = request.site.node.clone();
     let _one_at_a_time = request.site.changes_lock.lock().await;
-    if node.directory.find(&handle).is_some() {
-        return Err(FormError::Exists);
+    match operator::find(&node, &handle).await {
+        Ok(None) => {}
+        Ok(Some(_)) => return Err(FormError::Exists),
+        Err(error) => {
+            log::error!("an account cannot be made: {error}");
+            return Err(FormError::Failed);
+        }
     }
     let principal = Principal { handle: handle.clone(), name };
     match operator::create(node, principal, password, Creator::User).await {

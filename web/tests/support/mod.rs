@@ -114,7 +114,7 @@ impl TestServer {
         settings: Settings,
         admin_password: Option<&'static str>,
     ) -> TestServer {
-        let memory = Memory::new().unwrap();
+        let memory = Memory::new(|| 0).unwrap();
         let principal = Principal {
             handle: Handle::new(ALICE).unwrap(),
             name: FriendlyName::new("Alice & <B>Jörg</B> Ж").unwrap(),

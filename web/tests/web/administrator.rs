@@ -169,7 +169,7 @@ async fn the_chart_is_a_small_gif() {
 
 /// A backup of a store in which bob has the first account.
 fn backup_of_bob() -> Vec<u8> {
-    let other = Memory::new().unwrap();
+    let other = Memory::new(|| 0).unwrap();
     let principal = Principal {
         handle: Handle::new("bob@hotmail.com").unwrap(),
         name: FriendlyName::new("Bob").unwrap(),
