@@ -4,7 +4,7 @@
 //! case.
 
 use crate::directory::AccountRef;
-use crate::message::{Edit, EditError, Listed, PhoneChanged};
+use crate::message::{Edit, EditError, Listed, PhoneChanged, Renamed};
 use crate::node::Node;
 use crate::port::store::{Change, Changed, ForwardChange};
 use msnp::{ErrorCode, List, PhoneKind, State};
@@ -22,7 +22,7 @@ pub struct Edited {
 ///
 /// A contact whose reverse list changed is notified at once or a little later (`registry/pairs.rs`),
 /// and the registry updates the contact's watchers. Contacts that may see a new telephone number get
-/// it. Contacts that gain or lose access to the telephone numbers get all of them, or their removal.
+/// it. All who see the owner of the account get a new name. Contacts that gain or lose access to the telephone numbers get all of them, or their removal.
 ///
 /// # Errors
 /// [`EditError`] if the change was not made.
@@ -32,8 +32,16 @@ pub async fn edit(node: Rc<Node>, owner: AccountRef, change: Change) -> Result<E
         Change::SetPhone(phone, number) => Some((*phone, number.clone())),
         _ => None,
     };
+    let new_name = match &change {
+        Change::RenameSelf(name) => Some(name.clone()),
+        _ => None,
+    };
     let changed = node.accounts.send(Edit { owner, change }).await;
     let changed = changed.unwrap_or(Err(EditError::Refused(ErrorCode::InternalError)))?;
+    if let Some(name) = new_name {
+        // This cannot fail: the registry lives as long as the node.
+        let _ = node.registry.send(Renamed { account: owner.account, name }).await;
+    }
     let mut contact_state = None;
     let added = match changed.forward {
         ForwardChange::Unchanged => {

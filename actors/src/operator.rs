@@ -4,7 +4,7 @@ use crate::edit::edit;
 use crate::end::EndReason;
 use crate::greeter;
 use crate::message::{
-    Broadcast, Create, Deny, EditError, Import, Listed, Load, Remove, Renamed, Restore,
+    Broadcast, Create, Deny, EditError, Import, Listed, Load, Remove, Restore,
     SetDisabled, SetPassword, Undeny,
 };
 use crate::node::Node;
@@ -88,9 +88,7 @@ pub async fn rename(
     name: FriendlyName,
 ) -> Result<(), EditError> {
     let account_ref = node.directory.account_ref(account);
-    edit(node.clone(), account_ref, Change::RenameSelf(name)).await?;
-    // This cannot fail: the registry lives as long as the node.
-    let _ = node.registry.send(Renamed(account)).await;
+    edit(node, account_ref, Change::RenameSelf(name)).await?;
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use crate::connection::trace::{self, TraceTarget};
 use crate::directory::AccountRef;
 use crate::end::EndReason;
 use crate::node::Node;
+use crate::port::fabric::SessionRef;
 use crate::port::{PeerInfo, Transport};
 use msnp::command::ErrorReply;
 use msnp::{
@@ -176,7 +177,7 @@ impl Link {
 
     /// Returns a function that records the session whose cookie admitted this connection to a
     /// conversation. A future that may outlive the connection can call it.
-    pub(crate) fn record_inviting_session(&self) -> impl FnOnce(ConnectionId) + use<> {
+    pub(crate) fn record_inviting_session(&self) -> impl FnOnce(SessionRef) + use<> {
         let (node, slot, id) = (self.node.clone(), self.slot, self.id());
         move |session| {
             node.connections.with_slot(slot, |slot| {

@@ -3,6 +3,7 @@
 use crate::directory::AccountRef;
 use crate::end::EndReason;
 use crate::port::PeerInfo;
+use crate::port::fabric::SessionRef;
 use crate::port::store::AccountId;
 use msnp::{Dialect, Server, SessionId};
 use serde::Serialize;
@@ -93,7 +94,7 @@ pub(super) struct Slot {
     pub(super) conversation: Option<SessionId>,
     /// The session whose cookie admitted the connection to the conversation. Boxed, since most
     /// connections have none.
-    pub(super) invited_by_session: Option<Box<ConnectionId>>,
+    pub(super) invited_by_session: Option<Box<SessionRef>>,
     pub(super) dialect: Dialect,
     pub(super) client: ClientVersion,
     /// The buffers that the connection holds, while it is half open. After an eviction, those that it

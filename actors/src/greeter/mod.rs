@@ -21,7 +21,6 @@ use crate::node::Node;
 use crate::operator;
 use crate::port::store::{AccountId, Principal};
 use crate::principal::SignedIn;
-use crate::rules::NameChange;
 use actix::{
     Actor, ActorFuture, ActorFutureExt, Addr, AsyncContext, Context, Handler, MessageResult,
     WrapFuture,
@@ -117,7 +116,7 @@ impl Greeter {
 
     fn notice(&mut self, notice: Notice) {
         match notice {
-            Notice::Ring { caller, session, cookie } => {
+            Notice::Ring { caller, session, cookie, .. } => {
                 self.answer(Invitation { caller, conversation: session, cookie });
             }
             // No one knows the password of the greeter's account. If a client signs in all the
@@ -179,7 +178,7 @@ async fn sign_in(
     let signed_in = SignedIn::new(node, account_ref, id);
     let roster = signed_in.register(None, inbox).await?;
     let presence = SignedIn::presence(State::Online, &roster);
-    signed_in.publish(presence, NameChange::Unchanged, Vec::new()).await;
+    signed_in.publish(presence, Vec::new()).await;
     Ok(GreeterSession { signed_in, principal })
 }
 

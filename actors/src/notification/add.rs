@@ -1,7 +1,7 @@
 use super::Session;
 use crate::edit::Edited;
 use crate::port::store::{AccountId, Change, ForwardChange};
-use crate::rules::{NameChange, is_repeated, undo_mojibake};
+use crate::rules::{is_repeated, undo_mojibake};
 use actix::Context;
 use msnp::command::{Add, AddReply, Iln};
 use msnp::{ErrorCode, FriendlyName, List, State, TrId};
@@ -42,7 +42,7 @@ impl Session {
                 }
                 _ => {
                     session.contacts.add(contact, list);
-                    session.republish(NameChange::Unchanged, ctx);
+                    session.republish(ctx);
                 }
             }
         });

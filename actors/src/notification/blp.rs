@@ -1,6 +1,5 @@
 use super::Session;
 use crate::port::store::Change;
-use crate::rules::NameChange;
 use actix::Context;
 use msnp::command::{Blp, BlpReply};
 
@@ -15,7 +14,7 @@ impl Session {
             session.emit(&BlpReply { trid, version: edited.changed.version, privacy }.into());
             if session.privacy != privacy {
                 session.privacy = privacy;
-                session.republish(NameChange::Unchanged, ctx);
+                session.republish(ctx);
             }
         });
     }

@@ -1,6 +1,5 @@
 use super::Session;
 use crate::port::store::{Change, Changed, ForwardChange};
-use crate::rules::NameChange;
 use actix::Context;
 use msnp::command::{Rem, RemReply};
 use msnp::{ErrorCode, List};
@@ -21,7 +20,7 @@ impl Session {
             }
             session.emit(&RemReply { trid, list, version, handle, group }.into());
             if list != List::Forward {
-                session.republish(NameChange::Unchanged, ctx);
+                session.republish(ctx);
             }
         });
     }

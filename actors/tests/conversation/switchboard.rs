@@ -1,6 +1,6 @@
 //! The switchboard, with members that have no connection.
 
-use crate::support::{Plan, Recorder, World, handle, name, settle};
+use crate::support::{Plan, Recorder, World, client, handle, name, settle};
 use actix::{Actor, Addr};
 use actors::Node;
 use actors::connection::ConnectionId;
@@ -9,7 +9,7 @@ use actors::message::{
 };
 use actors::port::store::{AccountId, Principal};
 use actors::principal::{Seat, SeatError};
-use actors::rules::{NameChange, Presence};
+use actors::rules::Presence;
 use actors::said::{Said, SaidBuilder};
 use actors::switchboard::Switchboard;
 use msnp::{Dialect, ErrorCode, State};
@@ -91,12 +91,11 @@ async fn deliveries_of(member: &Member) -> Vec<String> {
 /// A user is online and records their calls.
 async fn online(world: &World, local: &str, recorder: &Recorder<Notice>) {
     let account = world.account(local);
-    let (session, dialect) = (ConnectionId(account.0.into()), Some(Dialect::Msnp2));
-    let sign_in = SignIn { account, session, dialect, inbox: recorder.handle() };
-    world.node.registry.send(sign_in).await.unwrap();
+    let (session, client) = (ConnectionId(account.0.into()), client(Dialect::Msnp2));
+    let sign_in = SignIn { account, session, client, inbox: recorder.handle() };
+    world.node.registry.send(sign_in).await.unwrap().unwrap();
     let presence = Presence { state: State::Online, ..Presence::offline() };
-    let (name, look_up) = (NameChange::Unchanged, Vec::new());
-    let news = Publish { account, session, presence, name, look_up };
+    let news = Publish { account, session, presence, look_up: Vec::new() };
     world.node.registry.send(news).await.unwrap();
 }
 

@@ -8,6 +8,7 @@ use actors::message::{Notice, Observe, RegistryState, SessionState};
 use actors::notification::{MAX_NOTICES, Session};
 use actors::port::store::AccountId;
 use actors::rules::PresenceUpdate;
+use actors::Advertised;
 use msnp::command::Png;
 use msnp::{Cookie, SessionId, State};
 
@@ -19,7 +20,8 @@ async fn arrived(world: &World, probe: &Probe<Session>) -> SessionState {
 
 fn ring(number: u32) -> Notice {
     let session = SessionId::new(SessionId::MIN + number).unwrap();
-    Notice::Ring { caller: AccountId(2), session, cookie: Cookie::from_entropy(number.into()) }
+    let (caller, cookie) = (AccountId(2), Cookie::from_entropy(number.into()));
+    Notice::Ring { caller, session, cookie, switchboard: Some(Advertised::Here(1865)) }
 }
 
 #[test]
