@@ -4,8 +4,8 @@ use crate::edit::edit;
 use crate::end::EndReason;
 use crate::greeter;
 use crate::message::{
-    Broadcast, Create, Deny, EditError, Import, Listed, Load, Remove, Restore,
-    SetDisabled, SetPassword, Undeny,
+    Broadcast, Create, Deny, EditError, Import, Listed, Load, Remove, Restore, SetDisabled,
+    SetPassword, Undeny,
 };
 use crate::node::Node;
 use crate::port::store::{AccountId, Change, CreateError, Detail, NewAccount, Password, Principal};

@@ -21,7 +21,8 @@ use crate::inbox::InboxHandle;
 use crate::limit::TtlMap;
 use crate::message::{
     Client, Invitable, Listed, Locate, Located, NoteDialect, NotedDialect, Notice, Observe,
-    OnlineState, PhoneChanged, Publish, RegistryState, Renamed, Ring, SessionEnd, SignOff, Watchers,
+    OnlineState, PhoneChanged, Publish, RegistryState, Renamed, Ring, SessionEnd, SignOff,
+    Watchers,
 };
 use crate::port::Fabric;
 use crate::port::fabric::{Epoch, Inbound, NodeId, SessionRef};

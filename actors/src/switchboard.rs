@@ -11,8 +11,8 @@ pub use self::roster::Roster;
 use self::roster::Member;
 use crate::cookies::ABANDONED_LIFE;
 use crate::message::{
-    Abandoned, Call, Delivery, InviteeLeft, Issue, Join, JoinError, Joined, Leave, Locate,
-    Located, MemberId, Observe, Purpose, Ring, SwitchboardState, Ticket, WatchActivity,
+    Abandoned, Call, Delivery, InviteeLeft, Issue, Join, JoinError, Joined, Leave, Locate, Located,
+    MemberId, Observe, Purpose, Ring, SwitchboardState, Ticket, WatchActivity,
 };
 use crate::node::Node;
 use crate::port::fabric::SessionRef;

@@ -258,11 +258,7 @@ impl Connections {
 
     /// Ends the connections that a cookie of this session admitted to a conversation. Returns their
     /// number.
-    pub(crate) fn end_admitted_by_session(
-        &self,
-        session: SessionRef,
-        reason: EndReason,
-    ) -> usize {
+    pub(crate) fn end_admitted_by_session(&self, session: SessionRef, reason: EndReason) -> usize {
         self.request_end(reason, |slot| slot.invited_by_session.as_deref() == Some(&session))
     }
 

@@ -141,3 +141,104 @@ pub struct Asked {
     /// What was asked.
     pub question: Question,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connection::ConnectionId;
+    use msnp::{Dialect, ListVersion, PhoneKind, PhoneNumber};
+    use serde::de::DeserializeOwned;
+    use std::collections::BTreeSet;
+    use std::fmt::Debug;
+
+    const WHO: AccountId = AccountId(7);
+
+    /// Each variant has a number. A new one does not compile without it, and `crosses` finds that the
+    /// examples lack it.
+    trait Variant {
+        const COUNT: usize;
+        fn number(&self) -> usize;
+    }
+
+    macro_rules! variants {
+        ($type:ident: $($number:literal $pattern:pat),+) => {
+            impl Variant for $type {
+                const COUNT: usize = [$($number),+].len();
+                fn number(&self) -> usize {
+                    use $type::*;
+                    match self { $($pattern => $number),+ }
+                }
+            }
+        };
+    }
+    variants!(Envelope: 0 Presence { .. }, 1 PhoneChanged(_), 2 Renamed(..), 3 SessionEnded(..));
+    variants!(Question: 0 Replace { .. }, 1 Look { .. }, 2 Listed(_), 3 Locate { .. },
+        4 Ring { .. }, 5 GoingDown { .. });
+    variants!(Answer: 0 Done, 1 Seen(_), 2 Located(_), 3 Rung(_), 4 Notified(_));
+
+    fn crosses<T>(examples: &[T])
+    where
+        T: Variant + Serialize + DeserializeOwned + PartialEq + Debug,
+    {
+        for example in examples {
+            let bytes = postcard::to_stdvec(example).unwrap();
+            assert_eq!(postcard::from_bytes::<T>(&bytes).unwrap(), *example);
+        }
+        let numbers: BTreeSet<usize> = examples.iter().map(Variant::number).collect();
+        assert_eq!(numbers, (0..T::COUNT).collect());
+    }
+
+    fn version() -> ListVersion {
+        ListVersion::new(66_000_000).unwrap()
+    }
+
+    fn session() -> SessionRef {
+        SessionRef { node: NodeId(u64::MAX), number: ConnectionId(3) }
+    }
+
+    #[test]
+    fn all_that_crosses_between_nodes_can_be_serialised() {
+        let updates = [PresenceUpdate::Online(State::Busy), PresenceUpdate::Offline];
+        let updates = updates.map(|update| (WHO, update)).to_vec();
+        let numbers = vec![
+            (PhoneKind::Home, Some(PhoneNumber::new("+49 30 1").unwrap())),
+            (PhoneKind::Mobile, None),
+        ];
+        let watchers = vec![(AccountId(8), version())];
+        let name = FriendlyName::new("\u{4e2d} 100% <A>").unwrap();
+        crosses(&[
+            Envelope::Presence { who: WHO, epoch: Epoch(9), updates },
+            Envelope::PhoneChanged(PhoneChanged { account: WHO, numbers, watchers }),
+            Envelope::Renamed(WHO, Box::new(name)),
+            Envelope::SessionEnded(session(), SessionEnd::Lost),
+            Envelope::SessionEnded(session(), SessionEnd::Left),
+            Envelope::SessionEnded(session(), SessionEnd::Replaced),
+        ]);
+        let (owner, contact, version) = (WHO, AccountId(8), version());
+        crosses(&[
+            Question::Replace { account: WHO, epoch: Epoch(u64::MAX) },
+            Question::Look { by: WHO, of: vec![AccountId(8), AccountId(9)] },
+            Question::Listed(Listed { owner, contact, version, added: true, may_be_move: false }),
+            Question::Locate { callee: contact, caller: WHO },
+            Question::Ring {
+                callee: contact,
+                session: session(),
+                caller: WHO,
+                conversation: SessionId::new(SessionId::MIN).unwrap(),
+                cookie: Cookie::from_entropy(u128::MAX),
+                switchboard: Endpoint("192.0.2.1:1865".parse().unwrap()),
+            },
+            Question::GoingDown { minutes: 5, except: Some(WHO) },
+        ]);
+        let located = |dialect| Answer::Located(Some(Located { session: session(), dialect }));
+        crosses(&[
+            Answer::Done,
+            Answer::Seen(vec![(WHO, State::Away)]),
+            located(None),
+            located(Some(Dialect::Msnp7)),
+            Answer::Located(None),
+            Answer::Rung(true),
+            Answer::Notified(3),
+        ]);
+    }
+}

@@ -164,8 +164,7 @@ impl Session {
         look_up: Vec<AccountId>,
     ) -> impl Future<Output = Vec<(AccountId, State)>> + use<> {
         let signed_in = self.signed_in.as_ref();
-        let published =
-            signed_in.map(|signed_in| signed_in.publish(self.presence(), look_up));
+        let published = signed_in.map(|signed_in| signed_in.publish(self.presence(), look_up));
         async move {
             match published {
                 Some(published) => published.await,

@@ -64,7 +64,7 @@ pub trait Fabric {
     fn attach(&self, inbound: Inbound);
 
     /// Makes this node the one at which an account is signed in. From then on, [`Fabric::locate`]
-    /// returns it on the other nodes. Epochs of an account increase with each claim.
+    /// returns it on the other nodes. Epochs of an account increase with each claim, from 1 on.
     fn claim(
         &self,
         account: AccountId,
@@ -131,11 +131,7 @@ impl Fabric for Solo {
 
     fn deliver(&self, _: NodeId, _: Envelope) {}
 
-    fn ask(
-        &self,
-        _: NodeId,
-        _: Question,
-    ) -> LocalBoxFuture<'static, Result<Answer, FabricError>> {
+    fn ask(&self, _: NodeId, _: Question) -> LocalBoxFuture<'static, Result<Answer, FabricError>> {
         Box::pin(ready(Err(FabricError::Gone)))
     }
 

@@ -9,8 +9,8 @@ use crate::message::{
     Ticket, TooManyCookiesError, Watchers,
 };
 use crate::node::Node;
-use crate::port::{FabricError, StoreError};
 use crate::port::store::{AccountId, Change, Detail, Roster};
+use crate::port::{FabricError, StoreError};
 use crate::rules::Presence;
 use msnp::{Cookie, Dialect, ErrorCode, List, Privacy, State};
 use std::future::Future;
@@ -101,8 +101,7 @@ impl SignedIn {
         look_up: Vec<AccountId>,
     ) -> impl Future<Output = Vec<(AccountId, State)>> + use<> {
         let (account, session) = (self.account(), self.session);
-        let published =
-            self.node.registry.send(Publish { account, session, presence, look_up });
+        let published = self.node.registry.send(Publish { account, session, presence, look_up });
         // The registry lives as long as the node.
         async move { published.await.unwrap_or_default() }
     }

@@ -136,7 +136,12 @@ impl Registry {
     }
 
     /// Reports the end of a session to the other nodes that have invited it to conversations.
-    pub(super) fn report_end(&mut self, account: AccountId, session: ConnectionId, end: SessionEnd) {
+    pub(super) fn report_end(
+        &mut self,
+        account: AccountId,
+        session: ConnectionId,
+        end: SessionEnd,
+    ) {
         let nodes = (account, NodeId(0))..=(account, NodeId(u64::MAX));
         let nodes: Vec<_> = self.inviters.range(nodes).copied().collect();
         for inviter in nodes {
@@ -250,7 +255,8 @@ impl Handler<Asked> for Registry {
                 let Some(session) = self.give_up(account, epoch) else {
                     return Response::reply(Answer::Done);
                 };
-                let (connections, reason) = (self.connections.clone(), EndReason::SignedInElsewhere);
+                let (connections, reason) =
+                    (self.connections.clone(), EndReason::SignedInElsewhere);
                 let ended = end_conversations(&self.cookies, connections, session, reason);
                 return Response::fut(ended.map(|()| Answer::Done));
             }

@@ -1,7 +1,6 @@
 //! Signing in: this node claims the account, and then registers the session.
 
 use super::{Online, Registry};
-use crate::connection::ConnectionId;
 use crate::message::{Notice, SessionEnd, SignIn};
 use crate::port::FabricError;
 use crate::port::fabric::{Claimed, Epoch, SessionRef};
@@ -54,22 +53,25 @@ impl Registry {
         (replaced.map(|session| self.session_ref(session)), replacing)
     }
 
-    /// Registers a session if it is still there when its claim arrives.
+    /// Registers a session whose claim took a while, if it is still there and no later sign-in has
+    /// replaced it. If not, the claim has ended the older session of the account all the same.
     fn register_late(
         &mut self,
         new: SignIn,
         claimed: Claimed,
     ) -> (Option<SessionRef>, Option<LocalBoxFuture<'static, ()>>) {
-        let Some(pending) = self.claiming.remove(&new.session) else {
-            self.fabric.release(new.account, claimed.epoch);
-            return (None, None);
-        };
-        if pending.replaced_by > claimed.epoch {
+        let (account, epoch) = (new.account, claimed.epoch);
+        if let Some(pending) = self.claiming.remove(&new.session) {
+            let current = self.online.get(&account).map(|online| online.epoch);
+            if Some(pending.replaced_by).max(current) < Some(epoch) {
+                return self.register(new, claimed);
+            }
             // A session that does not accept this has ended.
             let _ = new.inbox.push(Notice::SignedInElsewhere);
-            return (None, None);
         }
-        self.register(new, claimed)
+        let replaced = self.give_up(account, epoch);
+        self.fabric.release(account, epoch);
+        (replaced, claimed.previous.map(|node| self.replace(node, account, epoch)))
     }
 
     /// Ends the session of an account that has signed in on another node, if it is of an older epoch.
@@ -79,7 +81,7 @@ impl Registry {
             pending.replaced_by = pending.replaced_by.max(epoch);
         }
         let online = self.online.get(&account).filter(|online| online.epoch < epoch)?;
-        let session: ConnectionId = online.session;
+        let session = online.session;
         self.notify(account, Notice::SignedInElsewhere);
         self.sign_off(account, session, SessionEnd::Replaced);
         self.sign_off_lost();

@@ -2,13 +2,13 @@
 //! request.
 
 use crate::support::{Probe, VERSION, World};
+use actors::Advertised;
 use actors::connection::{BusyError, FromClient};
 use actors::inbox::PushError;
 use actors::message::{Notice, Observe, RegistryState, SessionState};
 use actors::notification::{MAX_NOTICES, Session};
 use actors::port::store::AccountId;
 use actors::rules::PresenceUpdate;
-use actors::Advertised;
 use msnp::command::Png;
 use msnp::{Cookie, SessionId, State};
 

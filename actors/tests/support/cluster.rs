@@ -21,7 +21,7 @@ pub(crate) struct Cluster {
     links: RefCell<BTreeMap<(NodeId, NodeId), mpsc::UnboundedSender<Parcel>>>,
     /// Whether no account can be claimed.
     is_down: Cell<bool>,
-    /// How often the next claims yield before they are made.
+    /// How many turns pass between a claim and its answer.
     pub(crate) turns_to_claim: Cell<usize>,
     bytes: Cell<usize>,
 }
@@ -153,10 +153,12 @@ impl Fabric for Linked {
         let (cluster, node) = (self.cluster.clone(), self.node);
         let turns = cluster.turns_to_claim.get();
         Box::pin(async move {
+            tokio::task::yield_now().await;
+            let claimed = cluster.claim(account, node);
             for _ in 0..turns {
                 tokio::task::yield_now().await;
             }
-            cluster.claim(account, node)
+            claimed
         })
     }
 
