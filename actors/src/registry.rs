@@ -7,10 +7,12 @@
 //! registries of the other nodes ask it (`registry/elsewhere.rs`).
 
 mod elsewhere;
+mod fences;
 mod lag;
 mod pairs;
 mod sign_in;
 
+use self::fences::Fences;
 use self::lag::{DelayedPresence, RecentUpdates};
 use self::pairs::{ListChange, NoticeAction, Pairs};
 use self::sign_in::PendingClaim;
@@ -46,10 +48,6 @@ const MAX_NOTES: usize = 1024;
 /// How long a dialect from the Dispatch Server is kept for the sign-in that follows.
 const NOTE_LIFE: Duration = Duration::from_secs(60);
 
-/// How long the last epoch of a principal who is signed in nowhere is kept, so that messages of older
-/// sign-ins are recognised.
-const FENCE_LIFE: Duration = Duration::from_secs(60);
-
 struct Online {
     session: ConnectionId,
     epoch: Epoch,
@@ -81,9 +79,8 @@ pub struct Registry {
     /// The other nodes that invited a principal's session to conversations. At most one entry for each
     /// principal and node.
     inviters: BTreeSet<(AccountId, NodeId)>,
-    /// The latest epoch of each principal who was seen on another node, and when it was seen last. Those
-    /// who are signed in nowhere stay for [`FENCE_LIFE`].
-    fences: HashMap<AccountId, (Epoch, Instant)>,
+    /// The sign-ins at other nodes of which watchers here were notified.
+    fences: Fences,
     /// Sessions that did not accept a notice, and are to be signed off.
     lost: Vec<(AccountId, ConnectionId)>,
     noted_dialects: TtlMap<Dialect, MAX_NOTES>,
@@ -114,7 +111,7 @@ impl Registry {
             online: HashMap::new(),
             claiming: HashMap::new(),
             inviters: BTreeSet::new(),
-            fences: HashMap::new(),
+            fences: Fences::default(),
             lost: Vec::new(),
             noted_dialects: TtlMap::default(),
             pairs: Pairs::default(),
@@ -368,7 +365,8 @@ impl Actor for Registry {
         ctx.run_interval(NOTE_LIFE, |registry, _| {
             registry.noted_dialects.drop_older(NOTE_LIFE);
             registry.pairs.drop_expired(Instant::now());
-            registry.drop_fences(Instant::now());
+            let Registry { fences, fabric, .. } = registry;
+            fences.drop_expired(Instant::now(), |account| fabric.locate(account).is_some());
         });
     }
 }

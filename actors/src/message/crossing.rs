@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Envelope {
     /// The watchers of a user who are signed in at the recipient see the user differently. Dropped if
-    /// the recipient knows of a later sign-in of the user.
+    /// the recipient has notified the watcher of a later sign-in.
     Presence {
         /// The user.
         who: AccountId,

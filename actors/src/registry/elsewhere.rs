@@ -3,7 +3,8 @@
 //! The home of a principal decides: other nodes ask it what they may see, and it sends what their
 //! watchers see.
 
-use super::{FENCE_LIFE, Registry};
+use super::Registry;
+use super::fences::drop_outdated;
 use crate::connection::ConnectionId;
 use crate::cookies::end_conversations;
 use crate::end::EndReason;
@@ -13,7 +14,7 @@ use crate::message::{
 };
 use crate::port::fabric::{Epoch, NodeId, SessionRef};
 use crate::port::store::AccountId;
-use crate::rules::PresenceUpdate;
+use crate::rules::{PresenceUpdate, state_seen_by};
 use crate::settings::Advertised;
 use actix::{Context, Handler, Response};
 use futures::FutureExt;
@@ -156,14 +157,16 @@ impl Registry {
         &mut self,
         who: AccountId,
         epoch: Epoch,
-        updates: Vec<(AccountId, PresenceUpdate)>,
+        mut updates: Vec<(AccountId, PresenceUpdate)>,
     ) {
-        let known = self.fences.get(&who).map(|(epoch, _)| *epoch);
-        let here = self.online.get(&who).filter(|online| online.presence.state != State::Offline);
-        if known.max(here.map(|online| online.epoch)) > Some(epoch) {
-            return log::debug!("dropped the presence of an older session of account {}", who.0);
+        match self.online.get(&who) {
+            // The principal has moved to this node.
+            Some(here) if here.epoch > epoch => {
+                let is_notified = |watcher| state_seen_by(&here.presence, watcher).is_some();
+                drop_outdated(&mut updates, is_notified);
+            }
+            _ => self.fences.pass(who, epoch, &mut updates, Instant::now()),
         }
-        self.fences.insert(who, (epoch, Instant::now()));
         for (watcher, update) in updates {
             // Watchers who have moved on to another node were sent the current state there.
             self.notify(watcher, Notice::Presence { who, update });
@@ -181,14 +184,6 @@ impl Registry {
             // If the mailbox is full, the cookies expire by themselves.
             None => drop(self.cookies.try_send(Revoke(session))),
         }
-    }
-
-    /// Drops the epochs of principals who have been signed in nowhere for a while.
-    pub(super) fn drop_fences(&mut self, now: Instant) {
-        let Registry { fences, fabric, .. } = self;
-        fences.retain(|account, (_, seen)| {
-            now.duration_since(*seen) < FENCE_LIFE || fabric.locate(*account).is_some()
-        });
     }
 }
 
