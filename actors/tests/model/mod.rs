@@ -15,7 +15,7 @@ mod view;
 
 use self::runner::{Checked, Runner, plan};
 use self::steps::{Nodes, SETUPS, Setup, Step, simultaneous_parts, step};
-use crate::support::{Plan, World};
+use crate::support::{Plan, World, crossed};
 use proptest::collection::vec;
 use proptest::sample::select;
 use proptest::strategy::{Strategy, ValueTree};
@@ -94,6 +94,22 @@ fn two_nodes_with_two_users_each_agree_with_the_model() {
 fn users_who_move_between_two_nodes_agree_with_the_model() {
     let case = (select(&SETUPS[..]), vec(step(), 1..60));
     check(60, &case, |(setup, steps)| steps_one_by_one(setup.on(Nodes::TwoByDialect), steps));
+    if std::env::var_os("PROPTEST_CASES").is_none() {
+        assert_eq!(
+            crossed(),
+            [
+                "end of a session",
+                "listed",
+                "locate",
+                "look",
+                "name",
+                "numbers",
+                "presence",
+                "replace",
+                "ring"
+            ]
+        );
+    }
 }
 
 #[test]

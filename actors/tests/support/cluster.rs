@@ -9,7 +9,7 @@ use futures::future::LocalBoxFuture;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use tokio::sync::{mpsc, oneshot};
 
@@ -23,7 +23,15 @@ pub(crate) struct Cluster {
     is_down: Cell<bool>,
     /// How many turns pass between a claim and its answer.
     pub(crate) turns_to_claim: Cell<usize>,
-    bytes: Cell<usize>,
+}
+
+thread_local! {
+    static CROSSED: RefCell<BTreeSet<&'static str>> = RefCell::default();
+}
+
+/// Returns what has crossed between nodes in this test.
+pub(crate) fn crossed() -> Vec<&'static str> {
+    CROSSED.with_borrow(|kinds| kinds.iter().copied().collect())
 }
 
 /// Bytes on their way, and where the answer goes.
@@ -37,6 +45,23 @@ struct Parcel {
 enum Contents {
     Envelope(Envelope),
     Question(Question),
+}
+
+impl Contents {
+    fn kind(&self) -> &'static str {
+        match self {
+            Contents::Envelope(Envelope::Presence { .. }) => "presence",
+            Contents::Envelope(Envelope::PhoneChanged(_)) => "numbers",
+            Contents::Envelope(Envelope::Renamed(..)) => "name",
+            Contents::Envelope(Envelope::SessionEnded(..)) => "end of a session",
+            Contents::Question(Question::Replace { .. }) => "replace",
+            Contents::Question(Question::Look { .. }) => "look",
+            Contents::Question(Question::Listed(_)) => "listed",
+            Contents::Question(Question::Locate { .. }) => "locate",
+            Contents::Question(Question::Ring { .. }) => "ring",
+            Contents::Question(Question::GoingDown { .. }) => "going down",
+        }
+    }
 }
 
 fn pack<T: Serialize>(value: &T) -> Vec<u8> {
@@ -56,7 +81,6 @@ impl Cluster {
             links: RefCell::default(),
             is_down: Cell::new(false),
             turns_to_claim: Cell::new(1),
-            bytes: Cell::new(0),
         })
     }
 
@@ -68,11 +92,6 @@ impl Cluster {
     /// From now on, no account can be claimed.
     pub(crate) fn go_down(&self) {
         self.is_down.set(true);
-    }
-
-    /// Returns how many bytes have crossed.
-    pub(crate) fn bytes(&self) -> usize {
-        self.bytes.get()
     }
 
     /// Returns the latest claim of an account.
@@ -93,7 +112,6 @@ impl Cluster {
 
     /// Sends bytes from one node to another, in order.
     fn send(self: &Rc<Cluster>, from: NodeId, to: NodeId, parcel: Parcel) {
-        self.bytes.set(self.bytes.get() + parcel.bytes.len());
         let mut links = self.links.borrow_mut();
         let link = links.entry((from, to)).or_insert_with(|| {
             let (link, parcels) = mpsc::unbounded_channel();
@@ -112,7 +130,9 @@ impl Cluster {
     ) {
         while let Some(Parcel { bytes, answer }) = parcels.recv().await {
             let Some(inbound) = self.inbound.borrow().get(&to).cloned() else { continue };
-            match unpack::<Contents>(&bytes) {
+            let contents = unpack::<Contents>(&bytes);
+            CROSSED.with_borrow_mut(|kinds| kinds.insert(contents.kind()));
+            match contents {
                 Contents::Envelope(envelope) => {
                     inbound.delivered.try_send(Delivered { from, envelope }).unwrap();
                 }

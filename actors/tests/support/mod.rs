@@ -10,7 +10,7 @@ mod settings;
 mod wire;
 mod world;
 
-pub(crate) use cluster::Cluster;
+pub(crate) use cluster::{Cluster, crossed};
 pub(crate) use gate::Gate;
 pub(crate) use log_lines::{end_lines, record_log};
 pub(crate) use probe::{Probe, Received};
