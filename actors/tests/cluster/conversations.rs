@@ -1,7 +1,7 @@
 //! A conversation is on its caller's node. Cookies are issued and redeemed there.
 
 use super::friends;
-use crate::support::{Invitation, Probe, World, invitation, settle};
+use crate::support::{Invitation, Probe, World, crossed, invitation, settle};
 use actors::message::{CookiesState, Observe};
 use actors::notification::Session;
 use actors::participant::Participant;
@@ -66,6 +66,7 @@ fn an_invitation_ends_with_the_session_on_the_other_node() {
         settle().await;
         alice.expect("FLN bob@example.com").await;
         assert_eq!(cookies(&first).await, 0);
+        assert!(crossed().contains(&"end of a session"));
         let mut talk = first.switchboard();
         talk.send(&format!("ANS 1 bob@example.com {} {session}", cookie.as_str())).await;
         talk.expect("911 1").await;

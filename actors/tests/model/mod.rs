@@ -94,21 +94,10 @@ fn two_nodes_with_two_users_each_agree_with_the_model() {
 fn users_who_move_between_two_nodes_agree_with_the_model() {
     let case = (select(&SETUPS[..]), vec(step(), 1..60));
     check(60, &case, |(setup, steps)| steps_one_by_one(setup.on(Nodes::TwoByDialect), steps));
+    // `cluster/` has the rest.
+    let all = ["listed", "locate", "look", "name", "numbers", "presence", "replace", "ring"];
     if std::env::var_os("PROPTEST_CASES").is_none() {
-        assert_eq!(
-            crossed(),
-            [
-                "end of a session",
-                "listed",
-                "locate",
-                "look",
-                "name",
-                "numbers",
-                "presence",
-                "replace",
-                "ring"
-            ]
-        );
+        assert_eq!(all.map(|kind| crossed().contains(&kind)), [true; 8]);
     }
 }
 
