@@ -8,22 +8,24 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
-/// The memory of one check, in KiB: ten at the same time must fit into a small board. With the four
-/// passes it is one of the equivalent choices of the OWASP Password Storage Cheat Sheet.
+/// The memory of one check, in KiB: ten checks at the same time must fit into a small board. The OWASP
+/// Password Storage Cheat Sheet recommends it together with [`PASSES`].
 const MEMORY_KIB: u32 = 9216;
+
+/// The number of passes over that memory.
 const PASSES: u32 = 4;
 
-/// The number of bytes that are read of the file: more than it ever has.
+/// How many bytes of the file are read. A valid file is shorter.
 const MAX_FILE_SIZE: u64 = 512;
 
 /// The hash of the administrator's password.
 #[derive(Debug)]
 pub struct Administrator(PasswordHash);
 
-/// Why the file of the administrator's password cannot be used.
+/// Why the administrator's password cannot be read or set.
 #[derive(Debug, thiserror::Error)]
 pub enum AdministratorError {
-    /// It cannot be read or written.
+    /// The file with the hash cannot be read or written.
     #[error("{}: {error}", file.display())]
     Io {
         /// The file.
@@ -31,7 +33,7 @@ pub enum AdministratorError {
         /// The reason.
         error: io::Error,
     },
-    /// Its contents are not a hash as [`store`](fn@store) writes it.
+    /// The file does not contain a hash as [`store`](fn@store) writes it.
     #[error("{} does not contain a password hash of this program", .0.display())]
     Damaged(PathBuf),
     /// The password cannot be hashed.
@@ -39,7 +41,7 @@ pub enum AdministratorError {
     Hash(Error),
 }
 
-/// Returns the path of the file in a data folder.
+/// Returns the path of the file with the hash.
 pub(crate) fn hash_file(data: &Path) -> PathBuf {
     data.join("msnpd.admin")
 }
@@ -49,12 +51,12 @@ pub(crate) fn generate() -> String {
     password::generate(system::random())
 }
 
-/// Whether a password is set. Its file may be damaged.
+/// Whether the file with the hash exists. It may be damaged.
 pub(crate) fn is_set(data: &Path) -> bool {
     hash_file(data).symlink_metadata().is_ok()
 }
 
-/// Generates, sets and returns a password, unless one is set.
+/// Generates a password, sets it, and returns it. Returns `None` if a password is set already.
 pub(crate) fn create_if_unset(data: &Path) -> Result<Option<String>, AdministratorError> {
     let file = hash_file(data);
     match file.symlink_metadata() {
@@ -122,24 +124,25 @@ impl Administrator {
         found.map(Some).ok_or(AdministratorError::Damaged(file))
     }
 
-    /// Accepts only hashes as [`store`] writes them: another one could demand any amount of memory and time.
+    /// Accepts only hashes with the parameters of [`store`]: others could need any amount of memory and time
+    /// to check.
     fn parse(text: &str) -> Option<Administrator> {
         let hash = PasswordHash::new(text.trim_end()).ok()?;
         let params = Params::try_from(&hash).ok()?;
-        let known = hash.algorithm == Algorithm::Argon2id.ident()
+        let has_our_parameters = hash.algorithm == Algorithm::Argon2id.ident()
             && (params.m_cost(), params.t_cost(), params.p_cost()) == (MEMORY_KIB, PASSES, 1)
             && hash.salt.is_some()
             && hash.hash.is_some();
-        known.then_some(Administrator(hash))
+        has_our_parameters.then_some(Administrator(hash))
     }
 
-    /// Returns the contents of the file, which differ after each change of the password.
+    /// Returns the hash as text. It differs after each change of the password.
     pub(crate) fn text(&self) -> String {
         self.0.to_string()
     }
 
-    /// Whether this is the password. A check takes some tenths of a second of a processor and 9 MiB, also
-    /// for a wrong password: call it from a thread that may block.
+    /// Whether this is the password. A check takes some tenths of a second of a processor and 9 MiB, whatever
+    /// the result: call it on a thread that may block.
     pub fn verify(&self, password: &str) -> bool {
         let hasher = hasher();
         hasher.is_ok_and(|hasher| hasher.verify_password(password.as_bytes(), &self.0).is_ok())

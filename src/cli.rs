@@ -199,20 +199,20 @@ fn minutes(text: &str) -> Result<u32, String> {
 
 /// Adds a hint to an error about a command or an option that other programs have.
 pub(crate) fn with_hint(mut error: clap::Error) -> clap::Error {
-    let named = [ContextKind::InvalidSubcommand, ContextKind::InvalidArg];
-    let named = named.into_iter().find_map(|kind| match error.get(kind) {
+    let kinds = [ContextKind::InvalidSubcommand, ContextKind::InvalidArg];
+    let invalid_word = kinds.into_iter().find_map(|kind| match error.get(kind) {
         Some(ContextValue::String(word)) => Some(word.clone()),
         _ => None,
     });
-    let Some(hint) = named.as_deref().and_then(hint) else { return error };
-    // Its own suggestions are words that only look alike.
+    let Some(hint) = invalid_word.as_deref().and_then(hint) else { return error };
+    // The parser itself suggests words that only look alike.
     error.remove(ContextKind::SuggestedSubcommand);
     error.remove(ContextKind::SuggestedArg);
     error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(hint)]));
     error
 }
 
-/// Returns what to use instead of a command or an option that does not exist.
+/// Returns what to use instead of a command or an option that does not exist; `None` if that is not known.
 fn hint(word: &str) -> Option<&'static str> {
     match word {
         "start" => Some("`msnpd run` starts the server; as a service: `systemctl start msnpd`"),
@@ -363,7 +363,7 @@ fn address(text: &str) -> Result<Ipv4Addr, &'static str> {
     Ok(address)
 }
 
-/// The official clients, by their key in the registry.
+/// The official clients, by the key of the Windows registry that has their server address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ClientFamily {
     Messenger,

@@ -29,11 +29,11 @@ use std::path::PathBuf;
 /// The text of the default configuration, with each key explained.
 pub(crate) const DEFAULT_TEXT: &str = include_str!("../config.ron");
 
-/// The ports of the web pages if none is configured: the first available one is used. Port 8080 is
-/// often used by other programs.
+/// The ports of the web pages if none is configured: the first available one is used. Port 8080 is not
+/// among them, since other programs often use it.
 pub(crate) const USUAL_WEB_PORTS: [u16; 2] = [80, 8086];
 
-/// The limit of other Notification Servers that a Dispatch Server refers to.
+/// How many other Notification Servers a Dispatch Server can refer clients to.
 const MAX_NOTIFICATION_SERVERS: usize = 15;
 
 /// The configuration. The project's file `config.ron` explains each key.
@@ -43,7 +43,7 @@ pub struct Config {
     pub(crate) dispatch: Option<Listener>,
     pub(crate) notification: Option<Listener>,
     pub(crate) switchboard: Option<Listener>,
-    #[serde(deserialize_with = "advertised_all")]
+    #[serde(deserialize_with = "parse_advertised_list")]
     pub(crate) notification_servers: Vec<SocketAddrV4>,
     pub(crate) web: Option<Web>,
     pub(crate) sign_up: SignUp,
@@ -58,7 +58,7 @@ pub struct Config {
     pub(crate) repeated: RepeatedSettings,
     pub(crate) ver_reply: VerReplyForm,
     pub(crate) challenge: bool,
-    #[serde(deserialize_with = "networks")]
+    #[serde(deserialize_with = "parse_networks")]
     pub(crate) allow: Vec<IpNet>,
     pub(crate) greeter: Option<Greeter>,
     pub(crate) limits: Limits,
@@ -68,9 +68,9 @@ pub struct Config {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Listener {
-    #[serde(deserialize_with = "listen")]
+    #[serde(deserialize_with = "parse_listen")]
     pub(crate) listen: SocketAddr,
-    #[serde(default, deserialize_with = "advertised")]
+    #[serde(default, deserialize_with = "parse_advertised")]
     pub(crate) advertise: Option<SocketAddrV4>,
 }
 
@@ -123,38 +123,40 @@ impl Default for Config {
 }
 
 /// Parses networks; a single address counts as a network.
-fn networks<'de, D: Deserializer<'de>>(text: D) -> Result<Vec<IpNet>, D::Error> {
-    let words = Vec::<String>::deserialize(text)?;
-    let network = |word: &String| {
-        let found = word.parse().or_else(|_| word.parse().map(|one: IpAddr| one.into()));
-        found.map_err(|_| {
-            format!("{word:?} is not a network such as 203.0.113.0/24, and not an address")
+fn parse_networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    let parse_network = |text: &String| {
+        let network = text.parse().or_else(|_| text.parse().map(|address: IpAddr| address.into()));
+        network.map_err(|_| {
+            format!("{text:?} is not a network such as 203.0.113.0/24, and not an address")
         })
     };
-    words.iter().map(network).collect::<Result<_, _>>().map_err(D::Error::custom)
+    texts.iter().map(parse_network).collect::<Result<_, _>>().map_err(D::Error::custom)
 }
 
 /// Parses an address to listen on.
-fn listen<'de, D: Deserializer<'de>>(text: D) -> Result<SocketAddr, D::Error> {
-    socket_address(&String::deserialize(text)?).map_err(D::Error::custom)
+fn parse_listen<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+    parse_socket_address(&String::deserialize(deserializer)?).map_err(D::Error::custom)
 }
 
-/// Parses an address with a port. The error for a text without one of the two shows the complete form.
-fn socket_address(word: &str) -> Result<SocketAddr, String> {
-    word.parse().map_err(|_| {
-        let example = match (word.parse::<u16>(), word.parse::<IpAddr>()) {
+/// Parses an address with a port. If the text has only one of the two, the example in the error completes
+/// it.
+fn parse_socket_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        let example = match (text.parse::<u16>(), text.parse::<IpAddr>()) {
             (Ok(port), _) => SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)),
             (_, Ok(address)) => SocketAddr::from((address, 1863)),
             _ => SocketAddr::from((Ipv4Addr::UNSPECIFIED, 1863)),
         };
-        let fault = address_fault(word).map(|fault| format!("; {fault}")).unwrap_or_default();
-        format!("{word:?} is not an address with a port, such as \"{example}\"{fault}")
+        let fault = address_fault(text).map(|fault| format!("; {fault}")).unwrap_or_default();
+        format!("{text:?} is not an address with a port, such as \"{example}\"{fault}")
     })
 }
 
-/// Returns what is wrong with a text that is not an address with a port, if it is a usual mistake.
-pub(crate) fn address_fault(word: &str) -> Option<&'static str> {
-    let (host, port) = word.rsplit_once(':').unwrap_or((word, ""));
+/// Returns what is wrong with a text that is not an address with a port: `None` unless it is a usual
+/// mistake.
+pub(crate) fn address_fault(text: &str) -> Option<&'static str> {
+    let (host, port) = text.rsplit_once(':').unwrap_or((text, ""));
     let is_address = host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
     let is_number = !port.is_empty() && port.bytes().all(|digit| digit.is_ascii_digit());
     if is_address && is_number && port.parse::<u16>().is_err() {
@@ -165,30 +167,36 @@ pub(crate) fn address_fault(word: &str) -> Option<&'static str> {
 }
 
 /// Parses an address to advertise, if there is one.
-fn advertised<'de, D: Deserializer<'de>>(text: D) -> Result<Option<SocketAddrV4>, D::Error> {
-    let word = Option::<String>::deserialize(text)?;
-    word.map(|word| address(&word)).transpose().map_err(D::Error::custom)
+fn parse_advertised<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<SocketAddrV4>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    text.map(|text| parse_ipv4_address(&text)).transpose().map_err(D::Error::custom)
 }
 
 /// Parses several addresses to advertise.
-fn advertised_all<'de, D: Deserializer<'de>>(text: D) -> Result<Vec<SocketAddrV4>, D::Error> {
-    let words = Vec::<String>::deserialize(text)?;
-    words.iter().map(|word| address(word)).collect::<Result<_, _>>().map_err(D::Error::custom)
+fn parse_advertised_list<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<SocketAddrV4>, D::Error> {
+    let texts = Vec::<String>::deserialize(deserializer)?;
+    let addresses = texts.iter().map(|text| parse_ipv4_address(text));
+    addresses.collect::<Result<_, _>>().map_err(D::Error::custom)
 }
 
 /// Parses an address as the protocol sends it: dotted IPv4 with a port (draft §7.2), never a name.
-fn address(word: &str) -> Result<SocketAddrV4, String> {
-    word.parse().map_err(|_| {
-        let fault = address_fault(word).unwrap_or("names are not possible here");
+fn parse_ipv4_address(text: &str) -> Result<SocketAddrV4, String> {
+    text.parse().map_err(|_| {
+        let fault = address_fault(text).unwrap_or("names are not possible here");
         format!(
-            "{word:?} is not an IPv4 address with a port, such as \"192.168.1.10:1864\"; {fault}"
+            "{text:?} is not an IPv4 address with a port, such as \"192.168.1.10:1864\"; {fault}"
         )
     })
 }
 
-/// An invalid value: its key, and the message that follows the key.
+/// An invalid value.
 struct ConfigError {
     key: &'static str,
+    /// The rest of the message, which begins with the key.
     why: String,
 }
 
@@ -201,17 +209,17 @@ impl Config {
 
     /// Returns Greeter's handle, if Greeter is configured.
     pub(crate) fn greeter_handle(&self) -> Option<Handle> {
-        let greeter = self.greeter.as_ref().and_then(|one| one.principal(&self.domains).ok());
-        greeter.map(|greeter| greeter.handle)
+        let greeter = self.greeter.as_ref()?;
+        greeter.principal(&self.domains).ok().map(|principal| principal.handle)
     }
 
     /// Whether this is Greeter's handle.
     pub(crate) fn is_greeter(&self, handle: &Handle) -> bool {
-        self.greeter_handle().is_some_and(|greeters| greeters == *handle)
+        self.greeter_handle().is_some_and(|of_greeter| of_greeter == *handle)
     }
 
-    /// Returns the Notification Servers of other programs to which the Dispatch Server refers: none if
-    /// there is one here. Notification Servers share no accounts.
+    /// Returns the Notification Servers of other programs to which the Dispatch Server refers clients: none
+    /// if this program has a Notification Server, since it would share no accounts with them.
     pub(crate) fn other_notification_servers(&self) -> &[SocketAddrV4] {
         match self.notification {
             Some(_) => &[],
@@ -234,7 +242,7 @@ impl Config {
         [self.dispatch, self.notification, self.switchboard].into_iter().flatten()
     }
 
-    /// Checks what the types do not.
+    /// Checks the rules that the types of the fields do not express.
     fn check(&self) -> Result<(), ConfigError> {
         let invalid = |key, why: &str| Err(ConfigError { key, why: why.to_owned() });
         if self.dispatch.is_none() && self.notification.is_none() && self.switchboard.is_none() {
@@ -256,10 +264,10 @@ impl Config {
             let why = format!(" must have at most {MAX_NOTIFICATION_SERVERS} entries");
             return invalid("notification_servers", &why);
         }
-        let dispatch = self.dispatch.filter(|dispatch| dispatch.advertise.is_some());
-        if dispatch.is_some_and(|dispatch| !self.is_shared_listener(&dispatch)) {
-            let why = " has no effect: no client is sent to the Dispatch Server; set it for the \
-                       two others";
+        let advertised = self.dispatch.filter(|dispatch| dispatch.advertise.is_some());
+        if advertised.is_some_and(|dispatch| !self.is_shared_listener(&dispatch)) {
+            let why = " has no effect: no client is sent to the Dispatch Server; set it for \
+                       notification and switchboard";
             return invalid("dispatch.advertise", why);
         }
         self.web.as_ref().map_or(Ok(()), Web::check)?;

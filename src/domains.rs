@@ -24,8 +24,7 @@ pub(crate) fn unconfigured(config: &Config, handles: impl Iterator<Item = Handle
         let (s, are) = (plural(*count), if *count == 1 { "is" } else { "are" });
         format!(
             "{count} account{s} {are} in {domain}, which is not in `domains`: the user{s} can \
-             sign in, but \
-             no new accounts can be created there"
+             sign in, but no new accounts can be created there"
         )
     };
     let mut lines: Vec<String> = counts.iter().take(MAX_LISTED).map(line).collect();
@@ -56,11 +55,9 @@ mod tests {
             lines(&handles("alice@there.org otto@there.org bob@old.org carol@old.org")),
             [
                 "2 accounts are in old.org, which is not in `domains`: the users can sign in, but \
-                 no new \
-                 accounts can be created there",
+                 no new accounts can be created there",
                 "1 account is in there.org, which is not in `domains`: the user can sign in, but \
-                 no new \
-                 accounts can be created there",
+                 no new accounts can be created there",
             ]
         );
         let many: Vec<String> =

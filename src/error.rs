@@ -13,23 +13,21 @@ use store::owner;
 pub(crate) enum CommandError {
     #[error("{0}")]
     Other(String),
-    /// The configuration file cannot be read.
     #[error("the configuration {} cannot be read: {error}{}", file.display(), permission_advice(file, error))]
     Unreadable { file: PathBuf, error: std::io::Error },
-    /// The configuration is not valid.
     #[error("the configuration {} is not valid: {reason}", file.display())]
     Configuration {
         file: PathBuf,
         /// The place in the file, and the reason.
         reason: String,
     },
-    /// A server cannot listen.
+    /// A server, or the web pages, cannot listen.
     #[error("cannot listen on {address} ({server}): {error}{hint}")]
     Listen {
         address: SocketAddr,
         server: &'static str,
         error: std::io::Error,
-        /// What to do about it, with its leading `; `.
+        /// What to do about it: empty, or `; ` and the hint.
         hint: String,
     },
     /// The store cannot be used.
@@ -41,12 +39,11 @@ pub(crate) enum CommandError {
     /// `verify` found faults in the store.
     #[error(
         "the store has {0} {faults}: restore a backup with `msnpd restore FILE`, or use `msnpd \
-         export` \
-         and then `msnpd import` into a new folder",
+         export` and then `msnpd import` into a new folder",
         faults = if *.0 == 1 { "fault" } else { "faults" }
     )]
     StoreFaults(usize),
-    /// A file named by the operator cannot be read or written.
+    /// A file that the operator named cannot be read or written.
     #[error("{}: {error}", file.display())]
     File { file: PathBuf, error: String },
     /// There is no store.
@@ -110,21 +107,21 @@ pub(crate) const ADDRESS: u8 = 4;
 /// The exit code for a store that no later try can open: it is damaged, of a later version, or its key
 /// is missing.
 pub(crate) const STORE: u8 = 5;
-/// The exit code of an interrupted command, as shells use it for SIGINT.
-pub(crate) const INTERRUPTED: u8 = 130;
 /// The exit code if no running server can be reached.
 pub(crate) const SERVER: u8 = 6;
-/// The exit code for a store that a later try may open: another process has it open, or its disk is
-/// full, missing, or not permitted. systemd restarts a service that ends with it.
+/// The exit code for a store that a later try may open: another process has it open, its disk is full or
+/// missing, or this process may not use it. systemd restarts a service that ends with this code.
 pub(crate) const STORE_UNAVAILABLE: u8 = 7;
+/// The exit code of an interrupted command, as shells use it for SIGINT.
+pub(crate) const INTERRUPTED: u8 = 130;
 
 impl CommandError {
-    /// Returns the error for a file named by the operator that cannot be read or written.
+    /// Returns the error for a file that cannot be read or written, and that the operator named.
     pub(crate) fn file(file: &Path, error: &std::io::Error) -> CommandError {
         CommandError::File { file: file.to_owned(), error: error.to_string() }
     }
 
-    /// Returns the error for a reply of a kind that the request does not have.
+    /// Returns the error for a reply that no server of this version sends to the request.
     pub(crate) fn unexpected() -> CommandError {
         CommandError::Other("the running server has another version: restart it".to_owned())
     }
@@ -176,7 +173,7 @@ fn no_server(data: &Path) -> String {
     )
 }
 
-/// Returns who may read a file that this process may not, as the end of a message.
+/// Returns who may read a file, as the end of a message; empty if the error is not about permissions.
 fn permission_advice(file: &Path, error: &std::io::Error) -> String {
     if error.kind() != ErrorKind::PermissionDenied {
         return String::new();
@@ -197,7 +194,8 @@ fn is_search_denied(folder: &Path) -> bool {
     inside.is_err_and(|error| error.kind() == ErrorKind::PermissionDenied)
 }
 
-/// Returns the owner of a file, or of the nearest folder above it that can be seen, and root.
+/// Names the users who may read a file: its owner and root. If the file cannot be seen, the owner of the
+/// nearest visible folder above counts.
 pub(crate) fn owner_or_root(file: &Path) -> String {
     match std::path::absolute(file).unwrap_or_default().ancestors().find_map(owner::owner_of) {
         Some(user) if user != 0 => format!("{} or root", owner::name(user)),
@@ -205,12 +203,13 @@ pub(crate) fn owner_or_root(file: &Path) -> String {
     }
 }
 
-/// Returns what to do about a store that cannot be used, as a sentence of its own.
+/// Returns what to do about a store that cannot be used, as a sentence; empty if nothing is known.
 pub(crate) fn store_fix(error: &StoreError) -> &'static str {
     store_advice(error).trim_start_matches([';', ' '])
 }
 
-/// Returns what to do about a failure of the disk or the file system, as a sentence of its own.
+/// Returns what to do about an error of the disk or the file system, as a sentence; empty if nothing is
+/// known.
 pub(crate) fn disk_fix(kind: Option<ErrorKind>) -> &'static str {
     disk_advice(kind).trim_start_matches([';', ' '])
 }
@@ -218,12 +217,12 @@ pub(crate) fn disk_fix(kind: Option<ErrorKind>) -> &'static str {
 /// Returns what to do about a store that cannot be used, as the end of a message.
 fn store_advice(error: &StoreError) -> &'static str {
     match error {
+        // The message of this error ends with the question whether the server is running.
         StoreError::Locked(_) => " Stop it first",
         StoreError::Damaged(..) => "; restore a backup with `msnpd restore FILE`",
         StoreError::KeyMissing(_) => {
             "; put your copy of it back, or restore a backup that includes the key (made with \
-             `msnpd \
-             backup --with-key`) with `msnpd restore FILE`"
+             `msnpd backup --with-key`) with `msnpd restore FILE`"
         }
         StoreError::KeyWrong(_) => {
             "; put your copy of the right key back (first keep a copy of the present msnpd.key and \
@@ -239,13 +238,12 @@ fn store_advice(error: &StoreError) -> &'static str {
     }
 }
 
-/// Returns what to do about a failure of the disk or the file system, as the end of a message.
+/// Returns what to do about an error of the disk or the file system, as the end of a message.
 fn disk_advice(kind: Option<ErrorKind>) -> &'static str {
     match kind {
         Some(ErrorKind::ReadOnlyFilesystem) => {
             "; the file system is read-only: see `dmesg` for the reason, check it with `fsck`, \
-             and mount \
-             it for writing again"
+             and mount it for writing again"
         }
         Some(ErrorKind::StorageFull | ErrorKind::FileTooLarge | ErrorKind::QuotaExceeded) => {
             "; the disk is full: free some space"

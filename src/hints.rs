@@ -7,10 +7,11 @@ use ipnet::{IpNet, Ipv4Net};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::Path;
 
-/// The port that clients use if it cannot be set, as in MSN Messenger.
+/// The port that clients use if the user cannot set it, as in MSN Messenger.
 pub(crate) const DEFAULT_PORT: u16 = 1863;
 
-/// Returns the command that creates the next of the two accounts that a first conversation needs.
+/// A first conversation needs two accounts. Returns the command that creates the next of them, `None` if
+/// there are two.
 pub(crate) fn add_account(loaded: &Loaded, accounts: usize) -> Option<String> {
     let name = match accounts {
         0 => "alice",
@@ -44,10 +45,10 @@ pub(crate) fn shell_word(path: &Path) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }
 
-/// Returns how to point a client at the server with this address. The files and records of `client` are for
-/// the default port.
+/// Returns how to point a client at the server with this address. The files and records that `msnpd client`
+/// prints are for the default port, so other ports get a hint without it.
 pub(crate) fn client(listening: SocketAddr) -> String {
-    let host = reachable(listening).join(" or ");
+    let host = reachable_hosts(listening).join(" or ");
     match listening.port() {
         0 => format!(
             "in the client, set the server to {host} and the port that the server logs when it \
@@ -64,8 +65,8 @@ pub(crate) fn client(listening: SocketAddr) -> String {
     }
 }
 
-/// Returns the web addresses of the pages: at the given address, or else at the first usual port that
-/// is available.
+/// Returns how to open the web pages, which listen on this address. `None` means the first available one of
+/// the usual ports.
 pub(crate) fn web(listening: Option<SocketAddr>) -> String {
     let Some(listening) = listening else {
         let [first, second] = USUAL_WEB_PORTS;
@@ -76,43 +77,42 @@ pub(crate) fn web(listening: Option<SocketAddr>) -> String {
         80 => String::new(),
         port => format!(":{port}"),
     };
-    let page = |host: String| match host.contains(':') {
+    let url = |host: String| match host.contains(':') {
         true => format!("http://[{host}]{port}/"),
         false => format!("http://{host}{port}/"),
     };
-    let pages: Vec<String> = reachable(listening).into_iter().map(page).collect();
+    let urls: Vec<String> = reachable_hosts(listening).into_iter().map(url).collect();
     if listening.port() == 0 {
         return "open the web page at the port that the server logs when it starts".to_owned();
     }
-    format!("open {} on the old computer: set-up and accounts", pages.join(" or "))
+    format!("open {} on the old computer: set-up and accounts", urls.join(" or "))
 }
 
-/// Returns a hint for a machine without a private address, if `allow` is empty: even the machines
-/// beside it connect from public addresses.
+/// Returns a hint if this machine has only public addresses and `allow` is empty: then even the machines in
+/// its own network connect from public addresses, which are refused.
 pub(crate) fn allow(config: &Config) -> Option<String> {
     allow_for(config, &own_networks())
 }
 
-fn allow_for(config: &Config, own: &[Ipv4Net]) -> Option<String> {
-    let outside = denied_networks(own, &config.allow);
-    if own.is_empty() || outside.len() < own.len() || !config.allow.is_empty() {
+fn allow_for(config: &Config, own_networks: &[Ipv4Net]) -> Option<String> {
+    let denied = denied_networks(own_networks, &config.allow);
+    if own_networks.is_empty() || denied.len() < own_networks.len() || !config.allow.is_empty() {
         return None;
     }
     if config.listeners().all(|listener| listener.listen.ip().to_canonical().is_loopback()) {
         return None;
     }
     let quoted = |network: &Ipv4Net| format!("\"{}\"", network.trunc());
-    let networks: Vec<String> = outside.iter().map(quoted).collect();
+    let networks: Vec<String> = denied.iter().map(quoted).collect();
     Some(format!(
         "this machine has no private address, and clients with public addresses are refused: add \
-         their \
-         networks to `allow` in the configuration, such as {}",
+         their networks to `allow` in the configuration, such as {}",
         networks.join(", ")
     ))
 }
 
-/// Returns the addresses at which other machines reach a listener.
-fn reachable(listening: SocketAddr) -> Vec<String> {
+/// Returns the addresses at which other machines reach a listener, as text.
+fn reachable_hosts(listening: SocketAddr) -> Vec<String> {
     if !listening.ip().is_unspecified() {
         return vec![listening.ip().to_canonical().to_string()];
     }
@@ -120,21 +120,22 @@ fn reachable(listening: SocketAddr) -> Vec<String> {
     if found.is_empty() { vec!["this machine's address".into()] } else { found }
 }
 
-/// Returns the IPv4 addresses at which others may reach this machine. The one of the default route comes
-/// first, since bridges of containers and virtual machines have addresses as well.
+/// Returns the IPv4 addresses at which other machines may reach this one. The address of the default route
+/// comes first: the others may belong to bridges of containers and virtual machines.
 pub(crate) fn own_addresses() -> Vec<Ipv4Addr> {
-    let mut own: Vec<Ipv4Addr> = own_networks().iter().map(Ipv4Net::addr).collect();
-    move_to_front(&mut own, default_route_address());
-    own
+    let mut addresses: Vec<Ipv4Addr> = own_networks().iter().map(Ipv4Net::addr).collect();
+    move_to_front(&mut addresses, default_route_address());
+    addresses
 }
 
-fn move_to_front(own: &mut [Ipv4Addr], first: Option<Ipv4Addr>) {
-    own.sort_by_key(|own| Some(*own) != first);
+fn move_to_front(addresses: &mut [Ipv4Addr], first: Option<Ipv4Addr>) {
+    // `false` sorts before `true`.
+    addresses.sort_by_key(|address| Some(*address) != first);
 }
 
-/// Returns the source address for destinations outside this machine's networks, if there is a route.
-/// The system chooses it when a datagram socket is connected, and sends nothing. The destination is a
-/// documentation address (RFC 5737), which belongs to no machine.
+/// Returns the address from which this machine sends to destinations outside its networks; `None` if there is
+/// no route to them. The system chooses the address when a datagram socket is connected, and sends nothing.
+/// The destination is a documentation address (RFC 5737), which belongs to no machine.
 fn default_route_address() -> Option<Ipv4Addr> {
     let socket = UdpSocket::bind((Ipv4Addr::UNSPECIFIED, 0)).ok()?;
     socket.connect((Ipv4Addr::new(192, 0, 2, 1), 9)).ok()?;
@@ -147,23 +148,23 @@ fn default_route_address() -> Option<Ipv4Addr> {
 /// Returns this machine's IPv4 addresses, except loopback, with their networks.
 pub(crate) fn own_networks() -> Vec<Ipv4Net> {
     let interfaces = if_addrs::get_if_addrs().unwrap_or_default();
-    let others = interfaces.iter().filter(|interface| !interface.is_loopback());
-    let networks = others.filter_map(|interface| match &interface.addr {
+    let reachable_interfaces = interfaces.iter().filter(|interface| !interface.is_loopback());
+    let networks = reachable_interfaces.filter_map(|interface| match &interface.addr {
         IfAddr::V4(address) => Ipv4Net::new(address.ip, address.prefixlen).ok(),
         IfAddr::V6(_) => None,
     });
     networks.collect()
 }
 
-/// Returns those of a machine's networks from which no client may connect: public networks that are not
-/// allowed as a whole.
-pub(crate) fn denied_networks(own: &[Ipv4Net], allow: &[IpNet]) -> Vec<Ipv4Net> {
+/// Returns the networks of a machine from which its server refuses connections: public networks, unless
+/// `allow` contains them as a whole.
+pub(crate) fn denied_networks(own_networks: &[Ipv4Net], allow: &[IpNet]) -> Vec<Ipv4Net> {
     let is_allowed = |network: &Ipv4Net| {
         let network = IpNet::V4(network.trunc());
         allow.iter().any(|allowed| allowed.contains(&network))
     };
-    let outside = |network: &&Ipv4Net| !is_private(network.addr().into()) && !is_allowed(network);
-    own.iter().filter(outside).copied().collect()
+    let is_denied = |network: &&Ipv4Net| !is_private(network.addr().into()) && !is_allowed(network);
+    own_networks.iter().filter(is_denied).copied().collect()
 }
 
 #[cfg(test)]
@@ -213,8 +214,7 @@ mod tests {
         assert_eq!(
             hint("()", "203.0.113.5/24 198.51.100.9/32").unwrap(),
             "this machine has no private address, and clients with public addresses are refused: \
-             add \
-             their networks to `allow` in the configuration, such as \"203.0.113.0/24\", \
+             add their networks to `allow` in the configuration, such as \"203.0.113.0/24\", \
              \"198.51.100.9/32\""
         );
         assert_eq!(hint("()", "203.0.113.5/24 192.168.1.10/24"), None);
@@ -254,8 +254,8 @@ mod tests {
             ("203.0.113.5/32", false),
             ("::/0", false),
         ] {
-            let outside = denied_networks(&own, &[allow.parse().unwrap()]);
-            assert_eq!(outside.is_empty(), is_open, "{allow}");
+            let denied = denied_networks(&own, &[allow.parse().unwrap()]);
+            assert_eq!(denied.is_empty(), is_open, "{allow}");
         }
     }
 }

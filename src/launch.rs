@@ -1,5 +1,5 @@
-//! How this process was started. It decides what a hang-up means, and whether a user can read output
-//! that is shown only once.
+//! How this process was started. This decides what the signal SIGHUP means, and whether a user can read
+//! output that is shown only once.
 
 use std::env;
 use std::fs::File;
@@ -10,7 +10,7 @@ use std::io::IsTerminal;
 pub(crate) enum LaunchMode {
     /// By a user, on a terminal that this process still has: it ends when the terminal is closed.
     OnTerminal,
-    /// By a service manager, or by a user who detached the process: a hang-up asks for a reload.
+    /// By a service manager, or by a user who detached the process: SIGHUP asks for a reload.
     AsService,
 }
 
@@ -30,10 +30,16 @@ impl LaunchMode {
         )
     }
 
-    /// `INVOCATION_ID` is no criterion: desktops start their terminals as services, and a program in such
-    /// a terminal inherits the variable. A service has no terminal on any stream.
-    fn of(notifies: bool, has_stream: bool, has_controlling: impl FnOnce() -> bool) -> LaunchMode {
-        if !notifies && has_stream && has_controlling() {
+    /// Decides from what was found out about the process.
+    ///
+    /// systemd also sets `INVOCATION_ID` for a service, but that proves nothing: desktops start their
+    /// terminals as services, and a program in such a terminal inherits the variable.
+    fn of(
+        has_notify_socket: bool,
+        has_terminal_stream: bool,
+        has_controlling_terminal: impl FnOnce() -> bool,
+    ) -> LaunchMode {
+        if !has_notify_socket && has_terminal_stream && has_controlling_terminal() {
             LaunchMode::OnTerminal
         } else {
             LaunchMode::AsService
@@ -47,7 +53,7 @@ mod tests {
 
     #[test]
     fn on_a_terminal_means_a_terminal_stream_and_a_controlling_terminal() {
-        for (notifies, has_stream, has_controlling, expected) in [
+        for (has_notify_socket, has_stream, has_controlling, expected) in [
             (false, true, true, LaunchMode::OnTerminal),
             // A service manager waits for a notification.
             (true, true, true, LaunchMode::AsService),
@@ -57,8 +63,8 @@ mod tests {
             // The process was detached, as by setsid: closing the terminal does not reach it.
             (false, true, false, LaunchMode::AsService),
         ] {
-            let launch_mode = LaunchMode::of(notifies, has_stream, || has_controlling);
-            assert_eq!(launch_mode, expected, "{notifies} {has_stream} {has_controlling}");
+            let launch_mode = LaunchMode::of(has_notify_socket, has_stream, || has_controlling);
+            assert_eq!(launch_mode, expected, "{has_notify_socket} {has_stream} {has_controlling}");
         }
     }
 }

@@ -75,17 +75,18 @@ fn run_command(cli: &Cli) -> Result<(), CommandError> {
     }
 }
 
-/// Loads the configuration. If it is invalid and a server runs on the data folder, returns what is needed
-/// to reach that server.
+/// Loads the configuration. If it is invalid but a server is running, returns the built-in configuration
+/// with the data folder of that server: a command needs no more to reach it.
 fn load_or_running(options: &CliOptions) -> Result<Loaded, CommandError> {
     config::load(options).or_else(|failure| {
-        let running = options.possible_data_folders().find(|data| running::is_running(data));
-        running.map(Loaded::built_in).ok_or(failure)
+        let mut folders = options.possible_data_folders();
+        let data_of_server = folders.find(|data| running::is_running(data));
+        data_of_server.map(Loaded::built_in).ok_or(failure)
     })
 }
 
-/// Loads the configuration for a command to a remote server. If this user may not read it and did not
-/// name it, returns the built-in one.
+/// Loads the configuration for a command to a remote server. Returns the built-in one if the user named
+/// no file and may not read the one that was found.
 fn load_or_built_in(options: &CliOptions) -> Result<Loaded, CommandError> {
     config::load(options).or_else(|failure| match failure {
         CommandError::Unreadable { error, .. }

@@ -16,14 +16,14 @@ use tokio::net::{TcpListener, TcpStream};
 /// burst of sign-ins stalls for a second.
 const BACKLOG: i32 = 1024;
 
-/// A user whose machine was switched off goes offline after about two minutes. Not all clients send
-/// `PNG`, so silence alone means nothing.
+/// The keepalives of TCP: with these three values, a user whose machine was switched off goes offline after
+/// two minutes. The server cannot rely on `PNG`, since not all clients send it.
 const KEEPALIVE_IDLE: Duration = Duration::from_secs(60);
 const KEEPALIVE_INTERVAL: Duration = Duration::from_secs(15);
 const KEEPALIVE_RETRIES: u32 = 4;
 
-/// The limit for unacknowledged output, during which there are no keepalives. It also ends a client that
-/// does not read its output.
+/// How long sent output may stay unacknowledged: meanwhile, the system sends no keepalives. This also ends
+/// the connection of a client that does not read.
 const USER_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// The pause after the system could not accept a connection.
@@ -32,7 +32,7 @@ const ACCEPT_RETRY: Duration = Duration::from_millis(200);
 /// The title of the web pages in log lines.
 pub(crate) const WEB_PAGES: &str = "web pages";
 
-/// Listens on an address.
+/// Listens on the address of a server.
 pub(crate) fn listen(server: Server, address: SocketAddr) -> Result<TcpListener, CommandError> {
     listen_as(title(server), address)
 }
@@ -71,7 +71,7 @@ fn bind(address: SocketAddr) -> io::Result<TcpListener> {
     TcpListener::from_std(socket.into())
 }
 
-/// Opens a listening socket.
+/// Opens a listening socket without the options of its connections.
 pub(crate) fn open(address: SocketAddr) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
     // A restart must not wait until the system has forgotten old connections.
@@ -93,8 +93,8 @@ pub(crate) async fn accept(node: Rc<Node>, server: Server, listener: TcpListener
                         peer.ip().to_canonical()
                     );
                 }
-                // The node may have evicted another connection for this one: let that one end before the
-                // next one is accepted.
+                // The node may have evicted an older connection for the new one. Let the older one end before
+                // the next is accepted.
                 tokio::task::yield_now().await;
             }
             Err(error) => {
@@ -119,8 +119,9 @@ fn serve_stream(
     Ok(())
 }
 
-/// Acknowledges received bytes at once: a client whose Nagle's algorithm holds back the rest of a command
-/// would wait 40 ms for a delayed acknowledgement. Linux resets this option after each use.
+/// Acknowledges received bytes at once. Without this, a client that sends a command in two parts waits up to
+/// 40 ms between them: its Nagle's algorithm holds the second part back until the first is acknowledged.
+/// Linux resets the option after each use.
 fn acknowledge(stream: &TcpStream) {
     #[cfg(target_os = "linux")]
     if let Err(error) = SockRef::from(stream).set_tcp_quickack(true) {

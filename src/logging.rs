@@ -7,8 +7,8 @@ use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-/// The limit of errors, and of other lines, in one [`WINDOW`]: the log may be on an SD card. At the level
-/// debug there is no limit.
+/// How many errors are written in one [`WINDOW`], and how many other lines: the log may be on an SD card. At
+/// the level debug there is no limit.
 const MAX_LINES: u32 = 600;
 
 /// The time over which [`MAX_LINES`] are counted.
@@ -17,35 +17,35 @@ const WINDOW: Duration = Duration::from_secs(60);
 /// The crates of this program. Of other crates only warnings and errors are written.
 const MODULES: [&str; 5] = ["msnpd", "actors", "store", "msnp", "web"];
 
-/// Starts to write the log to standard error, each line with its time and its level. If the journal reads
-/// it, the journal adds the time.
+/// Starts to write the log to standard error, each line with its level and its time. The time is left out if
+/// the systemd journal reads the log, since it adds one itself.
 pub(crate) fn start(verbosity: Verbosity) {
     let mut builder = env_logger::Builder::new();
     builder.filter_level(LevelFilter::Warn);
     for module in MODULES {
         builder.filter_module(module, LevelFilter::Debug);
     }
-    let window = || Mutex::new(LineWindow { since: Instant::now(), lines: 0, left_out: 0 });
-    let (errors, other_lines) = (window(), window());
-    let has_time = !timestamp::is_read_by_journal(std::io::stderr());
-    let line_start = move || match has_time {
+    let new_window = || Mutex::new(LineWindow { since: Instant::now(), lines: 0, left_out: 0 });
+    let (errors, other_lines) = (new_window(), new_window());
+    let adds_time = !timestamp::is_read_by_journal(std::io::stderr());
+    let time_prefix = move || match adds_time {
         true => format!("{} ", timestamp::rfc3339(SystemTime::now())),
         false => String::new(),
     };
-    builder.format(move |line, record| {
+    builder.format(move |output, record| {
         if log::max_level() < LevelFilter::Debug {
             let window = if record.level() == Level::Error { &errors } else { &other_lines };
             let mut window = window.lock().unwrap_or_else(PoisonError::into_inner);
-            let (admitted, left_out) = window.admit(Instant::now());
-            if left_out > 0 {
-                let (line_start, words) = (line_start(), left_out_text(left_out));
-                writeln!(line, "{line_start}WARN  {words}: see `msnpd status` for the counts")?;
+            let (is_admitted, left_out_before) = window.admit(Instant::now());
+            if left_out_before > 0 {
+                let (time, lines) = (time_prefix(), left_out_text(left_out_before));
+                writeln!(output, "{time}WARN  {lines}: see `msnpd status` for the counts")?;
             }
-            if !admitted {
+            if !is_admitted {
                 return Ok(());
             }
         }
-        writeln!(line, "{}{:<5} {}", line_start(), record.level(), record.args())
+        writeln!(output, "{}{:<5} {}", time_prefix(), record.level(), record.args())
     });
     builder.init();
     set_level(verbosity);
@@ -76,18 +76,18 @@ struct LineWindow {
 }
 
 impl LineWindow {
-    /// Returns whether one more line may be written now, and how many were left out in the window
-    /// before.
+    /// Returns whether one more line may be written now. If that line begins a new window, also returns how
+    /// many lines the previous window left out; otherwise 0.
     fn admit(&mut self, now: Instant) -> (bool, u64) {
-        let mut left_out = 0;
+        let mut left_out_before = 0;
         if now.duration_since(self.since) >= WINDOW {
-            left_out = self.left_out;
+            left_out_before = self.left_out;
             *self = LineWindow { since: now, lines: 0, left_out: 0 };
         }
-        let admitted = self.lines < MAX_LINES;
-        self.lines += u32::from(admitted);
-        self.left_out += u64::from(!admitted);
-        (admitted, left_out)
+        let is_admitted = self.lines < MAX_LINES;
+        self.lines += u32::from(is_admitted);
+        self.left_out += u64::from(!is_admitted);
+        (is_admitted, left_out_before)
     }
 }
 

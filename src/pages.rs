@@ -1,4 +1,4 @@
-//! The web pages: their listener, and their connection to the program.
+//! The web pages in the program: their listener, and the parts of the program that they use.
 
 use crate::administrator::Administrator;
 use crate::config::{Config, USUAL_WEB_PORTS};
@@ -29,16 +29,16 @@ impl Pages {
     pub(crate) async fn start(
         config: &Config,
         node: Rc<Node>,
-        changes: Rc<Mutex<()>>,
+        changes_lock: Rc<Mutex<()>>,
         listener: Option<&TcpListener>,
     ) -> Result<Option<Pages>, CommandError> {
         let Some(listener) = listener else { return Ok(None) };
-        let failed = |message: String| CommandError::Other(message);
-        let address = listener.local_addr().map_err(|error| failed(error.to_string()))?;
+        let address =
+            listener.local_addr().map_err(|error| CommandError::Other(error.to_string()))?;
         let deps = Deps {
             node,
             settings: config.web_settings(),
-            changes,
+            changes_lock,
             password_source: Box::new(StoredPassword(config.data.clone())),
             version: env!("CARGO_PKG_VERSION"),
         };
@@ -47,13 +47,14 @@ impl Pages {
     }
 }
 
-/// Returns the addresses to try for the pages: the configured one, or the usual ones.
+/// Returns the addresses to try for the pages: the configured one, or the usual ones. None without pages.
 pub(crate) fn candidates(config: &Config) -> Vec<SocketAddr> {
-    let usual = || USUAL_WEB_PORTS.map(|port| SocketAddr::from((Ipv4Addr::UNSPECIFIED, port)));
-    match config.web.as_ref().map(|web| web.listen) {
-        Some(Some(named)) => vec![named],
-        Some(None) => usual().to_vec(),
-        None => Vec::new(),
+    let Some(web) = &config.web else { return Vec::new() };
+    match web.listen {
+        Some(configured) => vec![configured],
+        None => {
+            USUAL_WEB_PORTS.map(|port| SocketAddr::from((Ipv4Addr::UNSPECIFIED, port))).to_vec()
+        }
     }
 }
 
@@ -63,51 +64,53 @@ pub(crate) fn listen(
     config: &Config,
     explain: impl Fn(CommandError) -> CommandError,
 ) -> Option<TcpListener> {
-    let (bound, refusals) = bind_first(&candidates(config), |address| {
+    let (bound, failures) = bind_first(&candidates(config), |address| {
         listener::listen_as(listener::WEB_PAGES, address).map_err(&explain)
     });
     let address = bound.as_ref().map(|(address, _)| *address);
-    match warning(&refusals, address) {
-        Some(words) if address.is_some() => log::info!("{words}"),
-        Some(words) => log::warn!("{words}"),
+    match failures_message(&failures, address) {
+        Some(message) if address.is_some() => log::info!("{message}"),
+        Some(message) => log::warn!("{message}"),
         None => {}
     }
     bound.map(|(_, listener)| listener)
 }
 
-/// Binds the first available address, and returns the errors of those before it.
+/// Binds the first available address. Returns it with its listener, and the errors of the addresses before
+/// it.
 fn bind_first<T>(
     addresses: &[SocketAddr],
     bind: impl Fn(SocketAddr) -> Result<T, CommandError>,
 ) -> (Option<(SocketAddr, T)>, Vec<CommandError>) {
-    let mut refusals = Vec::new();
+    let mut failures = Vec::new();
     for address in addresses {
         match bind(*address) {
-            Ok(bound) => return (Some((*address, bound)), refusals),
-            Err(failure) => refusals.push(failure),
+            Ok(listener) => return (Some((*address, listener)), failures),
+            Err(failure) => failures.push(failure),
         }
     }
-    (None, refusals)
+    (None, failures)
 }
 
-/// Returns the log line about addresses that are not available, and the one that is used instead.
-fn warning(refusals: &[CommandError], used: Option<SocketAddr>) -> Option<String> {
-    if refusals.is_empty() {
+/// Returns the log line about addresses that are not available, with the address that is used instead.
+/// `None` if there are no such addresses.
+fn failures_message(failures: &[CommandError], used: Option<SocketAddr>) -> Option<String> {
+    if failures.is_empty() {
         return None;
     }
     if let Some(address) = used {
-        let reasons: Vec<String> = refusals.iter().map(in_short).collect();
+        let reasons: Vec<String> = failures.iter().map(short_reason).collect();
         let port = address.port();
         return Some(format!("{}, so the web pages are at port {port}", reasons.join(", ")));
     }
-    let reasons: Vec<String> = refusals.iter().map(CommandError::to_string).collect();
+    let reasons: Vec<String> = failures.iter().map(CommandError::to_string).collect();
     let consequence = "the server runs without web pages; set a free port for `web` in the configuration \
                        and restart the server";
     Some(format!("{}: {consequence}", reasons.join("; ")))
 }
 
-/// Returns why an address is not available, without what to do: another one is used.
-fn in_short(failure: &CommandError) -> String {
+/// Returns why an address is not available, without what to do about it: another address is used.
+fn short_reason(failure: &CommandError) -> String {
     match failure {
         CommandError::Listen { address, error, .. } if error.kind() == ErrorKind::AddrInUse => {
             format!("port {} is in use", address.port())
@@ -176,7 +179,7 @@ mod tests {
     /// Returns the port that is used and the log line, if these ports are not available.
     fn port_used(refused: &[(u16, ErrorKind)]) -> (Option<u16>, Option<String>) {
         let usual = candidates(&Config::default());
-        let (found, refusals) = bind_first(&usual, |address| {
+        let (found, failures) = bind_first(&usual, |address| {
             match refused.iter().find(|(port, _)| *port == address.port()) {
                 None => Ok(address.port()),
                 Some((_, kind)) => Err(listener::listen_error(
@@ -187,7 +190,7 @@ mod tests {
             }
         });
         let address = found.map(|(address, _)| address);
-        (found.map(|(_, port)| port), warning(&refusals, address))
+        (found.map(|(_, port)| port), failures_message(&failures, address))
     }
 
     #[test]

@@ -22,15 +22,16 @@ pub(crate) fn read_or_generate(argument: &PasswordArgument) -> Result<Password, 
     check(&text)
 }
 
-/// Like [`read_or_generate`], but with other rules than those for an account's password.
+/// Like [`read_or_generate`], but with other rules than those for an account's password. `max` is the longest
+/// password, for the prompt.
 pub(crate) fn read_or_generate_text(
     argument: &PasswordArgument,
     max: usize,
-    check: impl Fn(&str) -> Result<(), CommandError>,
+    check_rules: impl Fn(&str) -> Result<(), CommandError>,
 ) -> Result<Zeroizing<String>, CommandError> {
     let check = |text: &str| match text.is_empty() {
         true => Err(CommandError::Other("no password was given: nothing was changed".to_owned())),
-        false => check(text),
+        false => check_rules(text),
     };
     let unreadable = |error| CommandError::Other(format!("cannot read the password: {error}"));
     if argument.random_password {
@@ -53,8 +54,8 @@ pub(crate) fn read_or_generate_text(
     Ok(line)
 }
 
-/// Prints a generated password, once it is set: a script that reads it relies on it. `retry_command` is the
-/// command that sets another one.
+/// Prints the password if it was generated. Call this after the password is set: a script that reads the
+/// output may sign in at once. `retry_command` is the command that sets another password.
 pub(crate) fn print_if_generated(
     argument: &PasswordArgument,
     password: &str,
@@ -68,13 +69,12 @@ pub(crate) fn print_if_generated(
     )))
 }
 
-/// Checks that a client can send the password.
+/// Checks that old clients can send the password.
 pub(crate) fn check(text: &str) -> Result<Password, CommandError> {
     Password::new(text).ok_or_else(|| {
         CommandError::Other(
             "a password has 1 to 16 characters: letters, digits and signs, without spaces or \
-             accents. \
-             This is the limit of the clients' own sign-in dialog"
+             accents. This is the limit of the clients' own sign-in dialog"
                 .into(),
         )
     })

@@ -38,12 +38,14 @@ use tokio::time::Instant;
 /// How long a stopping server waits until its output is written.
 const STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// How long the starting server waits for a command that has the store open, and how often it tries.
+/// How long the starting server waits for a command that has the store open.
 const STORE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The pause between two attempts to open the store.
 const STORE_RETRY: Duration = Duration::from_millis(100);
 
-/// The number of scheduler ticks between two checks of the sockets. With the runtime's default, 61,
-/// flooding clients delay all others.
+/// How many tasks the runtime runs between two checks of the sockets. With its default, 61, clients that
+/// flood the server delay all others.
 const EVENT_INTERVAL: u32 = 4;
 
 /// The number of threads for the store: one writes, the others read.
@@ -103,13 +105,13 @@ async fn serve(
     let listening: Vec<_> = bound.iter().map(|bound| (bound.server, bound.address)).collect();
     let settings = config.actor_settings(&listening)?;
     let node = Node::start(settings, store, Box::new(system::now), Rc::new(system::random))?;
-    for server in config.other_notification_servers() {
+    for address in config.other_notification_servers() {
         // The mailbox is empty and has room for the maximum number of servers.
-        let _ = node.dispatcher.try_send(Announce(Advertised::At(Endpoint(*server))));
+        let _ = node.dispatcher.try_send(Announce(Advertised::At(Endpoint(*address))));
     }
-    let changes = Rc::new(Mutex::new(()));
+    let changes_lock = Rc::new(Mutex::new(()));
     let pages =
-        Pages::start(config, node.clone(), changes.clone(), pages_listener.as_ref()).await?;
+        Pages::start(config, node.clone(), changes_lock.clone(), pages_listener.as_ref()).await?;
     log_addresses(loaded, &node, &bound, pages.as_ref());
     if config.web.is_some() && !smoke {
         offer_administrator_password(loaded, launch_mode);
@@ -120,17 +122,17 @@ async fn serve(
         loaded: RefCell::new(loaded.clone()),
         listening,
         started: Instant::now(),
-        changes_lock: changes,
+        changes_lock,
         web: pages,
         archive_lock: Mutex::new(()),
         selftest_lock: Mutex::new(()),
         stop_at: watch::Sender::new(None),
     });
-    let mut servers = Vec::new();
+    let mut accept_tasks = Vec::new();
     match Socket::listen(&config.data) {
         Ok(mut socket) => {
             let control = control.clone();
-            servers.push(actix_rt::spawn(async move { socket.serve(control).await }));
+            accept_tasks.push(actix_rt::spawn(async move { socket.serve(control).await }));
         }
         Err(error) => log::warn!(
             "cannot create the control socket in {}: {error}; this server receives signals, but no \
@@ -143,18 +145,18 @@ async fn serve(
         let _: GreeterState = Greeter::start_on(&node).send(Observe::default()).await?;
     }
     for BoundListener { server, listener, .. } in bound {
-        servers.push(actix_rt::spawn(listener::accept(node.clone(), server, listener)));
+        accept_tasks.push(actix_rt::spawn(listener::accept(node.clone(), server, listener)));
     }
     if let (Some(pages), Some(listener)) = (&control.web, pages_listener) {
-        servers.push(actix_rt::spawn(pages::accept(pages.web.clone(), listener)));
+        accept_tasks.push(actix_rt::spawn(pages::accept(pages.web.clone(), listener)));
     }
     log::info!("ready");
     service::keep_alive();
     service::ready();
-    let healthy = smoke || wait_until_stopped(&control, &mut signals, launch_mode).await;
+    let is_healthy = smoke || wait_until_stopped(&control, &mut signals, launch_mode).await;
     service::stopping();
-    stop(&node, servers).await;
-    if healthy {
+    stop(&node, accept_tasks).await;
+    if is_healthy {
         Ok(())
     } else {
         let message = "an internal part of the server failed: start the server again";
@@ -171,15 +173,15 @@ fn log_configuration(loaded: &Loaded) {
     loaded.key_warnings().iter().for_each(|warning| log::warn!("{warning}"));
     // An operator who names a file knows which one is active.
     let level = if loaded.is_file_named { Level::Info } else { Level::Warn };
-    for words in loaded.ignored_file_messages() {
-        log::log!(level, "{words}");
+    for message in loaded.ignored_file_messages() {
+        log::log!(level, "{message}");
     }
 }
 
 /// Logs the addresses of the servers, the data folder, and the next steps.
 fn log_addresses(loaded: &Loaded, node: &Node, bound: &[BoundListener], pages: Option<&Pages>) {
-    for bound in bound {
-        log::info!("listening on {} ({})", bound.address, listener::title(bound.server));
+    for BoundListener { server, address, .. } in bound {
+        log::info!("listening on {address} ({})", listener::title(*server));
     }
     if let Some(pages) = pages {
         log::info!("listening on {} ({})", pages.address, listener::WEB_PAGES);
@@ -196,8 +198,8 @@ fn log_addresses(loaded: &Loaded, node: &Node, bound: &[BoundListener], pages: O
     }
 }
 
-/// If no administrator's password is set: on a terminal, creates one and prints it once; else logs the
-/// command that sets one.
+/// If no administrator's password is set, creates one and prints it once, or logs the command that sets one
+/// if there is no terminal to print it on.
 fn offer_administrator_password(loaded: &Loaded, launch_mode: LaunchMode) {
     let data = &loaded.config.data;
     if launch_mode == LaunchMode::OnTerminal && has_terminal() {
@@ -227,30 +229,30 @@ fn show_once(line: &str) {
     }
 }
 
-/// Accepts no more connections and closes the open ones.
-async fn stop(node: &Node, servers: Vec<JoinHandle<()>>) {
+/// Ends the tasks that accept connections, and closes the open connections.
+async fn stop(node: &Node, accept_tasks: Vec<JoinHandle<()>>) {
     let count = node.connections.count();
     log::info!("stopping, with {count} open connection{}", plural(count));
-    // The answer to the command `stop` goes out first.
+    // First let the reply to the command `stop` be sent.
     tokio::task::yield_now().await;
-    for server in servers {
-        server.abort();
-        // After this its listener is closed.
-        let _ = server.await;
+    for task in accept_tasks {
+        task.abort();
+        // The listener is closed when the task has ended.
+        let _ = task.await;
     }
     if tokio::time::timeout(STOP_TIMEOUT, node.connections.close_all()).await.is_err() {
-        let left = node.connections.count();
-        log::warn!("{left} connection{} did not read the last messages", plural(left));
+        let open = node.connections.count();
+        log::warn!("{open} connection{} did not read the last messages", plural(open));
     }
     log::info!("stopped");
 }
 
-/// Opens the store. It waits for a command that has it open, but not for another server.
+/// Opens the store. If a command has the store open, waits for it, but does not wait for another server.
 async fn open(data: &Path) -> Result<store::File, CommandError> {
-    let until = Instant::now() + STORE_TIMEOUT;
+    let deadline = Instant::now() + STORE_TIMEOUT;
     loop {
         match store::File::open(data) {
-            Err(StoreError::Locked(_)) if Instant::now() < until && !is_running(data) => {
+            Err(StoreError::Locked(_)) if Instant::now() < deadline && !is_running(data) => {
                 tokio::time::sleep(STORE_RETRY).await;
             }
             opened => return Ok(opened?),
@@ -258,16 +260,17 @@ async fn open(data: &Path) -> Result<store::File, CommandError> {
     }
 }
 
-/// Waits until the server is asked to stop. Returns `false` if a part of it failed.
+/// Waits until the server is asked to stop, and returns `true`. Returns `false` as soon as a part of the
+/// server fails.
 async fn wait_until_stopped(
     control: &Control,
     signals: &mut Signals,
     launch_mode: LaunchMode,
 ) -> bool {
-    let mut stop = control.stop_at.subscribe();
+    let mut stop_times = control.stop_at.subscribe();
     loop {
-        let stop_at = *stop.borrow_and_update();
-        let due = async {
+        let stop_at = *stop_times.borrow_and_update();
+        let pending_stop = async {
             match stop_at {
                 Some(stop_at) => tokio::time::sleep_until(stop_at).await,
                 None => std::future::pending().await,
@@ -287,8 +290,8 @@ async fn wait_until_stopped(
                 }
             }
             // The sender outlives this loop.
-            _ = stop.changed() => {}
-            () = due => return true,
+            _ = stop_times.changed() => {}
+            () = pending_stop => return true,
             () = control.node.service_stopped() => return false,
         }
     }
@@ -312,7 +315,7 @@ impl Signals {
 }
 
 /// Listens for each configured server. If the Dispatch Server and the Notification Server have the same
-/// port, it serves all connections as a Notification Server: the referral is optional in the protocol.
+/// address, only the Notification Server listens: the referral to it is optional in the protocol.
 fn bind(config: &Config) -> Result<Vec<BoundListener>, CommandError> {
     let servers = [
         (Server::Dispatch, config.dispatch.filter(|dispatch| !config.is_shared_listener(dispatch))),
@@ -342,9 +345,9 @@ fn explain_used_port(config: &Config, failure: CommandError) -> CommandError {
     let servers = [dispatch, config.notification, config.switchboard];
     let addresses = servers.into_iter().flatten().map(|listener| listener.listen);
     let addresses = addresses.chain(config.web.as_ref().and_then(|web| web.listen));
-    let same = addresses.filter(|other| other.port() == address.port()).count();
+    let uses = addresses.filter(|other| other.port() == address.port()).count();
     let hint = match error.kind() {
-        ErrorKind::AddrInUse if same > 1 => {
+        ErrorKind::AddrInUse if uses > 1 => {
             "; the configuration uses this port twice: set another one".to_owned()
         }
         ErrorKind::AddrInUse if is_running(&config.data) => {
@@ -364,8 +367,8 @@ fn listen_to(kind: SignalKind) -> Result<Signal, CommandError> {
 /// Returns the number of accounts, without Greeter's.
 fn count_user_accounts(node: &Node) -> usize {
     let greeter = node.settings().greeter.as_ref().map(|greeter| greeter.handle.clone());
-    let is_there = greeter.is_some_and(|handle| node.directory.find(&handle).is_some());
-    node.directory.len().saturating_sub(usize::from(is_there))
+    let has_greeter = greeter.is_some_and(|handle| node.directory.find(&handle).is_some());
+    node.directory.len().saturating_sub(usize::from(has_greeter))
 }
 
 /// Returns what the operator can do next.
@@ -375,10 +378,11 @@ fn next_steps(
     pages: Option<&Pages>,
     accounts: usize,
 ) -> Vec<String> {
-    let add = hints::add_account(loaded, accounts);
-    let add = add.map(|command| format!("create an account: {command}"));
-    let first = bound.iter().find(|bound| bound.server != Server::Switchboard);
-    let client = first.map(|first| hints::client(first.address));
-    let web = pages.map(|pages| hints::web(Some(pages.address)));
-    web.into_iter().chain(hints::allow(&loaded.config)).chain(add).chain(client).collect()
+    let open_pages = pages.map(|pages| hints::web(Some(pages.address)));
+    let allow_clients = hints::allow(&loaded.config);
+    let command = hints::add_account(loaded, accounts);
+    let create_account = command.map(|command| format!("create an account: {command}"));
+    let first_server = bound.iter().find(|bound| bound.server != Server::Switchboard);
+    let set_up_client = first_server.map(|first| hints::client(first.address));
+    [open_pages, allow_clients, create_account, set_up_client].into_iter().flatten().collect()
 }

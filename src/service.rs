@@ -15,8 +15,8 @@ pub(crate) fn stopping() {
 }
 
 /// If systemd watches the server (`WatchdogSec=`), reports from now on that it is alive, twice per watchdog
-/// period. The reports run on the thread that serves clients: if it hangs, they stop. They do not cover
-/// the threads of the store: a disk that hangs would also hang after a restart.
+/// period. The reports come from the thread that serves clients, and stop if that thread hangs. A hanging
+/// thread of the store does not stop them: a disk that hangs would also hang after a restart.
 pub(crate) fn keep_alive() {
     let Some(period) = sd_notify::watchdog_enabled() else { return };
     let interval = (period / 2).max(Duration::from_millis(1));

@@ -5,6 +5,6 @@ use std::fmt::Display;
 use std::io::Write;
 
 /// Writes a line in one piece. Errors are ignored.
-pub(crate) fn line(words: impl Display) {
-    let _ = std::io::stderr().lock().write_all(format!("{words}\n").as_bytes());
+pub(crate) fn line(text: impl Display) {
+    let _ = std::io::stderr().lock().write_all(format!("{text}\n").as_bytes());
 }

@@ -7,13 +7,13 @@ pub(crate) fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
-/// Returns the host name, if it is text. It is often without a domain.
+/// Returns the host name, usually without a domain; `None` if it is not UTF-8.
 pub(crate) fn host_name() -> Option<String> {
     rustix::system::uname().nodename().to_str().ok().map(str::to_owned)
 }
 
-/// Returns 128 unpredictable bits. If the system has none, cookies and challenges could be guessed, so
-/// the process ends.
+/// Returns 128 unpredictable bits. If the system has none, the process ends: cookies and challenges could
+/// be guessed.
 pub(crate) fn random() -> u128 {
     let mut bytes = [0; 16];
     match getrandom::fill(&mut bytes) {

@@ -1,5 +1,5 @@
-//! Text from an operator's editor: UTF-8, or the encoding of its byte order mark. Notepad writes a mark
-//! at the start of each file that it saves as UTF-8 or as Unicode (UTF-16).
+//! Text from an operator's editor: UTF-8, or the encoding that a byte order mark at its start names. Notepad
+//! writes such a mark into each file that it saves as UTF-8 or as Unicode (UTF-16).
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE};
 use msnp::{Handle, HandleError};
@@ -31,7 +31,7 @@ pub(crate) fn decode(bytes: &[u8]) -> Result<String, TextError> {
     text.map(std::borrow::Cow::into_owned).ok_or(TextError)
 }
 
-/// Returns the message for a text that is not a handle. It names the fault.
+/// Returns the message for a text that is not a handle, with what is wrong with it.
 pub(crate) fn invalid_sign_in_name(text: &str, error: &HandleError) -> String {
     format!("{text:?} is not a valid sign-in name: {}", handle_fault(text, error))
 }
@@ -56,7 +56,7 @@ fn handle_fault(text: &str, error: &HandleError) -> String {
     }
 }
 
-/// Returns the ending of a plural.
+/// Returns the ending of a noun after this count: `s`, or nothing after 1.
 pub(crate) fn plural(count: usize) -> &'static str {
     if count == 1 { "" } else { "s" }
 }
@@ -72,6 +72,7 @@ pub(crate) fn read(file: &std::path::Path) -> io::Result<String> {
 /// The lines of a stream, whose first bytes may be a byte order mark.
 pub(crate) struct Lines<R> {
     from: R,
+    /// `None` before the first line.
     encoding: Option<&'static Encoding>,
 }
 
@@ -90,8 +91,8 @@ impl<R: BufRead> Lines<R> {
         let mut from = Read::take(&mut self.from, MAX_LINE);
         let mut total = 0;
         loop {
-            let count = from.read_until(b'\n', &mut line)?;
-            total += count;
+            let read = from.read_until(b'\n', &mut line)?;
+            total += read;
             let encoding = *self.encoding.get_or_insert_with(|| {
                 let (encoding, length) = Encoding::for_bom(&line).unwrap_or((UTF_8, 0));
                 line.drain(..length);
@@ -100,12 +101,12 @@ impl<R: BufRead> Lines<R> {
             if encoding != UTF_16LE && encoding != UTF_16BE {
                 break;
             }
-            // The byte may be the first half of a UTF-16 unit.
+            // In UTF-16, the line end that was found may be the first half of a unit: read the other half.
             if line.len() % 2 == 1 {
                 total += from.by_ref().take(1).read_to_end(&mut line)?;
             }
             let end: &[u8] = if encoding == UTF_16LE { b"\n\0" } else { b"\0\n" };
-            if count == 0 || line.ends_with(end) {
+            if read == 0 || line.ends_with(end) {
                 break;
             }
         }

@@ -7,15 +7,16 @@ use crate::directory::AccountRef;
 use crate::message::{Edit, EditError, Listed, PhoneChanged, Renamed};
 use crate::node::Node;
 use crate::port::store::{Change, Changed, ForwardChange};
-use msnp::{ErrorCode, List, PhoneKind, State};
+use crate::rules::Presence;
+use msnp::{ErrorCode, List, PhoneKind};
 use std::rc::Rc;
 
 /// The result of an edit.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edited {
     pub changed: Changed,
-    /// The visible state of a contact that was added to the forward list.
-    pub contact_state: Option<State>,
+    /// The visible presence of a contact that was added to the forward list.
+    pub contact_presence: Option<Presence>,
 }
 
 /// Makes a durable change and notifies the contacts that it concerns.
@@ -42,7 +43,7 @@ pub async fn edit(node: Rc<Node>, owner: AccountRef, change: Change) -> Result<E
         // This cannot fail: the registry lives as long as the node.
         let _ = node.registry.send(Renamed { account: owner.account, name }).await;
     }
-    let mut contact_state = None;
+    let mut contact_presence = None;
     let added = match changed.forward {
         ForwardChange::Unchanged => {
             let watchers = changed.contacts.clone();
@@ -56,15 +57,15 @@ pub async fn edit(node: Rc<Node>, owner: AccountRef, change: Change) -> Result<E
                 // This cannot fail: the registry lives as long as the node.
                 let _ = node.registry.send(changed_numbers).await;
             }
-            return Ok(Edited { changed, contact_state });
+            return Ok(Edited { changed, contact_presence });
         }
         ForwardChange::Added => true,
         ForwardChange::Removed => false,
     };
     for (contact, version) in changed.contacts.iter().copied() {
         let listed = Listed { owner: owner.account, contact, version, added, may_be_move };
-        let visible_state = node.registry.send(listed).await;
-        contact_state = visible_state.ok().flatten();
+        let visible_presence = node.registry.send(listed).await;
+        contact_presence = visible_presence.ok().flatten();
     }
-    Ok(Edited { changed, contact_state })
+    Ok(Edited { changed, contact_presence })
 }

@@ -29,10 +29,10 @@ use crate::message::{
 use crate::port::Fabric;
 use crate::port::fabric::{Epoch, Inbound, NodeId, SessionRef};
 use crate::port::store::AccountId;
-use crate::rules::{NameChange, Presence, PresenceUpdate, state_seen_by, update_for};
+use crate::rules::{NameChange, Presence, PresenceUpdate, PublishedPresence, update_for};
 use crate::settings::{Advertised, SharedSettings};
 use actix::{Actor, Addr, AsyncContext, Context, Handler, MessageResult, Response, SpawnHandle};
-use msnp::{Dialect, State};
+use msnp::{Dialect, PresenceFields};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use std::time::Duration;
@@ -48,12 +48,15 @@ const MAX_NOTES: usize = 1024;
 /// How long a dialect from the Dispatch Server is kept for the sign-in that follows.
 const NOTE_LIFE: Duration = Duration::from_secs(60);
 
+/// What is sent to other nodes, grouped by node.
+type ByNode<T> = BTreeMap<NodeId, Vec<T>>;
+
 struct Online {
     session: ConnectionId,
     epoch: Epoch,
     client: Option<Client>,
     inbox: InboxHandle<Notice>,
-    presence: Presence,
+    presence: PublishedPresence,
     /// Whether the principal accepts invitations to conversations (`IMS`).
     invitable: bool,
     /// The principals who have this principal on their forward list. A watcher who has just removed
@@ -64,6 +67,18 @@ struct Online {
     recent_updates: RecentUpdates,
     /// What the watchers have seen, if it differs from the current presence.
     lag: Option<Box<DelayedPresence>>,
+}
+
+impl Online {
+    /// Returns what this principal's client shows of their contacts.
+    fn fields(&self) -> PresenceFields {
+        shown_fields(self.client)
+    }
+}
+
+/// Returns what a client shows of contacts. A front door that is not MSNP gets everything.
+fn shown_fields(client: Option<Client>) -> PresenceFields {
+    client.map_or(PresenceFields::ALL, |client| client.dialect.presence_fields())
 }
 
 /// The registry of a node.
@@ -131,60 +146,82 @@ impl Registry {
 
     /// Returns the home of a principal who is not signed in on this node.
     fn home_elsewhere(&self, account: AccountId) -> Option<NodeId> {
-        if self.online.contains_key(&account) { None } else { self.fabric.locate(account) }
+        if self.online.contains_key(&account) {
+            return None;
+        }
+        self.fabric.locate(account).map(|home| home.node)
     }
 
     /// Sends a notice to a principal who is signed in on this node. A session that does not accept it
-    /// is lost. If the principal's home is another node, sends nothing and returns that node.
-    fn notify(&mut self, account: AccountId, notice: Notice) -> Option<NodeId> {
-        let Some(online) = self.online.get(&account) else { return self.fabric.locate(account) };
+    /// is lost.
+    fn notify(&mut self, account: AccountId, notice: Notice) {
+        let Some(online) = self.online.get(&account) else { return };
         if online.inbox.push(notice).is_err() {
             self.lost.push((account, online.session));
         }
-        None
     }
 
     /// Changes a presence and notifies all watchers who see a difference. The notices are delayed if
     /// too many changes were sent in the last second.
-    fn set_presence(&mut self, account: AccountId, presence: &Presence, name: NameChange) {
+    fn set_presence(&mut self, account: AccountId, presence: PublishedPresence, name: NameChange) {
         let (now, limit) = (Instant::now(), self.settings.get().limits.states_per_second);
-        let Some(online) = self.online.get_mut(&account) else { return };
-        let was = std::mem::replace(&mut online.presence, presence.clone());
+        // It is put back at the end: the watchers are looked up meanwhile.
+        let Some(mut online) = self.online.remove(&account) else { return };
+        let was = std::mem::replace(&mut online.presence, presence);
         let watchers = online.watchers.iter().copied().filter(|watcher| *watcher != account);
+        let mut elsewhere = ByNode::new();
         let full_until =
             online.recent_updates.full_until(limit, now).filter(|_| name == NameChange::Unchanged);
         if let (None, Some(until)) = (&online.lag, full_until) {
             let watchers: Vec<AccountId> = watchers.collect();
             online.lag = Some(Box::new(DelayedPresence::new(until, &watchers, &was)));
             self.lagging.insert((until, account));
-            return self.notify_urgent(account, presence, name);
+        } else if online.lag.is_none() {
+            let mut is_sent = false;
+            for watcher in watchers {
+                let Some(recipient) = self.online.get(&watcher) else {
+                    let Some(home) = self.fabric.locate(watcher) else { continue };
+                    let (was, now) = (&was, &online.presence);
+                    if let Some(update) = update_for(was, now, name, watcher, home.fields) {
+                        is_sent = true;
+                        elsewhere.entry(home.node).or_default().push((watcher, update));
+                    }
+                    continue;
+                };
+                let fields = recipient.fields();
+                let Some(update) = update_for(&was, &online.presence, name, watcher, fields) else {
+                    continue;
+                };
+                is_sent = true;
+                if recipient.inbox.push(Notice::Presence { who: account, update }).is_err() {
+                    self.lost.push((watcher, recipient.session));
+                }
+            }
+            if is_sent && name == NameChange::Unchanged {
+                online.recent_updates.count(now);
+            }
         }
-        if online.lag.is_some() {
-            return self.notify_urgent(account, presence, name);
-        }
-        let updates = watchers.filter_map(|watcher| {
-            let update = update_for(&was, presence, name, watcher)?;
-            Some((watcher, update))
-        });
-        let updates: Vec<_> = updates.collect();
-        if !updates.is_empty() && name == NameChange::Unchanged {
-            online.recent_updates.count(now);
-        }
-        self.notify_all(account, updates);
+        let fields = |watcher| self.fields_of(watcher);
+        let urgent = online.lag.as_mut().map(|lag| lag.urgent(&online.presence, name, fields));
+        self.online.insert(account, online);
+        self.send_presence(account, elsewhere);
+        self.notify_all(account, urgent.unwrap_or_default());
     }
 
-    fn notify_urgent(&mut self, account: AccountId, presence: &Presence, name: NameChange) {
-        let lag = self.online.get_mut(&account).and_then(|online| online.lag.as_mut());
-        let urgent = lag.map(|lag| lag.urgent(presence, name)).unwrap_or_default();
-        self.notify_all(account, urgent);
+    /// Returns what a principal's client shows of their contacts.
+    fn fields_of(&self, watcher: AccountId) -> PresenceFields {
+        let elsewhere = || self.fabric.locate(watcher).map(|home| home.fields);
+        let here = self.online.get(&watcher).map(Online::fields);
+        here.or_else(elsewhere).unwrap_or(PresenceFields::NONE)
     }
 
     /// Notifies watchers, grouped by their homes.
     fn notify_all(&mut self, who: AccountId, updates: Vec<(AccountId, PresenceUpdate)>) {
-        let mut elsewhere: BTreeMap<NodeId, Vec<(AccountId, PresenceUpdate)>> = BTreeMap::new();
+        let mut elsewhere = ByNode::new();
         for (watcher, update) in updates {
-            if let Some(node) = self.notify(watcher, Notice::Presence { who, update }) {
-                elsewhere.entry(node).or_default().push((watcher, update));
+            match self.home_elsewhere(watcher) {
+                Some(node) => elsewhere.entry(node).or_default().push((watcher, update)),
+                None => self.notify(watcher, Notice::Presence { who, update }),
             }
         }
         self.send_presence(who, elsewhere);
@@ -196,19 +233,21 @@ impl Registry {
             self.lagging.first().copied().filter(|(until, _)| *until <= now)
         {
             self.lagging.pop_first();
-            let Some(online) = self.online.get_mut(&account) else { continue };
-            let Some(lag) = online.lag.take() else { continue };
-            let updates = lag.remaining(&online.presence);
+            let Some(mut online) = self.online.remove(&account) else { continue };
+            let fields = |watcher| self.fields_of(watcher);
+            let updates = online.lag.take().map(|lag| lag.remaining(&online.presence, fields));
+            let updates = updates.unwrap_or_default();
             if !updates.is_empty() {
                 online.recent_updates.count(now);
             }
+            self.online.insert(account, online);
             self.notify_all(account, updates);
         }
     }
 
     fn sign_off(&mut self, account: AccountId, session: ConnectionId, end: SessionEnd) {
         if self.find(account, session).is_some() {
-            self.set_presence(account, &Presence::offline(), NameChange::Unchanged);
+            self.set_presence(account, PublishedPresence::offline(), NameChange::Unchanged);
             let Some(gone) = self.online.remove(&account) else { return };
             if let Some(lag) = gone.lag {
                 self.lagging.remove(&(lag.until, account));
@@ -259,23 +298,20 @@ impl Registry {
         }
     }
 
-    fn visible_state(&self, of: AccountId, by: AccountId) -> Option<State> {
-        self.online.get(&of).and_then(|online| state_seen_by(&online.presence, by))
-    }
-
-    /// Returns the visible state of a principal, and records that the watcher has seen it.
-    fn look_up(&mut self, of: AccountId, by: AccountId) -> Option<State> {
-        let state = self.visible_state(of, by);
-        if let Some(lag) = self.online.get_mut(&of).and_then(|online| online.lag.as_mut()) {
-            lag.record_seen(by, state);
+    /// Returns the visible presence of a principal, and records that the watcher has seen it.
+    fn look_up(&mut self, of: AccountId, by: AccountId) -> Option<Presence> {
+        let online = self.online.get_mut(&of)?;
+        let presence = online.presence.seen_by(by).cloned();
+        if let Some(lag) = &mut online.lag {
+            lag.record_seen(by, presence.clone());
         }
-        state
+        presence
     }
 
     /// Returns the session of a principal of this node whom the caller may reach.
     fn find_callee(&self, callee: AccountId, caller: AccountId) -> Option<(Located, &Online)> {
-        self.visible_state(callee, caller)?;
         let online = self.online.get(&callee).filter(|online| online.invitable)?;
+        online.presence.seen_by(caller)?;
         let session = self.session_ref(online.session);
         let dialect = online.client.map(|client| client.dialect);
         Some((Located { session, dialect }, online))
@@ -293,9 +329,9 @@ impl Registry {
         self.find(callee, number).is_some()
     }
 
-    /// Updates the watchers of a contact of this node, and notifies the contact. Returns their state as
-    /// the owner of the list sees it, if they were added.
-    fn contact_listed(&mut self, listed: &Listed, ctx: &mut Context<Registry>) -> Option<State> {
+    /// Updates the watchers of a contact of this node, and notifies the contact. Returns their
+    /// presence as the owner of the list sees it, if they were added.
+    fn contact_listed(&mut self, listed: &Listed, ctx: &mut Context<Registry>) -> Option<Presence> {
         let Listed { owner, contact, version, added, may_be_move } = *listed;
         let online = self.online.get_mut(&contact)?;
         online.watchers.retain(|watcher| *watcher != owner);
@@ -310,9 +346,7 @@ impl Registry {
         let who = owner;
         match self.pairs.decide(change, Instant::now()) {
             NoticeAction::Send => self.notify_listed(change),
-            NoticeAction::Delay => {
-                self.notify(contact, Notice::ListedDelayed { who, version });
-            }
+            NoticeAction::Delay => self.notify(contact, Notice::ListedDelayed { who, version }),
             NoticeAction::Cancel(since) => {
                 self.notify(contact, Notice::ListedCancelled { who, version, added, since });
             }
@@ -326,7 +360,7 @@ impl Registry {
     fn name_changed(&mut self, account: AccountId) {
         if let Some(online) = self.online.get(&account) {
             let presence = online.presence.clone();
-            self.set_presence(account, &presence, NameChange::Changed);
+            self.set_presence(account, presence, NameChange::Changed);
             self.sign_off_lost();
         }
     }
@@ -384,14 +418,14 @@ impl Handler<Watchers> for Registry {
 }
 
 impl Handler<Publish> for Registry {
-    type Result = Response<Vec<(AccountId, State)>>;
+    type Result = Response<Vec<(AccountId, Presence)>>;
 
     fn handle(&mut self, publish: Publish, ctx: &mut Context<Registry>) -> Self::Result {
         let Publish { account, session, presence, look_up } = publish;
         if self.find(account, session).is_none() {
             return Response::reply(Vec::new());
         }
-        self.set_presence(account, &presence, NameChange::Unchanged);
+        self.set_presence(account, presence, NameChange::Unchanged);
         self.sign_off_lost();
         self.set_timer(ctx);
         self.look_up_all(look_up, account)
@@ -399,7 +433,7 @@ impl Handler<Publish> for Registry {
 }
 
 impl Handler<Listed> for Registry {
-    type Result = Response<Option<State>>;
+    type Result = Response<Option<Presence>>;
 
     fn handle(&mut self, listed: Listed, ctx: &mut Context<Registry>) -> Self::Result {
         match self.home_elsewhere(listed.contact) {
@@ -423,7 +457,7 @@ impl Handler<PhoneChanged> for Registry {
     type Result = ();
 
     fn handle(&mut self, changed: PhoneChanged, _: &mut Context<Registry>) {
-        let mut elsewhere: BTreeMap<NodeId, Vec<_>> = BTreeMap::new();
+        let mut elsewhere = ByNode::new();
         for (watcher, version) in changed.watchers.iter().copied() {
             if let Some(node) = self.home_elsewhere(watcher) {
                 elsewhere.entry(node).or_default().push((watcher, version));
@@ -518,7 +552,7 @@ impl Handler<Observe<RegistryState>> for Registry {
                 account: *account,
                 session: online.session,
                 dialect: online.client.map(|client| client.dialect),
-                state: online.presence.state,
+                state: online.presence.presence.state,
                 privacy: online.presence.privacy,
                 watchers: online.watchers.len(),
             })

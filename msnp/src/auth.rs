@@ -1,11 +1,11 @@
-//! MD5 authentication: the server sends a [`Challenge`], the client responds with a [`Digest`], the
-//! MD5 of challenge and password (the draft §7.4).
+//! MD5 authentication: the server sends a [`Challenge`], and the client responds with a [`Digest`],
+//! the MD5 of the challenge and the password (the draft §7.4).
 //!
 //! The challenge comes first in the hash. So a server needs the password itself to check a
 //! response; a stored digest of the password is not enough.
 //!
-//! A challenge to the client program (`CHL`, since MSNP6) works in the same way. A key that is the
-//! same in all copies of the program takes the place of the password.
+//! A challenge to the client program (`CHL`, since MSNP6) works in the same way. Instead of a
+//! password, there is a key, which is the same in all copies of the program.
 //!
 //! ```
 //! use msnp::auth::{Challenge, Digest};
@@ -76,8 +76,8 @@ pub struct Digest([u8; 16]);
 
 secret_in_logs!(Digest);
 
-/// The known client programs and their keys: MSN Messenger 3.6 to 4.7, which Gaim, aMSN and ayttm
-/// use as well (yellows111's wiki), and msnlib.
+/// The id and the key of each known client program. The first pair is that of MSN Messenger 3.6 to
+/// 4.7; Gaim, aMSN and ayttm send it as well (yellows111's wiki). The second is that of msnlib.
 const CLIENT_KEYS: [(&str, &str); 2] =
     [("msmsgs@msnmsgr.com", "Q1P7W2E4J9R8U3S5"), ("PROD0038W!61ZTF9", "VT6PX?UQTM4WM%YR")];
 

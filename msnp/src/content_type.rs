@@ -4,15 +4,16 @@
 //! it regardless of the sender.
 
 /// The name of the header field, in lower case.
-const HEADER: &[u8] = b"content-type";
+const FIELD_NAME: &[u8] = b"content-type";
 
-/// The types, in lower case: MSNP2 had `application/` where later dialects have `text/`.
+/// The types before the `/`, in lower case: MSNP2 had `application` where later dialects have
+/// `text`.
 const TYPES: [&[u8]; 2] = [b"text", b"application"];
 
 /// Every reserved subtype begins with this.
 const SUBTYPE_PREFIX: &[u8] = b"x-msmsgs";
 
-/// A subtype is reserved if exactly one of these follows the prefix.
+/// A subtype is reserved if it consists of the prefix and one of these.
 const EXACT_REMAINDERS: [&[u8]; 2] = [b"profile", b"systemmessage"];
 
 /// A subtype with the prefix is also reserved if it ends in one of these, such as
@@ -20,11 +21,11 @@ const EXACT_REMAINDERS: [&[u8]; 2] = [b"profile", b"systemmessage"];
 const SUFFIXES: [&[u8]; 3] = [b"emailnotification", b"mdatanotification", b"oimnotification"];
 
 /// Whether the header of a message has a content type that is reserved for servers. Case,
-/// parameters, line ends and spaces do not matter. If there are several content types, one reserved
-/// one is enough.
+/// parameters, line ends and spaces do not matter. If there are several content types, it is enough
+/// that one of them is reserved.
 ///
-/// Every relayed message is checked. So the bytes are searched for such a subtype first, and the
-/// header is parsed only if there is one.
+/// Every relayed message is checked. So the whole message is searched for a reserved subtype first,
+/// and its header is parsed only if there is one.
 pub(crate) fn has_reserved_content_type(message: &[u8]) -> bool {
     for slash in memchr::memchr_iter(b'/', message) {
         let rest = message.get(slash + 1..).unwrap_or_default();
@@ -37,53 +38,58 @@ pub(crate) fn has_reserved_content_type(message: &[u8]) -> bool {
     false
 }
 
-/// Reads the header line by line, up to the first empty line. A line that begins with a space
-/// continues the line before it.
+/// Reads the header line by line, up to the first empty line. A line that begins with a space is no
+/// field: it continues the line before it.
 fn header_has_reserved_type(message: &[u8]) -> bool {
     let mut rest = message.trim_ascii_start();
     loop {
-        if let Some(value) = content_type(rest)
+        if let Some(value) = first_content_type(rest)
             && is_reserved_type(value)
         {
             return true;
         }
         // A bare CR ends a line for some clients.
-        let Some(end) = memchr::memchr2(b'\n', b'\r', rest) else { return false };
-        rest = rest.get(end..).unwrap_or_default();
-        let line_end_bytes = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
-        if line_end_bytes.clone().filter(|byte| **byte == b'\n').count() > 1 {
+        let Some(line_end) = memchr::memchr2(b'\n', b'\r', rest) else { return false };
+        let from_line_end = rest.get(line_end..).unwrap_or_default();
+        let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+        let length = from_line_end.iter().take_while(|byte| is_line_end(byte)).count();
+        let line_ends = from_line_end.get(..length).unwrap_or_default();
+        let next_lines = from_line_end.get(length..).unwrap_or_default();
+        let has_empty_line = line_ends.iter().filter(|byte| **byte == b'\n').count() > 1;
+        if has_empty_line {
             return false;
         }
-        rest = rest.get(line_end_bytes.count()..).unwrap_or_default();
+        rest = next_lines;
     }
 }
 
-/// Returns the value of a content type field, or `None` if the line has another field.
-fn content_type(line: &[u8]) -> Option<&[u8]> {
-    let (name, rest) = line.split_at_checked(HEADER.len())?;
-    if !name.eq_ignore_ascii_case(HEADER) {
+/// Returns the bytes after `Content-Type:`, or `None` if the first line has another field.
+fn first_content_type(header: &[u8]) -> Option<&[u8]> {
+    let (name, rest) = header.split_at_checked(FIELD_NAME.len())?;
+    if !name.eq_ignore_ascii_case(FIELD_NAME) {
         return None;
     }
     let colon = rest.iter().position(|byte| !is_blank(byte))?;
     rest.get(colon..)?.strip_prefix(b":")
 }
 
-/// Whether a value begins with a reserved type. The value may begin on the next line.
+/// Whether a value begins with a reserved type, such as `text/x-msmsgsprofile`. The value may begin
+/// on the next line.
 fn is_reserved_type(value: &[u8]) -> bool {
     let value = value.trim_ascii_start();
     let Some(slash) = memchr::memchr(b'/', value) else { return false };
-    let Some((kind, rest)) = value.split_at_checked(slash) else { return false };
-    let kind = kind.trim_ascii_end();
-    let is_known = TYPES.into_iter().any(|known| kind.eq_ignore_ascii_case(known));
-    is_known && is_reserved_subtype(word(rest.get(1..).unwrap_or_default()))
+    let before_slash = value.get(..slash).unwrap_or_default().trim_ascii_end();
+    let after_slash = value.get(slash + 1..).unwrap_or_default();
+    TYPES.into_iter().any(|reserved| before_slash.eq_ignore_ascii_case(reserved))
+        && is_reserved_subtype(word(after_slash))
 }
 
 /// Returns the first word of a text. It ends at a space, a line end or the start of a parameter.
 fn word(text: &[u8]) -> &[u8] {
     let text = text.trim_ascii_start();
-    let is_part =
+    let is_word_byte =
         |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'+');
-    let end = text.iter().position(|byte| !is_part(byte)).unwrap_or(text.len());
+    let end = text.iter().position(|byte| !is_word_byte(byte)).unwrap_or(text.len());
     text.get(..end).unwrap_or_default()
 }
 

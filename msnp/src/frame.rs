@@ -1,7 +1,7 @@
 //! Splits a byte stream into commands: a line, and a payload if the command has one.
 //!
-//! A line ends with CRLF or a bare LF. Both may be mixed; a bare CR ends no line. Gaim up to 0.46
-//! always sends LF, CCMSN in some commands (`Quirk::BareLineFeed`), and the Microsoft servers
+//! A line ends with CRLF or a bare LF. A stream may have both; a bare CR ends no line. Gaim up to
+//! 0.46 always sends LF, CCMSN in some commands (`Quirk::BareLineFeed`), and the Microsoft servers
 //! accepted both (hypothetic.org, "General/Commands"). A payload begins right after the LF of its
 //! line. It has exactly the stated length, and no line end.
 //!
@@ -58,15 +58,17 @@ pub enum Origin {
 pub struct Frame<'a> {
     /// The name of the command as sent: case matters.
     pub name: &'a [u8],
-    /// The command of this name, or `None` if there is none. It is looked up once, here.
+    /// The command of this name, or `None` if no command has it. It is looked up only once, when
+    /// the frame is found.
     pub command: Option<CommandName>,
     /// The words after the name.
     pub words: Words<'a>,
-    /// The payload. It is empty for a command that has none, or whose payload follows in pieces.
+    /// The payload. It is empty if the command has none, or if its payload is passed on in pieces.
     pub payload: &'a [u8],
 }
 
-/// The rest of a payload that is passed on in pieces ([`PayloadRule::InPieces`]).
+/// The pieces of a payload that have not been taken yet. The payload of a command is passed on in
+/// pieces if the gate says so ([`PayloadRule::InPieces`]).
 ///
 /// ```
 /// use msnp::frame;
@@ -78,11 +80,11 @@ pub struct Frame<'a> {
 /// let scan = frame::next_with(input, bounds).unwrap();
 /// assert_eq!(scan.frame.unwrap().name, b"XYZ");
 ///
-/// let (piece, rest) = scan.pieces.unwrap().split(&input[scan.consumed..]);
+/// let (piece, later) = scan.pieces.unwrap().split(&input[scan.consumed..]);
 /// assert_eq!(piece, b"he");
-/// // The next read: the rest of the payload, and the next command.
-/// let (piece, rest) = rest.unwrap().split(b"lloOUT\r\n");
-/// assert_eq!((piece, rest), (&b"llo"[..], None));
+/// // The next read has the last piece of the payload, and the next command.
+/// let (piece, later) = later.unwrap().split(b"lloOUT\r\n");
+/// assert_eq!((piece, later), (&b"llo"[..], None));
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
@@ -101,8 +103,8 @@ impl PayloadPieces {
         self.left.get()
     }
 
-    /// Returns the bytes at the start of `input` that belong to the payload, and the rest of the
-    /// payload, or `None` if it is complete.
+    /// Returns the bytes at the start of `input` that belong to the payload, and the pieces that
+    /// follow later: `None` if the payload is complete with these bytes.
     pub fn split(self, input: &[u8]) -> (&[u8], Option<PayloadPieces>) {
         let left = usize::try_from(self.left()).unwrap_or(usize::MAX);
         match input.get(..left) {
@@ -119,14 +121,14 @@ pub struct Scan<'a> {
     pub frame: Option<Frame<'a>>,
     /// The number of bytes to drop from the input: the frame, and the empty lines before it.
     pub consumed: usize,
-    /// The number of empty lines among them. They cost as much work as others, so rate limits
-    /// should count them.
+    /// The number of empty lines in the consumed bytes. An empty line costs as much work as any
+    /// other, so rate limits should count it.
     pub empty_lines: usize,
-    /// A frame whose line is complete and whose payload is not; its `payload` is empty. Allows to
-    /// refuse a command before its payload has arrived.
+    /// If the line of the first frame is complete and its payload is not: the frame with an empty
+    /// payload. With it, a command can be refused before its payload has arrived.
     pub partial: Option<Frame<'a>>,
-    /// The payload of `frame`, if it follows in pieces. It begins after the consumed bytes. Take all
-    /// of it before the next call.
+    /// The payload of `frame`, if it is passed on in pieces. It begins after the consumed bytes.
+    /// Take all of it before the next call of [`next`].
     pub pieces: Option<PayloadPieces>,
 }
 
@@ -169,7 +171,7 @@ pub fn next(input: &[u8], origin: Origin, server: Server) -> Result<Scan<'_>, Fr
 
 /// Like [`next`], with other bounds: for programs that have further commands, or longer ones.
 ///
-/// `bounds` returns the maximum lengths of the command of a name.
+/// `bounds` returns the maximum lengths of the command with this name.
 ///
 /// # Errors
 /// [`FrameError`] if the line or the payload is too long, or its length is illegal.
@@ -179,71 +181,83 @@ pub fn next_with(input: &[u8], bounds: impl Fn(&[u8]) -> Bounds) -> Result<Scan<
 
 fn scan(
     input: &[u8],
-    bounds: impl Fn(Option<CommandName>, &[u8]) -> Bounds,
+    bounds_of: impl Fn(Option<CommandName>, &[u8]) -> Bounds,
 ) -> Result<Scan<'_>, FrameError> {
     let (mut consumed, mut empty_lines) = (0, 0);
     loop {
         let rest = input.get(consumed..).unwrap_or_default();
         let incomplete = Scan { frame: None, consumed, empty_lines, partial: None, pieces: None };
-        let Some(end) = memchr::memchr(b'\n', rest) else {
-            return match is_line_too_long(rest, bounds) {
+        let Some(line_end) = memchr::memchr(b'\n', rest) else {
+            return match is_too_long_already(rest, bounds_of) {
                 true => Err(FrameError::LineTooLong),
                 false => Ok(incomplete),
             };
         };
-        let line = rest.get(..end).unwrap_or_default();
+        let line = rest.get(..line_end).unwrap_or_default();
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         let mut words = Words::new(line);
         let Some(name) = words.next() else {
             if line.len() > MAX_LINE {
                 return Err(FrameError::LineTooLong);
             }
-            consumed += end + 1;
+            consumed += line_end + 1;
             empty_lines += 1;
             continue;
         };
         let command = CommandName::parse(name);
-        let bounds = bounds(command, name);
+        let bounds = bounds_of(command, name);
         if line.len() > bounds.line {
             return Err(FrameError::LineTooLong);
         }
-        let start = end + 1;
+        let payload_start = line_end + 1;
         let frame = |words, payload| Frame { name, command, words, payload };
         let length = match bounds.payload {
             PayloadRule::None => 0,
-            PayloadRule::UpTo(most) => payload_length(&words, most)?,
-            PayloadRule::InPieces(most) => {
-                let pieces = PayloadPieces::new(payload_length(&words, most)?);
+            PayloadRule::UpTo(max) => payload_length(&words, max)?,
+            PayloadRule::InPieces(max) => {
+                let pieces = PayloadPieces::new(payload_length(&words, max)?);
                 let frame = Some(frame(words, &[]));
-                return Ok(Scan { frame, consumed: consumed + start, pieces, ..incomplete });
+                consumed += payload_start;
+                return Ok(Scan { frame, consumed, pieces, ..incomplete });
             }
         };
-        let Some(payload) = rest.get(start..start + length) else {
+        let payload_end = payload_start + length;
+        let Some(payload) = rest.get(payload_start..payload_end) else {
             return Ok(Scan { partial: Some(frame(words, &[])), ..incomplete });
         };
         let frame = Some(frame(words, payload));
-        return Ok(Scan { frame, consumed: consumed + start + length, ..incomplete });
+        consumed += payload_end;
+        return Ok(Scan { frame, consumed, ..incomplete });
     }
 }
 
-/// Whether a line without its end is too long already.
-fn is_line_too_long(line: &[u8], bounds: impl Fn(Option<CommandName>, &[u8]) -> Bounds) -> bool {
-    // The byte after the longest line may be the CR of its line end. Up to that length, the name of
-    // the command may not have arrived completely, so its bounds are not looked up.
-    line.len() > MAX_LINE + 1
-        && Words::new(line)
-            .next()
-            .is_none_or(|name| line.len() > bounds(CommandName::parse(name), name).line + 1)
+/// Whether a line whose LF has not arrived is longer than its command allows. A line of up to
+/// [`MAX_LINE`] bytes is checked when its LF has arrived: until then, the command's name may be
+/// cut.
+fn is_too_long_already(
+    line: &[u8],
+    bounds_of: impl Fn(Option<CommandName>, &[u8]) -> Bounds,
+) -> bool {
+    // The last byte may be the CR of the line end, which does not count.
+    let length = line.len().saturating_sub(1);
+    if length <= MAX_LINE {
+        return false;
+    }
+    match Words::new(line).next() {
+        Some(name) => length > bounds_of(CommandName::parse(name), name).line,
+        None => true,
+    }
 }
 
-/// Returns the last word of a line, the length of the payload.
-fn payload_length(words: &Words<'_>, most: usize) -> Result<usize, FrameError> {
+/// Parses the last word of a line: the length of the payload.
+fn payload_length(words: &Words<'_>, max: usize) -> Result<usize, FrameError> {
     let last = words.clone().last().ok_or(FrameError::BadLength)?;
     match number(last).and_then(|length| usize::try_from(length).ok()) {
-        Some(length) if length <= most => Ok(length),
-        None if last.iter().any(|byte| !byte.is_ascii_digit()) => Err(FrameError::BadLength),
-        // A number of more than 32 bits is too long as well.
-        _ => Err(FrameError::PayloadTooLong),
+        Some(length) if length <= max => Ok(length),
+        Some(_) => Err(FrameError::PayloadTooLong),
+        // A number that does not fit in 32 bits.
+        None if last.iter().all(u8::is_ascii_digit) => Err(FrameError::PayloadTooLong),
+        None => Err(FrameError::BadLength),
     }
 }
 

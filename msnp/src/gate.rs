@@ -5,8 +5,8 @@
 //! send: the servers, the dialects, the maximum lengths. [`admit`] checks a command of a client.
 //!
 //! A command of another server closes the connection, as the Microsoft servers did. So does a
-//! command that is unknown or of another dialect. The exception is a signed-in connection to a
-//! Notification Server: it stays open, and error 200 is the reply. That harms no real client.
+//! command that is unknown or of another dialect, with one exception: a signed-in connection to a
+//! Notification Server stays open, and error 200 is the reply. No real client is harmed by that.
 //!
 //! ```
 //! use msnp::gate::{Denial, Refusal, accepts, admit, server_sends};
@@ -64,8 +64,8 @@ pub enum PayloadRule {
     None,
     /// The last word of the line is the length of the payload in bytes, at most this.
     UpTo(usize),
-    /// As [`PayloadRule::UpTo`], and the payload is passed on in pieces, as its bytes arrive: it may
-    /// be longer than the buffer of a connection.
+    /// As [`PayloadRule::UpTo`], and the payload is passed on in pieces, as its bytes arrive: it
+    /// may be longer than the buffer of a connection.
     InPieces(usize),
 }
 
@@ -94,19 +94,18 @@ impl Bounds {
     /// A line of at most [`MAX_LINE`] bytes without payload: most commands, and unknown ones.
     pub const DEFAULT: Bounds = Bounds { line: MAX_LINE, payload: PayloadRule::None };
 
-    /// Returns the maximum length in bytes of what has to be kept of a command: its line with its
-    /// end, and its payload unless that is passed on in pieces.
-    pub(crate) const fn frame(self) -> usize {
-        let payload = match self.payload {
+    /// Returns the maximum number of bytes that a buffer has to keep of the command: the line with
+    /// its end, and the payload. A payload that is passed on in pieces is not kept.
+    pub(crate) const fn max_frame(self) -> usize {
+        let max_kept_payload = match self.payload {
             PayloadRule::None | PayloadRule::InPieces(_) => 0,
-            PayloadRule::UpTo(most) => most,
+            PayloadRule::UpTo(max) => max,
         };
-        self.line + LINE_END + payload
+        self.line + CRLF_LENGTH + max_kept_payload
     }
 }
 
-/// The length of CRLF.
-const LINE_END: usize = 2;
+const CRLF_LENGTH: usize = 2;
 
 /// The rule for a command that clients send to one or more servers.
 #[derive(Debug, Clone, Copy)]
@@ -121,7 +120,7 @@ pub struct RequestRule {
     pub phases: &'static [Phase],
     /// The maximum lengths of its line and its payload.
     pub bounds: Bounds,
-    /// The refusal in any other phase.
+    /// How it is refused in any other phase.
     pub on_wrong_phase: Refusal,
 }
 
@@ -178,10 +177,12 @@ impl Denial {
 
 const LOGIN_SERVERS: &[Server] = &[Dispatch, Notification];
 const ALL_SERVERS: &[Server] = &[Dispatch, Notification, Switchboard];
-const ANY: &[Phase] = &[Fresh, Versioned, QueryOnly, SignedIn];
+const ANY_PHASE: &[Phase] = &[Fresh, Versioned, QueryOnly, SignedIn];
 const BEFORE_SIGN_IN: &[Phase] = &[Fresh, Versioned];
 const SIGNED_IN: &[Phase] = &[SignedIn];
 
+/// A rule for a command of all dialects without payload, which needs a signed-in user. The methods
+/// of the rule change that.
 const fn accepted_by(servers: &'static [Server]) -> RequestRule {
     RequestRule {
         servers,
@@ -208,11 +209,12 @@ impl RequestRule {
     }
 
     /// Whether a dialect has this command on these servers.
-    pub fn is_in(&self, dialect: Dialect) -> bool {
+    pub fn applies_to(&self, dialect: Dialect) -> bool {
         is_between(dialect, self.since, self.until)
     }
 }
 
+/// A rule for a command of all dialects without payload. The methods of the rule change that.
 const fn sent_by(servers: &'static [Server]) -> EventRule {
     EventRule { servers, since: Msnp2, until: None, bounds: Bounds::DEFAULT }
 }
@@ -229,7 +231,7 @@ impl EventRule {
     }
 
     /// Whether a dialect has this command.
-    pub fn is_in(&self, dialect: Dialect) -> bool {
+    pub fn applies_to(&self, dialect: Dialect) -> bool {
         is_between(dialect, self.since, self.until)
     }
 }
@@ -263,17 +265,19 @@ macro_rules! declare_rules {
 
 with_table!(declare_rules);
 
-/// Returns the maximum length of a command in bytes, of which nothing is passed on in pieces.
+/// Returns the largest [`Bounds::max_frame`] of all commands, in bytes.
 pub(crate) const fn longest_frame() -> usize {
-    let (mut longest, mut rows) = (Bounds::DEFAULT.frame(), TABLE.as_slice());
+    let mut longest = Bounds::DEFAULT.max_frame();
+    // A `const fn` cannot use `for`.
+    let mut rows = TABLE.as_slice();
     while let [row, more_rows @ ..] = rows {
         let mut requests = row.requests;
         while let [rule, more_rules @ ..] = requests {
-            longest = larger(longest, rule.bounds.frame());
+            longest = larger(longest, rule.bounds.max_frame());
             requests = more_rules;
         }
         if let Some(rule) = &row.event {
-            longest = larger(longest, rule.bounds.frame());
+            longest = larger(longest, rule.bounds.max_frame());
         }
         rows = more_rows;
     }
@@ -326,7 +330,7 @@ pub fn admit(
             if denial == Denial::Unknown {
                 denial = Denial::OtherServer;
             }
-        } else if !rule.is_in(dialect) {
+        } else if !rule.applies_to(dialect) {
             denial = Denial::OtherDialect;
         } else if rule.phases.contains(&phase) {
             return Ok(rule);
@@ -346,28 +350,30 @@ pub fn admit(
 /// Whether this kind of server accepts a command from a client of this dialect, in at least one
 /// phase.
 pub fn accepts(name: CommandName, server: Server, dialect: Dialect) -> bool {
-    request_rules(name).iter().any(|rule| rule.servers.contains(&server) && rule.is_in(dialect))
+    request_rules(name)
+        .iter()
+        .any(|rule| rule.servers.contains(&server) && rule.applies_to(dialect))
 }
 
 /// Whether this dialect has a command that this kind of server sends.
 pub fn server_sends(name: CommandName, server: Server, dialect: Dialect) -> bool {
-    event_rule(name).is_some_and(|rule| rule.servers.contains(&server) && rule.is_in(dialect))
+    event_rule(name).is_some_and(|rule| rule.servers.contains(&server) && rule.applies_to(dialect))
 }
 
 /// Whether a dialect has this command among those that servers send.
 ///
-/// A client must not receive any other: old clients take it for something else, or fail to skip its
-/// payload.
+/// A client must receive no command that its dialect lacks: old clients take it for another
+/// command, or fail to skip its payload.
 pub fn has_event(name: CommandName, dialect: Dialect) -> bool {
-    event_rule(name).is_some_and(|rule| rule.is_in(dialect))
+    event_rule(name).is_some_and(|rule| rule.applies_to(dialect))
 }
 
 /// Returns the maximum lengths of a command on a connection to `server`. `name` is `None` for a
 /// command that no server has.
 ///
-/// They do not depend on the dialect, so that the payload of a command of another dialect is
-/// skipped (`Quirk::AnswersChallengesInAnyDialect`). For a command of a server, they do not depend
-/// on the server either.
+/// The lengths do not depend on the dialect, so that the payload of a command of another dialect is
+/// skipped (`Quirk::AnswersChallengesInAnyDialect`). Those of a command that a server sends do not
+/// depend on `server` either.
 pub fn bounds(name: Option<CommandName>, origin: Origin, server: Server) -> Bounds {
     let Some(name) = name else { return Bounds::DEFAULT };
     let bounds = match origin {

@@ -1,7 +1,7 @@
 //! Reads the words of a line ([`Words`]), and writes a line ([`Line`]) to a buffer ([`Sink`]).
 //!
-//! The [commands](crate::command) are made of these types. The types are public for programs that
-//! need further commands.
+//! The [commands](crate::command) are read and written with these types. They are public for
+//! programs that need further commands.
 //!
 //! ```
 //! use msnp::TrId;
@@ -20,7 +20,7 @@
 use crate::command::DecodeError;
 use crate::types::{FriendlyName, GroupId, Handle, TrId};
 
-/// The line does not fit; nothing of it was written.
+/// A line does not fit into the buffer. Nothing of the line was written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct SinkFullError;
@@ -59,41 +59,42 @@ impl<const N: usize, L: heapless::LenType> Sink for heapless::Vec<u8, N, L> {
 }
 
 /// A line that is being written: words with exactly one space between them (`Quirk::CountsBlanks`).
-/// An error is reported at the end: by [`Line::end`], [`Line::payload`] or [`Line::end_prefix`].
+/// If it does not fit, [`Line::end`], [`Line::payload`] or [`Line::end_prefix`] return the error.
 #[must_use = "a line is complete only after `end`"]
 pub struct Line<'o> {
     out: &'o mut dyn Sink,
     start: usize,
-    state: Result<(), SinkFullError>,
+    result: Result<(), SinkFullError>,
 }
 
 impl<'o> Line<'o> {
     /// Begins a line with the name of its command.
     pub fn new(out: &'o mut dyn Sink, command: impl AsRef<str>) -> Line<'o> {
         let start = out.filled();
-        let mut line = Line { out, start, state: Ok(()) };
-        line.raw(command.as_ref().as_bytes());
+        let mut line = Line { out, start, result: Ok(()) };
+        line.append(command.as_ref().as_bytes());
         line
     }
 
-    /// Begins a line with a copy of `prefix`, which [`Line::end_prefix`] has left in another buffer.
+    /// Begins a line with a copy of `prefix`: the bytes that [`Line::end_prefix`] has left in
+    /// another buffer.
     pub fn from_prefix(out: &'o mut dyn Sink, prefix: &[u8]) -> Line<'o> {
         let start = out.filled();
-        let mut line = Line { out, start, state: Ok(()) };
-        line.raw(prefix);
+        let mut line = Line { out, start, result: Ok(()) };
+        line.append(prefix);
         line
     }
 
-    fn raw(&mut self, bytes: &[u8]) {
-        if self.state.is_ok() {
-            self.state = self.out.put(bytes);
+    fn append(&mut self, bytes: &[u8]) {
+        if self.result.is_ok() {
+            self.result = self.out.put(bytes);
         }
     }
 
     /// Adds a word. It must not be empty or contain spaces.
     pub fn word(mut self, word: &str) -> Self {
-        self.raw(b" ");
-        self.raw(word.as_bytes());
+        self.append(b" ");
+        self.append(word.as_bytes());
         self
     }
 
@@ -107,9 +108,9 @@ impl<'o> Line<'o> {
 
     /// Adds a transaction ID, with its leading zeros.
     pub fn trid(mut self, trid: TrId) -> Self {
-        self.raw(b" ");
+        self.append(b" ");
         for _ in 0..trid.leading_zeros() {
-            self.raw(b"0");
+            self.append(b"0");
         }
         self.digits(trid.value());
         self
@@ -117,14 +118,14 @@ impl<'o> Line<'o> {
 
     /// Adds a decimal number.
     pub fn number(mut self, number: u32) -> Self {
-        self.raw(b" ");
+        self.append(b" ");
         self.digits(number);
         self
     }
 
     fn digits(&mut self, number: u32) {
-        let mut buffer = [0; DIGITS];
-        self.raw(digits(number, &mut buffer));
+        let mut buffer = [0; MAX_DIGITS];
+        self.append(digits(number, &mut buffer));
     }
 
     /// Adds the number of a group.
@@ -150,19 +151,20 @@ impl<'o> Line<'o> {
         self.encoded(name.encoded())
     }
 
-    /// Adds a word in pieces. The text must be encoded already.
+    /// Adds a word in pieces, which must be encoded already.
     pub fn encoded<'t>(mut self, pieces: impl Iterator<Item = &'t str>) -> Self {
-        self.raw(b" ");
+        self.append(b" ");
         for piece in pieces {
-            self.raw(piece.as_bytes());
+            self.append(piece.as_bytes());
         }
         self
     }
 
-    /// Adds a word of the form `key=value`. The value must be encoded already.
-    pub fn field<'t>(mut self, key: &'static str, pieces: impl Iterator<Item = &'t str>) -> Self {
-        for piece in [" ", key, "="].into_iter().chain(pieces) {
-            self.raw(piece.as_bytes());
+    /// Adds a word of the form `key=value`. The value comes in pieces, which must be encoded
+    /// already.
+    pub fn field<'t>(mut self, key: &'static str, value: impl Iterator<Item = &'t str>) -> Self {
+        for piece in [" ", key, "="].into_iter().chain(value) {
+            self.append(piece.as_bytes());
         }
         self
     }
@@ -172,7 +174,7 @@ impl<'o> Line<'o> {
     /// # Errors
     /// [`SinkFullError`] if the line does not fit. Then the buffer is unchanged.
     pub fn end(mut self) -> Result<(), SinkFullError> {
-        self.raw(b"\r\n");
+        self.append(b"\r\n");
         self.finish()
     }
 
@@ -183,14 +185,14 @@ impl<'o> Line<'o> {
     pub fn payload(self, payload: &[u8]) -> Result<(), SinkFullError> {
         let mut line = match u32::try_from(payload.len()) {
             Ok(length) => self.number(length),
-            Err(_) => Line { state: Err(SinkFullError), ..self },
+            Err(_) => Line { result: Err(SinkFullError), ..self },
         };
-        line.raw(b"\r\n");
-        line.raw(payload);
+        line.append(b"\r\n");
+        line.append(payload);
         line.finish()
     }
 
-    /// Leaves the line without a line end, as a prefix for [`Line::from_prefix`].
+    /// Leaves the beginning of a line in the buffer, without a line end, for [`Line::from_prefix`].
     ///
     /// # Errors
     /// [`SinkFullError`] if the line does not fit. Then the buffer is unchanged.
@@ -199,19 +201,19 @@ impl<'o> Line<'o> {
     }
 
     fn finish(self) -> Result<(), SinkFullError> {
-        if self.state.is_err() {
+        if self.result.is_err() {
             self.out.truncate(self.start);
         }
-        self.state
+        self.result
     }
 }
 
 /// The maximum number of digits of a 32-bit number.
-const DIGITS: usize = 10;
+const MAX_DIGITS: usize = 10;
 
 /// Writes the digits of a number to the end of `buffer` and returns them.
-fn digits(mut number: u32, buffer: &mut [u8; DIGITS]) -> &[u8] {
-    let mut start = DIGITS;
+fn digits(mut number: u32, buffer: &mut [u8; MAX_DIGITS]) -> &[u8] {
+    let mut start = MAX_DIGITS;
     for digit in buffer.iter_mut().rev() {
         *digit = b'0' + u8::try_from(number % 10).unwrap_or(0);
         number /= 10;
@@ -242,6 +244,17 @@ impl<'a> Words<'a> {
     /// [`DecodeError::malformed`] with `what` if there is none.
     pub fn required(&mut self, what: &'static str) -> Result<&'a [u8], DecodeError> {
         self.next().ok_or(DecodeError::malformed(what))
+    }
+
+    /// Checks that the next word is `expected`, such as `OK`.
+    ///
+    /// # Errors
+    /// [`DecodeError::malformed`] with `expected` if it is missing or another word.
+    pub fn literal(&mut self, expected: &'static str) -> Result<(), DecodeError> {
+        match self.next() {
+            Some(word) if word == expected.as_bytes() => Ok(()),
+            Some(_) | None => Err(DecodeError::malformed(expected)),
+        }
     }
 
     /// Parses the next word as a transaction ID.
@@ -280,10 +293,10 @@ impl<'a> Iterator for Words<'a> {
 
     fn next(&mut self) -> Option<&'a [u8]> {
         let start = self.rest.iter().position(|byte| !is_blank(byte))?;
-        let (_, rest) = self.rest.split_at_checked(start)?;
-        let end = rest.iter().position(is_blank).unwrap_or(rest.len());
-        let (word, rest) = rest.split_at_checked(end)?;
-        self.rest = rest;
+        let from_word = self.rest.get(start..)?;
+        let length = from_word.iter().position(is_blank).unwrap_or(from_word.len());
+        let (word, after_word) = from_word.split_at_checked(length)?;
+        self.rest = after_word;
         Some(word)
     }
 
@@ -299,7 +312,7 @@ impl<'a> Iterator for Words<'a> {
 /// Parses a decimal number of at most ten digits. Returns `None` if it is not one, or does not fit
 /// in 32 bits.
 pub fn number(word: &[u8]) -> Option<u32> {
-    if word.is_empty() || word.len() > 10 {
+    if word.is_empty() || word.len() > MAX_DIGITS {
         return None;
     }
     // Ten digits cannot overflow 64 bits.

@@ -19,6 +19,7 @@
 #[cfg(feature = "log")]
 pub use ::log as log_facade;
 
+// `$dollar` is `$`: a macro that defines a macro cannot write it in another way.
 macro_rules! level {
     ($dollar:tt $name:ident) => {
         #[doc = concat!("Logs at the level `", stringify!($name), "`.")]

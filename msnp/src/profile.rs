@@ -5,7 +5,7 @@ use heapless::String;
 
 /// The profile of a user, as the payload of a [`Message`](crate::command::Message). It has the time
 /// of the sign-in. Since MSNP3 it also has the fields of Passport (the wiki's page on the profile
-/// message). They are empty or neutral here, and state that the user has no mailbox.
+/// message). The Passport fields are empty or neutral here, and state that the user has no mailbox.
 ///
 /// ```
 /// use msnp::{Dialect, UserProfile};
@@ -25,7 +25,7 @@ impl UserProfile {
     /// size of the clients' buffers.
     pub const MAX: usize = 1024;
 
-    /// Returns the payload. Each line ends with CRLF, since Gaim 0.5x searches for it
+    /// Returns the payload. Each line ends with CRLF, for which Gaim 0.5x searches
     /// (`Quirk::SearchesProfile`). No value contains a colon.
     pub fn payload(&self, dialect: Dialect) -> String<{ UserProfile::MAX }> {
         let mut text = String::new();
@@ -45,9 +45,8 @@ impl UserProfile {
     }
 }
 
-/// The fields since MSNP3, in the order of the Microsoft servers. None is left out, though most are
-/// empty: Gaim 0.5x does not check whether it has found `kv`, `sid` and `MSPAuth`
-/// (`Quirk::SearchesProfile`).
+/// The Passport fields, in the order of the Microsoft servers. Even empty ones must be sent: Gaim
+/// 0.5x fails if it does not find `kv`, `sid` and `MSPAuth` (`Quirk::SearchesProfile`).
 const PASSPORT: &str = "EmailEnabled: 0\r\n\
     MemberIdHigh: 0\r\n\
     MemberIdLow: 1\r\n\

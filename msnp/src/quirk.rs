@@ -77,8 +77,8 @@ quirks! {
     /// use transaction IDs as keys.
     OneTransactionId: "Gaim 0.11.0-pre3 to pre13", "its code",
         "tests/scripts/sessions/login_of_gaim_2000_with_bare_lf_one_transaction_id_and_no_ver.msnp";
-    /// It counts transaction IDs from 0, which lines that are no reply have. The server treats 0
-    /// like any other.
+    /// It counts transaction IDs from 0, although lines of the server that are no reply have this
+    /// ID, too. The server treats 0 like any other.
     TransactionIdZero: "Adium and jmml of 2002 and 2003", "their code",
         "tests/scripts/framing/transaction_id_may_be_zero.msnp";
     /// It begins with `USR` on the Notification Server, without `VER` and `INF`. The dialect is the
@@ -92,9 +92,9 @@ quirks! {
     /// relies on the bytes only, never on how they were written.
     DigestInPieces: "libmsn2 of ayttm, April 2003", "seen",
         "tests/program/transcripts/mod.rs";
-    /// It writes a line and its LF, or a line and its payload, separately. Its system sends the
-    /// second piece when the first is acknowledged. So a read that ends inside a command is
-    /// acknowledged at once.
+    /// It writes a line and its LF, or a line and its payload, separately. Its operating system
+    /// sends the second piece only when TCP has acknowledged the first. So the server acknowledges
+    /// a read that ends inside a command at once.
     WritesCommandsInPieces: "aMSN 0.61, and others", "seen",
         "tests/timing.rs";
     /// It sends the handle twice in `REM`. Words that a command does not have are ignored.
@@ -176,16 +176,16 @@ quirks! {
 
     // What clients need.
 
-    /// It compares the reply to its `VER` with the line that it sent. The server adds nothing, also
-    /// not `CVR0`.
+    /// It compares the reply to its `VER` with the line that it sent. The server adds no word, and
+    /// so no `CVR0` that was not offered.
     ComparesVerReply: "Gaim 0.11.0-pre3 to pre13", "its code";
     /// It needs `MSNP5` in the reply to `VER`, though it speaks MSNP7. Unless configured otherwise,
     /// the server lists all dialects that both sides support.
     WantsMsnp5: "Gaim 0.63 to 0.68", "its code";
     /// It waits forever if the reply to `VER` lacks the `CVR0` that it offered.
     WantsCvr0: "aMSN 0.61", "seen";
-    /// It checks the first name in the reply to `VER`. That is the dialect of the connection, and
-    /// the first supported one that the client named.
+    /// It checks the first dialect in the reply to `VER`. The server puts the dialect of the
+    /// connection first: the first one that the client named and the server supports.
     WantsFavouriteFirst: "ayttm of 2003, Miranda ICQ 0.0.7 and 0.1", "their code";
     /// It needs `MD5` as the first word, or the only word, of the reply to `INF`. The server sends
     /// no other word.
@@ -193,11 +193,11 @@ quirks! {
     /// It does not accept a referral without the `0` after the address, which MSNP2 clients ignore.
     /// The server always sends it.
     WantsZeroInReferral: "clients of MSNP3 and later", "seen; the wiki";
-    /// It takes a referral for one to a switchboard if it contains `SB` anywhere. Addresses have no
-    /// letters.
+    /// It takes a referral for one to a switchboard if the line contains `SB` anywhere. The server
+    /// sends addresses without letters.
     SearchesReferralForSb: "Gaim 0.11.0-pre14 to 0.62", "its code";
-    /// It accepts an address of digits and dots only, of at most 39 characters. Addresses are
-    /// dotted IPv4.
+    /// It accepts an address of digits and dots only, of at most 39 characters. The server sends
+    /// dotted IPv4 addresses.
     DottedAddress: "a client of the years 2001 to 2003; Miranda ICQ 0.0.7", "seen; its code";
     /// It waits for five words in a reply to `USR`. A friendly name is never empty.
     WantsFiveWordsInUsr: "ayttm of 2003", "its code";
@@ -208,7 +208,7 @@ quirks! {
     /// It reads exactly one line after a request. The server sends the reply before any notice.
     ReadsOneLine: "Gaim 0.11.0-pre3 to pre13", "its code",
         "actors/tests/session/order.rs";
-    /// It loses the profile message or `USR … OK` if it reads both at once. The server sends the
+    /// It loses the profile message or `USR … OK` if both arrive in one read. The server sends the
     /// profile after the reply to the next command, when the connection is quiet.
     LosesProfileInWelcome: "several clients, not recorded which", "seen",
         "actors/tests/session/profile.rs";
@@ -217,8 +217,8 @@ quirks! {
     /// ms before the profile.
     LosesInputBeforeProfile: "a client for Emacs of 2002", "seen",
         "actors/tests/session/profile.rs";
-    /// It loses a message that it reads together with `IRO` and `ANS … OK`. The server delays the
-    /// first message until 50 ms after the reply.
+    /// It loses a message that arrives in one read with `IRO` and `ANS … OK`. The server delays the
+    /// first message until 50 ms after `ANS … OK`.
     LosesTextAfterAnswer: "a client for Emacs of 2002", "seen",
         "actors/tests/conversation/answered.rs";
     /// It searches for `kv`, `sid` and `MSPAuth` and the CRLF after each without checking that they

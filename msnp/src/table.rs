@@ -1,13 +1,14 @@
-//! The table of commands: one row for each command, with everything but its form.
+//! The table of commands: one row for each command, with everything but its parameters.
 //!
-//! `Request`, `Event`, `CommandName` and the modules of the commands are made from it (`command/mod.rs`), and
-//! so are the rules of the gate (`gate.rs`). A row has:
+//! Macros generate code from it: `Request`, `Event`, `CommandName` and the modules of the commands in
+//! `command/mod.rs`, and the rules of the gate in `gate.rs`. A row has:
 //!
 //! * the name, the file in `command/`, and the name as it is sent;
 //! * `request`, if clients send it: the type, and a rule for each group of servers with the same phases;
 //! * `event`, if servers send it: the type, and the rule.
 //!
-//! The row is in the section of the servers that accept the request.
+//! The row is in the section of the servers that accept the request. Commands that only servers send
+//! are in `no_server`.
 
 /// Passes the table to the macro `$then`.
 macro_rules! with_table {
@@ -18,7 +19,7 @@ macro_rules! with_table {
                 event VerReply { sent_by(LOGIN_SERVERS) }
             }
             Cvr cvr "CVR" {
-                request Cvr { accepted_by(LOGIN_SERVERS).in_phases(ANY, Close) }
+                request Cvr { accepted_by(LOGIN_SERVERS).in_phases(ANY_PHASE, Close) }
                 event CvrReply { sent_by(LOGIN_SERVERS) }
             }
             Cvq cvq "CVQ" {
@@ -37,7 +38,7 @@ macro_rules! with_table {
                 event UsrReply { sent_by(ALL_SERVERS) }
             }
             Out out "OUT" {
-                request Out { accepted_by(ALL_SERVERS).in_phases(ANY, Close) }
+                request Out { accepted_by(ALL_SERVERS).in_phases(ANY_PHASE, Close) }
                 event Goodbye { sent_by(ALL_SERVERS) }
             }
         }

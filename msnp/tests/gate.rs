@@ -190,7 +190,7 @@ fn a_command_has_one_rule_for_a_server_and_a_dialect() {
         for dialect in Dialect::ALL {
             for server in SERVERS {
                 let rules = row.requests.iter().filter(|rule| rule.servers.contains(&server));
-                let rules = rules.filter(|rule| rule.is_in(dialect));
+                let rules = rules.filter(|rule| rule.applies_to(dialect));
                 assert!(rules.count() <= 1, "{} {dialect} {server:?}", row.name);
             }
         }

@@ -80,8 +80,8 @@ Example: msnpd user enable bob";
 
 pub(super) const PASSWD_ADMIN: &str = "\
 Sets the password of the status page, whether the server runs or not, and confirms it on standard \
-error. The previous password stops working at once. The first start on a terminal and `init` create \
-one and print it; a service has none until this command sets one.
+error. The previous password stops working at once. `init` and the first start on a terminal create one \
+and print it; a service has none until this command sets one.
 The password has 1 to 64 characters without spaces, and is not the password of an account.
 Exit codes: 5 if there is no data folder.
 Example: msnpd passwd-admin --random-password";

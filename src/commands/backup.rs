@@ -11,8 +11,8 @@ use std::path::Path;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// The time limit of a whole backup: while the store is being read, it cannot be opened again after a
-/// failure of the disk.
+/// The time limit of a whole backup. A store cannot be opened again after a failure of the disk while it is
+/// being read.
 const BACKUP_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 
 /// The number of bytes that are sent at once.
@@ -29,7 +29,7 @@ pub(super) async fn run(loaded: &Loaded, path: &Path, with_key: bool) -> Result<
     Ok(())
 }
 
-/// Sends the state of one moment; changes continue meanwhile.
+/// Sends the store as it is at one moment. Changes are possible meanwhile, and are not in the backup.
 pub(super) async fn serve(
     control: &Control,
     with_key: bool,
@@ -39,20 +39,21 @@ pub(super) async fn serve(
     let (writer, mut pieces) = pipe::writer();
     let to = Box::new(BufWriter::with_capacity(PIECE_SIZE, writer));
     let writing = control.node.accounts.send(Backup { with_key, to });
-    // When the client is gone or slow, `pieces` is dropped, and the writing thread gets an error.
+    // If the client is gone or too slow, this future ends and drops `pieces`: then the writing thread gets an
+    // error.
     let sending = async move {
         while let Some(piece) = pieces.recv().await {
             channel.send_chunks(&piece).await?;
         }
         Ok::<(), CommandError>(())
     };
-    let (made, sent) = tokio::join!(writing, timeout(BACKUP_TIMEOUT, sending));
+    let (written, sent) = tokio::join!(writing, timeout(BACKUP_TIMEOUT, sending));
     sent.map_err(|_| {
         CommandError::Other("the backup took too long: the receiver reads too slowly".to_owned())
     })??;
-    made??;
+    written??;
     let accounts = AccountCount::of(&control.node).await;
-    let words = if with_key {
+    let advice = if with_key {
         "all passwords can be read from it: keep it as safe as the key".to_owned()
     } else {
         format!(
@@ -62,5 +63,5 @@ pub(super) async fn serve(
         )
     };
     log::info!("backup of {accounts} created");
-    Ok(Answer::Words(format!("the backup of {accounts} is complete; {words}")))
+    Ok(Answer::Words(format!("the backup of {accounts} is complete; {advice}")))
 }

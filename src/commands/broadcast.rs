@@ -22,10 +22,10 @@ pub(super) async fn serve(
     super::check_minutes(minutes)?;
     let count = operator::broadcast(&control.node, minutes).await?;
     let s = super::plural(count);
-    let min = super::minutes_text(minutes);
-    log::info!("broadcast to {count} user{s}, {min}: {}", text.escape_debug());
+    let duration = super::minutes_text(minutes);
+    log::info!("broadcast to {count} user{s}, {duration}: {}", text.escape_debug());
     Ok(Answer::Words(format!(
-        "{count} user{s} warned that the server goes down in {min}; clients show this in their own \
+        "{count} user{s} warned that the server goes down in {duration}; clients show this in their own \
          words, and the text is in the log"
     )))
 }

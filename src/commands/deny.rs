@@ -23,7 +23,7 @@ pub(super) async fn run(
     };
     // A mistyped network must not create a data folder.
     if let Some(text) = network.or(remove) {
-        read(text)?;
+        parse(text)?;
     }
     if needs == Needs::Folder {
         refuse_missing(loaded)?;
@@ -34,7 +34,7 @@ pub(super) async fn run(
             if networks.is_empty() {
                 crate::stderr::line("no network is denied");
             }
-            super::print(&networks.iter().map(|one| format!("{one}\n")).collect::<String>())
+            super::print(&networks.iter().map(|network| format!("{network}\n")).collect::<String>())
         }
         answer => {
             super::print_answer(&answer);
@@ -43,22 +43,22 @@ pub(super) async fn run(
     }
 }
 
-fn read(text: &str) -> Result<IpNet, CommandError> {
+fn parse(text: &str) -> Result<IpNet, CommandError> {
     parse_network(text).map_err(|error| CommandError::Other(error.to_string()))
 }
 
 /// Denies a network at once; its connections end.
 pub(super) async fn serve(control: &Control, network: &str) -> Result<Answer, CommandError> {
     let _one_at_a_time = control.changes_lock.lock().await;
-    let network = read(network)?;
+    let network = parse(network)?;
     match operator::deny(control.node.clone(), network).await {
         Ok(DenyOutcome { is_new: false, .. }) => {
             Ok(Answer::Words(format!("{network} is denied already")))
         }
         Ok(DenyOutcome { is_new: true, ended }) => {
             log::info!("network {network} denied");
-            let ended = super::connections_closed(ended);
-            Ok(Answer::Words(format!("{network} is denied: no one can connect from there{ended}")))
+            let closed = super::connections_closed(ended);
+            Ok(Answer::Words(format!("{network} is denied: no one can connect from there{closed}")))
         }
         Err(DenyError::Store(error)) => Err(error.into()),
         Err(error) => Err(CommandError::Other(error.to_string())),
@@ -68,13 +68,13 @@ pub(super) async fn serve(control: &Control, network: &str) -> Result<Answer, Co
 /// Allows a network again.
 pub(super) async fn serve_remove(control: &Control, network: &str) -> Result<Answer, CommandError> {
     let _one_at_a_time = control.changes_lock.lock().await;
-    let network = read(network)?;
+    let network = parse(network)?;
     if operator::undeny(control.node.clone(), network).await? {
         log::info!("network {network} no longer denied");
         let wider = control.node.exclusions.find_denied(network.addr());
-        let still_denied =
-            wider.map(|wider| format!(", but it is part of {wider}, which is still denied"));
-        let still_denied = still_denied.unwrap_or_default();
+        let still_denied = wider
+            .map(|wider| format!(", but it is part of {wider}, which is still denied"))
+            .unwrap_or_default();
         return Ok(Answer::Words(format!("{network} is no longer denied{still_denied}")));
     }
     let wider = control.node.exclusions.denied().into_iter().find(|wider| wider.contains(&network));

@@ -16,15 +16,15 @@ use std::time::Duration;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-/// The time limit of a whole export. An export that is under way keeps the store from being opened again
-/// after a failure of the disk.
-const WHOLE: Duration = Duration::from_secs(15 * 60);
+/// The time limit of a whole export. A store cannot be opened again after a failure of the disk while it is
+/// being read.
+const EXPORT_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 
 /// The number of bytes that are sent at once.
-const PIECE: usize = 64 * 1024;
+const PIECE_SIZE: usize = 64 * 1024;
 
-/// How many accounts wait to be written as text.
-const WAITING: usize = 16;
+/// How many accounts can wait to be written as text.
+const MAX_WAITING: usize = 16;
 
 /// `export`: writes all accounts as text.
 pub(super) async fn run(
@@ -41,31 +41,33 @@ pub(super) async fn run(
     Ok(())
 }
 
-/// Sends the accounts of one moment; changes continue meanwhile.
+/// Sends all accounts as they are at one moment. Changes are possible meanwhile, and are not in the file.
 pub(super) async fn serve(
     control: &Control,
     with_passwords: bool,
     channel: &mut Channel,
 ) -> Result<Answer, CommandError> {
     let denied = control.node.exclusions.denied();
-    let (sender, parts) = sync_channel(WAITING);
-    // If the writing thread is gone, the rest is not needed.
+    let (sender, parts) = sync_channel(MAX_WAITING);
+    // `false` ends the export: the writing thread has stopped.
     let visit = Box::new(move |part| sender.send(part).is_ok());
     let export = Export { passwords: with_passwords, visit };
     let exported = control.node.accounts.send(export);
     let (writer, mut pieces) = pipe::writer();
     let writing = spawn_blocking(move || {
-        let to = &mut BufWriter::with_capacity(PIECE, writer);
+        let to = &mut BufWriter::with_capacity(PIECE_SIZE, writer);
         write(to, &parts, &denied, with_passwords)
     });
-    // When the client is gone or slow, `pieces` is dropped, and the writing thread gets an error.
+    // If the client is gone or too slow, this future ends and drops `pieces`: then the writing thread gets an
+    // error.
     let sending = async move {
         while let Some(piece) = pieces.recv().await {
             channel.send_chunks(&piece).await?;
         }
         Ok::<(), CommandError>(())
     };
-    let (exported, written, sent) = tokio::join!(exported, writing, timeout(WHOLE, sending));
+    let (exported, written, sent) =
+        tokio::join!(exported, writing, timeout(EXPORT_TIMEOUT, sending));
     sent.map_err(|_| {
         CommandError::Other("the export took too long: the receiver reads too slowly".to_owned())
     })??;
@@ -75,9 +77,9 @@ pub(super) async fn serve(
     })??;
     let AccountCount { greeter, .. } = AccountCount::of(&control.node).await;
     let accounts = AccountCount::new(count, greeter);
-    let words = if with_passwords { "with their passwords" } else { "without passwords" };
-    log::info!("{accounts} exported, {words}");
-    Ok(Answer::Words(format!("{accounts} exported, {words}")))
+    let passwords = if with_passwords { "with their passwords" } else { "without passwords" };
+    log::info!("{accounts} exported, {passwords}");
+    Ok(Answer::Words(format!("{accounts} exported, {passwords}")))
 }
 
 /// Writes the parts of an export as text. Returns the number of accounts.

@@ -1,4 +1,5 @@
-//! The files of the commands: complete or absent, and readable by their owner only.
+//! The files that commands read and write. A file that a command writes gets its name when it is complete,
+//! and only its owner can read it.
 
 use crate::error::CommandError;
 use std::fs::{self, File, OpenOptions};
@@ -8,9 +9,9 @@ use tempfile::NamedTempFile;
 
 /// The destination of a command's output.
 pub(super) enum Target {
-    /// A file that gets its name when it is complete.
+    /// A temporary file, which gets this path when it is complete.
     File(NamedTempFile, PathBuf),
-    /// Standard output (`-`), a pipe or a device.
+    /// Standard output (`-`), a pipe or a device, with its path for messages.
     Stream(Box<dyn Write>, PathBuf),
 }
 
@@ -21,7 +22,7 @@ impl Target {
             return Ok(Target::Stream(Box::new(io::stdout()), PathBuf::from("standard output")));
         }
         let failed = |error: io::Error| CommandError::file(path, &error);
-        // The target of a symbolic link is replaced, not the link.
+        // If the path is a symbolic link, the file that it leads to is replaced, not the link.
         let path = follow_links(path);
         match fs::metadata(&path) {
             Ok(metadata) if metadata.is_dir() => {
@@ -31,11 +32,12 @@ impl Target {
                 let stream = OpenOptions::new().write(true).open(&path).map_err(failed)?;
                 return Ok(Target::Stream(Box::new(stream), path));
             }
+            // A file to replace, or a new one.
             Ok(_) | Err(_) => {}
         }
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
         let folder = folder.unwrap_or_else(|| Path::new("."));
-        fs::metadata(folder).map_err(|error| no_folder(&path, folder, &error))?;
+        fs::metadata(folder).map_err(|error| folder_error(&path, folder, &error))?;
         // Temporary files are readable by their owner only.
         let unfinished =
             tempfile::Builder::new().prefix(super::UNFINISHED_PREFIX).tempfile_in(folder);
@@ -53,7 +55,8 @@ impl Target {
         to.write_all(bytes).map_err(|error| CommandError::file(path, &without_path(&error)))
     }
 
-    /// Completes the output: durably replaces a file of the same name.
+    /// Completes the output. A file gets its name, replaces one of the same name, and is on disk when this
+    /// returns.
     pub(super) fn finish(self) -> Result<(), CommandError> {
         match self {
             Target::File(file, path) => {
@@ -71,8 +74,8 @@ impl Target {
     }
 }
 
-/// Returns the error for a folder in which no file can be created.
-fn no_folder(path: &Path, folder: &Path, error: &io::Error) -> CommandError {
+/// Returns the error for a folder that cannot be examined: it may not exist.
+fn folder_error(path: &Path, folder: &Path, error: &io::Error) -> CommandError {
     if error.kind() != io::ErrorKind::NotFound {
         return CommandError::file(folder, error);
     }
@@ -82,10 +85,10 @@ fn no_folder(path: &Path, folder: &Path, error: &io::Error) -> CommandError {
     ))
 }
 
-/// Returns the file that a path names after all symbolic links. It need not exist.
+/// Follows the symbolic links of a path. If the file at their end does not exist, follows only the last link.
 fn follow_links(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| match (fs::read_link(path), path.parent()) {
-        (Ok(to), Some(folder)) => folder.join(to),
+        (Ok(target), Some(folder)) => folder.join(target),
         _ => path.to_owned(),
     })
 }

@@ -21,7 +21,7 @@ pub(crate) fn init(options: &CliOptions) -> Result<(), CommandError> {
     create_configuration(&loaded)?;
     let accounts = create_store(&loaded)?;
     create_administrator(data)?;
-    // Now the new file is the active one.
+    // Load it again: now a new configuration file is the active one.
     next_steps(&load(options)?, accounts)
 }
 
@@ -49,19 +49,19 @@ fn create_folder(data: &Path) -> Result<(), CommandError> {
         return Err(CommandError::NotAFolder(data.to_owned()));
     }
     let mut builder = DirBuilder::new();
-    let made = builder.recursive(true).mode(0o700).create(data);
-    made.map_err(|error| failed(data, &error))?;
+    let created = builder.recursive(true).mode(0o700).create(data);
+    created.map_err(|error| failed(data, &error))?;
     print_created(data, "the data folder, accessible to this user only")
 }
 
-/// Writes a configuration into the data folder, if none is active. An active one stays the only one: of
-/// two, the user could edit the one that the server does not read.
+/// Writes a configuration into the data folder, unless a file is active already: with two files, the user
+/// could edit the one that the server does not read.
 fn create_configuration(loaded: &Loaded) -> Result<(), CommandError> {
     let data = loaded.config.data.as_path();
     let file = data.join(FILE_NAME);
     if file.exists() {
         print_unchanged(&file)?;
-        return loaded.ignored_file_messages().try_for_each(|words| print_line(&words));
+        return loaded.ignored_file_messages().try_for_each(|message| print_line(&message));
     }
     if let Some(active) = &loaded.file {
         return print_line(&format!(
@@ -79,7 +79,8 @@ fn create_configuration(loaded: &Loaded) -> Result<(), CommandError> {
     print_created(&file, "the configuration, with every key explained")
 }
 
-/// Returns what to do if the active configuration has another data folder than the named one.
+/// Returns what to do if the active configuration names another data folder than the user; empty if both are
+/// the same.
 fn other_folder_hint(file: &Path, data: &Path) -> Result<String, CommandError> {
     let absolute = |path: &Path| std::path::absolute(path).map_err(|error| failed(path, &error));
     let text = text::read(file).map_err(|error| failed(file, &error))?;
@@ -95,9 +96,9 @@ fn other_folder_hint(file: &Path, data: &Path) -> Result<String, CommandError> {
     })
 }
 
-/// Returns the text of a valid configuration with this data folder. The absolute path makes the file
-/// independent of the folder in which the server is started; `./data` stays relative, so that the folder
-/// above it can be moved. `None` for a text that cannot be changed in this way.
+/// Returns the text of a valid configuration with this data folder; `None` if the text cannot be changed in
+/// this way. The path becomes absolute, since the server may be started in another folder. Only `./data`
+/// stays relative, so that the folder above it can be moved.
 fn text_with_data(text: &str, data: &Path) -> Result<Option<String>, CommandError> {
     let absolute = |path: &Path| std::path::absolute(path).map_err(|error| failed(path, &error));
     let absolute_data = absolute(data)?;
@@ -107,11 +108,7 @@ fn text_with_data(text: &str, data: &Path) -> Result<Option<String>, CommandErro
         return Ok(Some(text.to_owned()));
     }
     let not_text = || {
-        CommandError::Other(format!(
-            "the path {} is not UTF-8: use another \
-                                        folder",
-            data.display()
-        ))
+        CommandError::Other(format!("the path {} is not UTF-8: use another folder", data.display()))
     };
     let name = ron::to_string(absolute_data.to_str().ok_or_else(not_text)?);
     let name = name.map_err(|error| CommandError::Other(error.to_string()))?;
@@ -129,7 +126,8 @@ fn write_new(folder: &Path, file: &Path, text: &str) -> io::Result<()> {
     fs::File::open(folder)?.sync_all()
 }
 
-/// Creates the store and its key. Returns the number of accounts without Greeter's, if it is known.
+/// Creates the store and its key. Returns the number of accounts without Greeter's; `None` if a server is
+/// running, which has the store open.
 fn create_store(loaded: &Loaded) -> Result<Option<usize>, CommandError> {
     let data = loaded.config.data.as_path();
     let files = [
@@ -177,13 +175,13 @@ fn next_steps(loaded: &Loaded, accounts: Option<usize>) -> Result<(), CommandErr
     }
     steps.extend(loaded.config.web.as_ref().map(|web| hints::web(web.listen)));
     steps.extend(hints::allow(&loaded.config));
-    let commands = accounts
-        .map(|accounts| (accounts..2).filter_map(|number| hints::add_account(loaded, number)));
-    steps.extend(
-        commands.into_iter().flatten().map(|command| format!("create an account: {command}")),
-    );
-    let first = loaded.config.dispatch.or(loaded.config.notification);
-    steps.extend(first.map(|first| hints::client(first.listen)));
+    // A first conversation needs two accounts.
+    for existing in accounts.unwrap_or(2)..2 {
+        let command = hints::add_account(loaded, existing);
+        steps.extend(command.map(|command| format!("create an account: {command}")));
+    }
+    let first_server = loaded.config.dispatch.or(loaded.config.notification);
+    steps.extend(first_server.map(|server| hints::client(server.listen)));
     steps.iter().try_for_each(|step| print_line(&format!("next: {step}")))
 }
 

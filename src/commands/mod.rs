@@ -37,16 +37,17 @@ use std::time::Duration;
 use tokio::sync::mpsc::Sender;
 use tokio::time::timeout;
 
-/// The prefix of the names of unfinished files.
+/// The prefix of the names of files that a command has not finished writing.
 const UNFINISHED_PREFIX: &str = ".msnpd-";
 
-/// The time limit for the next piece of a file.
+/// How long the server waits for the next piece of a file.
 const PIECE_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The size limit of a file that a client sends, in bytes.
 const MAX_FILE_SIZE: usize = 1024 * 1024 * 1024;
 
-/// Runs a command that needs a server or the data folder. An interrupted command cleans up.
+/// Runs a command that needs a server or the data folder. A signal ends it in order, so that it removes its
+/// unfinished files.
 pub(crate) async fn run(command: &Command, loaded: &Loaded) -> Result<(), CommandError> {
     let listen = |kind| {
         signal(kind).map_err(|error| CommandError::Other(format!("cannot handle signals: {error}")))
@@ -75,7 +76,7 @@ pub(crate) async fn run(command: &Command, loaded: &Loaded) -> Result<(), Comman
 
 async fn dispatch(command: &Command, loaded: &Loaded) -> Result<(), CommandError> {
     match command {
-        // The callers run these.
+        // These never get here: `lib.rs` runs them, and `run` above runs the self-test.
         Command::Run { .. }
         | Command::Init
         | Command::Check { .. }
@@ -105,7 +106,7 @@ async fn dispatch(command: &Command, loaded: &Loaded) -> Result<(), CommandError
     }
 }
 
-/// Carries out a request of a command, in the server.
+/// Handles a request of a command, in the server.
 pub(crate) async fn serve(
     control: &Control,
     request: Request,
@@ -159,12 +160,12 @@ pub(crate) fn remove_leftovers(data: &Path) {
     }
 }
 
-/// Prints the message of an answer to standard error.
+/// Prints the message of an answer, if it has one, to standard error.
 fn print_answer(answer: &Answer) {
-    if let Answer::Words(words) = answer
-        && !words.is_empty()
+    if let Answer::Words(message) = answer
+        && !message.is_empty()
     {
-        stderr::line(words);
+        stderr::line(message);
     }
 }
 
@@ -202,26 +203,27 @@ async fn send_line(channel: &mut Channel, line: String) -> Result<(), CommandErr
     Ok(channel.send(&Reply::Line(line)).await?)
 }
 
-/// Passes on a file that a client sends, up to its end. It reads on after the reader has stopped, so
-/// that the client receives the reason.
+/// Passes the pieces of a file that a client sends to `to`. If the receiver of the pieces has stopped, the
+/// rest of the file is still read: the client reads the reason after it has sent the whole file.
 async fn receive(channel: &mut Channel, to: Sender<Vec<u8>>) -> Result<(), CommandError> {
     let mut total = 0usize;
     while let Some(piece) = next_piece(channel, &mut total, MAX_FILE_SIZE).await? {
-        // The reader may have stopped.
+        // The receiver may have stopped.
         let _ = to.send(piece).await;
     }
-    // An empty piece marks the end; a lost connection sends none.
+    // An empty piece marks the end. If the connection was lost, none is sent.
     let _ = to.send(Vec::new()).await;
     Ok(())
 }
 
+/// Returns the next piece of a file, and adds its length to `total`. `None` after the last piece.
 async fn next_piece(
     channel: &mut Channel,
     total: &mut usize,
     max: usize,
 ) -> Result<Option<Vec<u8>>, CommandError> {
-    let late = |_| CommandError::Other("timed out waiting for the file".to_owned());
-    let piece = timeout(PIECE_TIMEOUT, channel.read_content()).await.map_err(late)?;
+    let timed_out = |_| CommandError::Other("timed out waiting for the file".to_owned());
+    let piece = timeout(PIECE_TIMEOUT, channel.read_content()).await.map_err(timed_out)?;
     let piece = piece?;
     *total = total.saturating_add(piece.as_ref().map_or(0, Vec::len));
     if *total > max {

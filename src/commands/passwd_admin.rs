@@ -9,7 +9,7 @@ use crate::{password, stderr};
 use actors::port::StoreError;
 use actors::port::store::IoReason;
 
-/// The longest password. No client sends it, so it may be longer than an account's.
+/// The longest password, in characters. Only browsers send it, so it may be longer than an account's.
 const MAX_PASSWORD: usize = 64;
 
 /// Asks for the password, and sets it.
@@ -28,7 +28,7 @@ pub(crate) fn run(loaded: &Loaded, argument: &PasswordArgument) -> Result<(), Co
     password::print_if_generated(argument, &password, "passwd-admin")
 }
 
-/// Gives a data folder that cannot be written the same hint and exit code as its store.
+/// If the data folder cannot be written, returns an error with the same hint and exit code as for its store.
 fn command_error(error: AdministratorError) -> CommandError {
     match error {
         AdministratorError::Io { file, error } => {

@@ -22,7 +22,7 @@ pub(crate) fn serve(control: &Control) -> Result<Answer, CommandError> {
             file.display()
         )));
     }
-    let fixed = new.config.restore_fixed_keys(&old.config);
+    let need_restart = new.config.restore_fixed_keys(&old.config);
     control.node.change_settings(new.config.actor_settings(&control.listening)?);
     if let Some(pages) = &control.web {
         pages.web.change_settings(new.config.web_settings());
@@ -35,12 +35,12 @@ pub(crate) fn serve(control: &Control) -> Result<Answer, CommandError> {
         Some(file) => format!("the configuration {}", file.display()),
         None => "the built-in configuration".to_owned(),
     };
-    let words = match fixed.as_slice() {
+    let message = match need_restart.as_slice() {
         [] => format!("{file} was reloaded"),
         keys => format!("{file} was reloaded; restart the server to change {}", keys.join(", ")),
     };
     let ignored: Vec<String> = control.loaded.borrow().ignored_file_messages().collect();
-    let words = [vec![words], ignored].concat().join("; ");
-    log::info!("{words}");
-    Ok(Answer::Words(words))
+    let message = [vec![message], ignored].concat().join("; ");
+    log::info!("{message}");
+    Ok(Answer::Words(message))
 }

@@ -17,39 +17,40 @@ use std::io::{BufWriter, ErrorKind, Read, Seek};
 use std::path::{Path, PathBuf};
 use tokio::task::spawn_blocking;
 
-/// The name under which the contents before a restore are kept in the data folder, encrypted with the key
-/// that stays there. Those before earlier restores have a number from 2 on.
-const BEFORE_RESTORE: &str = "before-restore.backup";
+/// Before a restore, the contents are kept as a backup of this name in the data folder. It needs the key in
+/// that folder. The backups from before earlier restores have a number in their names, from 2 on.
+const PREVIOUS_CONTENTS: &str = "before-restore.backup";
 
-/// The number of such files that are kept.
+/// How many of these backups are kept.
 const MAX_KEPT: usize = 5;
 
-/// The number of bytes at the beginning of a file that show whether it is an export.
+/// How many bytes of a file show whether it is an export.
 const BEGINNING: u64 = 64;
 
 /// `restore`: replaces all accounts and lists with those of a backup.
 pub(super) async fn run(loaded: &Loaded, path: &Path) -> Result<(), CommandError> {
     let mut file = source(path)?;
-    let mut new = NewFiles::of(&loaded.config.data);
-    let aside = SetAside::put(&loaded.config.data)?;
-    let restored = async {
+    let mut new_files = NewFiles::in_folder(&loaded.config.data);
+    let unusable_store = UnusableStore::move_away(&loaded.config.data)?;
+    let restore = async {
         let mut client = Client::connect(loaded, Needs::Folder).await?;
         let failed = |error| CommandError::file(path, &error);
         client.ask_with_file(&Request::Restore, &mut file, failed).await
     };
-    let answer = restored.await.map_err(|failure| with_name(failure, path))?;
-    new.keep();
+    let answer = restore.await.map_err(|failure| with_name(failure, path))?;
+    new_files.keep();
     super::print_answer(&answer);
-    if let Some(aside) = aside {
-        for place in aside.keep() {
-            stderr::line(format_args!("the unusable file is kept as {}", place.display()));
+    if let Some(unusable_store) = unusable_store {
+        for path in unusable_store.keep_moved() {
+            stderr::line(format_args!("the unusable file is kept as {}", path.display()));
         }
     }
     Ok(())
 }
 
-/// The store, the key and the data folder, as far as they do not exist before a restore. Those that it
-/// creates are removed if it fails: a new key would later be taken for the key of a backup.
+/// Which of the store, the key and the data folder did not exist before a restore. When this is dropped, they
+/// are removed again, since the restore has failed: a new key that stays could later be mistaken for the key
+/// of a backup.
 #[derive(Default)]
 struct NewFiles {
     files: Vec<PathBuf>,
@@ -57,8 +58,8 @@ struct NewFiles {
 }
 
 impl NewFiles {
-    fn of(data: &Path) -> NewFiles {
-        // If there is a store, its key is not replaced.
+    fn in_folder(data: &Path) -> NewFiles {
+        // A restore into an existing store creates no files.
         if is_running(data) || store::File::exists(data) {
             return NewFiles::default();
         }
@@ -69,6 +70,7 @@ impl NewFiles {
         }
     }
 
+    /// Keeps the new files: the restore has succeeded.
     fn keep(&mut self) {
         self.files.clear();
         self.folder = None;
@@ -77,7 +79,7 @@ impl NewFiles {
 
 impl Drop for NewFiles {
     fn drop(&mut self) {
-        // They may not have been created.
+        // The restore may have failed before it created them.
         for file in &self.files {
             let _ = fs::remove_file(file);
         }
@@ -88,92 +90,99 @@ impl Drop for NewFiles {
     }
 }
 
-/// An unusable store and key file, moved out of the way of a restore. They move back when this is dropped.
-struct SetAside {
-    /// The old and the new path of each.
-    moved: Vec<(PathBuf, PathBuf)>,
+/// The original and the new path of a file.
+struct MovedFile {
+    original: PathBuf,
+    moved: PathBuf,
+}
+
+/// The files of an unusable store, moved out of the way of a restore. They move back when this is dropped.
+struct UnusableStore {
+    moved: Vec<MovedFile>,
     /// The path of a key that the restore creates where there was none.
     new_key: Option<PathBuf>,
     data: PathBuf,
 }
 
-impl SetAside {
-    /// Moves an unusable store away; returns `None` if the store is usable.
-    fn put(data: &Path) -> Result<Option<SetAside>, CommandError> {
+impl UnusableStore {
+    /// Moves an unusable store away. Returns `None` if there is no store, or a usable one.
+    fn move_away(data: &Path) -> Result<Option<UnusableStore>, CommandError> {
         if is_running(data) || !store::File::exists(data) {
             return Ok(None);
         }
-        let opened = store::File::open(data).and_then(|store| store.verify_integrity());
-        let wrong = match opened {
-            Ok(found) if found.faults.is_empty() => return Ok(None),
+        let verified = store::File::open(data).and_then(|store| store.verify_integrity());
+        let open_error = match verified {
+            Ok(report) if report.faults.is_empty() => return Ok(None),
             Ok(_) => None,
-            // Another command may have it open for a moment: this one waits for it later.
+            // Another command may have the store open for a moment. The restore waits for it later.
             Err(StoreError::Locked(_)) => return Ok(None),
             Err(StoreError::Io(place, why)) => return Err(StoreError::Io(place, why).into()),
-            Err(wrong) => Some(wrong),
+            Err(error) => Some(error),
         };
         let key = data.join("msnpd.key");
-        let new_key = matches!(wrong, Some(StoreError::KeyMissing(_))).then_some(key);
-        let mut aside = SetAside { moved: Vec::new(), new_key, data: data.to_owned() };
-        aside.move_away("msnpd.redb")?;
+        let new_key = matches!(open_error, Some(StoreError::KeyMissing(_))).then_some(key);
+        let mut unusable = UnusableStore { moved: Vec::new(), new_key, data: data.to_owned() };
+        unusable.move_file("msnpd.redb")?;
         // A key that does not fit the store may still fit the backup, if it is a key at all.
-        let fits_none =
-            matches!(wrong, Some(StoreError::KeyWrong(_))) && !store::File::has_key(data);
-        if fits_none {
-            aside.move_away("msnpd.key")?;
+        let fits_no_backup =
+            matches!(open_error, Some(StoreError::KeyWrong(_))) && !store::File::has_key(data);
+        if fits_no_backup {
+            unusable.move_file("msnpd.key")?;
         }
-        Ok(Some(aside))
+        Ok(Some(unusable))
     }
 
-    fn move_away(&mut self, name: &str) -> Result<(), CommandError> {
-        let from = self.data.join(name);
-        let free = |number: &usize| !self.data.join(format!("{name}.unusable-{number}")).exists();
-        let number = (1..=usize::MAX).find(free).unwrap_or_default();
-        let to = self.data.join(format!("{name}.unusable-{number}"));
-        fs::rename(&from, &to).map_err(|error| CommandError::file(&from, &error))?;
-        self.moved.push((from, to));
+    fn move_file(&mut self, name: &str) -> Result<(), CommandError> {
+        let original = self.data.join(name);
+        let path = |number: usize| self.data.join(format!("{name}.unusable-{number}"));
+        let free_number = (1..=usize::MAX).find(|number| !path(*number).exists());
+        let moved = path(free_number.unwrap_or_default());
+        fs::rename(&original, &moved).map_err(|error| CommandError::file(&original, &error))?;
+        self.moved.push(MovedFile { original, moved });
         Ok(())
     }
 
-    /// Leaves the files at their new paths, and returns these.
-    fn keep(mut self) -> Vec<PathBuf> {
+    /// Leaves the files at their new paths, and returns these: the restore has succeeded.
+    fn keep_moved(mut self) -> Vec<PathBuf> {
         self.new_key = None;
-        std::mem::take(&mut self.moved).into_iter().map(|(_, to)| to).collect()
+        std::mem::take(&mut self.moved).into_iter().map(|file| file.moved).collect()
     }
 }
 
-impl Drop for SetAside {
+impl Drop for UnusableStore {
     fn drop(&mut self) {
         if let Some(key) = &self.new_key {
             // The key may not have been created.
             let _ = fs::remove_file(key);
         }
-        for (from, to) in self.moved.drain(..) {
-            // The restore may have created an empty file in its place, which this replaces.
-            if let Err(error) = fs::rename(&to, &from) {
+        for MovedFile { original, moved } in self.moved.drain(..) {
+            // The restore may have created an empty file at the original path, which this replaces.
+            if let Err(error) = fs::rename(&moved, &original) {
                 stderr::line(format_args!(
                     "msnpd: cannot move {} back, it is now {}: {error}",
-                    from.display(),
-                    to.display()
+                    original.display(),
+                    moved.display()
                 ));
             }
         }
     }
 }
 
-/// Restores the backup, all of it or nothing. All users are signed off, since everything may be different.
+/// Restores the whole backup, or nothing if that fails. Signs all users off, since everything may be
+/// different.
 pub(super) async fn serve(
     control: &Control,
     channel: &mut Channel,
 ) -> Result<Answer, CommandError> {
-    // No one can sign in while the store reads the file, so a slow client must not feed it directly.
+    // First receive the whole file: no one can sign in while the store reads it, and the command may send it
+    // slowly.
     let mut file = spool(control, channel).await?;
-    refuse_export(&mut file).map_err(|error| CommandError::file(&control.data(), &error))??;
+    refuse_export(&mut file, &control.data())?;
     let _one_at_a_time = control.archive_lock.lock().await;
-    let _alone = control.changes_lock.lock().await;
-    let (before, accounts_before) =
-        (control.node.directory.len(), AccountCount::of(&control.node).await);
-    let kept = if before > 0 { keep_previous(control).await? } else { None };
+    let _no_other_changes = control.changes_lock.lock().await;
+    let had_accounts = !control.node.directory.is_empty();
+    let accounts_before = AccountCount::of(&control.node).await;
+    let kept = if had_accounts { keep_previous(control).await? } else { None };
     let restored = operator::restore(control.node.clone(), Box::new(file)).await;
     if restored.is_err()
         && let Some(kept) = &kept
@@ -181,24 +190,26 @@ pub(super) async fn serve(
         // Nothing has changed.
         let _ = fs::remove_file(kept);
     }
-    restored.map_err(|error| with_caution(error.into(), before))?;
+    restored.map_err(|error| with_caution(error.into(), had_accounts))?;
     let accounts = AccountCount::of(&control.node).await;
-    let mut words = format!("restored, {accounts}");
+    let mut message = format!("restored, {accounts}");
     if let Some(kept) = kept {
-        let place = rotate_kept(&control.data(), &kept)?;
-        let place = place.display();
-        words.push_str(&format!("; the previous contents, {accounts_before}, are kept in {place}"));
-    } else if before > 0 {
-        words.push_str("; the previous contents had faults and could not be kept");
+        let path = rotate_kept(&control.data(), &kept)?;
+        let path = path.display();
+        message
+            .push_str(&format!("; the previous contents, {accounts_before}, are kept in {path}"));
+    } else if had_accounts {
+        message.push_str("; the previous contents had faults and could not be kept");
     }
-    log::info!("{words}");
-    Ok(Answer::Words(words))
+    log::info!("{message}");
+    Ok(Answer::Words(message))
 }
 
-/// Adds to the advice to replace the key that the present one is needed for the present accounts.
-fn with_caution(failure: CommandError, accounts: usize) -> CommandError {
+/// If the backup needs another key, adds to the error that the present key must be kept: the present accounts
+/// need it.
+fn with_caution(failure: CommandError, had_accounts: bool) -> CommandError {
     match failure {
-        CommandError::Archive(ArchiveError::OtherKey) if accounts > 0 => {
+        CommandError::Archive(ArchiveError::OtherKey) if had_accounts => {
             CommandError::Other(format!(
                 "{}. Before you replace msnpd.key, keep a copy of the present msnpd.key and msnpd.redb",
                 ArchiveError::OtherKey
@@ -208,16 +219,17 @@ fn with_caution(failure: CommandError, accounts: usize) -> CommandError {
     }
 }
 
-/// Refuses a file that `export` wrote.
-fn refuse_export(file: &mut File) -> std::io::Result<Result<(), CommandError>> {
+/// Refuses a file that `export` wrote. The file is a temporary one in the data folder.
+fn refuse_export(file: &mut File, data: &Path) -> Result<(), CommandError> {
+    let failed = |error: std::io::Error| CommandError::file(data, &error);
     let mut beginning = Vec::new();
-    file.by_ref().take(BEGINNING).read_to_end(&mut beginning)?;
-    file.rewind()?;
+    file.by_ref().take(BEGINNING).read_to_end(&mut beginning).map_err(failed)?;
+    file.rewind().map_err(failed)?;
     if account_file::is_export(&beginning) {
-        let words = "the file is an export: use `msnpd import`. Nothing was changed";
-        return Ok(Err(CommandError::Other(words.to_owned())));
+        let message = "the file is an export: use `msnpd import`. Nothing was changed";
+        return Err(CommandError::Other(message.to_owned()));
     }
-    Ok(Ok(()))
+    Ok(())
 }
 
 /// Writes an incoming file into an unnamed temporary file on the disk of the data folder.
@@ -225,13 +237,13 @@ pub(super) async fn spool(control: &Control, channel: &mut Channel) -> Result<Fi
     let data = control.data();
     let (sender, mut reader) = pipe::reader();
     let writing = spawn_blocking(move || {
-        let mut spooled = || {
+        let mut copy = || {
             let mut file = tempfile::tempfile_in(&data)?;
             std::io::copy(&mut reader, &mut file)?;
             file.rewind()?;
             Ok(file)
         };
-        spooled().map_err(|error| CommandError::file(&data, &error))
+        copy().map_err(|error| CommandError::file(&data, &error))
     });
     let (written, received) = tokio::join!(writing, super::receive(channel, sender));
     received?;
@@ -240,8 +252,8 @@ pub(super) async fn spool(control: &Control, channel: &mut Channel) -> Result<Fi
     })?
 }
 
-/// Keeps the current contents, since the backup may be the wrong one, under a preliminary name. A store
-/// with faults cannot be backed up, so it is not kept.
+/// Backs up the current contents under a preliminary name, since the user may restore the wrong backup.
+/// Returns its path; `None` if the store has faults, because then it cannot be backed up.
 async fn keep_previous(control: &Control) -> Result<Option<PathBuf>, CommandError> {
     let data = control.data();
     let failed = |error: std::io::Error| CommandError::file(&data, &error);
@@ -257,25 +269,25 @@ async fn keep_previous(control: &Control) -> Result<Option<PathBuf>, CommandErro
         kept => kept?,
     }
     file.as_file().sync_all().map_err(failed)?;
-    let place = data.join("before-restore.unfinished");
-    file.persist(&place).map_err(|error| failed(error.error))?;
-    Ok(Some(place))
+    let path = data.join("before-restore.unfinished");
+    file.persist(&path).map_err(|error| failed(error.error))?;
+    Ok(Some(path))
 }
 
 /// Gives the kept file its final name. Earlier ones get the next number; the oldest is removed.
 fn rotate_kept(data: &Path, kept: &Path) -> Result<PathBuf, CommandError> {
     let failed = |error: std::io::Error| CommandError::file(data, &error);
-    let place = |number: usize| match number {
-        1 => data.join(BEFORE_RESTORE),
+    let path = |number: usize| match number {
+        1 => data.join(PREVIOUS_CONTENTS),
         number => data.join(format!("before-restore.{number}.backup")),
     };
     for number in (1..MAX_KEPT).rev() {
-        match fs::rename(place(number), place(number + 1)) {
+        match fs::rename(path(number), path(number + 1)) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
             Ok(()) | Err(_) => {}
         }
     }
-    fs::rename(kept, place(1)).map_err(failed)?;
+    fs::rename(kept, path(1)).map_err(failed)?;
     File::open(data).and_then(|folder| folder.sync_all()).map_err(failed)?;
-    Ok(place(1))
+    Ok(path(1))
 }

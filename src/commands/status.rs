@@ -75,8 +75,10 @@ pub(super) fn of_running_server(loaded: &Loaded) -> Option<RunningStatus> {
         }
     };
     let status = in_system(async { timeout(TIMEOUT, ask).await.ok().flatten() }).ok()??;
-    let listening = status.listening.into_iter();
-    let listening = listening.map(|one| Some((one.server, one.address.parse().ok()?)));
+    let listening = status.listening.into_iter().map(|listener| {
+        let address = listener.address.parse().ok()?;
+        Some((listener.server, address))
+    });
     Some(RunningStatus {
         listening: listening.collect::<Option<_>>()?,
         unwritable: status.stats.store.unwritable,
@@ -98,8 +100,12 @@ fn to_text(status: &Status) -> String {
     let accounts = AccountCount { users: stats.accounts, greeter: stats.greeter };
     lines.push(format!("data: {}, {accounts}", status.data.display()));
     lines.extend(status.notes.iter().map(|note| format!("note: {note}")));
-    let listening = status.listening.iter();
-    lines.extend(listening.map(|one| format!("listening on {} ({})", one.address, one.server)));
+    lines.extend(
+        status
+            .listening
+            .iter()
+            .map(|Listening { server, address }| format!("listening on {address} ({server})")),
+    );
     lines.extend(status.stops_in_seconds.map(|left| format!("stopping in {}", span(left))));
     let (connections, limits) = (&stats.connections, &stats.limits);
     lines.push(format!(
@@ -121,12 +127,9 @@ fn to_text(status: &Status) -> String {
         "changes of lists and names: {} in {} transaction{s}, {} waiting",
         store.changes, store.transactions, store.waiting
     ));
-    lines.extend(store.unwritable.as_ref().map(|refusing| {
-        format!(
-            "the store has been unwritable for {}, and changes are refused: {}",
-            span(refusing.seconds),
-            refusing.why
-        )
+    lines.extend(store.unwritable.as_ref().map(|UnwritableStore { seconds, why }| {
+        let duration = span(*seconds);
+        format!("the store has been unwritable for {duration}, and changes are refused: {why}")
     }));
     lines.push(format!(
         "buffers: {} unread, {} unwritten, at most {} of each; unused cookies: {}",
@@ -134,27 +137,30 @@ fn to_text(status: &Status) -> String {
     ));
     let ended = stats.ended.iter().filter(|(_, count)| **count > 0);
     lines.extend(
-        ended.map(|(word, count)| format!("ended: {count:>8} {}", EndReason::description_of(word))),
+        ended.map(|(reason, count)| {
+            format!("ended: {count:>8} {}", EndReason::description_of(reason))
+        }),
     );
-    lines.extend(stats.disabled.iter().map(disabled));
+    lines.extend(stats.disabled.iter().map(disabled_line));
     lines.extend(stats.denied.iter().map(|network| format!("denied: {network}")));
-    lines.extend(stats.refused.iter().map(refused));
-    lines.extend(stats.clients.iter().map(client));
+    lines.extend(stats.refused.iter().map(refused_line));
+    lines.extend(stats.clients.iter().map(client_line));
     lines.push(String::new());
     lines.join("\n")
 }
 
-fn refused(one: &Refused) -> String {
-    let whose = one.handle.as_deref().map(|handle| format!(" ({handle})")).unwrap_or_default();
-    format!("refused: {}{whose}, {} ago: {}", one.address, span(one.seconds), one.reason)
+fn refused_line(refused: &Refused) -> String {
+    let user = refused.handle.as_deref().map(|handle| format!(" ({handle})")).unwrap_or_default();
+    let Refused { address, seconds, reason, .. } = refused;
+    format!("refused: {address}{user}, {} ago: {reason}", span(*seconds))
 }
 
-fn disabled(one: &DisabledAccount) -> String {
-    let reason = one.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
-    format!("disabled: {}{reason}", one.handle)
+fn disabled_line(account: &DisabledAccount) -> String {
+    let reason = account.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    format!("disabled: {}{reason}", account.handle)
 }
 
-fn client(state: &ClientState) -> String {
+fn client_line(state: &ClientState) -> String {
     let who = state.handle.as_deref().unwrap_or("not signed in");
     let presence = state.state.as_deref().map(|state| format!(" {state}")).unwrap_or_default();
     let version = state.client.as_deref().map(|client| format!(", client {client}"));
@@ -196,7 +202,7 @@ pub(super) async fn serve(control: &Control) -> Result<Answer, CommandError> {
 fn listening(control: &Control) -> Vec<Listening> {
     let servers = control.listening.iter();
     let servers = servers.map(|(server, address)| (stats::title(*server), *address));
-    let pages = control.web.as_ref().map(|web| (listener::WEB_PAGES, web.address));
+    let pages = control.web.as_ref().map(|pages| (listener::WEB_PAGES, pages.address));
     let all = servers.chain(pages).map(|(server, address)| Listening {
         server: server.to_owned(),
         address: address.to_string(),

@@ -23,8 +23,8 @@ pub(super) async fn run(
 /// Cancels a pending stop. Clients are not notified: the protocol has no message that takes the warning
 /// back. The next `stop` warns all users again.
 pub(super) fn cancel(control: &Control) -> Result<Answer, CommandError> {
-    let pending = control.stop_at.borrow().map(|until| until.duration_since(Instant::now()));
-    let Some(left) = pending else {
+    let left = control.stop_at.borrow().map(|stop_at| stop_at.duration_since(Instant::now()));
+    let Some(left) = left else {
         return Err(CommandError::Other("no stop is pending: nothing was changed".to_owned()));
     };
     if left.is_zero() {
@@ -49,9 +49,9 @@ pub(super) async fn serve(control: &Control, minutes: Option<u32>) -> Result<Ans
     super::check_minutes(minutes)?;
     let count = operator::broadcast(&control.node, minutes).await?;
     let s = super::plural(count);
-    let min = super::minutes_text(minutes);
-    log::info!("stop in {min} requested by `msnpd stop`; {count} user{s} warned");
-    let until = Instant::now().checked_add(Duration::from_secs(60 * u64::from(minutes)));
-    control.stop_at.send_replace(until);
-    Ok(Answer::Words(format!("the server stops in {min}; {count} user{s} warned")))
+    let duration = super::minutes_text(minutes);
+    log::info!("stop in {duration} requested by `msnpd stop`; {count} user{s} warned");
+    let stop_at = Instant::now().checked_add(Duration::from_secs(60 * u64::from(minutes)));
+    control.stop_at.send_replace(stop_at);
+    Ok(Answer::Words(format!("the server stops in {duration}; {count} user{s} warned")))
 }

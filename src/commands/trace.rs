@@ -17,12 +17,12 @@ pub(super) async fn run(loaded: &Loaded, handle: &str) -> Result<(), CommandErro
     Ok(())
 }
 
-/// Returns a line with the time of its event, which is earlier than now if the terminal is slow.
-fn with_time(TracedLine { at, text: words }: TracedLine, without_time: bool) -> String {
-    let at = SystemTime::now().checked_sub(at.elapsed()).filter(|_| !without_time);
-    match at.map(timestamp::rfc3339) {
-        Some(time) => format!("{time} {words}"),
-        None => words,
+/// Returns a line with the time of its event. That is not the present time: a slow terminal delays the lines.
+fn with_time(TracedLine { at, text }: TracedLine) -> String {
+    let time_of_event = SystemTime::now().checked_sub(at.elapsed());
+    match time_of_event.map(timestamp::rfc3339) {
+        Some(time) => format!("{time} {text}"),
+        None => text,
     }
 }
 
@@ -44,7 +44,10 @@ pub(super) async fn serve(
     loop {
         tokio::select! {
             line = trace.next() => match line {
-                Some(line) => super::send_line(channel, with_time(line, without_time)).await?,
+                Some(line) => {
+                    let shown = if without_time { line.text } else { with_time(line) };
+                    super::send_line(channel, shown).await?;
+                }
                 None => break,
             },
             () = channel.wait_until_closed() => break,

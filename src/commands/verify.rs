@@ -11,10 +11,10 @@ use actors::stats::AccountCount;
 use msnp::Handle;
 use serde::Serialize;
 
-/// The limit of accounts that are named; of others only the number is given.
+/// How many accounts the notes name; of the others they give only the number.
 const MAX_NAMED: usize = 100;
 
-/// The result.
+/// The result in JSON.
 #[derive(Serialize)]
 struct VerifyReport {
     accounts: usize,
@@ -30,11 +30,11 @@ struct VerifyReport {
 pub(super) fn older_handles(mut handles: Vec<Handle>) -> Vec<String> {
     handles.retain(|handle| rules::check_new_handle(handle).is_err());
     handles.sort_unstable();
-    let words = |handle: &Handle| {
+    let note = |handle: &Handle| {
         let error = rules::check_new_handle(handle).err()?;
         Some(format!("{handle} is not valid for a new account: {error}"))
     };
-    let mut notes: Vec<String> = handles.iter().take(MAX_NAMED).filter_map(words).collect();
+    let mut notes: Vec<String> = handles.iter().take(MAX_NAMED).filter_map(note).collect();
     let more = handles.len().saturating_sub(MAX_NAMED);
     if more > 0 {
         notes.push(format!("{more} more sign-in names are not valid for new accounts"));
@@ -46,32 +46,32 @@ pub(super) fn older_handles(mut handles: Vec<Handle>) -> Vec<String> {
 pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), CommandError> {
     let mut client = Client::connect(loaded, Needs::Store).await?;
     let answer = client.ask(&Request::Verify).await?;
-    let Answer::Examined { accounts, greeter, entries, faults, notes } = answer else {
+    let Answer::Verified { accounts, greeter, entries, faults, notes } = answer else {
         return Err(CommandError::unexpected());
     };
-    let found = VerifyReport { accounts, greeter, entries, faults, notes };
+    let report = VerifyReport { accounts, greeter, entries, faults, notes };
     if json {
-        super::print_json(&found)?;
+        super::print_json(&report)?;
     } else {
-        super::print(&to_text(&found))?;
+        super::print(&to_text(&report))?;
     }
-    match found.faults.len() {
+    match report.faults.len() {
         0 => Ok(()),
         count => Err(CommandError::StoreFaults(count)),
     }
 }
 
-fn to_text(found: &VerifyReport) -> String {
-    let VerifyReport { accounts, greeter, entries, faults, notes } = found;
+fn to_text(report: &VerifyReport) -> String {
+    let VerifyReport { accounts, greeter, entries, faults, notes } = report;
     let accounts = AccountCount { users: *accounts, greeter: *greeter };
     let ies = if *entries == 1 { "y" } else { "ies" };
-    let mut words = format!("{accounts}, {entries} list entr{ies}\n");
+    let mut text = format!("{accounts}, {entries} list entr{ies}\n");
     if faults.is_empty() {
-        words.push_str("the store has no faults\n");
+        text.push_str("the store has no faults\n");
     }
-    words.extend(faults.iter().map(|fault| format!("fault: {fault}\n")));
-    words.extend(notes.iter().map(|note| format!("note: {note}\n")));
-    words
+    text.extend(faults.iter().map(|fault| format!("fault: {fault}\n")));
+    text.extend(notes.iter().map(|note| format!("note: {note}\n")));
+    text
 }
 
 /// Checks everything in the store.
@@ -82,5 +82,5 @@ pub(super) async fn serve(control: &Control) -> Result<Answer, CommandError> {
     notes.extend(older_handles(handles.collect()));
     let greeter = matches!(greeter::find(&control.node).await, Ok(Some(_)));
     let AccountCount { users, greeter } = AccountCount::new(accounts, greeter);
-    Ok(Answer::Examined { accounts: users, greeter, entries, faults, notes })
+    Ok(Answer::Verified { accounts: users, greeter, entries, faults, notes })
 }

@@ -20,14 +20,14 @@ impl Default for Greeter {
 }
 
 impl Greeter {
-    /// Returns the account of Greeter. A handle without a domain is in the first of these.
+    /// Returns Greeter's handle and name. A handle without a domain gets the first of these domains.
     pub(super) fn principal(&self, domains: &[String]) -> Result<Principal, String> {
-        let whole = match domains.first() {
+        let full_handle = match domains.first() {
             Some(domain) if !self.handle.contains('@') => format!("{}@{domain}", self.handle),
             _ => self.handle.clone(),
         };
-        let handle =
-            Handle::new(&whole).map_err(|error| invalid_sign_in_name(&self.handle, &error))?;
+        let handle = Handle::new(&full_handle)
+            .map_err(|error| invalid_sign_in_name(&self.handle, &error))?;
         let name = FriendlyName::new(&self.name)
             .map_err(|error| format!("{:?} is not a friendly name: {error}", self.name))?;
         Ok(Principal { handle, name })

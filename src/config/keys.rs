@@ -1,11 +1,11 @@
-//! Finds the keys that a RON text sets, and their places: the parser does not report them.
+//! Finds the keys that a RON text sets, and where: the RON parser does not report places of keys.
 
 use std::str::Chars;
 
 /// A key that is set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Key {
-    /// With its outer keys: `limits.connections`.
+    /// The key with its outer keys, such as `limits.connections`.
     pub(crate) path: String,
     /// The line, from 1.
     pub(crate) line: usize,
@@ -14,20 +14,21 @@ pub(crate) struct Key {
 }
 
 impl Key {
-    /// Whether it has this name, inside any outer keys.
+    /// Whether its path is this name, or ends in a dot and this name.
     pub(crate) fn has_name(&self, name: &str) -> bool {
-        let outer = self.path.strip_suffix(name);
-        outer.is_some_and(|outer| outer.is_empty() || outer.ends_with('.'))
+        let before = self.path.strip_suffix(name);
+        before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
     }
 }
 
 /// Returns the keys of a text, in order. For invalid RON the result is a best effort.
 pub(crate) fn keys(text: &str) -> Vec<Key> {
-    let mut reader = Reader { rest: text.chars(), line: 1, column: 1 };
+    let mut reader = Reader::new(text);
     let mut found = Vec::new();
     // The key of each open bracket; empty for a bracket that is not the value of a key.
-    let mut outer: Vec<String> = Vec::new();
-    let mut latest = String::new();
+    let mut outer_keys: Vec<String> = Vec::new();
+    // The key whose value is being read; empty before a key.
+    let mut current_key = String::new();
     loop {
         let (line, column) = (reader.line, reader.column);
         let Some(character) = reader.next() else { return found };
@@ -35,24 +36,25 @@ pub(crate) fn keys(text: &str) -> Vec<Key> {
             '/' => drop(reader.skip_comment()),
             '"' => reader.skip_string(),
             '\'' => reader.skip_character(),
-            '(' | '[' | '{' => outer.push(std::mem::take(&mut latest)),
+            '(' | '[' | '{' => outer_keys.push(std::mem::take(&mut current_key)),
             ')' | ']' | '}' => {
-                outer.pop();
-                latest.clear();
+                outer_keys.pop();
+                current_key.clear();
             }
-            ',' => latest.clear(),
+            ',' => current_key.clear(),
             first if first.is_alphabetic() || first == '_' => {
-                let Some(name) = reader.word(first) else { continue };
+                let Some(name) = reader.rest_of_word(first) else { continue };
                 reader.skip_blanks();
                 // A word after the colon of a key is part of its value, as in `site: http://…` without
                 // quotation marks.
-                if !latest.is_empty() || reader.rest.clone().next() != Some(':') {
+                if !current_key.is_empty() || reader.rest.clone().next() != Some(':') {
                     continue;
                 }
-                let around = outer.iter().filter(|outer| !outer.is_empty());
-                let path: Vec<&str> = around.map(String::as_str).chain([name.as_str()]).collect();
-                found.push(Key { path: path.join("."), line, column });
-                latest = name;
+                let outer_names = outer_keys.iter().map(String::as_str);
+                let names = outer_names.filter(|outer| !outer.is_empty()).chain([name.as_str()]);
+                let path = names.collect::<Vec<&str>>().join(".");
+                found.push(Key { path, line, column });
+                current_key = name;
             }
             _ => {}
         }
@@ -61,7 +63,7 @@ pub(crate) fn keys(text: &str) -> Vec<Key> {
 
 /// Whether a text has only white space and comments.
 pub(crate) fn is_blank(text: &str) -> bool {
-    let mut reader = Reader { rest: text.chars(), line: 1, column: 1 };
+    let mut reader = Reader::new(text);
     loop {
         reader.skip_blanks();
         match reader.next() {
@@ -72,30 +74,32 @@ pub(crate) fn is_blank(text: &str) -> bool {
     }
 }
 
-/// Returns the text with a new value for a key of the outermost structure, whose value is a string or not
-/// set. `None` if the text has no place for it.
+/// Returns the text with a new value for an outermost key: replaces its value, which must be a string, or
+/// inserts the key if it is not set. `None` if the text has no place for it.
 pub(crate) fn with_value(text: &str, key: &str, value: &str) -> Option<String> {
-    let mut reader = Reader { rest: text.chars(), line: 1, column: 1 };
-    let offset = |reader: &Reader<'_>| text.len() - reader.rest.as_str().len();
-    let (start, end, value) = match keys(text).into_iter().find(|found| found.path == key) {
+    let mut reader = Reader::new(text);
+    let (start, end, inserted) = match keys(text).into_iter().find(|found| found.path == key) {
         Some(found) => {
             while (reader.line, reader.column) != (found.line, found.column) {
                 reader.next()?;
             }
             reader.find(|character| *character == ':')?;
-            let start = reader.skip_to_string(offset)?;
-            (start, offset(&reader), value.to_owned())
+            let start = reader.skip_string_value()?;
+            (start, reader.offset(), value.to_owned())
         }
         None => {
-            reader.skip_to_structure()?;
-            (offset(&reader), offset(&reader), format!("\n    {key}: {value},"))
+            reader.skip_to_first_key()?;
+            (reader.offset(), reader.offset(), format!("\n    {key}: {value},"))
         }
     };
-    Some(format!("{}{value}{}", text.get(..start)?, text.get(end..)?))
+    Some(format!("{}{inserted}{}", text.get(..start)?, text.get(end..)?))
 }
 
+/// Reads characters and counts their lines and columns.
 struct Reader<'a> {
+    text: &'a str,
     rest: Chars<'a>,
+    /// The place of the next character, from 1.
     line: usize,
     column: usize,
 }
@@ -115,31 +119,44 @@ impl Iterator for Reader<'_> {
     }
 }
 
-impl Reader<'_> {
-    fn next_is(&mut self, wanted: impl FnOnce(char) -> bool) -> Option<char> {
-        self.rest.clone().next().filter(|character| wanted(*character))?;
+impl<'a> Reader<'a> {
+    fn new(text: &'a str) -> Reader<'a> {
+        Reader { text, rest: text.chars(), line: 1, column: 1 }
+    }
+
+    /// Returns the number of bytes that were read.
+    fn offset(&self) -> usize {
+        self.text.len() - self.rest.as_str().len()
+    }
+
+    /// Reads the next character if it is wanted; otherwise leaves it and returns `None`.
+    fn next_if(&mut self, is_wanted: impl FnOnce(char) -> bool) -> Option<char> {
+        self.rest.clone().next().filter(|character| is_wanted(*character))?;
         self.next()
     }
 
-    /// Skips the next string and returns where it began, as `offset` computes it.
-    fn skip_to_string(&mut self, offset: impl Fn(&Self) -> usize) -> Option<usize> {
+    /// Skips a string, and the comments before it. Returns the offset of the string; `None` if the next value
+    /// is not a string.
+    fn skip_string_value(&mut self) -> Option<usize> {
         loop {
-            let start = offset(self);
+            let start = self.offset();
             match self.next()? {
                 '/' => drop(self.skip_comment()),
                 '"' => {
                     self.skip_string();
                     return Some(start);
                 }
-                'r' => return self.word('r').is_none().then_some(start),
+                // A raw string.
+                'r' => return self.rest_of_word('r').is_none().then_some(start),
                 other if other.is_whitespace() => {}
                 _ => return None,
             }
         }
     }
 
-    /// Skips everything before the first key: comments, extensions, a name, a bracket.
-    fn skip_to_structure(&mut self) -> Option<()> {
+    /// Skips everything before the first key: comments, extensions, a name, a bracket. `None` if there is no
+    /// bracket.
+    fn skip_to_first_key(&mut self) -> Option<()> {
         loop {
             match self.next()? {
                 '/' => drop(self.skip_comment()),
@@ -151,29 +168,30 @@ impl Reader<'_> {
     }
 
     fn skip_blanks(&mut self) {
-        while self.next_is(char::is_whitespace).is_some() {}
+        while self.next_if(char::is_whitespace).is_some() {}
     }
 
-    /// Returns the whole word, or `None` if it was the beginning of a raw string.
-    fn word(&mut self, first: char) -> Option<String> {
+    /// Reads a word after its first character. Returns the whole word, or `None` if it was the prefix of a
+    /// raw string: then that string is skipped.
+    fn rest_of_word(&mut self, first: char) -> Option<String> {
         let mut word = String::from(first);
-        while let Some(more) = self.next_is(|more| more.is_alphanumeric() || more == '_') {
+        while let Some(more) = self.next_if(|more| more.is_alphanumeric() || more == '_') {
             word.push(more);
         }
         if !matches!(word.as_str(), "r" | "br") {
             return Some(word);
         }
         let mut hashes = 0;
-        while self.next_is(|more| more == '#').is_some() {
+        while self.next_if(|more| more == '#').is_some() {
             hashes += 1;
         }
-        if self.next_is(|more| more == '"').is_some() {
+        if self.next_if(|more| more == '"').is_some() {
             self.skip_raw_string(hashes);
             return None;
         }
-        // `r#log` is `log`.
-        match self.next_is(|more| hashes > 0 && (more.is_alphabetic() || more == '_')) {
-            Some(first) => self.word(first),
+        // `r#log` is the word `log`.
+        match self.next_if(|more| hashes > 0 && (more.is_alphabetic() || more == '_')) {
+            Some(first) => self.rest_of_word(first),
             None => Some(word),
         }
     }
@@ -191,8 +209,8 @@ impl Reader<'_> {
     fn skip_raw_string(&mut self, hashes: usize) {
         while let Some(character) = self.next() {
             let following = self.rest.clone().take(hashes);
-            if character == '"' && following.filter(|following| *following == '#').count() == hashes
-            {
+            let is_end = || following.filter(|character| *character == '#').count() == hashes;
+            if character == '"' && is_end() {
                 for _ in 0..hashes {
                     self.next();
                 }
@@ -205,23 +223,24 @@ impl Reader<'_> {
         if self.next() == Some('\\') {
             self.next();
         }
-        self.next_is(|end| end == '\'');
+        self.next_if(|end| end == '\'');
     }
 
-    /// Skips the rest of a comment after its first slash. Returns whether there is a comment that ends.
+    /// Skips the rest of a comment after its first slash. Returns `false` if there is no comment, or one that
+    /// does not end.
     fn skip_comment(&mut self) -> bool {
-        if self.next_is(|more| more == '/').is_some() {
+        if self.next_if(|more| more == '/').is_some() {
             self.find(|character| *character == '\n');
             return true;
         }
-        if self.next_is(|more| more == '*').is_none() {
+        if self.next_if(|more| more == '*').is_none() {
             return false;
         }
         let mut depth = 1_usize;
         while depth > 0 {
             match self.next() {
-                Some('*') if self.next_is(|more| more == '/').is_some() => depth -= 1,
-                Some('/') if self.next_is(|more| more == '*').is_some() => depth += 1,
+                Some('*') if self.next_if(|more| more == '/').is_some() => depth -= 1,
+                Some('/') if self.next_if(|more| more == '*').is_some() => depth += 1,
                 Some(_) => {}
                 None => return false,
             }

@@ -11,11 +11,11 @@ pub(crate) const UNKNOWN_KEY: &str = "unknown key `";
 
 const PARENTHESES: &str = "in parentheses";
 
-/// The message for a missing comma or end. An open quotation mark has the same effect.
+/// The message for a missing comma or end. For the parser, an open quotation mark is the same error.
 const MISSING_COMMA: &str =
     "a comma or a closing parenthesis is missing, or a quotation mark is still open";
 
-/// Returns the expected kind of value, if the error is a value of another kind.
+/// If the error is a value of a wrong kind, returns the expected kind.
 pub(crate) fn expected_value(error: &Error) -> Option<&'static str> {
     Some(match error {
         Error::ExpectedArray => "a list in square brackets",
@@ -45,7 +45,7 @@ pub(crate) fn message(error: &Error) -> String {
         };
     }
     match error {
-        Error::Message(words) => words.clone(),
+        Error::Message(text) => text.clone(),
         Error::Eof | Error::ExpectedStringEnd => {
             "the text ends, but a bracket or a quotation mark is still open".to_owned()
         }
@@ -63,7 +63,7 @@ pub(crate) fn message(error: &Error) -> String {
         Error::NoSuchEnumVariant { expected, found, .. } => {
             format!("{found:?} must be one of {}", list(expected))
         }
-        Error::NoSuchStructField { expected, found, .. } => no_such_key(found, expected),
+        Error::NoSuchStructField { expected, found, .. } => unknown_key(found, expected),
         Error::MissingStructField { field, .. } => format!("the key `{field}` is missing"),
         Error::DuplicateStructField { field, .. } => format!("the key `{field}` is set twice"),
         Error::ExpectedDifferentStructName { found, .. } => {
@@ -86,7 +86,7 @@ pub(crate) fn message(error: &Error) -> String {
     }
 }
 
-fn no_such_key(found: &str, expected: &[&str]) -> String {
+fn unknown_key(found: &str, expected: &[&str]) -> String {
     let similarity = |key: &&&str| strsim::jaro_winkler(key, &found.to_lowercase());
     let nearest =
         expected.iter().max_by(|one, other| similarity(one).total_cmp(&similarity(other)));
@@ -105,10 +105,11 @@ pub(crate) fn list(names: &[&str]) -> String {
     }
 }
 
-/// Translates a kind of value from the parser's words.
+/// Describes a kind of value that the parser names in a programmer's words, such as `a u16`.
 fn plain_value(kind: &str) -> &str {
-    let first = kind.trim_start_matches("the ").trim_start_matches("an ").trim_start_matches("a ");
-    match first.split(' ').next().unwrap_or_default() {
+    let without_article =
+        kind.trim_start_matches("the ").trim_start_matches("an ").trim_start_matches("a ");
+    match without_article.split(' ').next().unwrap_or_default() {
         "u8" | "u16" | "u32" | "u64" | "usize" | "integer" | "i8" | "i16" | "i32" | "i64" => {
             "a whole number"
         }

@@ -5,18 +5,18 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::net::SocketAddr;
 
-/// The limit of names of the web pages.
+/// How many names the key `web.names` can have.
 const MAX_NAMES: usize = 16;
 
-/// The longest code for creating accounts.
+/// The longest code for creating accounts, in bytes.
 const MAX_CODE: usize = 64;
 
 /// The web pages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Web {
-    /// `None` is the first usual port that is available.
-    #[serde(default, deserialize_with = "listen")]
+    /// If this is `None`, the pages use the first of [`super::USUAL_WEB_PORTS`] that is available.
+    #[serde(default, deserialize_with = "parse_listen")]
     pub(crate) listen: Option<SocketAddr>,
     #[serde(default)]
     pub(crate) who_is_online: bool,
@@ -51,9 +51,11 @@ impl Default for SignUp {
 }
 
 /// Parses an address to listen on, if there is one.
-fn listen<'de, D: Deserializer<'de>>(text: D) -> Result<Option<SocketAddr>, D::Error> {
-    let word = Option::<String>::deserialize(text)?;
-    word.map(|word| super::socket_address(&word)).transpose().map_err(D::Error::custom)
+fn parse_listen<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<SocketAddr>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    text.map(|text| super::parse_socket_address(&text)).transpose().map_err(D::Error::custom)
 }
 
 fn yes() -> bool {
@@ -61,17 +63,17 @@ fn yes() -> bool {
 }
 
 impl Web {
-    /// Checks what the types do not.
+    /// Checks the rules that the types of the fields do not express.
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         let invalid = |why| Err(ConfigError { key: "web.names", why });
         if self.names.len() > MAX_NAMES {
             return invalid(format!(" must have at most {MAX_NAMES} entries"));
         }
-        let is_part = |letter: u8| letter.is_ascii_alphanumeric() || b"-._".contains(&letter);
-        let is_name = |name: &&String| !name.is_empty() && name.bytes().all(is_part);
+        let is_in_names = |letter: u8| letter.is_ascii_alphanumeric() || b"-._".contains(&letter);
+        let is_name = |name: &&String| !name.is_empty() && name.bytes().all(is_in_names);
         match self.names.iter().find(|name| !is_name(name)) {
-            Some(name) => invalid(format!(
-                ": {name:?} is not a host name such as msn.example.net, without a port"
+            Some(other) => invalid(format!(
+                ": {other:?} is not a host name such as msn.example.net, without a port"
             )),
             None => Ok(()),
         }
@@ -79,7 +81,7 @@ impl Web {
 }
 
 impl SignUp {
-    /// Checks what the types do not.
+    /// Checks the rules that the types of the fields do not express.
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         let invalid = |key, why: &str| Err(ConfigError { key, why: why.to_owned() });
         let SignUp { mode, code, .. } = self;

@@ -47,8 +47,9 @@ impl CliOptions {
         self.data.as_ref().map_or(Path::new(DEFAULT_DATA), |(data, _)| data)
     }
 
-    /// Returns the data folders on which a server with an invalid configuration may run: the one where the
-    /// configuration is looked for and, for the machine's configuration, the one of the package.
+    /// Returns the data folders in which a server may be running although the configuration is invalid now:
+    /// [`CliOptions::data`] and, if the active file is the one of the Debian package, the data folder of
+    /// the package.
     pub(crate) fn possible_data_folders(&self) -> impl Iterator<Item = &Path> {
         let is_system_file =
             self.data.is_none() && self.file().is_some_and(|file| file == *SYSTEM_FILE);
@@ -57,13 +58,13 @@ impl CliOptions {
 
     /// Returns the active file: the named one, else the first that exists of `config.ron` in the data
     /// folder, `./config.ron` and `/etc/msnpd/config.ron`; `None` for the built-in configuration. A file
-    /// whose existence this process may not check counts as existing: a server with another configuration
-    /// would be another server.
+    /// counts as existing if this process may not look: a server that skips it would run with another
+    /// configuration.
     pub(crate) fn file(&self) -> Option<PathBuf> {
         if self.config.is_some() {
             return self.config.clone();
         }
-        self.candidates().find(|place| exists(place))
+        self.candidates().find(|file| may_exist(file))
     }
 
     /// Returns the files to try, in order.
@@ -74,23 +75,22 @@ impl CliOptions {
     /// Returns the existing files that an operator could mistake for the active configuration.
     pub(crate) fn ignored(&self, data: &Path) -> Vec<PathBuf> {
         let Some(active) = self.file() else { return Vec::new() };
-        let real = |file: &Path| file.canonicalize().unwrap_or_else(|_| file.to_path_buf());
-        let mut seen = vec![real(&active)];
-        let mut found = Vec::new();
-        for place in self.candidates().chain([data.join(FILE_NAME)]).filter(|place| place.is_file())
-        {
-            let real = real(&place);
-            if !seen.contains(&real) {
-                seen.push(real);
-                found.push(place);
+        let real_path = |file: &Path| file.canonicalize().unwrap_or_else(|_| file.to_path_buf());
+        let mut seen = vec![real_path(&active)];
+        let mut ignored = Vec::new();
+        for file in self.candidates().chain([data.join(FILE_NAME)]).filter(|file| file.is_file()) {
+            let real_path = real_path(&file);
+            if !seen.contains(&real_path) {
+                seen.push(real_path);
+                ignored.push(file);
             }
         }
-        found
+        ignored
     }
 }
 
-fn exists(place: &Path) -> bool {
-    match place.metadata() {
+fn may_exist(file: &Path) -> bool {
+    match file.metadata() {
         Ok(metadata) => metadata.is_file(),
         Err(error) => error.kind() == ErrorKind::PermissionDenied,
     }
@@ -108,8 +108,8 @@ mod tests {
 
     #[test]
     fn the_package_configuration_means_the_package_data_folder() {
-        let (built_in, machines) = (PathBuf::from(DEFAULT_DATA), PathBuf::from(SYSTEM_DATA));
-        assert_eq!(folders(SYSTEM_FILE, None), [built_in.clone(), machines]);
+        let (built_in, of_package) = (PathBuf::from(DEFAULT_DATA), PathBuf::from(SYSTEM_DATA));
+        assert_eq!(folders(SYSTEM_FILE, None), [built_in.clone(), of_package]);
         assert_eq!(folders("config.ron", None), [built_in]);
         // A named folder wins.
         assert_eq!(folders(SYSTEM_FILE, Some("other")), [PathBuf::from("other")]);

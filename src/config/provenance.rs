@@ -37,7 +37,7 @@ pub(crate) struct EffectiveValue {
     pub(crate) key: String,
     /// The value as it is written in a configuration.
     pub(crate) text: String,
-    /// The same as JSON.
+    /// The value as JSON.
     pub(crate) value: serde_json::Value,
     pub(crate) origin: Origin,
 }
@@ -53,12 +53,12 @@ impl Loaded {
         };
         let text = to_ron(&self.config).map_err(|why| failed(why.to_string()))?;
         let tree = serde_json::to_value(&self.config).map_err(|why| failed(why.to_string()))?;
-        let all = keys(&text);
-        let leaves = all.iter().filter(|key| {
-            let inner = format!("{}.", key.path);
-            !all.iter().any(|other| other.path.starts_with(&inner))
+        let all_keys = keys(&text);
+        let innermost_keys = all_keys.iter().filter(|key| {
+            let prefix = format!("{}.", key.path);
+            !all_keys.iter().any(|other| other.path.starts_with(&prefix))
         });
-        let effective = leaves.map(|key| EffectiveValue {
+        let values = innermost_keys.map(|key| EffectiveValue {
             key: key.path.clone(),
             text: value(&text, key),
             value: key
@@ -69,7 +69,7 @@ impl Loaded {
                 .unwrap_or_default(),
             origin: self.origin(&key.path),
         });
-        Ok(effective.collect())
+        Ok(values.collect())
     }
 
     fn origin(&self, path: &str) -> Origin {
@@ -77,8 +77,8 @@ impl Loaded {
             return Origin::Override(how);
         }
         let names = [Some(path), older_name(path)];
-        let set = self.keys.iter().find(|key| names.contains(&Some(key.path.as_str())));
-        match (set, &self.file) {
+        let key = self.keys.iter().find(|key| names.contains(&Some(key.path.as_str())));
+        match (key, &self.file) {
             (Some(key), Some(file)) => Origin::File(file.clone(), key.line),
             _ => Origin::BuiltIn,
         }
@@ -100,8 +100,8 @@ fn to_ron(config: &super::Config) -> Result<String, ron::Error> {
 /// Returns the value of a key from its line.
 fn value(text: &str, key: &Key) -> String {
     let line = text.lines().nth(key.line.saturating_sub(1)).unwrap_or_default();
-    let behind = line.split_once(": ").map_or("", |(_, behind)| behind);
-    behind.strip_suffix(',').unwrap_or(behind).to_owned()
+    let value = line.split_once(": ").map_or("", |(_, value)| value);
+    value.strip_suffix(',').unwrap_or(value).to_owned()
 }
 
 #[cfg(test)]

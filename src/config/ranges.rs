@@ -5,16 +5,17 @@ use actors::limit::Limit;
 use actors::settings::{MAX_LIST_ENTRIES, MAX_PARTICIPANTS};
 use std::ops::RangeInclusive;
 
-/// A number of a configuration.
+/// A key whose value is a number.
 pub(super) struct Number {
     key: &'static str,
     range: RangeInclusive<u64>,
-    /// The alternative to a number, for messages.
+    /// The end of messages about it: what the user may write instead of a number, such as `, or None`.
     alternative: &'static str,
+    /// `None` if the alternative is set.
     value: Option<u64>,
 }
 
-/// Returns all numbers. Those of the key `limits` have their ranges in [`actors::limit`].
+/// Returns all numbers of a configuration. The ranges of the key `limits` are in [`actors::limit`].
 fn numbers(config: &Config) -> Vec<Number> {
     let number = |key, range, value: Option<u64>| Number { key, range, alternative: "", value };
     let mut numbers = vec![
@@ -36,15 +37,16 @@ fn numbers(config: &Config) -> Vec<Number> {
 }
 
 impl Number {
-    /// Returns the number with this key, if its value is a number.
+    /// Returns the number with this key; `None` if the value of this key is not a number.
     pub(super) fn of_key(path: &str) -> Option<Number> {
         numbers(&Config::default()).into_iter().find(|number| number.key == path)
     }
 
-    /// Returns the range as text that follows the key and `must be`.
+    /// Returns the range, for a message: the text after the key and `must be`.
     pub(super) fn range_text(&self) -> String {
         let (min, max) = (self.range.start(), self.range.end());
-        // The bound of this type has twenty digits, which no one wants to read.
+        // The largest number of this type has twenty digits, which no one wants to read. Every number with
+        // fewer digits is valid.
         if *max == usize::MAX as u64 {
             let digits = max.to_string().len() - 1;
             return format!("at least {min} and have at most {digits} digits{}", self.alternative);
@@ -52,21 +54,25 @@ impl Number {
         format!("between {min} and {max}{}", self.alternative)
     }
 
-    /// Returns the range as text that follows `a whole number`.
-    pub(super) fn of_whole_number(&self) -> String {
-        match *self.range.end() >= u16::MAX.into() {
+    /// Returns the range, for a message: the text after `a whole number`.
+    pub(super) fn whole_number_text(&self) -> String {
+        match self.is_bounded_by_type() {
             true => format!(", at least {}{}", self.range.start(), self.alternative),
             false => format!(" {}", self.range_text()),
         }
     }
 
+    /// Whether the maximum is the largest number of an integer type, which is of no interest to a user.
+    fn is_bounded_by_type(&self) -> bool {
+        *self.range.end() >= u16::MAX.into()
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
-        let Some(value) = self.value.filter(|value| !self.range.contains(value)) else {
+        let Some(invalid) = self.value.filter(|value| !self.range.contains(value)) else {
             return Ok(());
         };
-        let (min, max) = (self.range.start(), self.range.end());
-        // The upper bound of a type is of no interest to a user.
-        let why = match *max >= u16::MAX.into() && value < *min {
+        let min = self.range.start();
+        let why = match self.is_bounded_by_type() && invalid < *min {
             true => format!(" must be at least {min}{}", self.alternative),
             false => format!(" must be {}", self.range_text()),
         };

@@ -11,7 +11,7 @@ use ron::error::SpannedError;
 use ron::extensions::Extensions;
 use std::path::{Path, PathBuf};
 
-/// Keys whose older name is still read: the old name and the new.
+/// Keys whose older name is still read: the older name, then the current one.
 const RENAMED: [(&str, &str); 1] = [("repeated_blp", "repeated")];
 
 /// Returns the older name of a key, if it had one.
@@ -24,10 +24,10 @@ pub(crate) fn is_older_name(key: &str) -> bool {
     RENAMED.iter().any(|(old, _)| *old == key)
 }
 
-/// The number of characters of a line that a message quotes.
+/// How many characters of a line a message quotes.
 const MAX_QUOTE: usize = 60;
 
-/// Examples for keys whose built-in value does not show the form of other values.
+/// Examples for the messages about these keys, whose built-in value does not show the form of other values.
 const EXAMPLES: [(&str, &str); 7] = [
     ("notification.advertise", "advertise: \"203.0.113.5:1864\""),
     ("switchboard.advertise", "advertise: \"203.0.113.5:1865\""),
@@ -44,9 +44,9 @@ pub(crate) struct Loaded {
     pub(crate) config: Config,
     /// The file; `None` for the built-in configuration.
     pub(crate) file: Option<PathBuf>,
-    /// Whether the user named that file, instead of the search finding it.
+    /// Whether the user named the file. Otherwise, it was found in one of the usual places.
     pub(crate) is_file_named: bool,
-    /// `--data` or `MSNPD_DATA`, if one of them named the data folder.
+    /// `--data` or `MSNPD_DATA`, whichever named the data folder; `None` if neither did.
     pub(crate) data_source: Option<&'static str>,
     /// The keys that the file sets.
     pub(crate) keys: Vec<Key>,
@@ -66,7 +66,7 @@ impl Loaded {
         self.keys.iter().filter_map(renamed).collect()
     }
 
-    /// Returns a warning for each key that has another name now or is ignored.
+    /// Returns the warnings about keys: those with an older name, and those that are ignored.
     pub(crate) fn key_warnings(&self) -> Vec<String> {
         let mut warnings = self.renamed_key_warnings();
         warnings.extend(self.config.ignored_servers_warning());
@@ -87,19 +87,18 @@ impl Loaded {
 
     /// Returns a sentence for each ignored file.
     pub(crate) fn ignored_file_messages(&self) -> impl Iterator<Item = String> {
-        let active = self.file.iter();
-        active.flat_map(|active| {
-            let name = |file: &PathBuf| {
-                let active = active.display();
-                format!("{} is ignored: the active configuration is {active}", file.display())
+        self.file.iter().flat_map(|active| {
+            let message = |ignored: &PathBuf| {
+                let (ignored, active) = (ignored.display(), active.display());
+                format!("{ignored} is ignored: the active configuration is {active}")
             };
-            self.ignored.iter().map(name)
+            self.ignored.iter().map(message)
         })
     }
 }
 
-/// Reads the active configuration (see [`CliOptions::file`]). A data folder named on the command line or
-/// in the environment wins over the file.
+/// Reads the active configuration (see [`CliOptions::file`]). A data folder that the command line or the
+/// environment names replaces the one of the file.
 pub(crate) fn load(options: &CliOptions) -> Result<Loaded, CommandError> {
     let file = options.file();
     let (mut config, keys) = match &file {
@@ -109,7 +108,7 @@ pub(crate) fn load(options: &CliOptions) -> Result<Loaded, CommandError> {
     if let Some((data, _)) = &options.data {
         config.data.clone_from(data);
     }
-    let data_source = options.data.as_ref().map(|(_, how)| *how);
+    let data_source = options.data.as_ref().map(|(_, source)| *source);
     let ignored = options.ignored(&config.data);
     Ok(Loaded { config, file, is_file_named: options.config.is_some(), data_source, keys, ignored })
 }
@@ -135,34 +134,34 @@ pub fn parse(text: &str) -> Result<Config, String> {
         let place = match &error.code {
             ron::Error::ExpectedComma
             | ron::Error::ExpectedStructLikeEnd
-            | ron::Error::ExpectedOptionEnd => place_before(text, start.line, start.col),
-            _ => place(text, start.line, start.col),
+            | ron::Error::ExpectedOptionEnd => place_of_missing(text, start.line, start.col),
+            _ => place_of(text, start.line, start.col),
         };
         format!("{place}: {}", reason(text, &error))
     })?;
     config.check().map_err(|ConfigError { key, why }| {
         match keys(text).into_iter().find(|found| found.has_name(key)) {
-            Some(found) => format!("{}: {key}{why}", place(text, found.line, found.column)),
+            Some(found) => format!("{}: {key}{why}", place_of(text, found.line, found.column)),
             None => format!("{key}{why}"),
         }
     })?;
     Ok(config)
 }
 
-/// Returns why a text is invalid, with the right form.
+/// Returns why a text is invalid, with an example of a valid value if its key is known.
 fn reason(text: &str, error: &SpannedError) -> String {
     let Some(key) = key_at(text, error) else { return message(&error.code) };
     let mut sentence = match (&error.code, expected_value(&error.code), Number::of_key(&key)) {
         (ron::Error::IntegerOutOfBounds, _, Some(number)) => {
             format!("{key} must be {}", number.range_text())
         }
-        (_, Some(wanted), Some(number)) => {
-            format!("{key} must be {wanted}{}", number.of_whole_number())
+        (_, Some(expected), Some(number)) => {
+            format!("{key} must be {expected}{}", number.whole_number_text())
         }
-        (ron::Error::ExpectedString, Some(wanted), _) if is_list(&key) => {
-            format!("each entry of {key} must be {wanted}")
+        (ron::Error::ExpectedString, Some(expected), _) if is_list(&key) => {
+            format!("each entry of {key} must be {expected}")
         }
-        (_, Some(wanted), None) => format!("{key} must be {wanted}"),
+        (_, Some(expected), None) => format!("{key} must be {expected}"),
         (ron::Error::SuggestRawIdentifier(word) | ron::Error::InvalidIdentifier(word), ..) => {
             format!("{key} cannot be {word}")
         }
@@ -180,20 +179,25 @@ fn reason(text: &str, error: &SpannedError) -> String {
     sentence
 }
 
-/// Returns the key whose value is invalid: the last one before the error, unless its value ended.
+/// Returns the key whose value is invalid: the last key before the error. `None` if a comma ends the value
+/// of that key before the error.
 fn key_at(text: &str, error: &SpannedError) -> Option<String> {
-    let at = (error.span.start.line, error.span.start.col);
-    let before = keys(text).into_iter().take_while(|key| (key.line, key.column) < at);
-    let key = before.last()?;
-    let lines = text.lines().enumerate().map(|(number, line)| (number + 1, line));
-    let within = lines.filter(|(number, _)| (key.line..=at.0).contains(number));
-    let mut letters = within.flat_map(|(number, line)| {
-        let columns = line.chars().enumerate();
-        columns.map(move |(column, letter)| ((number, column + 1), letter))
-    });
-    let has_ended = letters
-        .any(|(place, letter)| letter == ',' && place > (key.line, key.column) && place < at);
-    (!has_ended).then_some(key.path)
+    let error_place = (error.span.start.line, error.span.start.col);
+    let keys_before = keys(text).into_iter().take_while(|key| (key.line, key.column) < error_place);
+    let key = keys_before.last()?;
+    let key_place = (key.line, key.column);
+    let value_ended = characters(text)
+        .skip_while(|(place, _)| *place <= key_place)
+        .take_while(|(place, _)| *place < error_place)
+        .any(|(_, character)| character == ',');
+    (!value_ended).then_some(key.path)
+}
+
+/// Returns each character of a text with its line and column, both from 1.
+fn characters(text: &str) -> impl Iterator<Item = ((usize, usize), char)> {
+    text.lines().zip(1..).flat_map(|(line, line_number)| {
+        line.chars().zip(1..).map(move |(character, column)| ((line_number, column), character))
+    })
 }
 
 /// Whether the built-in value of a key is a list.
@@ -202,45 +206,46 @@ fn is_list(key: &str) -> bool {
     built_in.pointer(&format!("/{}", key.replace('.', "/"))).is_some_and(|value| value.is_array())
 }
 
-/// Returns an example for a key: the line of the default configuration that sets it, if it is one line
-/// and shows the form of the value.
+/// Returns an example for a key: the one in [`EXAMPLES`], or the line of the default configuration that sets
+/// the key. `None` if its value has several lines there.
 fn example(key: &str) -> Option<&'static str> {
-    if let Some((_, example)) = EXAMPLES.into_iter().find(|(of, _)| *of == key) {
+    if let Some((_, example)) = EXAMPLES.into_iter().find(|(example_key, _)| *example_key == key) {
         return Some(example);
     }
     let found = keys(DEFAULT_TEXT).into_iter().find(|found| found.path == key)?;
     let line = DEFAULT_TEXT.lines().nth(found.line.checked_sub(1)?)?.trim().trim_end_matches(',');
-    (!line.ends_with('(')).then_some(line)
+    let has_more_lines = line.ends_with('(');
+    (!has_more_lines).then_some(line)
 }
 
-/// Returns a place in the file with a quote of its line: the parser does not report the key.
-fn place(text: &str, line: usize, column: usize) -> String {
+/// Describes a place in the file, with a quote of its line: the parser does not report the key.
+fn place_of(text: &str, line: usize, column: usize) -> String {
     let found = text.lines().nth(line.saturating_sub(1)).map(str::trim).unwrap_or_default();
-    let shown = cut(found);
-    match shown.as_str() {
+    match quote(found).as_str() {
         "" => format!("line {line}, column {column}"),
-        shown => format!("line {line}, column {column}, at `{shown}`"),
+        quoted => format!("line {line}, column {column}, at `{quoted}`"),
     }
 }
 
-/// Returns a line for a quote, with a sign if it was cut.
-fn cut(line: &str) -> String {
-    let mut shown: String = line.chars().take(MAX_QUOTE).collect();
+/// Returns the beginning of a line, with `…` if more follows.
+fn quote(line: &str) -> String {
+    let mut quoted: String = line.chars().take(MAX_QUOTE).collect();
     if line.chars().nth(MAX_QUOTE).is_some() {
-        shown.push('…');
+        quoted.push('…');
     }
-    shown
+    quoted
 }
 
-/// Returns the place of something missing. If it is the start of a line, the fault is above that line.
-fn place_before(text: &str, line: usize, column: usize) -> String {
+/// Describes the place where the parser misses something, such as a comma. If that is the first word of a
+/// line, something is missing above the line.
+fn place_of_missing(text: &str, line: usize, column: usize) -> String {
     let found = text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
     let indent = found.chars().take_while(|letter| letter.is_whitespace()).count();
-    let shown = cut(found.trim());
-    if indent + 1 == column && !shown.is_empty() {
-        return format!("before line {line} (`{shown}`)");
+    let quoted = quote(found.trim());
+    if indent + 1 == column && !quoted.is_empty() {
+        return format!("before line {line} (`{quoted}`)");
     }
-    place(text, line, column)
+    place_of(text, line, column)
 }
 
 #[cfg(test)]
@@ -327,8 +332,8 @@ mod tests {
         }
     }
 
-    /// Words of the parser's messages.
-    const PROGRAMMERS: &str = "struct enum variant Expected expected field identifier usize u16 \
+    /// Words of the parser's messages that only programmers know.
+    const PARSER_WORDS: &str = "struct enum variant Expected expected field identifier usize u16 \
                                u32 \
         integer unit tuple sequence boolean option understood Config Limits FailedLogins Listener \
         SignUp";
@@ -349,7 +354,7 @@ mod tests {
                 let Err(message) = parse(&inner) else { continue };
                 refused += 1;
                 let (_, reason) = message.split_once("`: ").unwrap_or(("", &message));
-                let found = PROGRAMMERS.split_whitespace().find(|word| reason.contains(word));
+                let found = PARSER_WORDS.split_whitespace().find(|word| reason.contains(word));
                 bad.extend(found.map(|word| format!("{inner}: {word}: {message}")));
             }
         }
@@ -448,7 +453,7 @@ mod tests {
             let Some(example) = example(&key) else { continue };
             let value = built_in.pointer(&pointer).unwrap();
             let is_blank = value.is_null() || value.as_array().is_some_and(Vec::is_empty);
-            let listed = EXAMPLES.iter().any(|(of, _)| *of == key);
+            let listed = EXAMPLES.iter().any(|(example_key, _)| *example_key == key);
             assert!(listed || !is_blank || key == "dispatch.advertise", "{key}: {example}");
             let around = match key.split_once('.') {
                 Some((outer @ ("notification" | "switchboard"), "advertise")) => {

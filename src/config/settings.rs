@@ -10,38 +10,40 @@ use std::net::{SocketAddr, SocketAddrV4};
 use std::time::Duration;
 
 impl Config {
-    /// Resets the keys that cannot change while the server runs to their active values. Returns the keys
-    /// that were reset.
+    /// Undoes the changes of keys that need a restart: sets these keys to their active values. Returns the
+    /// keys whose changes were undone.
     pub(crate) fn restore_fixed_keys(&mut self, active: &Config) -> Vec<&'static str> {
-        let mut reset = Vec::new();
+        let mut need_restart = Vec::new();
         let listen_address = |listener: Option<Listener>| listener.map(|listener| listener.listen);
-        for (key, new, old) in [
+        for (key, new_listener, active_listener) in [
             ("dispatch.listen", &mut self.dispatch, active.dispatch),
             ("notification.listen", &mut self.notification, active.notification),
             ("switchboard.listen", &mut self.switchboard, active.switchboard),
         ] {
-            if listen_address(*new) != listen_address(old) {
-                let advertise = new.and_then(|new| new.advertise);
-                *new = old.map(|old| Listener { advertise, ..old });
-                reset.push(key);
+            if listen_address(*new_listener) != listen_address(active_listener) {
+                let advertise = new_listener.and_then(|listener| listener.advertise);
+                *new_listener = active_listener.map(|active| Listener { advertise, ..active });
+                need_restart.push(key);
             }
         }
-        let listen_address = |web: &Option<Web>| web.as_ref().map(|web| web.listen);
-        if listen_address(&self.web) != listen_address(&active.web) {
-            let new = self.web.take();
-            self.web =
-                active.web.clone().map(|old| Web { listen: old.listen, ..new.unwrap_or(old) });
-            reset.push("web.listen");
+        let pages_address = |web: &Option<Web>| web.as_ref().map(|web| web.listen);
+        if pages_address(&self.web) != pages_address(&active.web) {
+            let new_web = self.web.take();
+            self.web = active
+                .web
+                .clone()
+                .map(|active| Web { listen: active.listen, ..new_web.unwrap_or(active) });
+            need_restart.push("web.listen");
         }
         if self.data != active.data {
             self.data.clone_from(&active.data);
-            reset.push("data");
+            need_restart.push("data");
         }
         if self.notification_servers != active.notification_servers {
             self.notification_servers.clone_from(&active.notification_servers);
-            reset.push("notification_servers");
+            need_restart.push("notification_servers");
         }
-        reset
+        need_restart
     }
 
     /// Returns the settings of the web pages.
@@ -58,7 +60,7 @@ impl Config {
             domains: self.domains.clone(),
             names,
             sign_up,
-            per_hour: self.sign_up.per_hour,
+            max_forms_per_hour: self.sign_up.per_hour,
             who_is_online: web.is_some_and(|web| web.who_is_online),
             metrics: web.is_some_and(|web| web.metrics),
         }
@@ -69,23 +71,18 @@ impl Config {
         &self,
         listening: &[(Server, SocketAddr)],
     ) -> Result<Settings, CommandError> {
-        let port = |wanted| {
-            let found = listening.iter().find(|(server, _)| *server == wanted);
-            found.map(|(_, address)| address.port())
-        };
-        let [dispatch_port, notification_port, switchboard_port] =
-            [Server::Dispatch, Server::Notification, Server::Switchboard].map(port);
-        let advertised = |advertise: Option<SocketAddrV4>, port: Option<u16>| {
+        // `None` if this program does not run the server.
+        let advertised = |server: Server, advertise: Option<SocketAddrV4>| {
+            let (_, address) = listening.iter().find(|(listener, _)| *listener == server)?;
             let advertise = advertise.map(Endpoint);
-            port.map(|port| advertise.map_or(Advertised::Here(port), Advertised::At))
+            Some(advertise.map_or(Advertised::Here(address.port()), Advertised::At))
         };
-        let dispatch = self.dispatch.and_then(|listener| listener.advertise);
-        let notification = self.notification.and_then(|listener| listener.advertise);
+        let advertise_of = |listener: Option<Listener>| listener.and_then(|found| found.advertise);
         let shared_listener = self.dispatch.filter(|dispatch| self.is_shared_listener(dispatch));
-        let notification = notification.or(shared_listener.and_then(|dispatch| dispatch.advertise));
-        let switchboard = self.switchboard.and_then(|listener| listener.advertise);
+        let notification_advertise =
+            advertise_of(self.notification).or(advertise_of(shared_listener));
         let site = Token::parse(self.site.as_bytes());
-        let minutes = |minutes: u32| Duration::from_secs(60 * u64::from(minutes));
+        let from_minutes = |minutes: u32| Duration::from_secs(60 * u64::from(minutes));
         Ok(Settings {
             limits: self.limits,
             domains: self.domains.clone(),
@@ -103,10 +100,10 @@ impl Config {
                 .greeter
                 .as_ref()
                 .and_then(|greeter| greeter.principal(&self.domains).ok()),
-            conversation_idle: self.conversation_idle_minutes.map(minutes),
-            switchboard: advertised(switchboard, switchboard_port),
-            dispatch: advertised(dispatch, dispatch_port),
-            notification: advertised(notification, notification_port),
+            conversation_idle: self.conversation_idle_minutes.map(from_minutes),
+            switchboard: advertised(Server::Switchboard, advertise_of(self.switchboard)),
+            dispatch: advertised(Server::Dispatch, advertise_of(self.dispatch)),
+            notification: advertised(Server::Notification, notification_advertise),
         })
     }
 }

@@ -14,12 +14,12 @@ use tokio::time::timeout;
 /// The time limit for the other side to read a message.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A byte stream: the socket, or half of an in-memory pair.
+/// A byte stream: the socket, or one end of an in-memory pipe.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + 'static {}
 
 impl<T: AsyncRead + AsyncWrite + Unpin + 'static> Stream for T {}
 
-/// Messages and chunks, in and out.
+/// Sends and receives messages and chunks of files.
 pub(crate) struct Channel {
     reader: BufReader<ReadHalf<Box<dyn Stream>>>,
     writer: WriteHalf<Box<dyn Stream>>,
@@ -92,7 +92,7 @@ impl Channel {
         Ok(bytes)
     }
 
-    /// Sends bytes of a file in chunks; `announce` makes the message before each.
+    /// Sends bytes of a file in chunks; `announce` makes the message before a chunk of this length.
     pub(crate) async fn send_bytes<T: Serialize>(
         &mut self,
         bytes: &[u8],
@@ -113,7 +113,7 @@ impl Channel {
 
     /// Waits until the other side closes, or sends something unexpected.
     pub(crate) async fn wait_until_closed(&mut self) {
-        // Either ends the connection.
+        // In each case, and also after an error, the caller ends the connection.
         let _ = self.reader.fill_buf().await;
     }
 }

@@ -22,11 +22,14 @@ use tokio::net::UnixStream;
 use tokio::sync::{Mutex, watch};
 use tokio::time::Instant;
 
-/// How long a command waits for another one that has the store open, and how often it tries.
+/// How long a command waits for another process that has the store open.
 const STORE_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// The pause between two attempts to open the store.
 const STORE_RETRY: Duration = Duration::from_millis(100);
 
-/// The size of the buffer between the two sides in one process, in bytes.
+/// The size in bytes of the buffer between a command and a node in the same process, and of the pieces of a
+/// file that are read.
 const PIPE_SIZE: usize = 64 * 1024;
 
 /// What a command needs.
@@ -51,7 +54,7 @@ impl Client {
     /// Connects to the running server or, if none runs, opens the store in this process.
     pub(crate) async fn connect(loaded: &Loaded, needs: Needs) -> Result<Client, CommandError> {
         let data = &loaded.config.data;
-        let until = Instant::now() + STORE_TIMEOUT;
+        let deadline = Instant::now() + STORE_TIMEOUT;
         let stream: Box<dyn Stream> = loop {
             match UnixStream::connect(data.join(SOCKET)).await {
                 Ok(stream) => break Box::new(stream),
@@ -59,8 +62,10 @@ impl Client {
                     return Err(CommandError::NoServer(data.clone()));
                 }
                 Err(error) if is_server_absent(&error) => match start_node(loaded, needs).await {
-                    // Another command has it open, or the server is starting.
-                    Err(CommandError::Store(StoreError::Locked(_))) if Instant::now() < until => {
+                    // Another command has the store open, or the server is starting.
+                    Err(CommandError::Store(StoreError::Locked(_)))
+                        if Instant::now() < deadline =>
+                    {
                         tokio::time::sleep(STORE_RETRY).await;
                     }
                     opened => break opened?,
@@ -76,10 +81,10 @@ impl Client {
     /// Sends a request that is answered at once.
     pub(crate) async fn ask(&mut self, request: &Request) -> Result<Answer, CommandError> {
         self.send(request).await?;
-        self.receive(&mut |_| Ok(())).await
+        self.receive_answer().await
     }
 
-    /// Sends a request followed by a file.
+    /// Sends a request followed by a file. `failed` makes the error if the file cannot be read.
     pub(crate) async fn ask_with_file(
         &mut self,
         request: &Request,
@@ -97,15 +102,15 @@ impl Client {
             };
             let bytes = piece.get(..count).unwrap_or_default();
             if self.channel.send_bytes(bytes, Content::Chunk).await.is_err() {
-                // The server answers why it stopped reading.
-                return self.receive(&mut |_| Ok(())).await;
+                // The server stopped reading; its answer contains the reason.
+                return self.receive_answer().await;
             }
         }
         let _ = self.channel.send(&Content::Chunk(0)).await;
-        self.receive(&mut |_| Ok(())).await
+        self.receive_answer().await
     }
 
-    /// Sends a request for a file, and writes it piece by piece.
+    /// Sends a request for a file, and passes each piece of the file to `write`.
     pub(crate) async fn ask_for_file(
         &mut self,
         request: &Request,
@@ -120,9 +125,7 @@ impl Client {
         self.send(request).await?;
         match self.channel.read().await? {
             Some(Reply::Chunk(length)) => Ok(self.channel.read_bytes(length).await?),
-            Some(Reply::Failed { code, words }) => {
-                Err(CommandError::Refused { code, message: words })
-            }
+            Some(Reply::Failed { code, message }) => Err(CommandError::Refused { code, message }),
             Some(Reply::Line(_) | Reply::Done(_)) => Err(CommandError::unexpected()),
             None => Err(super::ChannelError::Closed.into()),
         }
@@ -131,13 +134,19 @@ impl Client {
     /// Ends a request that was begun.
     pub(crate) async fn finish(&mut self) -> Result<Answer, CommandError> {
         self.channel.send(&Content::Chunk(0)).await?;
-        self.receive(&mut |_| Ok(())).await
+        self.receive_answer().await
     }
 
     async fn send(&mut self, request: &Request) -> Result<(), CommandError> {
         Ok(self.channel.send(request).await?)
     }
 
+    async fn receive_answer(&mut self) -> Result<Answer, CommandError> {
+        self.receive(&mut |_| Ok(())).await
+    }
+
+    /// Receives replies up to the last one, and returns its answer. Prints the lines among them, and passes
+    /// the pieces of a file to `write`.
     async fn receive(
         &mut self,
         write: &mut dyn FnMut(&[u8]) -> Result<(), CommandError>,
@@ -146,6 +155,7 @@ impl Client {
             match self.channel.read().await? {
                 Some(Reply::Line(line)) => {
                     if !print_if_open(&format!("{line}\n"))? {
+                        // No one reads what this command prints.
                         return Ok(Answer::Words(String::new()));
                     }
                 }
@@ -154,8 +164,8 @@ impl Client {
                     write(&bytes)?;
                 }
                 Some(Reply::Done(answer)) => return Ok(answer),
-                Some(Reply::Failed { code, words }) => {
-                    return Err(CommandError::Refused { code, message: words });
+                Some(Reply::Failed { code, message }) => {
+                    return Err(CommandError::Refused { code, message });
                 }
                 None => return Err(super::ChannelError::Closed.into()),
             }
@@ -163,8 +173,8 @@ impl Client {
     }
 }
 
-/// Refuses a data folder that `--data` or `MSNPD_DATA` names and that does not exist: the name may be
-/// mistyped, and no server would use what is stored there.
+/// Refuses a data folder that `--data` or `MSNPD_DATA` names if it does not exist: the name may be mistyped,
+/// and then no server would use what the command stores there.
 pub(crate) fn refuse_missing(loaded: &Loaded) -> Result<(), CommandError> {
     let data = &loaded.config.data;
     match loaded.data_source.is_some() && !data.exists() {
@@ -174,11 +184,15 @@ pub(crate) fn refuse_missing(loaded: &Loaded) -> Result<(), CommandError> {
 }
 
 fn is_server_absent(error: &io::Error) -> bool {
-    // The socket of a killed server refuses connections.
-    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::ConnectionRefused)
-        || error.kind() == ErrorKind::NotADirectory
-        // The path is too long for a socket, so there is none.
-        || error.kind() == ErrorKind::InvalidInput
+    matches!(
+        error.kind(),
+        ErrorKind::NotFound
+            | ErrorKind::NotADirectory
+            // The socket of a killed server refuses connections.
+            | ErrorKind::ConnectionRefused
+            // The path is too long for a socket, so there is none.
+            | ErrorKind::InvalidInput
+    )
 }
 
 /// Starts a node in this process, without listeners, on the same data.
@@ -208,7 +222,7 @@ async fn start_node(loaded: &Loaded, needs: Needs) -> Result<Box<dyn Stream>, Co
     Ok(Box::new(client_end))
 }
 
-/// Opens the store. Reading does not create a data folder, since its path may be mistyped.
+/// Opens the store. Creates a missing data folder only for [`Needs::Folder`], since its path may be mistyped.
 fn open(data: &Path, needs: Needs) -> Result<Arc<dyn Store>, CommandError> {
     if data.is_file() {
         return Err(CommandError::NotAFolder(data.to_owned()));

@@ -1,8 +1,8 @@
 //! The control socket: through it commands reach a running server or, if none is running, a node in their
 //! own process on the same data.
 //!
-//! One line of JSON is one message; `{"chunk":N}` is followed by N bytes. The same `server` answers
-//! over the socket `msnpd.sock` in the data folder and inside the process, so a command does the same
+//! One line of JSON is one message; `{"chunk":N}` is followed by N bytes. [`server`] answers both over the
+//! socket `msnpd.sock` in the data folder and inside the process of a command, so a command does the same
 //! whether the server runs or not.
 
 mod channel;

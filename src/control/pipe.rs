@@ -3,7 +3,7 @@
 use std::io::{Error, ErrorKind, Read, Result, Write};
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
-/// The limit of waiting pieces.
+/// How many pieces can wait in a pipe.
 const MAX_PIECES: usize = 4;
 
 /// Returns the writing end for a thread, and the receiver of its pieces.
@@ -16,7 +16,7 @@ pub(crate) fn writer() -> (PipeWriter, Receiver<Vec<u8>>) {
 /// sender is dropped without one, the file is incomplete.
 pub(crate) fn reader() -> (Sender<Vec<u8>>, PipeReader) {
     let (sender, receiver) = channel(MAX_PIECES);
-    (sender, PipeReader { receiver, piece: Vec::new(), position: 0, ended: false })
+    (sender, PipeReader { receiver, piece: Vec::new(), position: 0, has_ended: false })
 }
 
 /// The writing end for a thread that may block.
@@ -40,20 +40,21 @@ impl Write for PipeWriter {
 pub(crate) struct PipeReader {
     receiver: Receiver<Vec<u8>>,
     piece: Vec<u8>,
+    /// How many bytes of the piece were read.
     position: usize,
-    ended: bool,
+    has_ended: bool,
 }
 
 impl Read for PipeReader {
-    fn read(&mut self, into: &mut [u8]) -> Result<usize> {
-        while !self.ended && self.position == self.piece.len() {
+    fn read(&mut self, buffer: &mut [u8]) -> Result<usize> {
+        while !self.has_ended && self.position == self.piece.len() {
             self.piece = self.receiver.blocking_recv().ok_or(ErrorKind::UnexpectedEof)?;
             self.position = 0;
-            self.ended = self.piece.is_empty();
+            self.has_ended = self.piece.is_empty();
         }
         let rest = self.piece.get(self.position..).unwrap_or_default();
-        let count = rest.len().min(into.len());
-        for (to, from) in into.iter_mut().zip(rest) {
+        let count = rest.len().min(buffer.len());
+        for (to, from) in buffer.iter_mut().zip(rest) {
             *to = *from;
         }
         self.position += count;

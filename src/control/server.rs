@@ -27,7 +27,7 @@ use tokio::time::{Instant, timeout};
 /// The limit of commands that are served at the same time; further ones are refused.
 const MAX_COMMANDS: usize = 16;
 
-/// How long the server waits for the request of a refused command.
+/// How long the server waits for the request of a command that it refuses.
 const REFUSED_REQUEST_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The time limit for the first request of a connection.
@@ -46,21 +46,21 @@ pub(crate) struct Control {
     pub(crate) options: CliOptions,
     /// The active configuration.
     pub(crate) loaded: RefCell<Loaded>,
-    /// The addresses of the servers; empty if no server runs in this process.
+    /// The addresses of the servers; empty in the process of a command, which runs no servers.
     pub(crate) listening: Vec<(Server, SocketAddr)>,
     /// The start of the server.
     pub(crate) started: Instant,
-    /// Held while accounts are changed, so that an account found by a command stays the same until the
+    /// Held while accounts are changed: so an account that a command has found stays the same until the
     /// command is done.
     pub(crate) changes_lock: Rc<Mutex<()>>,
     /// The web pages, if they run.
     pub(crate) web: Option<Pages>,
     /// Held during a backup or a restore: each keeps a thread of the store busy, so only one at a time.
     pub(crate) archive_lock: Mutex<()>,
-    /// Held during a self-test: with one at a time, all other test accounts are left over from an
-    /// earlier test.
+    /// Held during a self-test. So there is one at a time, and any other accounts for tests are left over
+    /// from an earlier one.
     pub(crate) selftest_lock: Mutex<()>,
-    /// The time of the pending stop.
+    /// The time of the pending stop; `None` if none is pending.
     pub(crate) stop_at: watch::Sender<Option<Instant>>,
 }
 
@@ -104,7 +104,7 @@ impl Socket {
         Ok(Socket { listener, path, identity })
     }
 
-    /// Whether commands can find it.
+    /// Whether its file still exists, so that commands can connect.
     fn is_reachable(&self) -> bool {
         self.identity.is_some() && identity(&self.path) == self.identity
     }
@@ -163,8 +163,8 @@ impl Socket {
     }
 }
 
-/// Gives a socket that root created to the owner of the data folder. It is checked and given through one
-/// file descriptor: the owner could replace the file of that name at any time.
+/// Gives a socket that root created to the owner of the data folder. One file descriptor is used to check
+/// that the file is a socket and to change its owner, since another file could take its name in between.
 fn give_to_owner(path: &Path, data: &Path) -> std::io::Result<()> {
     if owner::current_user() != 0 {
         return Ok(());
@@ -191,11 +191,11 @@ impl Drop for Socket {
 /// Refuses a command because too many are being served.
 async fn refuse(stream: Box<dyn Stream>) {
     let mut channel = Channel::new(stream, MAX_REQUEST);
-    // If its request stayed unread, the answer could be lost.
+    // The answer could be lost if the connection is closed with an unread request.
     let _ = timeout(REFUSED_REQUEST_TIMEOUT, channel.read::<Request>()).await;
-    let words = format!("{MAX_COMMANDS} commands are running already: try again in a moment");
+    let message = format!("{MAX_COMMANDS} commands are running already: try again in a moment");
     // The command may be gone.
-    let _ = channel.send(&Reply::Failed { code: 1, words }).await;
+    let _ = channel.send(&Reply::Failed { code: 1, message }).await;
 }
 
 /// Answers requests until the other side closes.
@@ -208,25 +208,25 @@ pub(crate) async fn serve_connection(control: &Control, stream: Box<dyn Stream>)
             Ok(Ok(None)) | Err(_) => return,
             Ok(Err(error)) => {
                 log::warn!("control socket: {error}");
-                let failed = Reply::Failed { code: 1, words: error.to_string() };
+                let failed = Reply::Failed { code: 1, message: error.to_string() };
                 // The command may be gone.
                 let _ = channel.send(&failed).await;
                 return;
             }
         };
         limit = NEXT_REQUEST_TIMEOUT;
-        let has_content =
+        let is_followed_by_content =
             matches!(request, Request::Restore | Request::Import { .. } | Request::Selftest);
-        let (reply, failed) = match commands::serve(control, request, &mut channel).await {
+        let (reply, has_failed) = match commands::serve(control, request, &mut channel).await {
             Ok(answer) => (Reply::Done(answer), false),
             Err(failure) => {
                 log::info!("a command failed: {failure}");
-                let (code, words) = (failure.exit_code(), failure.to_string());
-                (Reply::Failed { code, words }, true)
+                let (code, message) = (failure.exit_code(), failure.to_string());
+                (Reply::Failed { code, message }, true)
             }
         };
-        // The rest of a refused file must not be read as requests.
-        if channel.send(&reply).await.is_err() || (failed && has_content) {
+        // After a failure, the content that still follows must not be read as requests.
+        if channel.send(&reply).await.is_err() || (has_failed && is_followed_by_content) {
             return;
         }
     }

@@ -138,8 +138,8 @@ pub enum Request {
     },
 }
 
-/// Fields with this are left out if false, so that earlier versions of the program read the message.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+/// Newer fields are left out of a message if they are false, so that earlier versions of the program read it.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_false(value: &bool) -> bool {
     !value
 }
@@ -167,7 +167,7 @@ impl std::fmt::Debug for Secret {
     }
 }
 
-/// A piece of a file that a client sends after its request; one of length 0 is the last.
+/// What a client sends after a request that a file follows: the file in chunks. One of length 0 ends it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub enum Content {
@@ -190,7 +190,8 @@ pub enum Reply {
         /// The exit code.
         code: u8,
         /// The error message.
-        words: String,
+        #[serde(rename = "words")]
+        message: String,
     },
 }
 
@@ -215,13 +216,14 @@ pub enum Answer {
     /// The status of the server, as an object.
     Status(serde_json::Value),
     /// What [`Request::Verify`] found.
-    Examined {
+    #[serde(rename = "examined")]
+    Verified {
         /// The number of accounts, without Greeter's.
         accounts: usize,
         /// Whether Greeter has an account.
         #[serde(default, skip_serializing_if = "is_false")]
         greeter: bool,
-        /// The number of their list entries.
+        /// The number of list entries of all accounts.
         entries: usize,
         /// The faults.
         faults: Vec<String>,
@@ -229,7 +231,7 @@ pub enum Answer {
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         notes: Vec<String>,
     },
-    /// Networks, ordered by address.
+    /// The denied networks, ordered by address.
     Networks(Vec<String>),
 }
 

@@ -11,9 +11,9 @@ use subtle::ConstantTimeEq;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-/// How long a correct password is remembered after its last use. Hashing is slow, and browsers send
-/// the password again with the request for each picture of a page.
-const REMEMBER_FOR: Duration = Duration::from_secs(600);
+/// How long a correct password is remembered after its last use. Without that, it would be hashed,
+/// which is slow, for each picture of a page: browsers send the password with every request.
+const MEMORY_DURATION: Duration = Duration::from_secs(600);
 
 /// The handle under which failed sign-ins of the administrator are throttled. No account can have
 /// it: RFC 2606 reserves its domain.
@@ -28,13 +28,13 @@ pub trait PasswordSource {
     fn verifier(&self) -> Result<Option<Box<dyn PasswordVerifier>>, String>;
 }
 
-/// A verifier of a password.
+/// Checks passwords against one that is stored as a hash.
 pub trait PasswordVerifier: Send {
-    /// A text that changes whenever the password changes.
+    /// Returns a text that changes whenever the stored password changes.
     fn fingerprint(&self) -> String;
 
-    /// Checks a password. This may use a processor for some time, so it is called on a thread that
-    /// may block.
+    /// Returns whether a password is the stored one. The check may take some time, so it is called
+    /// on a thread that may block.
     fn verify(&self, password: &str) -> bool;
 }
 
@@ -44,19 +44,20 @@ pub(crate) enum Access {
     Granted,
     /// The request comes from a public address.
     PublicAddress,
+    /// The administrator has not set a password.
     NoPassword,
     /// The request has no password, or a wrong one.
     WrongPassword,
     /// There were too many wrong passwords.
     TooManyAttempts,
-    /// An error message.
+    /// The check failed, with this error message.
     Failed(String),
 }
 
 /// A password that was correct.
-struct Remembered {
+struct RememberedPassword {
     until: Instant,
-    /// A salted hash of the verifier and the password.
+    /// See [`AdminAuth::digest`].
     digest: [u8; 32],
 }
 
@@ -64,9 +65,9 @@ struct Remembered {
 pub(crate) struct AdminAuth {
     password_source: Box<dyn PasswordSource>,
     salt: u128,
-    remembered: RefCell<Option<Remembered>>,
-    /// Limits checks to one at a time: each takes 9 MiB.
-    checking: Mutex<()>,
+    remembered: RefCell<Option<RememberedPassword>>,
+    /// Limits password checks to one at a time: each takes 9 MiB of memory.
+    check_lock: Mutex<()>,
 }
 
 impl AdminAuth {
@@ -75,7 +76,7 @@ impl AdminAuth {
             password_source,
             salt,
             remembered: RefCell::default(),
-            checking: Mutex::new(()),
+            check_lock: Mutex::new(()),
         }
     }
 
@@ -84,17 +85,17 @@ impl AdminAuth {
         if !is_private(request.peer_info.peer) {
             return Access::PublicAddress;
         }
-        // If no password is set, the browser must not ask for one.
+        // First of all: if no password is set, the browser must not ask the user for one.
         let verifier = match self.password_source.verifier() {
             Ok(Some(verifier)) => verifier,
             Ok(None) => return Access::NoPassword,
             Err(message) => return Access::Failed(message),
         };
-        let Some(password) = request.authorization.as_deref().and_then(password) else {
+        let Some(password) = request.authorization.as_deref().and_then(basic_password) else {
             return Access::WrongPassword;
         };
         let digest = self.digest(verifier.as_ref(), &password);
-        if self.remembers(&digest) {
+        if self.use_remembered(&digest) {
             return Access::Granted;
         }
         // The handle is legal, so this never fails.
@@ -103,13 +104,13 @@ impl AdminAuth {
         let Ok(attempt) = throttle.pass(&administrator, request.peer_info.peer).await else {
             return Access::TooManyAttempts;
         };
-        let _one_at_a_time = self.checking.lock().await;
+        let _one_at_a_time = self.check_lock.lock().await;
         let checked = actix_rt::task::spawn_blocking(move || verifier.verify(&password)).await;
         match checked {
             Ok(true) => {
                 attempt.succeed();
-                let until = Instant::now() + REMEMBER_FOR;
-                *self.remembered.borrow_mut() = Some(Remembered { until, digest });
+                let until = Instant::now() + MEMORY_DURATION;
+                *self.remembered.borrow_mut() = Some(RememberedPassword { until, digest });
                 Access::Granted
             }
             Ok(false) => {
@@ -117,27 +118,29 @@ impl AdminAuth {
                 Access::WrongPassword
             }
             Err(error) => {
+                // The password was not checked.
                 attempt.forgive();
                 Access::Failed(error.to_string())
             }
         }
     }
 
-    fn remembers(&self, digest: &[u8; 32]) -> bool {
+    /// Returns whether a password with this digest is remembered as correct. If so, it is
+    /// remembered for longer.
+    fn use_remembered(&self, digest: &[u8; 32]) -> bool {
         let now = Instant::now();
         let mut remembered = self.remembered.borrow_mut();
-        let found = remembered.as_mut().filter(|remembered| {
-            remembered.until > now && bool::from(remembered.digest.ct_eq(digest))
-        });
-        match found {
-            Some(remembered) => {
-                remembered.until = now + REMEMBER_FOR;
-                true
-            }
-            None => false,
+        let Some(remembered) = remembered.as_mut() else { return false };
+        let is_same = bool::from(remembered.digest.ct_eq(digest));
+        if !is_same || remembered.until <= now {
+            return false;
         }
+        remembered.until = now + MEMORY_DURATION;
+        true
     }
 
+    /// Returns a salted hash of a typed password and the stored one, so that a remembered digest is
+    /// useless after the stored password has changed.
     fn digest(&self, verifier: &dyn PasswordVerifier, password: &str) -> [u8; 32] {
         let mut hash = Sha256::new();
         hash.update(self.salt.to_le_bytes());
@@ -148,8 +151,9 @@ impl AdminAuth {
     }
 }
 
-/// The password of a Basic authorization (RFC 7617). The user name is ignored.
-fn password(authorization: &[u8]) -> Option<String> {
+/// Returns the password of a Basic authorization (RFC 7617), or `None` if it is another one or
+/// malformed. The user name is ignored.
+fn basic_password(authorization: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(authorization).ok()?;
     let (scheme, code) = text.trim().split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
@@ -165,10 +169,10 @@ mod tests {
 
     #[test]
     fn the_password_follows_the_first_colon() {
-        assert_eq!(password(b"Basic YTpiOmM=").as_deref(), Some("b:c"));
-        assert_eq!(password(b"basic OmI=").as_deref(), Some("b"));
+        assert_eq!(basic_password(b"Basic YTpiOmM=").as_deref(), Some("b:c"));
+        assert_eq!(basic_password(b"basic OmI=").as_deref(), Some("b"));
         for text in ["", "Basic", "Basic YQ==", "Bearer YTpi", "Basic !!!!", "Basic /zo="] {
-            assert_eq!(password(text.as_bytes()), None, "{text}");
+            assert_eq!(basic_password(text.as_bytes()), None, "{text}");
         }
     }
 }

@@ -11,23 +11,28 @@ use embedded_graphics::prelude::Pixel;
 use embedded_graphics::text::{Baseline, Text};
 use std::convert::Infallible;
 
-/// The colours of the palette: white, black, light grey, and the blue of the pages.
+/// The colours of the palette, three bytes each: white, black, light grey, and the blue of the
+/// pages.
 const PALETTE: [u8; 12] = [255, 255, 255, 0, 0, 0, 204, 204, 204, 0, 51, 153];
-/// The indices of colours in the palette, in a type that `embedded_graphics` draws with.
+/// Indices of the palette. `Gray8` is only the type with which `embedded_graphics` draws one byte
+/// for each pixel.
 const INK: Gray8 = Gray8::new(1);
 const GRID: Gray8 = Gray8::new(2);
 const BAR: Gray8 = Gray8::new(3);
 
-/// The x position of the bars, in pixels. Left of them are the first `MAX_LETTERS` characters of a
-/// handle.
+/// The x position of the bars, in pixels. To the left of them are the handles.
 const BARS_X: usize = 150;
+
+/// The maximum number of characters of a handle. The rest is cut off.
 const MAX_LETTERS: usize = 24;
 
-/// The height of a row, and of the line of hours above all rows, in pixels.
+/// The height of a row, in pixels.
 const ROW_HEIGHT: usize = 12;
+
+/// The height of the line of hours above all rows, in pixels.
 const HEADER_HEIGHT: usize = 12;
 
-/// The number of slots in an hour.
+/// The number of slots in an hour. A slot is one pixel wide.
 const SLOTS_PER_HOUR: usize = 12;
 
 /// A canvas with one byte for each pixel.
@@ -55,7 +60,7 @@ impl Canvas {
     }
 
     fn write(&mut self, text: &str, x: usize, y: usize) {
-        let coordinate = |at: usize| i32::try_from(at).unwrap_or(i32::MAX);
+        let coordinate = |pixels: usize| i32::try_from(pixels).unwrap_or(i32::MAX);
         let style = MonoTextStyle::new(&FONT_6X10, INK);
         let text = Text::with_baseline(
             text,
@@ -63,13 +68,14 @@ impl Canvas {
             style,
             Baseline::Top,
         );
+        // The error is `Infallible`.
         let Ok(_) = text.draw(self);
     }
 }
 
 impl OriginDimensions for Canvas {
     fn size(&self) -> Size {
-        let side = |side: usize| u32::try_from(side).unwrap_or(u32::MAX);
+        let side = |pixels: usize| u32::try_from(pixels).unwrap_or(u32::MAX);
         Size::new(side(self.width), side(self.height))
     }
 }
@@ -91,7 +97,7 @@ impl DrawTarget for Canvas {
     }
 }
 
-/// The width and height of the chart in pixels.
+/// Returns the width and the height of a chart with this number of rows, in pixels.
 pub(crate) fn size(rows: usize) -> (usize, usize) {
     (BARS_X + SLOTS, HEADER_HEIGHT + rows.max(1) * ROW_HEIGHT)
 }
@@ -100,27 +106,29 @@ pub(crate) fn size(rows: usize) -> (usize, usize) {
 pub(crate) fn draw(rows: &[Row]) -> Vec<u8> {
     let (width, height) = size(rows.len());
     let mut canvas = Canvas { width, height, pixels: vec![0; width * height] };
-    for hours in (0..=24).step_by(6) {
-        let x = BARS_X + SLOTS - hours * SLOTS_PER_HOUR;
+    for hours_ago in (0..=24).step_by(6) {
+        let x = BARS_X + SLOTS - hours_ago * SLOTS_PER_HOUR;
         canvas.fill(x.min(width - 1), 0, 1, height, GRID);
-        if hours > 0 {
-            canvas.write(&format!("-{hours} h"), x + 2, 1);
+        if hours_ago > 0 {
+            canvas.write(&format!("-{hours_ago} h"), x + 2, 1);
         }
     }
-    for (number, row) in rows.iter().enumerate() {
-        let y = HEADER_HEIGHT + number * ROW_HEIGHT;
-        let short: String = row.handle.as_str().chars().take(MAX_LETTERS).collect();
-        canvas.write(&short, 0, y + 1);
-        let first = BARS_X + SLOTS - row.slots.len().min(SLOTS);
-        for (slot, _) in row.slots.iter().enumerate().filter(|(_, online)| **online) {
-            canvas.fill(first + slot, y + 2, 1, ROW_HEIGHT - 4, BAR);
+    for (index, row) in rows.iter().enumerate() {
+        let y = HEADER_HEIGHT + index * ROW_HEIGHT;
+        let shown_handle: String = row.handle.as_str().chars().take(MAX_LETTERS).collect();
+        canvas.write(&shown_handle, 0, y + 1);
+        let first_slot_x = BARS_X + SLOTS - row.slots.len().min(SLOTS);
+        for (slot, is_online) in row.slots.iter().enumerate() {
+            if *is_online {
+                canvas.fill(first_slot_x + slot, y + 2, 1, ROW_HEIGHT - 4, BAR);
+            }
         }
     }
     encode(&canvas).unwrap_or_default()
 }
 
 fn encode(canvas: &Canvas) -> Result<Vec<u8>, gif::EncodingError> {
-    let side = |side: usize| u16::try_from(side).unwrap_or(u16::MAX);
+    let side = |pixels: usize| u16::try_from(pixels).unwrap_or(u16::MAX);
     let (width, height) = (side(canvas.width), side(canvas.height));
     let mut bytes = Vec::new();
     let mut encoder = gif::Encoder::new(&mut bytes, width, height, &PALETTE)?;

@@ -6,6 +6,7 @@ use percent_encoding::percent_decode;
 /// The maximum number of fields that are read. No form of these pages has as many.
 const MAX_FIELDS: usize = 16;
 
+/// The name and the value of each field.
 #[derive(Debug, Default)]
 pub(crate) struct Form(Vec<(String, String)>);
 
@@ -15,49 +16,51 @@ impl Form {
     pub(crate) fn parse(body: &[u8]) -> Form {
         let fields = body.split(|byte| *byte == b'&').take(MAX_FIELDS).map(|field| {
             let mut parts = field.splitn(2, |byte| *byte == b'=');
-            let mut next = || decode(parts.next().unwrap_or_default());
-            (next(), next())
+            let name = parts.next().unwrap_or_default();
+            let value = parts.next().unwrap_or_default();
+            (decode(name), decode(value))
         });
         Form(fields.collect())
     }
 
-    /// The value of a field, or `""` if it is missing.
+    /// Returns the value of a field, or `""` if it is missing.
     pub(crate) fn get(&self, name: &str) -> &str {
-        let found = self.0.iter().find(|(field, _)| field == name);
+        let found = self.0.iter().find(|(found_name, _)| found_name == name);
         found.map_or("", |(_, value)| value.as_str())
     }
 }
 
-fn decode(text: &[u8]) -> String {
-    let spaces: Vec<u8> =
-        text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
-    let bytes: Vec<u8> = percent_decode(&spaces).collect();
+fn decode(encoded: &[u8]) -> String {
+    let with_spaces: Vec<u8> =
+        encoded.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+    let bytes: Vec<u8> = percent_decode(&with_spaces).collect();
     let (text, _) = WINDOWS_1252.decode_without_bom_handling(&bytes);
     resolve_references(&text)
 }
 
-/// Replaces numeric references to characters that Windows-1252 lacks.
+/// Replaces numeric references to characters above U+00FF. Browsers send the other characters
+/// without references, so a reference to one of them was typed by the user, and stays.
 fn resolve_references(text: &str) -> String {
     let mut parts = text.split("&#");
-    let mut whole = parts.next().unwrap_or_default().to_owned();
+    let mut resolved = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        let found = part.split_once(';').and_then(|(digits, rest)| {
+        let reference = part.split_once(';').and_then(|(digits, rest)| {
             let number: u32 = digits.parse().ok()?;
             let character = char::from_u32(number).filter(|_| number > 0xff)?;
             Some((character, rest))
         });
-        match found {
+        match reference {
             Some((character, rest)) => {
-                whole.push(character);
-                whole.push_str(rest);
+                resolved.push(character);
+                resolved.push_str(rest);
             }
             None => {
-                whole.push_str("&#");
-                whole.push_str(part);
+                resolved.push_str("&#");
+                resolved.push_str(part);
             }
         }
     }
-    whole
+    resolved
 }
 
 #[cfg(test)]

@@ -8,8 +8,10 @@ use msnp::Handle;
 use std::collections::VecDeque;
 use std::time::Duration;
 
-/// The time between two checks of who is online, and the number of checks in a slot.
-const INTERVAL: Duration = Duration::from_secs(60);
+/// The time between two checks of who is online.
+const CHECK_INTERVAL: Duration = Duration::from_secs(60);
+
+/// The number of checks in a slot.
 const CHECKS_PER_SLOT: u32 = 5;
 
 /// The number of slots that are kept: one day.
@@ -19,24 +21,26 @@ pub(crate) const SLOTS: usize = 288;
 /// who has been offline longest; if all are online, the new one is left out.
 pub(crate) const MAX_ROWS: usize = 24;
 
-/// One user, and in which slots they were online, the latest last. Users are identified by handle:
-/// after a restore, an account number may belong to another account.
+/// One user, identified by handle: after a restore, an account number may belong to another
+/// account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Row {
     pub(crate) handle: Handle,
+    /// Whether the user was online in each slot, the latest last.
     pub(crate) slots: VecDeque<bool>,
 }
 
+/// Who was online when.
 #[derive(Debug, Default)]
 pub(crate) struct History {
     rows: Vec<Row>,
-    /// A reference to an arbitrary account, made at the last check. It is no longer current if a
+    /// A reference to an arbitrary account, made at the last check. If it is no longer current, a
     /// backup was restored since.
     account_ref_at_last_check: Option<AccountRef>,
 }
 
 impl History {
-    /// Starts a new slot.
+    /// Starts a new slot, and removes the users who were not online in any slot.
     pub(crate) fn advance(&mut self) {
         for row in &mut self.rows {
             row.slots.push_back(false);
@@ -65,27 +69,24 @@ impl History {
 
     /// Removes the user who has been offline longest. Returns `false` if all users are online.
     fn remove_longest_offline(&mut self) -> bool {
-        let offline_slots =
+        let slots_since_online =
             |row: &Row| row.slots.iter().rev().take_while(|online| !**online).count();
-        let longest = self.rows.iter().enumerate().max_by_key(|(_, row)| offline_slots(row));
-        match longest.filter(|(_, row)| offline_slots(row) > 0).map(|(index, _)| index) {
-            Some(index) => {
+        let longest = self.rows.iter().enumerate().max_by_key(|(_, row)| slots_since_online(row));
+        match longest {
+            Some((index, row)) if slots_since_online(row) > 0 => {
                 self.rows.remove(index);
                 true
             }
-            None => false,
+            _ => false,
         }
     }
 
-    /// Whether the accounts are the same as at the last check. Just after a restore, the users of
-    /// the old accounts are still being signed off. They must not be recorded under the new
-    /// accounts.
-    fn accounts_unchanged(&mut self, directory: &Directory) -> bool {
-        let is_same = self
-            .account_ref_at_last_check
-            .is_none_or(|account_ref| directory.is_current(account_ref));
-        self.account_ref_at_last_check = Some(directory.account_ref(AccountId(0)));
-        is_same
+    /// Returns whether no backup was restored since the last call. Just after a restore, the users
+    /// of the old accounts are still being signed off: they must not be recorded under the handles
+    /// of the new accounts.
+    fn has_same_accounts(&mut self, directory: &Directory) -> bool {
+        let last = self.account_ref_at_last_check.replace(directory.account_ref(AccountId(0)));
+        last.is_none_or(|account_ref| directory.is_current(account_ref))
     }
 
     pub(crate) fn rows(&self) -> &[Row] {
@@ -95,7 +96,7 @@ impl History {
 
 /// Records who is online, forever.
 pub(crate) async fn record_forever(site: &Site) {
-    let mut checks = tokio::time::interval(INTERVAL);
+    let mut checks = tokio::time::interval(CHECK_INTERVAL);
     for check in 0_u32.. {
         checks.tick().await;
         if check % CHECKS_PER_SLOT == 0 {
@@ -107,14 +108,15 @@ pub(crate) async fn record_forever(site: &Site) {
 
 /// Records who is online now.
 pub(crate) async fn record_now(site: &Site) {
-    let state: Result<RegistryState, _> = site.node.registry.send(Observe::default()).await;
-    // The program ends without a registry, so the default does not matter.
-    let online = state.map(|state| state.online).unwrap_or_default();
+    let observed: Result<RegistryState, _> = site.node.registry.send(Observe::default()).await;
+    // If the registry has stopped, the program ends, so the default does not matter.
+    let online = observed.map(|registry| registry.online).unwrap_or_default();
     let directory = &site.node.directory;
     let mut history = site.history.borrow_mut();
-    if history.accounts_unchanged(directory) {
+    if history.has_same_accounts(directory) {
         let principals = online.iter().filter_map(|user| directory.principal(user.account));
-        history.mark_online(&principals.map(|principal| principal.handle).collect::<Vec<_>>());
+        let handles: Vec<Handle> = principals.map(|principal| principal.handle).collect();
+        history.mark_online(&handles);
     }
 }
 

@@ -1,38 +1,41 @@
 //! The host names under which the pages are served.
 //!
-//! An attacker with a name in the DNS can point it to an address of this network. A browser then
-//! treats the pages as part of the attacker's site, so scripts of that site can read them and send
-//! forms (DNS rebinding). So pages are served only under names that no outsider can own.
+//! An attacker who owns a name in the DNS can point it to an address of this network. A browser
+//! then treats the pages of this server as part of the attacker's site, so scripts of that site can
+//! read them and send forms (DNS rebinding). To prevent that, pages are served only under names
+//! that no outsider can own.
 
 use crate::client_setup::NAMES;
 use crate::site::Settings;
 use std::net::IpAddr;
 
-/// The suffixes of names that are only valid in one network: RFC 6762, RFC 8375, RFC 6761, the one
-/// that ICANN reserves for private use, and those that routers use.
+/// The suffixes of names that are only valid in one network: those of RFC 6762, RFC 8375 and RFC
+/// 6761, `.internal`, which ICANN reserves for private use, and those that routers use.
 const LOCAL_SUFFIXES: [&str; 7] =
     [".local", ".lan", ".home", ".home.arpa", ".internal", ".localdomain", ".localhost"];
 
-/// Whether no outsider can own the host in a `Host` header: an IP address, a local name, or a name
-/// of this server.
+/// Whether the host of a `Host` header is one that no outsider can own: an IP address, a local
+/// name, or a name of this server.
 pub(crate) fn is_own_host(authority: &str, settings: &Settings) -> bool {
-    let name = host_name(authority).to_ascii_lowercase();
-    let name = name.strip_suffix('.').unwrap_or(&name);
-    let mut own_names = settings.domains.iter().chain(&settings.names);
-    !name.contains('.')
-        || name.parse::<IpAddr>().is_ok()
-        || LOCAL_SUFFIXES.iter().any(|end| name.ends_with(end))
-        || NAMES.contains(&name)
-        || own_names.any(|one| one.eq_ignore_ascii_case(name))
+    let lower_case = host_name(authority).to_ascii_lowercase();
+    let name = lower_case.strip_suffix('.').unwrap_or(&lower_case);
+    let is_address = name.parse::<IpAddr>().is_ok();
+    let is_local =
+        !name.contains('.') || LOCAL_SUFFIXES.iter().any(|suffix| name.ends_with(suffix));
+    let mut configured = settings.domains.iter().chain(&settings.names);
+    let is_of_this_server =
+        NAMES.contains(&name) || configured.any(|own| own.eq_ignore_ascii_case(name));
+    is_address || is_local || is_of_this_server
 }
 
-/// Whether two authorities are the same server. The default port is 80.
+/// Whether two authorities name the same host and port. The default port is 80.
 pub(crate) fn is_same_server(one: &str, other: &str) -> bool {
-    let short = |text: &str| text.strip_suffix(":80").unwrap_or(text).to_ascii_lowercase();
-    short(one) == short(other)
+    let without_default_port =
+        |authority: &str| authority.strip_suffix(":80").unwrap_or(authority).to_ascii_lowercase();
+    without_default_port(one) == without_default_port(other)
 }
 
-/// An authority without its port and without the brackets of IPv6.
+/// Returns the host of an authority: without its port and without the brackets of IPv6.
 fn host_name(authority: &str) -> &str {
     match authority.strip_prefix('[') {
         Some(address) => address.split(']').next().unwrap_or_default(),
@@ -50,7 +53,7 @@ mod tests {
             domains: vec!["Example.com".into()],
             names: vec!["msn.example.net".into()],
             sign_up: SignUp::Private,
-            per_hour: 20,
+            max_forms_per_hour: 20,
             who_is_online: false,
             metrics: false,
         }

@@ -1,8 +1,8 @@
 //! The web pages, for browsers of the nineties and later, and the configuration of clients.
 //!
-//! The pages are HTML 3.2 in ASCII, without scripts, cookies and redirects. They run on the arbiter
-//! of their node. [`Web::serve`] serves a connection that the caller has accepted. Each page has
-//! one file in `page/`, and a template of the same name.
+//! The pages are HTML 3.2 in ASCII, without scripts, cookies and redirects. Their code runs on the
+//! thread of the node's actors. [`Web::serve`] serves a connection that the caller has accepted.
+//! Each page has one file in `page/`, and a template of the same name.
 
 #![forbid(unsafe_code)]
 

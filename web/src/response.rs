@@ -4,30 +4,31 @@ use crate::http::{Response, Status};
 use askama::Template;
 use std::borrow::Cow;
 
-/// Browsers of all ages treat this as Windows-1252, and send forms in it.
+/// Browsers of all ages treat this character set as Windows-1252, and send forms in it.
 const PAGE_TYPE: &str = "text/html; charset=iso-8859-1";
 
-/// The response of a page. It has the same headers for all pages, and at most one more.
+/// The response of a page. All pages have the same headers; a page can have one more.
 pub(crate) struct PageResponse {
     status: Status,
     content_type: &'static str,
-    further: Option<(&'static str, Cow<'static, str>)>,
+    /// The name and the value of one more header.
+    extra_header: Option<(&'static str, Cow<'static, str>)>,
     cache_control: &'static str,
     body: Vec<u8>,
 }
 
 impl PageResponse {
-    /// A response of any media type.
+    /// Creates a response of any media type.
     pub(crate) fn new(
         status: Status,
         content_type: &'static str,
         body: impl Into<Vec<u8>>,
     ) -> PageResponse {
-        let (further, body) = (None, body.into());
-        PageResponse { status, content_type, further, cache_control: "no-cache", body }
+        let (extra_header, body) = (None, body.into());
+        PageResponse { status, content_type, extra_header, cache_control: "no-cache", body }
     }
 
-    /// A page. The status may be an error.
+    /// Creates a page from a template. The status may be an error.
     pub(crate) fn page(status: Status, template: &impl Template) -> PageResponse {
         match template.render() {
             Ok(text) => PageResponse::new(status, PAGE_TYPE, to_ascii(&text)),
@@ -38,7 +39,7 @@ impl PageResponse {
         }
     }
 
-    /// A file for the browser to save or open.
+    /// Creates a file that the browser saves or opens.
     pub(crate) fn file(
         name: &'static str,
         content_type: &'static str,
@@ -48,16 +49,17 @@ impl PageResponse {
         PageResponse::new(Status::OK, content_type, text).header("Content-Disposition", disposition)
     }
 
-    /// Sets the further header.
+    /// Sets the one header that not all pages have.
     pub(crate) fn header(
         self,
         name: &'static str,
         value: impl Into<Cow<'static, str>>,
     ) -> PageResponse {
-        PageResponse { further: Some((name, value.into())), ..self }
+        PageResponse { extra_header: Some((name, value.into())), ..self }
     }
 
-    /// Makes browsers keep no copy at all. They must not reuse other pages without asking.
+    /// Makes browsers keep no copy. Of other pages they may keep one, but must ask the server
+    /// before they show it again.
     pub(crate) fn not_stored(self) -> PageResponse {
         PageResponse { cache_control: "no-store", ..self }
     }
@@ -69,7 +71,7 @@ impl From<PageResponse> for Response {
             .header("Server", "msnpd")
             .connection()
             .header("Content-Type", page.content_type);
-        if let Some((name, value)) = page.further {
+        if let Some((name, value)) = page.extra_header {
             response = response.header(name, value);
         }
         response

@@ -32,9 +32,9 @@ pub struct Settings {
     pub names: Vec<String>,
     /// Who may create accounts.
     pub sign_up: SignUp,
-    /// The maximum number of forms for accounts, passwords, names, numbers and profiles from one
-    /// address in an [hour](crate::ATTEMPT_WINDOW). Failed attempts count.
-    pub per_hour: usize,
+    /// The maximum number of forms for accounts, passwords, names, numbers and profiles that one
+    /// address may send in an [hour](crate::ATTEMPT_WINDOW). Failed attempts count.
+    pub max_forms_per_hour: usize,
     /// Whether anyone may see who is online.
     pub who_is_online: bool,
     /// Whether `/metrics` is served.
@@ -47,9 +47,9 @@ pub struct Deps {
     pub node: Rc<Node>,
     /// The settings at the start.
     pub settings: Settings,
-    /// Locked during changes of accounts, by the pages and by commands. So an account that was
-    /// looked up stays the same until the change is done.
-    pub changes: Rc<Mutex<()>>,
+    /// The pages and the operator's commands hold this lock while they change an account. So an
+    /// account that was looked up stays the same until the change is done.
+    pub changes_lock: Rc<Mutex<()>>,
     /// The administrator's password.
     pub password_source: Box<dyn PasswordSource>,
     /// The version of the program.
@@ -59,30 +59,32 @@ pub struct Deps {
 /// The state that all pages share.
 pub(crate) struct Site {
     pub(crate) node: Rc<Node>,
-    pub(crate) changes: Rc<Mutex<()>>,
+    /// See [`Deps::changes_lock`].
+    pub(crate) changes_lock: Rc<Mutex<()>>,
     pub(crate) admin_auth: AdminAuth,
     pub(crate) attempts: RefCell<Attempts>,
     pub(crate) history: RefCell<History>,
     pub(crate) version: &'static str,
-    pub(crate) started: Instant,
-    /// A secret that only pages of this server contain, so that other sites cannot forge a form.
+    pub(crate) started_at: Instant,
+    /// A secret in the forms of this server's pages. A page of another site does not know it, so it
+    /// cannot forge a form.
     pub(crate) token: String,
     settings: RefCell<Rc<Settings>>,
 }
 
 impl Site {
     pub(crate) fn new(deps: Deps) -> Site {
-        let Deps { node, settings, changes, password_source, version } = deps;
+        let Deps { node, settings, changes_lock, password_source, version } = deps;
         let random = || node.entropy.bits();
         let (salt, token) = (random(), format!("{:032x}", random()));
         Site {
             admin_auth: AdminAuth::new(password_source, salt),
             attempts: RefCell::default(),
             history: RefCell::default(),
-            started: Instant::now(),
+            started_at: Instant::now(),
             settings: RefCell::new(Rc::new(settings)),
             node,
-            changes,
+            changes_lock,
             version,
             token,
         }
@@ -97,10 +99,12 @@ impl Site {
     }
 
     /// The address of the server that the user's client connects to first: the Dispatch Server, or
-    /// the Notification Server if there is no Dispatch Server.
+    /// the Notification Server if there is no Dispatch Server. `None` if neither runs here, or if
+    /// no IPv4 address of it is known.
     pub(crate) fn server_address(&self, peer_info: &PeerInfo) -> Option<ServerAddress> {
         let settings = self.node.settings();
-        let advertised = settings.dispatch.or(settings.notification)?.endpoint_for(peer_info)?;
-        Some(ServerAddress { address: *advertised.0.ip(), port: advertised.0.port() })
+        let first_server = settings.dispatch.or(settings.notification)?;
+        let endpoint = first_server.endpoint_for(peer_info)?.0;
+        Some(ServerAddress { address: *endpoint.ip(), port: endpoint.port() })
     }
 }

@@ -5,24 +5,27 @@ use actors::limit::throttle::counted;
 use std::net::IpAddr;
 use std::time::Duration;
 
-/// The window in which attempts are counted, from the first one on.
+/// How long the attempts of an address are counted together, from its first one on.
 pub const ATTEMPT_WINDOW: Duration = Duration::from_secs(3600);
 
-/// The maximum number of addresses that are counted, about 100 bytes each. The oldest is removed first.
+/// The maximum number of addresses with a count, which takes about 100 bytes. The oldest is removed
+/// first.
 const MAX_ADDRESSES: usize = 1024;
 
-/// Attempts by address. Public IPv6 addresses are counted by /64 network.
+/// The number of attempts of each address. Public IPv6 addresses are counted by /64 network.
 #[derive(Default)]
 pub(crate) struct Attempts(TtlMap<usize, MAX_ADDRESSES>);
 
 impl Attempts {
-    /// Counts an attempt. Returns `false` if the address has reached the limit.
-    pub(crate) fn try_attempt(&mut self, from: IpAddr, limit: usize) -> bool {
+    /// Counts an attempt from this address. Returns `false` if the address has reached the limit.
+    pub(crate) fn try_attempt(&mut self, address: IpAddr, limit: usize) -> bool {
         self.0.drop_older(ATTEMPT_WINDOW);
-        let count = self.0.get_or_default(&counted(from), ATTEMPT_WINDOW);
-        let passes = *count < limit;
-        *count += usize::from(passes);
-        passes
+        let count = self.0.get_or_default(&counted(address), ATTEMPT_WINDOW);
+        if *count >= limit {
+            return false;
+        }
+        *count += 1;
+        true
     }
 }
 
@@ -34,9 +37,9 @@ mod tests {
     async fn each_address_has_a_number_of_attempts_an_hour() {
         tokio::time::pause();
         let mut attempts = Attempts::default();
-        let one = "192.0.2.1".parse().unwrap();
+        let address = "192.0.2.1".parse().unwrap();
         let passed =
-            |attempts: &mut Attempts| (0..5).filter(|_| attempts.try_attempt(one, 3)).count();
+            |attempts: &mut Attempts| (0..5).filter(|_| attempts.try_attempt(address, 3)).count();
         assert_eq!(passed(&mut attempts), 3);
         assert!(attempts.try_attempt("192.0.2.2".parse().unwrap(), 3));
         tokio::time::advance(ATTEMPT_WINDOW).await;

@@ -1,4 +1,4 @@
-//! The web server: it serves connections.
+//! The web server of a node.
 
 use crate::history;
 use crate::http::limits::MAX_REFUSED_CONNECTIONS;
@@ -15,23 +15,24 @@ use std::net::IpAddr;
 use std::rc::Rc;
 use tokio::sync::Semaphore;
 
-/// The web pages of a node. They live on its arbiter.
+/// The web server of a node. It runs on the thread of the node's actors.
 pub struct Web {
     site: Rc<Site>,
     slots: SlotCounts,
-    refused: Semaphore,
+    /// Limits the connections from refused addresses that get a page with the reason.
+    refused_connections: Semaphore,
 }
 
 impl Web {
-    /// Creates the pages of a node, and starts to record who is online.
+    /// Creates the web server of a node, and starts to record who is online.
     pub fn start(deps: Deps) -> Rc<Web> {
         let site = Rc::new(Site::new(deps));
-        let recorded = site.clone();
-        actix_rt::spawn(async move { history::record_forever(&recorded).await });
+        let recording_site = site.clone();
+        actix_rt::spawn(async move { history::record_forever(&recording_site).await });
         Rc::new(Web {
             site,
             slots: SlotCounts::default(),
-            refused: Semaphore::new(MAX_REFUSED_CONNECTIONS),
+            refused_connections: Semaphore::new(MAX_REFUSED_CONNECTIONS),
         })
     }
 
@@ -44,13 +45,13 @@ impl Web {
     pub async fn serve(&self, stream: Box<dyn Transport>, peer_info: PeerInfo) {
         let is_denied = self.site.node.denies(peer_info.peer);
         if is_denied || !self.is_allowed(peer_info.peer) {
-            let Ok(_slot) = self.refused.try_acquire() else { return };
-            let show = if is_denied {
-                page::access_denied::denied_network
+            let Ok(_permit) = self.refused_connections.try_acquire() else { return };
+            let page = if is_denied {
+                page::access_denied::denied_network()
             } else {
-                page::access_denied::public_address
+                page::access_denied::public_address()
             };
-            http::respond_unread(stream, &show().into()).await;
+            http::respond_unread(stream, &page.into()).await;
             return;
         }
         let Some(slot) = ConnectionSlot::take(&self.slots, peer_info.peer) else {
@@ -63,13 +64,14 @@ impl Web {
         }
     }
 
+    /// Whether the pages are for this address: it is private, or the configuration allows it.
     fn is_allowed(&self, peer: IpAddr) -> bool {
         let settings = self.site.node.settings();
         is_private(peer) || settings.allow.iter().any(|network| network.contains(&peer))
     }
 }
 
-/// The pages, for one connection.
+/// The pages, as one connection gets them.
 struct Pages {
     site: Rc<Site>,
     peer_info: PeerInfo,
@@ -82,7 +84,7 @@ impl Service for Pages {
     }
 
     async fn respond(&self, request: Request) -> Response {
-        // The network may have been denied in the meantime.
+        // The network may have been denied since the connection was accepted.
         if self.site.node.denies(self.peer_info.peer) {
             return page::access_denied::denied_network().into();
         }
@@ -94,21 +96,21 @@ impl Service for Pages {
             return page::cross_site::show().into();
         }
         let is_form = request.method == Method::Post;
-        let response = async move {
+        let response_future = async move {
             match Target::parse(&request.target) {
                 Some(target) => page::respond(&target, page_request).await,
                 None => page::bad_request::show(RequestError::Malformed),
             }
         };
         if !is_form {
-            return response.await.into();
+            return response_future.await.into();
         }
-        // A form is processed to the end, even if its connection closes. It keeps its connection
-        // slot until then, which limits the number of forms in progress.
+        // A form is processed to the end in a task of its own, even if the connection closes. The
+        // task keeps the slot of the connection, which limits the number of forms in progress.
         let slot = self.slot.clone();
         let task = actix_rt::spawn(async move {
             let _slot = slot;
-            response.await
+            response_future.await
         });
         task.await.unwrap_or_else(|_| page::failed()).into()
     }

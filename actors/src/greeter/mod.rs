@@ -177,7 +177,7 @@ async fn sign_in(
     let id = node.connections.id_without_connection();
     let signed_in = SignedIn::new(node, account_ref, id);
     let roster = signed_in.register(None, inbox).await?;
-    let presence = SignedIn::presence(State::Online, &roster);
+    let presence = SignedIn::published_presence(State::Online, &roster);
     signed_in.publish(presence, Vec::new()).await;
     Ok(GreeterSession { signed_in, principal })
 }

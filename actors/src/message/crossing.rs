@@ -8,9 +8,9 @@ use super::{Listed, Located, PhoneChanged};
 use crate::end::EndReason;
 use crate::port::fabric::{Epoch, NodeId, SessionRef};
 use crate::port::store::AccountId;
-use crate::rules::PresenceUpdate;
+use crate::rules::{Presence, PresenceUpdate};
 use actix::Message;
-use msnp::{Cookie, Endpoint, FriendlyName, SessionId, State};
+use msnp::{Cookie, Endpoint, FriendlyName, SessionId};
 use serde::{Deserialize, Serialize};
 
 /// A message to another node that is not answered.
@@ -90,8 +90,8 @@ pub enum Question {
 pub enum Answer {
     /// It was done.
     Done,
-    /// The states of those users who are visible.
-    Seen(Vec<(AccountId, State)>),
+    /// What those users show who are visible.
+    Seen(Vec<(AccountId, Presence)>),
     /// The session of the callee, if the caller may reach it.
     Located(Option<Located>),
     /// Whether the callee was still there.
@@ -146,10 +146,12 @@ pub struct Asked {
 mod tests {
     use super::*;
     use crate::connection::ConnectionId;
-    use msnp::{Dialect, ListVersion, PhoneKind, PhoneNumber};
+    use crate::rules::Shown;
+    use msnp::{Capabilities, Dialect, ListVersion, PhoneKind, PhoneNumber, State};
     use serde::de::DeserializeOwned;
     use std::collections::BTreeSet;
     use std::fmt::Debug;
+    use std::sync::Arc;
 
     const WHO: AccountId = AccountId(7);
 
@@ -198,7 +200,10 @@ mod tests {
 
     #[test]
     fn all_that_crosses_between_nodes_can_be_serialised() {
-        let updates = [PresenceUpdate::Online(State::Busy), PresenceUpdate::Offline];
+        let shown = Shown { object: Some([1, 2].into()), personal_message: Some([].into()) };
+        let capabilities = Capabilities::new(36);
+        let shown = Presence { state: State::Busy, capabilities, shown: Some(Arc::new(shown)) };
+        let updates = [PresenceUpdate::Online(shown.clone()), PresenceUpdate::Offline];
         let updates = updates.map(|update| (WHO, update)).to_vec();
         let numbers = vec![
             (PhoneKind::Home, Some(PhoneNumber::new("+49 30 1").unwrap())),
@@ -233,7 +238,7 @@ mod tests {
         let located = |dialect| Answer::Located(Some(Located { session: session(), dialect }));
         crosses(&[
             Answer::Done,
-            Answer::Seen(vec![(WHO, State::Away)]),
+            Answer::Seen(vec![(WHO, shown), (WHO, State::Away.into())]),
             located(None),
             located(Some(Dialect::Msnp7)),
             Answer::Located(None),

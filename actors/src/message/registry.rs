@@ -6,12 +6,10 @@ use crate::message::{Notice, SessionEnd};
 use crate::port::FabricError;
 use crate::port::fabric::SessionRef;
 use crate::port::store::AccountId;
-use crate::rules::Presence;
+use crate::rules::{Presence, PublishedPresence};
 use crate::settings::Advertised;
 use actix::Message;
-use msnp::{
-    Cookie, Dialect, FriendlyName, Handle, ListVersion, PhoneKind, PhoneNumber, SessionId, State,
-};
+use msnp::{Cookie, Dialect, FriendlyName, Handle, ListVersion, PhoneKind, PhoneNumber, SessionId};
 use serde::{Deserialize, Serialize};
 
 /// Registers a user who has proved their identity. Ends an older session of theirs, and returns it if
@@ -52,25 +50,25 @@ pub struct Watchers {
     pub watchers: Vec<AccountId>,
 }
 
-/// Publishes a user's new presence, and notifies everyone who sees a difference. Returns the states
+/// Publishes a user's new presence, and notifies everyone who sees a difference. Returns the presence
 /// of those in `look_up` that are visible to this user, in that order.
 #[derive(Debug, Message)]
-#[rtype(result = "Vec<(AccountId, State)>")]
+#[rtype(result = "Vec<(AccountId, Presence)>")]
 pub struct Publish {
     /// The account.
     pub account: AccountId,
     /// Its connection.
     pub session: ConnectionId,
     /// The new presence.
-    pub presence: Presence,
-    /// Contacts whose state the user wants.
+    pub presence: PublishedPresence,
+    /// Contacts whose presence the user wants.
     pub look_up: Vec<AccountId>,
 }
 
 /// Notifies a contact that a user added them to their forward list, or removed them from it, after
-/// the store has made the change. Returns the contact's state as the user sees it, if it was added.
+/// the store has made the change. Returns the contact's presence as the user sees it, if it was added.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Message)]
-#[rtype(result = "Option<State>")]
+#[rtype(result = "Option<Presence>")]
 pub struct Listed {
     /// The owner of the forward list.
     pub owner: AccountId,

@@ -1,10 +1,10 @@
 use super::Session;
 use crate::edit::Edited;
 use crate::port::store::{AccountId, Change, ForwardChange};
-use crate::rules::{is_repeated, undo_mojibake};
+use crate::rules::{Presence, is_repeated, undo_mojibake};
 use actix::Context;
 use msnp::command::{Add, AddReply, Iln};
-use msnp::{ErrorCode, FriendlyName, List, State, TrId};
+use msnp::{ErrorCode, FriendlyName, List, TrId};
 
 impl Session {
     /// `ADD`: adds a contact to a list.
@@ -28,7 +28,7 @@ impl Session {
         let shown = name.clone().unwrap_or_else(|| FriendlyName::from_handle(&handle));
         let change = Change::Add { list, contact, name, limit, group };
         self.edit(trid, change, ctx, move |session, edited, ctx| {
-            let Edited { changed, contact_state } = edited;
+            let Edited { changed, contact_presence } = edited;
             let version = changed.version;
             let name = shown;
             session.emit(&AddReply { trid, list, version, handle, name, group }.into());
@@ -38,7 +38,7 @@ impl Session {
                 (List::Forward, ForwardChange::Added) => {
                     session.contacts.add(contact, list);
                     session.send_numbers(contact, version, &changed.numbers);
-                    session.send_iln(trid, contact, contact_state);
+                    session.send_iln(trid, contact, contact_presence);
                 }
                 _ => {
                     session.contacts.add(contact, list);
@@ -50,9 +50,11 @@ impl Session {
 
     /// Sends `ILN` for a new contact. Before the first `CHG` nothing is sent: that `CHG` covers all
     /// contacts.
-    fn send_iln(&mut self, trid: TrId, contact: AccountId, contact_state: Option<State>) {
+    fn send_iln(&mut self, trid: TrId, contact: AccountId, contact_presence: Option<Presence>) {
         let principal = self.link.node().directory.principal(contact);
-        if let (true, Some(state), Some(seen)) = (self.came_online, contact_state, principal) {
+        if let (true, Some(presence), Some(seen)) = (self.came_online, contact_presence, principal)
+        {
+            let state = presence.state;
             self.emit(&Iln { trid, state, handle: seen.handle, name: seen.name }.into());
         }
     }

@@ -4,10 +4,13 @@
 use super::numbers;
 use crate::directory::Directory;
 use crate::port::store::{AccountId, ListEntry, Roster};
-use msnp::command::{BlpReply, GtcReply, Iln, LsgReply, LstEntry, LstReply, PrpReply};
+use crate::rules::{Membership, Presence};
+use msnp::command::{BlpReply, ContactLine, GtcReply, Iln, ListLine, LsgReply, LstEntry, PrpReply};
 use msnp::{
-    CommandName, Dialect, Event, FriendlyName, List, PhoneKind, Property, State, TrId, gate,
+    CommandName, Dialect, Event, FriendlyName, Handle, List, ListForm, PhoneKind, Property, TrId,
+    gate,
 };
+use std::collections::BTreeSet;
 
 /// The rest of a reply of many lines.
 pub(super) struct Burst {
@@ -19,11 +22,13 @@ enum Kind {
     /// Parts of an account.
     Account(Account),
     /// `ILN` for each visible contact.
-    Presences(std::vec::IntoIter<(AccountId, State)>),
+    Presences(std::vec::IntoIter<(AccountId, Presence)>),
 }
 
 struct Account {
     roster: Roster,
+    /// The contacts still to be sent, if the dialect has a line for each of them.
+    contacts: std::vec::IntoIter<(ListEntry, Membership)>,
     /// The parts still to be sent, the next one last.
     parts: heapless::Vec<Part, 8>,
     /// How many lines of the current part were sent. Of a list, how many entries.
@@ -41,10 +46,12 @@ enum Part {
     Properties,
     Groups,
     List(List),
+    Contacts,
 }
 
-/// All parts in the order of a `SYN`. The reverse list is last: Gaim signs on only after it.
-const ALL: [Part; 8] = [
+/// The parts in the order of a `SYN`, with a line for each entry of each list. The reverse list is last:
+/// Gaim signs on only after it.
+const PER_LIST: &[Part] = &[
     Part::AddNotice,
     Part::Privacy,
     Part::Properties,
@@ -55,6 +62,11 @@ const ALL: [Part; 8] = [
     Part::List(List::Reverse),
 ];
 
+/// The parts in the order of a `SYN`, with a line for each contact. Groups come before the contacts that are in
+/// them.
+const PER_CONTACT: &[Part] =
+    &[Part::AddNotice, Part::Privacy, Part::Properties, Part::Groups, Part::Contacts];
+
 impl Burst {
     /// The full reply to `SYN`, for a client with another list version: all parts that its dialect
     /// has.
@@ -64,12 +76,27 @@ impl Burst {
         roster: Roster,
         directory: &Directory,
     ) -> Burst {
+        let form = dialect.list_form();
+        Burst::synchronisation_in(form, trid, dialect, roster, directory)
+    }
+
+    fn synchronisation_in(
+        form: ListForm,
+        trid: TrId,
+        dialect: Dialect,
+        roster: Roster,
+        directory: &Directory,
+    ) -> Burst {
         let in_dialect = |part: &Part| match part {
             Part::Properties => gate::has_event(CommandName::Prp, dialect),
             Part::Groups => gate::has_event(CommandName::Lsg, dialect),
-            Part::AddNotice | Part::Privacy | Part::List(_) => true,
+            Part::AddNotice | Part::Privacy | Part::List(_) | Part::Contacts => true,
         };
-        let parts = ALL.into_iter().rev().filter(in_dialect).collect();
+        let parts = match form {
+            ListForm::PerList => PER_LIST,
+            ListForm::PerContact => PER_CONTACT,
+        };
+        let parts = parts.iter().copied().rev().filter(in_dialect).collect();
         Burst::account(trid, roster, parts, gate::has_event(CommandName::Bpr, dialect), directory)
     }
 
@@ -96,12 +123,15 @@ impl Burst {
         for list in &mut roster.lists {
             list.retain(|entry| directory.contains(entry.contact));
         }
-        let account = Account { roster, parts, sent: 0, numbers: None, with_numbers };
+        let contacts =
+            if parts.contains(&Part::Contacts) { contacts(&mut roster) } else { Vec::new() };
+        let contacts = contacts.into_iter();
+        let account = Account { roster, contacts, parts, sent: 0, numbers: None, with_numbers };
         Burst { trid, kind: Kind::Account(account) }
     }
 
     /// `ILN` for the contacts that are visible when a user comes online.
-    pub(super) fn visible_contacts(trid: TrId, seen: Vec<(AccountId, State)>) -> Burst {
+    pub(super) fn visible_contacts(trid: TrId, seen: Vec<(AccountId, Presence)>) -> Burst {
         Burst { trid, kind: Kind::Presences(seen.into_iter()) }
     }
 
@@ -109,8 +139,9 @@ impl Burst {
     pub(super) fn next(&mut self, directory: &Directory) -> Option<Event<'static>> {
         let trid = self.trid;
         match &mut self.kind {
-            Kind::Presences(seen) => seen.find_map(|(contact, state)| {
+            Kind::Presences(seen) => seen.find_map(|(contact, presence)| {
                 let contact = directory.principal(contact)?;
+                let state = presence.state;
                 Some(Iln { trid, state, handle: contact.handle, name: contact.name }.into())
             }),
             Kind::Account(account) => account.next(trid, directory),
@@ -137,6 +168,7 @@ impl Account {
             Part::Properties => Some(self.next_property(trid).into()),
             Part::Groups => self.next_group(trid).map(Event::from),
             Part::List(list) => Some(self.next_entry(trid, list, directory).into()),
+            Part::Contacts => self.next_contact(directory).map(Event::from),
         }
     }
 
@@ -179,7 +211,7 @@ impl Account {
         Some(LsgReply { trid, version: self.roster.version, index, count, group, name })
     }
 
-    fn next_entry(&mut self, trid: TrId, list: List, directory: &Directory) -> LstReply {
+    fn next_entry(&mut self, trid: TrId, list: List, directory: &Directory) -> ListLine {
         let entries = self.roster.list(list);
         let (entry, count) = (entries.get(self.sent).cloned(), entries.len());
         let index = self.advance(count);
@@ -188,7 +220,20 @@ impl Account {
         if self.with_numbers && list == List::Forward {
             self.numbers = entry.map(|entry| (entry, numbers::LINES));
         }
-        LstReply { trid, list, version: self.roster.version, entry: line }
+        ListLine { trid, list, version: self.roster.version, entry: line }
+    }
+
+    fn next_contact(&mut self, directory: &Directory) -> Option<ContactLine> {
+        let Some((entry, membership)) = self.contacts.next() else {
+            self.finish_part();
+            return None;
+        };
+        let (handle, name) = shown(&entry, directory)?;
+        let groups = entry.groups;
+        if self.with_numbers && membership.contains(List::Forward) {
+            self.numbers = Some((entry, numbers::LINES));
+        }
+        Some(ContactLine { handle, name, membership, groups })
     }
 
     fn next_number(&mut self, directory: &Directory) -> Option<Event<'static>> {
@@ -202,8 +247,133 @@ impl Account {
 }
 
 fn line(entry: &ListEntry, index: u32, count: u32, directory: &Directory) -> Option<LstEntry> {
+    let (handle, name) = shown(entry, directory)?;
+    Some(LstEntry { index, count, handle, name, groups: entry.groups })
+}
+
+/// Returns the handle of a contact, and the name that the owner of the list sees.
+fn shown(entry: &ListEntry, directory: &Directory) -> Option<(Handle, FriendlyName)> {
     let contact = directory.principal(entry.contact)?;
     let given = entry.name.as_ref().and_then(|name| FriendlyName::new(name).ok());
-    let name = given.unwrap_or(contact.name);
-    Some(LstEntry { index, count, handle: contact.handle, name, groups: entry.groups })
+    Some((contact.handle, given.unwrap_or(contact.name)))
+}
+
+/// Takes the lists apart: each contact once, first those of the forward list, in its order.
+fn contacts(roster: &mut Roster) -> Vec<(ListEntry, Membership)> {
+    let memberships = roster.memberships();
+    let entries = std::mem::take(&mut roster.lists).into_iter().flatten();
+    let mut known = BTreeSet::new();
+    let first = entries.filter(|entry| known.insert(entry.contact));
+    let with_lists = |entry: ListEntry| {
+        let found = memberships.binary_search_by_key(&entry.contact, |(contact, _)| *contact);
+        let lists = found.ok().and_then(|index| memberships.get(index)).map(|(_, lists)| *lists);
+        (entry, lists.unwrap_or(Membership::NONE))
+    };
+    first.map(with_lists).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::port::PhoneNumbers;
+    use crate::port::store::Principal;
+    use msnp::command::LstReply;
+    use msnp::{AddNotice, GroupId, GroupIds, GroupName, ListVersion, Privacy};
+
+    const BOB: AccountId = AccountId(2);
+    const CAROL: AccountId = AccountId(3);
+    const DAVE: AccountId = AccountId(4);
+    const REMOVED: AccountId = AccountId(5);
+
+    fn directory() -> Directory {
+        let directory = Directory::default();
+        for (account, name) in [(BOB, "bob"), (CAROL, "carol"), (DAVE, "dave")] {
+            let handle = Handle::new(&format!("{name}@example.com")).unwrap();
+            directory.put(account, &Principal { handle, name: FriendlyName::new(name).unwrap() });
+        }
+        directory
+    }
+
+    fn entry(contact: AccountId, name: Option<&str>, groups: GroupIds) -> ListEntry {
+        let (name, numbers) = (name.map(Into::into), PhoneNumbers::default());
+        ListEntry { contact, name, groups, numbers }
+    }
+
+    fn roster() -> Roster {
+        let groups = GroupIds::from(GroupId::ZERO);
+        let plain = |contact| entry(contact, None, GroupIds::NONE);
+        Roster {
+            version: ListVersion::new(7).unwrap(),
+            add_notice: AddNotice::Ask,
+            privacy: Privacy::AllowOthers,
+            groups: vec![(GroupId::ZERO, GroupName::new("~").unwrap())],
+            numbers: PhoneNumbers::default(),
+            lists: [
+                vec![
+                    entry(CAROL, None, groups),
+                    entry(REMOVED, None, groups),
+                    entry(BOB, Some("Bobby"), groups),
+                ],
+                vec![plain(BOB), plain(DAVE)],
+                vec![plain(REMOVED)],
+                vec![plain(BOB), plain(CAROL), plain(DAVE)],
+            ],
+        }
+    }
+
+    fn lines(form: ListForm, dialect: Dialect, roster: Roster) -> Vec<Event<'static>> {
+        let (trid, directory) = (TrId::new(5), directory());
+        let mut burst = Burst::synchronisation_in(form, trid, dialect, roster, &directory);
+        std::iter::from_fn(|| burst.next(&directory)).collect()
+    }
+
+    fn contact(line: &Event<'static>) -> Option<(String, String, u8, GroupIds)> {
+        let Event::Lst(LstReply::Contact(line)) = line else { return None };
+        let (handle, name) = (line.handle.to_string(), line.name.to_string());
+        Some((handle, name, line.membership.bits(), line.groups))
+    }
+
+    #[test]
+    fn each_contact_has_one_line_with_all_its_lists() {
+        let lines = lines(ListForm::PerContact, Dialect::Msnp7, roster());
+        let contacts: Vec<_> = lines.iter().filter_map(contact).collect();
+        let of = |name: &str, shown: &str, lists, groups| {
+            (format!("{name}@example.com"), shown.to_owned(), lists, groups)
+        };
+        let (zero, none) = (GroupIds::from(GroupId::ZERO), GroupIds::NONE);
+        let expected = [
+            of("carol", "carol", 9, zero),
+            of("bob", "Bobby", 11, zero),
+            of("dave", "dave", 10, none),
+        ];
+        assert_eq!(contacts, expected);
+        // Only those on the forward list have numbers, each behind its line.
+        let names: Vec<_> = lines.iter().map(|line| line.name().unwrap().as_str()).collect();
+        let before = ["GTC", "BLP", "PRP", "PRP", "PRP", "PRP", "PRP", "LSG"];
+        let with_numbers = ["LST", "BPR", "BPR", "BPR", "BPR"];
+        assert_eq!(names, [&before[..], &with_numbers, &with_numbers, &["LST"]].concat());
+    }
+
+    #[test]
+    fn without_contacts_there_is_no_line() {
+        let roster = Roster { lists: Default::default(), ..roster() };
+        let lines = lines(ListForm::PerContact, Dialect::Msnp4, roster);
+        let names: Vec<_> = lines.iter().map(|line| line.name().unwrap().as_str()).collect();
+        assert_eq!(names, ["GTC", "BLP"]);
+    }
+
+    #[test]
+    fn the_dialect_decides_the_form_of_the_lists() {
+        let (trid, directory) = (TrId::new(5), directory());
+        for dialect in Dialect::ALL {
+            let mut burst = Burst::synchronisation(trid, dialect, roster(), &directory);
+            let lines = std::iter::from_fn(|| burst.next(&directory));
+            let forms = lines.filter_map(|line| match line {
+                Event::Lst(LstReply::List(_)) => Some(ListForm::PerList),
+                Event::Lst(LstReply::Contact(_)) => Some(ListForm::PerContact),
+                _ => None,
+            });
+            assert!(forms.into_iter().all(|form| form == dialect.list_form()), "{dialect}");
+        }
+    }
 }

@@ -11,7 +11,7 @@ impl Session {
     pub(super) fn chg(&mut self, chg: &Chg, ctx: &mut Context<Session>) {
         let (trid, state) = (chg.trid, chg.state);
         self.emit(&ChgReply { trid, state }.into());
-        self.state = state;
+        self.presence = state.into();
         let first = !self.came_online && state != State::Offline;
         if first {
             self.came_online = true;

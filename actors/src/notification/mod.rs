@@ -48,7 +48,7 @@ use crate::inbox::{Inbox, InboxHandle};
 use crate::message::{EditError, Notice, Observe, SessionState};
 use crate::port::store::{AccountId, Change, StoreError};
 use crate::principal::SignedIn;
-use crate::rules::Presence;
+use crate::rules::{Presence, PublishedPresence};
 use crate::settings::MAX_LIST_ENTRIES;
 use actix::{Actor, Context, Handler, MailboxError, MessageResult};
 use msnp::command::{CommandName, Goodbye};
@@ -71,7 +71,7 @@ pub struct Session {
     link: Link,
     open_challenge: Option<Box<OpenChallenge>>,
     signed_in: Option<SignedIn>,
-    state: State,
+    presence: Presence,
     privacy: Privacy,
     contacts: Contacts,
     /// Whether the first `CHG` has come. Before it, no presence of contacts is sent.
@@ -101,7 +101,7 @@ impl Session {
             link,
             open_challenge: None,
             signed_in: None,
-            state: State::Offline,
+            presence: State::Offline.into(),
             privacy: Privacy::default(),
             contacts: Contacts::default(),
             came_online: false,
@@ -151,20 +151,21 @@ impl Session {
         gate::has_event(command, self.link.dialect())
     }
 
-    /// What the user shows of themselves now.
-    fn presence(&self) -> Presence {
-        let exceptions = self.contacts.exceptions(self.privacy);
-        Presence { state: self.state, privacy: self.privacy, exceptions }
+    /// What the user shows of themselves now, and to whom.
+    fn published_presence(&self) -> PublishedPresence {
+        let (presence, privacy) = (self.presence.clone(), self.privacy);
+        PublishedPresence { presence, privacy, exceptions: self.contacts.exceptions(privacy) }
     }
 
-    /// Publishes the user's presence. Returns the states of those in `look_up` that are visible to
+    /// Publishes the user's presence. Returns the presence of those in `look_up` that are visible to
     /// them.
     fn publish(
         &self,
         look_up: Vec<AccountId>,
-    ) -> impl Future<Output = Vec<(AccountId, State)>> + use<> {
+    ) -> impl Future<Output = Vec<(AccountId, Presence)>> + use<> {
         let signed_in = self.signed_in.as_ref();
-        let published = signed_in.map(|signed_in| signed_in.publish(self.presence(), look_up));
+        let published =
+            signed_in.map(|signed_in| signed_in.publish(self.published_presence(), look_up));
         async move {
             match published {
                 Some(published) => published.await,
@@ -362,7 +363,7 @@ impl Handler<Observe<SessionState>> for Session {
             phase: self.link.phase(),
             dialect: self.link.dialect(),
             account: self.account(),
-            state: self.state,
+            state: self.presence.state,
             privacy: self.privacy,
             contacts: self.contacts.forward().count(),
             busy: self.is_busy(),
@@ -373,7 +374,7 @@ impl Handler<Observe<SessionState>> for Session {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use msnp::command::{LstEntry, LstReply};
+    use msnp::command::{ListLine, LstEntry};
     use msnp::{Dialect, FriendlyName, GroupId, GroupIds, Handle, List};
 
     #[test]
@@ -390,7 +391,7 @@ mod tests {
         };
         let (trid, list) = (TrId::parse(b"0000000000").unwrap(), List::Forward);
         let version = ListVersion::new(ListVersion::MAX).unwrap();
-        let line = LstReply { trid, list, version, entry: Some(entry) };
+        let line = ListLine { trid, list, version, entry: Some(entry) };
         let mut bytes = heapless::Vec::<u8, LINE>::new();
         Event::from(line).encode(Dialect::Msnp7, &mut bytes).unwrap();
         assert_eq!(bytes.len(), 636);

@@ -63,7 +63,8 @@ impl Session {
         let Some(contact) = self.link.node().directory.principal(who) else { return };
         let handle = contact.handle;
         match update {
-            PresenceUpdate::Online(state) => {
+            PresenceUpdate::Online(presence) => {
+                let state = presence.state;
                 self.emit(&Nln { state, handle, name: contact.name }.into());
             }
             PresenceUpdate::Offline => self.emit(&Fln { handle }.into()),

@@ -22,7 +22,7 @@ impl Session {
                 None => self.error(trid, ErrorCode::ServerUnavailable),
             };
         }
-        if !self.state.is_visible() || !self.invitable {
+        if !self.presence.state.is_visible() || !self.invitable {
             return self.error(trid, ErrorCode::NotAllowedOffline);
         }
         let endpoint = self.endpoint(settings.switchboard);

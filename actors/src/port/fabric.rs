@@ -7,6 +7,7 @@ use crate::message::{Answer, Asked, Delivered, Envelope, Question};
 use crate::port::store::AccountId;
 use actix::Recipient;
 use futures::future::{LocalBoxFuture, ready};
+use msnp::PresenceFields;
 use serde::{Deserialize, Serialize};
 use std::cell::Cell;
 
@@ -39,6 +40,14 @@ pub struct Claimed {
     pub previous: Option<NodeId>,
 }
 
+/// Where a principal is signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Home {
+    pub node: NodeId,
+    /// What the principal's client shows of contacts.
+    pub fields: PresenceFields,
+}
+
 /// Why the fabric could not do something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum FabricError {
@@ -63,20 +72,21 @@ pub trait Fabric {
     /// Sets where messages of other nodes go. Called once, before all else.
     fn attach(&self, inbound: Inbound);
 
-    /// Makes this node the one at which an account is signed in. From then on, [`Fabric::locate`]
+    /// Makes this node the one at which an account is signed in, with a client that shows these fields. From then on, [`Fabric::locate`]
     /// returns it on the other nodes. Epochs of an account increase with each claim, from 1 on.
     fn claim(
         &self,
         account: AccountId,
         session: ConnectionId,
+        fields: PresenceFields,
     ) -> LocalBoxFuture<'static, Result<Claimed, FabricError>>;
 
     /// Ends a claim. Does nothing if the account has been claimed again since.
     fn release(&self, account: AccountId, epoch: Epoch);
 
-    /// Returns the other node at which an account is signed in, as far as this node knows: the
+    /// Returns the home of an account that is signed in at another node, as far as this node knows: the
     /// receiver of a message checks it.
-    fn locate(&self, account: AccountId) -> Option<NodeId>;
+    fn locate(&self, account: AccountId) -> Option<Home>;
 
     /// Sends to another node. Envelopes and questions from one node to another arrive in the order in
     /// which they were sent.
@@ -118,6 +128,7 @@ impl Fabric for Solo {
         &self,
         _: AccountId,
         _: ConnectionId,
+        _: PresenceFields,
     ) -> LocalBoxFuture<'static, Result<Claimed, FabricError>> {
         self.last_epoch.set(self.last_epoch.get() + 1);
         Box::pin(ready(Ok(Claimed { epoch: Epoch(self.last_epoch.get()), previous: None })))
@@ -125,7 +136,7 @@ impl Fabric for Solo {
 
     fn release(&self, _: AccountId, _: Epoch) {}
 
-    fn locate(&self, _: AccountId) -> Option<NodeId> {
+    fn locate(&self, _: AccountId) -> Option<Home> {
         None
     }
 

@@ -11,7 +11,7 @@ use crate::message::{
 use crate::node::Node;
 use crate::port::store::{AccountId, Change, Detail, Roster};
 use crate::port::{FabricError, StoreError};
-use crate::rules::Presence;
+use crate::rules::{Presence, PublishedPresence};
 use msnp::{Cookie, Dialect, ErrorCode, List, Privacy, State};
 use std::future::Future;
 use std::rc::Rc;
@@ -93,13 +93,13 @@ impl SignedIn {
         }
     }
 
-    /// Publishes the principal's presence. Returns the states of those in `look_up` that are visible
+    /// Publishes the principal's presence. Returns the presence of those in `look_up` that are visible
     /// to them.
     pub fn publish(
         &self,
-        presence: Presence,
+        presence: PublishedPresence,
         look_up: Vec<AccountId>,
-    ) -> impl Future<Output = Vec<(AccountId, State)>> + use<> {
+    ) -> impl Future<Output = Vec<(AccountId, Presence)>> + use<> {
         let (account, session) = (self.account(), self.session);
         let published = self.node.registry.send(Publish { account, session, presence, look_up });
         // The registry lives as long as the node.
@@ -140,8 +140,8 @@ impl SignedIn {
         async move { issued.await.unwrap_or(Err(TooManyCookiesError)) }
     }
 
-    /// Returns what a principal with these lists shows of themselves in a state.
-    pub fn presence(state: State, roster: &Roster) -> Presence {
+    /// Returns what a principal with these lists publishes in a state.
+    pub fn published_presence(state: State, roster: &Roster) -> PublishedPresence {
         let excepted = match roster.privacy {
             Privacy::AllowOthers => List::Block,
             Privacy::BlockOthers => List::Allow,
@@ -149,7 +149,8 @@ impl SignedIn {
         let mut exceptions: Vec<AccountId> =
             roster.list(excepted).iter().map(|entry| entry.contact).collect();
         exceptions.sort_unstable();
-        Presence { state, privacy: roster.privacy, exceptions: exceptions.into_boxed_slice() }
+        let (presence, privacy) = (state.into(), roster.privacy);
+        PublishedPresence { presence, privacy, exceptions: exceptions.into_boxed_slice() }
     }
 }
 

@@ -3,8 +3,8 @@
 //! The home of a principal decides: other nodes ask it what they may see, and it sends what their
 //! watchers see.
 
-use super::Registry;
 use super::fences::drop_outdated;
+use super::{ByNode, Registry};
 use crate::connection::ConnectionId;
 use crate::cookies::end_conversations;
 use crate::end::EndReason;
@@ -14,13 +14,13 @@ use crate::message::{
 };
 use crate::port::fabric::{Epoch, NodeId, SessionRef};
 use crate::port::store::AccountId;
-use crate::rules::{PresenceUpdate, state_seen_by};
+use crate::rules::{Presence, PresenceUpdate};
 use crate::settings::Advertised;
 use actix::{Context, Handler, Response};
 use futures::FutureExt;
 use futures::future::{LocalBoxFuture, join_all};
-use msnp::{Endpoint, FriendlyName, ListVersion, State};
-use std::collections::{BTreeMap, HashMap};
+use msnp::{Endpoint, FriendlyName, ListVersion};
+use std::collections::HashMap;
 use tokio::time::Instant;
 
 impl Registry {
@@ -28,7 +28,7 @@ impl Registry {
     pub(super) fn send_presence(
         &self,
         who: AccountId,
-        elsewhere: BTreeMap<NodeId, Vec<(AccountId, PresenceUpdate)>>,
+        elsewhere: ByNode<(AccountId, PresenceUpdate)>,
     ) {
         for (node, updates) in elsewhere {
             let Some(epoch) = self.online.get(&who).map(|online| online.epoch) else { return };
@@ -39,7 +39,7 @@ impl Registry {
     pub(super) fn send_numbers(
         &self,
         changed: PhoneChanged,
-        elsewhere: BTreeMap<NodeId, Vec<(AccountId, ListVersion)>>,
+        elsewhere: ByNode<(AccountId, ListVersion)>,
     ) {
         let PhoneChanged { account, numbers, .. } = changed;
         for (node, watchers) in elsewhere {
@@ -52,19 +52,19 @@ impl Registry {
         self.fabric.broadcast(&Envelope::Renamed(account, Box::new(name)));
     }
 
-    /// Returns the visible states of principals, in this order, and records that the watcher has seen
+    /// Returns the visible presence of principals, in this order, and records that the watcher has seen
     /// them.
     pub(super) fn look_up_all(
         &mut self,
         all: Vec<AccountId>,
         by: AccountId,
-    ) -> Response<Vec<(AccountId, State)>> {
-        let mut elsewhere: BTreeMap<NodeId, Vec<AccountId>> = BTreeMap::new();
+    ) -> Response<Vec<(AccountId, Presence)>> {
+        let mut elsewhere = ByNode::new();
         let mut seen = Vec::new();
         for account in all.iter().copied() {
             match self.home_elsewhere(account) {
                 Some(node) => elsewhere.entry(node).or_default().push(account),
-                None => seen.extend(self.look_up(account, by).map(|state| (account, state))),
+                None => seen.extend(self.look_up(account, by).map(|presence| (account, presence))),
             }
         }
         if elsewhere.is_empty() {
@@ -75,20 +75,19 @@ impl Registry {
         Response::fut(async move {
             for answer in answers.await {
                 // Users of a node that does not answer are not visible now.
-                if let Ok(Answer::Seen(states)) = answer {
-                    seen.extend(states);
+                if let Ok(Answer::Seen(presences)) = answer {
+                    seen.extend(presences);
                 }
             }
-            let states: HashMap<AccountId, State> = seen.into_iter().collect();
-            let state = |account: AccountId| Some((account, *states.get(&account)?));
-            all.into_iter().filter_map(state).collect()
+            let mut presences: HashMap<AccountId, Presence> = seen.into_iter().collect();
+            all.into_iter().filter_map(|account| presences.remove_entry(&account)).collect()
         })
     }
 
-    pub(super) fn send_listed(&self, node: NodeId, listed: Listed) -> Response<Option<State>> {
+    pub(super) fn send_listed(&self, node: NodeId, listed: Listed) -> Response<Option<Presence>> {
         let answer = self.fabric.ask(node, Question::Listed(listed));
         Response::fut(answer.map(|answer| match answer {
-            Ok(Answer::Seen(states)) => states.first().map(|(_, state)| *state),
+            Ok(Answer::Seen(seen)) => seen.into_iter().next().map(|(_, presence)| presence),
             _ => None,
         }))
     }
@@ -162,7 +161,7 @@ impl Registry {
         match self.online.get(&who) {
             // The principal has moved to this node.
             Some(here) if here.epoch > epoch => {
-                let is_notified = |watcher| state_seen_by(&here.presence, watcher).is_some();
+                let is_notified = |watcher| here.presence.seen_by(watcher).is_some();
                 drop_outdated(&mut updates, is_notified);
             }
             _ => self.fences.pass(who, epoch, &mut updates, Instant::now()),
@@ -261,8 +260,8 @@ impl Handler<Asked> for Registry {
             }
             Question::Listed(listed) => {
                 let contact = listed.contact;
-                let state = self.contact_listed(&listed, ctx);
-                Answer::Seen(state.map(|state| (contact, state)).into_iter().collect())
+                let seen = self.contact_listed(&listed, ctx);
+                Answer::Seen(seen.map(|presence| (contact, presence)).into_iter().collect())
             }
             Question::Locate { callee, caller } => {
                 Answer::Located(self.find_callee(callee, caller).map(|(found, _)| found))

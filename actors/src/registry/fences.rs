@@ -70,8 +70,9 @@ pub(super) fn drop_outdated(
     updates: &mut Vec<(AccountId, PresenceUpdate)>,
     is_notified: impl Fn(AccountId) -> bool,
 ) {
-    updates
-        .retain(|(watcher, update)| *update == PresenceUpdate::Offline && !is_notified(*watcher));
+    updates.retain(|(watcher, update)| {
+        matches!(update, PresenceUpdate::Offline) && !is_notified(*watcher)
+    });
 }
 
 #[cfg(test)]
@@ -80,8 +81,11 @@ mod tests {
     use msnp::State;
 
     const WHO: AccountId = AccountId(1);
-    const BUSY: PresenceUpdate = PresenceUpdate::Online(State::Busy);
     const OFFLINE: PresenceUpdate = PresenceUpdate::Offline;
+
+    fn busy() -> PresenceUpdate {
+        PresenceUpdate::Online(State::Busy.into())
+    }
 
     /// Returns the watchers whose update passes.
     fn pass(
@@ -91,7 +95,8 @@ mod tests {
         watchers: &[u32],
         now: Instant,
     ) -> Vec<u32> {
-        let mut updates = watchers.iter().map(|watcher| (AccountId(*watcher), update)).collect();
+        let mut updates =
+            watchers.iter().map(|watcher| (AccountId(*watcher), update.clone())).collect();
         fences.pass(WHO, Epoch(epoch), &mut updates, now);
         updates.iter().map(|(watcher, _)| watcher.0).collect()
     }
@@ -99,9 +104,9 @@ mod tests {
     #[test]
     fn the_end_of_an_older_sign_in_reaches_those_who_do_not_see_the_next() {
         let (mut fences, now) = (Fences::default(), Instant::now());
-        assert_eq!(pass(&mut fences, 5, BUSY, &[2, 3], now), [2, 3]);
-        assert_eq!(pass(&mut fences, 6, BUSY, &[2], now), [2]);
-        assert_eq!(pass(&mut fences, 5, BUSY, &[2, 3], now), [0; 0]);
+        assert_eq!(pass(&mut fences, 5, busy(), &[2, 3], now), [2, 3]);
+        assert_eq!(pass(&mut fences, 6, busy(), &[2], now), [2]);
+        assert_eq!(pass(&mut fences, 5, busy(), &[2, 3], now), [0; 0]);
         assert_eq!(pass(&mut fences, 5, OFFLINE, &[2, 3], now), [3]);
         assert_eq!(pass(&mut fences, 6, OFFLINE, &[2], now), [2]);
     }
@@ -109,10 +114,10 @@ mod tests {
     #[test]
     fn what_is_no_longer_needed_is_dropped() {
         let (mut fences, now) = (Fences::default(), Instant::now());
-        pass(&mut fences, 5, BUSY, &[2, 3], now);
+        pass(&mut fences, 5, busy(), &[2, 3], now);
         fences.drop_expired(now + FENCE_LIFE, |_| true);
         assert!(fences.fences[&WHO].notified.is_empty());
-        pass(&mut fences, 5, BUSY, &[2, 3], now + FENCE_LIFE);
+        pass(&mut fences, 5, busy(), &[2, 3], now + FENCE_LIFE);
         assert!(fences.fences[&WHO].notified.is_empty());
         fences.drop_expired(now + 3 * FENCE_LIFE / 2, |_| false);
         assert_eq!(fences.fences.len(), 1);

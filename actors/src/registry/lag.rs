@@ -6,8 +6,8 @@
 //! gone, is hidden or blocks a watcher is sent at once.
 
 use crate::port::store::AccountId;
-use crate::rules::{NameChange, Presence, PresenceUpdate, state_seen_by, update_between};
-use msnp::State;
+use crate::rules::{NameChange, Presence, PresenceUpdate, PublishedPresence, update_between};
+use msnp::PresenceFields;
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -42,35 +42,40 @@ impl RecentUpdates {
 #[derive(Debug)]
 pub(super) struct DelayedPresence {
     pub(super) until: Instant,
-    seen: Vec<(AccountId, Option<State>)>,
+    seen: Vec<(AccountId, Option<Presence>)>,
 }
 
 impl DelayedPresence {
     /// Starts the delay: until its end, the watchers keep seeing `shown`.
-    pub(super) fn new(until: Instant, watchers: &[AccountId], shown: &Presence) -> DelayedPresence {
-        let seen = watchers.iter().map(|watcher| (*watcher, state_seen_by(shown, *watcher)));
+    pub(super) fn new(
+        until: Instant,
+        watchers: &[AccountId],
+        shown: &PublishedPresence,
+    ) -> DelayedPresence {
+        let seen = watchers.iter().map(|watcher| (*watcher, shown.seen_by(*watcher).cloned()));
         DelayedPresence { until, seen: seen.collect() }
     }
 
-    /// Records that a watcher has just seen this state.
-    pub(super) fn record_seen(&mut self, watcher: AccountId, state: Option<State>) {
+    /// Records that a watcher has just seen this presence.
+    pub(super) fn record_seen(&mut self, watcher: AccountId, presence: Option<Presence>) {
         match self.seen.iter_mut().find(|(other, _)| *other == watcher) {
-            Some((_, seen)) => *seen = state,
-            None => self.seen.push((watcher, state)),
+            Some((_, seen)) => *seen = presence,
+            None => self.seen.push((watcher, presence)),
         }
     }
 
     /// Returns what is sent at once in spite of the limit: that the account is no longer visible,
-    /// and a new name, which has a limit of its own.
+    /// and a new name, which has a limit of its own. `fields` returns what a watcher's client shows.
     pub(super) fn urgent(
         &mut self,
-        current: &Presence,
+        current: &PublishedPresence,
         name: NameChange,
+        fields: impl Fn(AccountId) -> PresenceFields,
     ) -> Vec<(AccountId, PresenceUpdate)> {
         let mut urgent = Vec::new();
         for (watcher, seen) in &mut self.seen {
-            let sees = state_seen_by(current, *watcher);
-            let update = match update_between(*seen, sees, name) {
+            let sees = current.seen_by(*watcher);
+            let update = match update_between(seen.as_ref(), sees, name, fields(*watcher)) {
                 Some(update)
                     if update == PresenceUpdate::Offline || name == NameChange::Changed =>
                 {
@@ -78,19 +83,22 @@ impl DelayedPresence {
                 }
                 _ => continue,
             };
-            *seen = sees;
+            *seen = sees.cloned();
             urgent.push((*watcher, update));
         }
         urgent
     }
 
-    /// Returns what is sent at the end of the delay.
-    pub(super) fn remaining(self, current: &Presence) -> Vec<(AccountId, PresenceUpdate)> {
-        let update = |(watcher, seen)| {
-            Some((
-                watcher,
-                update_between(seen, state_seen_by(current, watcher), NameChange::Unchanged)?,
-            ))
+    /// Returns what is sent at the end of the delay. `fields` returns what a watcher's client shows.
+    pub(super) fn remaining(
+        self,
+        current: &PublishedPresence,
+        fields: impl Fn(AccountId) -> PresenceFields,
+    ) -> Vec<(AccountId, PresenceUpdate)> {
+        let update = |(watcher, seen): (AccountId, Option<Presence>)| {
+            let sees = current.seen_by(watcher);
+            let unchanged = NameChange::Unchanged;
+            Some((watcher, update_between(seen.as_ref(), sees, unchanged, fields(watcher))?))
         };
         self.seen.into_iter().filter_map(update).collect()
     }

@@ -1,11 +1,11 @@
 //! Signing in: this node claims the account, and then registers the session.
 
-use super::{Online, Registry};
+use super::{Online, Registry, shown_fields};
 use crate::message::{Notice, SessionEnd, SignIn};
 use crate::port::FabricError;
 use crate::port::fabric::{Claimed, Epoch, SessionRef};
 use crate::port::store::AccountId;
-use crate::rules::Presence;
+use crate::rules::PublishedPresence;
 use actix::{ActorFutureExt, ActorResponse, Context, Handler, WrapFuture};
 use futures::FutureExt;
 use futures::future::{Either, LocalBoxFuture, ready};
@@ -41,7 +41,7 @@ impl Registry {
             epoch: claimed.epoch,
             client: new.client,
             inbox: new.inbox,
-            presence: Presence::offline(),
+            presence: PublishedPresence::offline(),
             invitable: true,
             watchers: Vec::new(),
             recent_updates,
@@ -93,7 +93,8 @@ impl Handler<SignIn> for Registry {
     type Result = ActorResponse<Registry, SignedIn>;
 
     fn handle(&mut self, new: SignIn, _: &mut Context<Registry>) -> Self::Result {
-        let mut claim = self.fabric.claim(new.account, new.session);
+        let fields = shown_fields(new.client);
+        let mut claim = self.fabric.claim(new.account, new.session, fields);
         match claim.as_mut().now_or_never() {
             Some(Err(error)) => ActorResponse::reply(Err(error)),
             Some(Ok(claimed)) => match self.register(new, claimed) {

@@ -1,46 +1,6 @@
 //! The rules of `ADD` and `REM` (the draft §7.6).
 
-use msnp::{ErrorCode, List};
-use serde::{Deserialize, Serialize};
-
-/// The lists of a principal that an account is on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Membership(u8);
-
-impl From<List> for Membership {
-    fn from(list: List) -> Membership {
-        Membership(match list {
-            List::Forward => 1,
-            List::Allow => 2,
-            List::Block => 4,
-            List::Reverse => 8,
-        })
-    }
-}
-
-impl Membership {
-    /// On no list.
-    pub const NONE: Membership = Membership(0);
-
-    pub fn contains(self, list: List) -> bool {
-        self.0 & Membership::from(list).0 != 0
-    }
-
-    #[must_use]
-    pub fn with(self, list: List) -> Membership {
-        self.union(list.into())
-    }
-
-    #[must_use]
-    pub fn without(self, list: List) -> Membership {
-        Membership(self.0 & !Membership::from(list).0)
-    }
-
-    #[must_use]
-    pub fn union(self, other: Membership) -> Membership {
-        Membership(self.0 | other.0)
-    }
-}
+use msnp::{ErrorCode, List, Membership};
 
 /// Returns whether an `ADD` repeats an entry of the allow or block list. The caller then lets the
 /// `ADD` succeed without a change, not even of the name, instead of calling [`add`], which refuses

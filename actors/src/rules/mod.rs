@@ -1,4 +1,4 @@
-//! The rules, as pure functions: visibility, changes of lists and groups, names, rate limits, handles of
+//! The rules, as pure functions: visibility, presence, changes of lists and groups, names, rate limits, handles of
 //! new accounts, and denied networks.
 
 mod groups;
@@ -7,6 +7,7 @@ mod limits;
 mod lists;
 mod names;
 mod networks;
+mod presence;
 mod visibility;
 
 pub use groups::{
@@ -19,11 +20,11 @@ pub use handles::{
 };
 pub(crate) use limits::MINUTE;
 pub use limits::{PerMinute, check_invitation};
-pub use lists::{Membership, add, is_repeated, remove};
+pub use lists::{add, is_repeated, remove};
+pub use msnp::Membership;
 pub use names::undo_mojibake;
 pub use networks::{
     MAX_DENIED, NetworkError, check_deniable, find_denied, is_canonical_and_deniable, parse_network,
 };
-pub use visibility::{
-    NameChange, Presence, PresenceUpdate, admits, state_seen_by, update_between, update_for,
-};
+pub use presence::{NameChange, Presence, PresenceUpdate, Shown, update_between};
+pub use visibility::{PublishedPresence, admits, update_for};

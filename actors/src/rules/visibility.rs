@@ -3,15 +3,15 @@
 //! B sees A if all of these hold: A is neither hidden nor offline; A is on B's forward list; A does not
 //! block B; A's privacy setting allows all others, or B is on A's allow list.
 
-use super::Membership;
+use super::{Membership, NameChange, Presence, PresenceUpdate, update_between};
 use crate::port::store::AccountId;
-use msnp::{List, Privacy, State};
+use msnp::{List, PresenceFields, Privacy, State};
 use serde::{Deserialize, Serialize};
 
-/// The state of a principal, and who may see it.
+/// What a principal shows of themselves, and who may see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Presence {
-    pub state: State,
+pub struct PublishedPresence {
+    pub presence: Presence,
     /// `BLP`
     pub privacy: Privacy,
     /// The accounts to which `privacy` does not apply, sorted: the block list with
@@ -19,10 +19,14 @@ pub struct Presence {
     pub exceptions: Box<[AccountId]>,
 }
 
-impl Presence {
+impl PublishedPresence {
     /// Signed in, but invisible to all.
-    pub fn offline() -> Presence {
-        Presence { state: State::Offline, privacy: Privacy::default(), exceptions: Box::default() }
+    pub fn offline() -> PublishedPresence {
+        PublishedPresence {
+            presence: State::Offline.into(),
+            privacy: Privacy::default(),
+            exceptions: Box::default(),
+        }
     }
 
     /// Returns whether `viewer` may see and call this principal while the principal is not hidden.
@@ -33,9 +37,15 @@ impl Presence {
             Privacy::BlockOthers => excepted,
         }
     }
+
+    /// Returns the presence that `viewer` sees, or `None` if the principal is invisible to `viewer`. The
+    /// caller checks that the principal is on the forward list of `viewer`.
+    pub fn seen_by(&self, viewer: AccountId) -> Option<&Presence> {
+        (self.presence.state.is_visible() && self.admits(viewer)).then_some(&self.presence)
+    }
 }
 
-/// Does the same as [`Presence::admits`] for an account with this `membership` on the lists of a
+/// Does the same as [`PublishedPresence::admits`] for an account with this `membership` on the lists of a
 /// principal with this privacy setting. An admitted account may see the telephone numbers too.
 pub fn admits(privacy: Privacy, membership: Membership) -> bool {
     match privacy {
@@ -44,52 +54,16 @@ pub fn admits(privacy: Privacy, membership: Membership) -> bool {
     }
 }
 
-/// Returns the state that `viewer` sees, or `None` if the principal is invisible to `viewer`. The
-/// caller checks that the principal is on the forward list of `viewer`.
-pub fn state_seen_by(presence: &Presence, viewer: AccountId) -> Option<State> {
-    (presence.state.is_visible() && presence.admits(viewer)).then_some(presence.state)
-}
-
-/// What is sent to a watcher when a presence changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum PresenceUpdate {
-    /// `NLN`: the principal is online, in this state.
-    Online(State),
-    /// `FLN`: the principal is no longer visible.
-    Offline,
-}
-
-/// Whether the principal's friendly name has changed as well.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub enum NameChange {
-    Unchanged,
-    /// All who see the principal get an update.
-    Changed,
-}
-
 /// Returns the update for a watcher when a presence changes from `before` to `after`. `None` if the
-/// watcher sees no difference.
+/// watcher, whose client shows these fields, sees no difference.
 pub fn update_for(
-    before: &Presence,
-    after: &Presence,
+    before: &PublishedPresence,
+    after: &PublishedPresence,
     name: NameChange,
     watcher: AccountId,
+    fields: PresenceFields,
 ) -> Option<PresenceUpdate> {
-    update_between(state_seen_by(before, watcher), state_seen_by(after, watcher), name)
-}
-
-/// Returns the update for a watcher whose visible state changes from `before` to `after`.
-pub fn update_between(
-    before: Option<State>,
-    after: Option<State>,
-    name: NameChange,
-) -> Option<PresenceUpdate> {
-    match (before, after) {
-        (None, None) => None,
-        (Some(_), None) => Some(PresenceUpdate::Offline),
-        (Some(before), Some(after)) if before == after && name == NameChange::Unchanged => None,
-        (_, Some(after)) => Some(PresenceUpdate::Online(after)),
-    }
+    update_between(before.seen_by(watcher), after.seen_by(watcher), name, fields)
 }
 
 #[cfg(test)]
@@ -99,26 +73,38 @@ mod tests {
 
     const BOB: AccountId = AccountId(2);
 
-    fn presence(state: State, privacy: Privacy, exceptions: &[u32]) -> Presence {
+    fn presence(state: State, privacy: Privacy, exceptions: &[u32]) -> PublishedPresence {
         let exceptions = exceptions.iter().copied().map(AccountId).collect();
-        Presence { state, privacy, exceptions }
+        PublishedPresence { presence: state.into(), privacy, exceptions }
     }
 
-    fn open(state: State) -> Presence {
+    fn open(state: State) -> PublishedPresence {
         presence(state, Privacy::AllowOthers, &[])
+    }
+
+    fn update(
+        before: &PublishedPresence,
+        after: &PublishedPresence,
+        name: NameChange,
+    ) -> Option<PresenceUpdate> {
+        update_for(before, after, name, BOB, PresenceFields::NONE)
+    }
+
+    fn shows(state: State) -> Option<PresenceUpdate> {
+        Some(PresenceUpdate::Online(state.into()))
     }
 
     #[test]
     fn hidden_and_offline_principals_are_invisible() {
-        assert_eq!(state_seen_by(&open(State::Hidden), BOB), None);
-        assert_eq!(state_seen_by(&open(State::Offline), BOB), None);
-        assert_eq!(state_seen_by(&open(State::Away), BOB), Some(State::Away));
+        assert_eq!(open(State::Hidden).seen_by(BOB), None);
+        assert_eq!(open(State::Offline).seen_by(BOB), None);
+        assert_eq!(open(State::Away).seen_by(BOB), Some(&State::Away.into()));
     }
 
     #[test]
     fn privacy_applies_to_all_but_the_exceptions() {
         let online = |privacy, exceptions: &[u32]| {
-            state_seen_by(&presence(State::Online, privacy, exceptions), BOB).is_some()
+            presence(State::Online, privacy, exceptions).seen_by(BOB).is_some()
         };
         assert!(online(Privacy::AllowOthers, &[1, 3]));
         assert!(!online(Privacy::AllowOthers, &[1, 2, 3]));
@@ -143,22 +129,13 @@ mod tests {
         let busy = open(State::Busy);
         let hidden = open(State::Hidden);
         let blocking = presence(State::Online, Privacy::AllowOthers, &[2]);
-        assert_eq!(
-            update_for(&online, &busy, Unchanged, BOB),
-            Some(PresenceUpdate::Online(State::Busy))
-        );
-        assert_eq!(update_for(&online, &online, Unchanged, BOB), None);
-        assert_eq!(
-            update_for(&online, &online, Changed, BOB),
-            Some(PresenceUpdate::Online(State::Online))
-        );
-        assert_eq!(update_for(&online, &hidden, Unchanged, BOB), Some(PresenceUpdate::Offline));
-        assert_eq!(
-            update_for(&hidden, &busy, Unchanged, BOB),
-            Some(PresenceUpdate::Online(State::Busy))
-        );
-        assert_eq!(update_for(&hidden, &Presence::offline(), Changed, BOB), None);
-        assert_eq!(update_for(&online, &blocking, Unchanged, BOB), Some(PresenceUpdate::Offline));
-        assert_eq!(update_for(&blocking, &blocking, Changed, BOB), None);
+        assert_eq!(update(&online, &busy, Unchanged), shows(State::Busy));
+        assert_eq!(update(&online, &online, Unchanged), None);
+        assert_eq!(update(&online, &online, Changed), shows(State::Online));
+        assert_eq!(update(&online, &hidden, Unchanged), Some(PresenceUpdate::Offline));
+        assert_eq!(update(&hidden, &busy, Unchanged), shows(State::Busy));
+        assert_eq!(update(&hidden, &PublishedPresence::offline(), Changed), None);
+        assert_eq!(update(&online, &blocking, Unchanged), Some(PresenceUpdate::Offline));
+        assert_eq!(update(&blocking, &blocking, Changed), None);
     }
 }

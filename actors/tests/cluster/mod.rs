@@ -22,9 +22,9 @@ async fn told(
     world: &World,
     bob: &Recorder<Notice>,
     epoch: u64,
-    update: PresenceUpdate,
+    update: &PresenceUpdate,
 ) -> Vec<Notice> {
-    let (who, updates) = (AccountId(1), vec![(AccountId(2), update)]);
+    let (who, updates) = (AccountId(1), vec![(AccountId(2), update.clone())]);
     let envelope = Envelope::Presence { who, epoch: Epoch(epoch), updates };
     let delivered = Delivered { from: NodeId(7), envelope };
     world.node.registry.send(delivered).await.unwrap();
@@ -38,8 +38,11 @@ fn the_presence_of_an_older_sign_in_is_dropped() {
         let (account, session, inbox) = (AccountId(2), ConnectionId(2), bob.handle());
         let sign_in = SignIn { account, session, client: None, inbox };
         world.node.registry.send(sign_in).await.unwrap().unwrap();
-        let (busy, offline) = (PresenceUpdate::Online(State::Busy), PresenceUpdate::Offline);
-        let notice = |update| vec![Notice::Presence { who: AccountId(1), update }];
+        let (busy, offline) =
+            (&PresenceUpdate::Online(State::Busy.into()), &PresenceUpdate::Offline);
+        let notice = |update: &PresenceUpdate| {
+            vec![Notice::Presence { who: AccountId(1), update: update.clone() }]
+        };
         assert_eq!(told(&world, &bob, 5, busy).await, notice(busy));
         assert_eq!(told(&world, &bob, 4, offline).await, []);
         assert_eq!(told(&world, &bob, 5, offline).await, notice(offline));

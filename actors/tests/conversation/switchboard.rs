@@ -9,7 +9,7 @@ use actors::message::{
 };
 use actors::port::store::{AccountId, Principal};
 use actors::principal::{Seat, SeatError};
-use actors::rules::Presence;
+use actors::rules::PublishedPresence;
 use actors::said::{Said, SaidBuilder};
 use actors::switchboard::Switchboard;
 use msnp::{Dialect, ErrorCode, State};
@@ -94,7 +94,8 @@ async fn online(world: &World, local: &str, recorder: &Recorder<Notice>) {
     let (session, client) = (ConnectionId(account.0.into()), client(Dialect::Msnp2));
     let sign_in = SignIn { account, session, client, inbox: recorder.handle() };
     world.node.registry.send(sign_in).await.unwrap().unwrap();
-    let presence = Presence { state: State::Online, ..Presence::offline() };
+    let presence =
+        PublishedPresence { presence: State::Online.into(), ..PublishedPresence::offline() };
     let news = Publish { account, session, presence, look_up: Vec::new() };
     world.node.registry.send(news).await.unwrap();
 }

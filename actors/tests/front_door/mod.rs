@@ -32,7 +32,7 @@ impl Visitor {
         let signed_in = SignedIn::new(node.clone(), account_ref, id);
         let notices = Inbox::new(100);
         let roster = signed_in.register(None, notices.handle()).await.unwrap();
-        let presence = SignedIn::presence(State::Online, &roster);
+        let presence = SignedIn::published_presence(State::Online, &roster);
         signed_in.publish(presence, Vec::new()).await;
         Visitor { node, signed_in, notices }
     }
@@ -87,7 +87,7 @@ fn a_front_door_that_is_not_msnp_signs_in_chats_and_leaves() {
             alice.send("CHG 10 BSY").await;
             alice.expect("CHG 10 BSY").await;
             let who = world.account("alice");
-            let update = PresenceUpdate::Online(State::Busy);
+            let update = PresenceUpdate::Online(State::Busy.into());
             assert_eq!(bob.notices.next().await, Some(Notice::Presence { who, update }));
             // The client calls the visitor.
             let mut talk = world.conversation("alice", &mut alice).await;

@@ -34,7 +34,7 @@ fn a_read_that_ends_inside_a_command_notifies_the_transport_once() {
             // Once for each read, even if something else happens before the next one.
             alice.write_raw("PNG\r\nPN").await;
             alice.expect("QNG").await;
-            let (who, update) = (world.account("bob"), PresenceUpdate::Online(State::Busy));
+            let (who, update) = (world.account("bob"), PresenceUpdate::Online(State::Busy.into()));
             alice.notify(Notice::Presence { who, update });
             alice.expect("NLN BSY bob@example.com Bob%20B.").await;
             assert_eq!(world.partial_reads.get(), 5);

@@ -32,7 +32,7 @@ fn put(world: &World, contact: &str, group: u8) -> Change {
 async fn with_friends(world: &World) {
     let name = GroupName::new("Friends").unwrap();
     let made = make(world, "alice", Change::AddGroup(name)).await.unwrap();
-    assert_eq!((made.changed.group, made.contact_state), (Some(id(1)), None));
+    assert_eq!((made.changed.group, made.contact_presence), (Some(id(1)), None));
 }
 
 fn watchers(world: &World, who: &str, of: &actors::message::RegistryState) -> usize {
@@ -49,19 +49,19 @@ fn contacts_who_leave_the_forward_list_with_a_group_are_notified() {
         with_friends(&world).await;
         for (who, probe) in [("bob", &mut bob), ("carol", &mut carol), ("dave", &mut dave)] {
             let added = make(&world, "alice", put(&world, who, 1)).await.unwrap();
-            assert_eq!(added.contact_state, Some(State::Online));
+            assert_eq!(added.contact_presence, Some(State::Online.into()));
             assert_eq!(added.changed.forward, ForwardChange::Added);
             probe.expect(&format!("ADD 0 RL {} alice@example.com Alice", VERSION + 1)).await;
         }
         // Carol is in another group too: she is not notified.
         let more = make(&world, "alice", put(&world, "carol", 0)).await.unwrap();
-        assert_eq!((more.changed.forward, more.contact_state), (ForwardChange::Unchanged, None));
+        assert_eq!((more.changed.forward, more.contact_presence), (ForwardChange::Unchanged, None));
         carol.expect_nothing().await;
         let removed = make(&world, "alice", Change::RemoveGroup(id(1))).await.unwrap();
         let contacts = ["bob", "dave"].map(|who| (world.account(who), version(2))).to_vec();
         let expected =
             Changed { forward: ForwardChange::Removed, contacts, ..Changed::own(version(6)) };
-        assert_eq!(removed, Edited { changed: expected, contact_state: None });
+        assert_eq!(removed, Edited { changed: expected, contact_presence: None });
         for probe in [&mut bob, &mut dave] {
             probe.expect(&format!("REM 0 RL {} alice@example.com", VERSION + 2)).await;
             probe.expect_nothing().await;

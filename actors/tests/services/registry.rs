@@ -9,9 +9,10 @@ use actors::message::{
 };
 use actors::port::fabric::SessionRef;
 use actors::port::store::AccountId;
-use actors::rules::{Presence, PresenceUpdate};
+use actors::rules::{Presence, PresenceUpdate, PublishedPresence, Shown};
 use msnp::{Cookie, Dialect, ListVersion, PhoneKind, PhoneNumber, Privacy, SessionId, State};
 use std::rc::Rc;
+use std::sync::Arc;
 
 const ALICE: AccountId = AccountId(1);
 const BOB: AccountId = AccountId(2);
@@ -47,7 +48,7 @@ impl Signed {
         Signed { node, account, session, recorder }
     }
 
-    async fn publish(&self, presence: Presence) {
+    async fn publish(&self, presence: PublishedPresence) {
         self.look(presence, &[]).await;
     }
 
@@ -60,10 +61,11 @@ impl Signed {
         self.node.session_ref(self.session)
     }
 
-    async fn look(&self, presence: Presence, at: &[AccountId]) -> Vec<(AccountId, State)> {
+    async fn look(&self, presence: PublishedPresence, at: &[AccountId]) -> Vec<(AccountId, State)> {
         let (account, session, look_up) = (self.account, self.session, at.to_vec());
         let news = Publish { account, session, presence, look_up };
-        self.node.registry.send(news).await.unwrap()
+        let seen = self.node.registry.send(news).await.unwrap();
+        seen.into_iter().map(|(who, presence)| (who, presence.state)).collect()
     }
 
     async fn set_state(&self, state: State) {
@@ -79,7 +81,7 @@ impl Signed {
     async fn list(&self, contact: AccountId, added: bool) -> Option<State> {
         let (owner, may_be_move) = (self.account, false);
         let listed = Listed { owner, contact, version: version(), added, may_be_move };
-        self.node.registry.send(listed).await.unwrap()
+        self.node.registry.send(listed).await.unwrap().map(|presence| presence.state)
     }
 
     async fn locate(&self, callee: AccountId) -> Option<Located> {
@@ -107,16 +109,16 @@ fn cookie() -> Cookie {
     Cookie::from_entropy(1)
 }
 
-fn open(state: State) -> Presence {
+fn open(state: State) -> PublishedPresence {
     presence(state, Privacy::AllowOthers, &[])
 }
 
-fn presence(state: State, privacy: Privacy, exceptions: &[AccountId]) -> Presence {
-    Presence { state, privacy, exceptions: exceptions.into() }
+fn presence(state: State, privacy: Privacy, exceptions: &[AccountId]) -> PublishedPresence {
+    PublishedPresence { presence: state.into(), privacy, exceptions: exceptions.into() }
 }
 
 fn online(who: AccountId, state: State) -> Notice {
-    Notice::Presence { who, update: PresenceUpdate::Online(state) }
+    Notice::Presence { who, update: PresenceUpdate::Online(state.into()) }
 }
 
 fn offline(who: AccountId) -> Notice {
@@ -147,6 +149,39 @@ fn watchers_are_notified_of_changes_only() {
             (alice.recorder.received().await, carol.recorder.received().await),
             (vec![], vec![])
         );
+    });
+}
+
+#[test]
+fn watchers_are_notified_of_what_their_dialect_shows() {
+    World::run(|world| async move {
+        let alice = Signed::new(&world, ALICE, &[BOB, CAROL]).await;
+        let bob = Signed::new(&world, BOB, &[]).await;
+        // A front door that is not MSNP shows everything.
+        let carol = Recorder::new();
+        let (session, inbox) = (ConnectionId(3), carol.handle());
+        let sign_in = SignIn { account: CAROL, session, client: None, inbox };
+        world.node.registry.send(sign_in).await.unwrap().unwrap();
+        let showing = |state: State, message: &str| {
+            let personal_message = Some(message.as_bytes().into());
+            let shown = Some(Arc::new(Shown { personal_message, ..Shown::default() }));
+            Presence { shown, ..state.into() }
+        };
+        let publish = |presence| PublishedPresence { presence, ..open(State::Online) };
+        let update =
+            |presence| Notice::Presence { who: ALICE, update: PresenceUpdate::Online(presence) };
+        for message in ["", "hello", "bye", "away", "back"] {
+            alice.publish(publish(showing(State::Online, message))).await;
+            assert_eq!(carol.received().await, [update(showing(State::Online, message))]);
+        }
+        assert_eq!(bob.recorder.received().await, [update(showing(State::Online, ""))]);
+        // The same after a delay.
+        alice.publish(publish(showing(State::Online, "hello"))).await;
+        pass(seconds(1)).await;
+        assert_eq!(carol.received().await, [update(showing(State::Online, "hello"))]);
+        assert_eq!(bob.recorder.received().await, []);
+        alice.publish(publish(showing(State::Busy, "hello"))).await;
+        assert_eq!(bob.recorder.received().await, carol.received().await);
     });
 }
 
@@ -422,7 +457,7 @@ fn a_state_that_returns_to_its_old_value_is_not_sent_again() {
 
 #[test]
 fn hiding_signing_off_and_blocking_are_never_delayed() {
-    let ends: [(Presence, bool); 3] = [
+    let ends: [(PublishedPresence, bool); 3] = [
         (open(State::Hidden), false),
         (presence(State::Busy, Privacy::AllowOthers, &[BOB]), false),
         (open(State::Online), true),

@@ -5,7 +5,7 @@ use crate::support::{Plan, Probe, Received, World, handle, pass, seconds, settle
 use actors::limit::Limits;
 use actors::message::{Observe, SessionState};
 use actors::notification::{MAX_NOTICES, Session};
-use msnp::command::{LstEntry, LstReply};
+use msnp::command::{ListLine, LstEntry, LstReply};
 use msnp::{Event, Handle, List, ListVersion, State};
 use std::collections::BTreeMap;
 
@@ -33,7 +33,11 @@ impl View {
     fn apply(&mut self, event: Event<'static>) {
         match event {
             Event::Syn(syn) => self.version = Some(syn.version),
-            Event::Lst(LstReply { list, entry: Some(LstEntry { handle, .. }), .. }) => match list {
+            Event::Lst(LstReply::List(ListLine {
+                list,
+                entry: Some(LstEntry { handle, .. }),
+                ..
+            })) => match list {
                 List::Forward => self.forward += 1,
                 List::Reverse => self.reverse.push(handle),
                 List::Allow | List::Block => {}

@@ -88,7 +88,7 @@ fn presence_of_a_new_contact_before_the_reply_is_sent_after_it() {
         let shut = world.store.close();
         alice.send("ADD 11 FL bob@example.com Bob").await;
         // The registry knows already that Alice watches Bob, and Bob is no longer hidden.
-        let (who, update) = (world.account("bob"), PresenceUpdate::Online(State::Busy));
+        let (who, update) = (world.account("bob"), PresenceUpdate::Online(State::Busy.into()));
         alice.notify(Notice::Presence { who, update });
         drop(shut);
         alice.expect(&format!("ADD 11 FL {} bob@example.com Bob", VERSION + 1)).await;
@@ -105,7 +105,7 @@ fn notices_during_the_first_state_come_after_its_whole_reply() {
             let (_bob, _carol) = (world.online("bob").await, world.online("carol").await);
             let mut alice = world.signed_in("alice").await;
             alice.send("CHG 9 NLN").await;
-            let (who, update) = (world.account("bob"), PresenceUpdate::Online(State::Busy));
+            let (who, update) = (world.account("bob"), PresenceUpdate::Online(State::Busy.into()));
             alice.notify(Notice::Presence { who, update });
             alice.expect("CHG 9 NLN").await;
             alice.expect("ILN 9 NLN bob@example.com Bob%20B.").await;
@@ -188,7 +188,8 @@ fn the_presence_of_one_contact_takes_one_slot() {
             let shut = world.store.close();
             alice.send("GTC 10 N").await;
             for _ in 0..1000 {
-                for update in [PresenceUpdate::Offline, PresenceUpdate::Online(State::Busy)] {
+                for update in [PresenceUpdate::Offline, PresenceUpdate::Online(State::Busy.into())]
+                {
                     alice.notify(Notice::Presence { who, update });
                 }
             }

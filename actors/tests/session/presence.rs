@@ -289,7 +289,7 @@ fn news_of_a_user_who_is_no_contact_is_ignored() {
     World::run(|world| async move {
         let mut alice = world.online("alice").await;
         let who = world.account("bob");
-        let update = PresenceUpdate::Online(State::Busy);
+        let update = PresenceUpdate::Online(State::Busy.into());
         alice.notify(Notice::Presence { who, update });
         alice.expect_nothing().await;
     });

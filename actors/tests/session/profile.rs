@@ -211,7 +211,10 @@ fn notices_during_the_silence_keep_their_order_and_the_last_state_of_each_contac
         silence(&mut alice).await;
         alice.written();
         let (bob, carol) = (world.account("bob"), world.account("carol"));
-        let presence = |who, state| Notice::Presence { who, update: PresenceUpdate::Online(state) };
+        let presence = |who, state: State| Notice::Presence {
+            who,
+            update: PresenceUpdate::Online(state.into()),
+        };
         let ring = Notice::Ring {
             caller: bob,
             session: SessionId::new(SessionId::MIN).unwrap(),
@@ -263,7 +266,7 @@ fn a_connection_that_ends_during_the_silence_ends_as_usual() {
             let mut alice = world.signed_in("alice").await;
             silence(&mut alice).await;
             alice.written();
-            let update = PresenceUpdate::Online(State::Busy);
+            let update = PresenceUpdate::Online(State::Busy.into());
             alice.notify(Notice::Presence { who: world.account("bob"), update });
             if how == "elsewhere" {
                 alice.notify(Notice::SignedInElsewhere);

@@ -6,7 +6,7 @@ use actors::edit::edit;
 use actors::message::Notice;
 use actors::port::store::Change;
 use actors::rules::PresenceUpdate;
-use msnp::command::LstReply;
+use msnp::command::{ListLine, LstReply};
 use msnp::{Dialect, Event, List, PhoneKind, PhoneNumber, State};
 
 /// How many entries each of the lists has.
@@ -41,7 +41,8 @@ async fn expects_the_lists(alice: &mut crate::support::Probe<actors::notificatio
     for list in List::ALL {
         for index in 1..=ENTRIES {
             let event = alice.next_event().await;
-            let Event::Lst(LstReply { list: of, entry: Some(entry), .. }) = event else {
+            let Event::Lst(LstReply::List(ListLine { list: of, entry: Some(entry), .. })) = event
+            else {
                 panic!("{event:?}");
             };
             assert_eq!((of, entry.index, entry.count), (list, index, ENTRIES));
@@ -97,7 +98,8 @@ fn a_slow_reader_is_not_closed_because_of_deferred_notices() {
         // All contacts come online before she has read the lists.
         let contacts = || (1..ENTRIES).map(|number| format!("contact{number:03}"));
         for contact in contacts() {
-            let (who, update) = (world.account(&contact), PresenceUpdate::Online(State::Online));
+            let (who, update) =
+                (world.account(&contact), PresenceUpdate::Online(State::Online.into()));
             alice.notify(Notice::Presence { who, update });
         }
         expects_the_lists(&mut alice).await;

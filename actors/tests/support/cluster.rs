@@ -2,10 +2,11 @@
 
 use actors::connection::ConnectionId;
 use actors::message::{Answer, Asked, Delivered, Envelope, Question};
-use actors::port::fabric::{Claimed, Epoch, Inbound, NodeId};
+use actors::port::fabric::{Claimed, Epoch, Home, Inbound, NodeId};
 use actors::port::store::AccountId;
 use actors::port::{Fabric, FabricError};
 use futures::future::LocalBoxFuture;
+use msnp::PresenceFields;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::cell::{Cell, RefCell};
@@ -15,7 +16,7 @@ use tokio::sync::{mpsc, oneshot};
 
 /// What all nodes know.
 pub(crate) struct Cluster {
-    owners: RefCell<HashMap<AccountId, (NodeId, Epoch)>>,
+    owners: RefCell<HashMap<AccountId, (Home, Epoch)>>,
     last_epoch: Cell<u64>,
     inbound: RefCell<BTreeMap<NodeId, Inbound>>,
     links: RefCell<BTreeMap<(NodeId, NodeId), mpsc::UnboundedSender<Parcel>>>,
@@ -95,18 +96,18 @@ impl Cluster {
     }
 
     /// Returns the latest claim of an account.
-    pub(crate) fn owner(&self, account: AccountId) -> Option<(NodeId, Epoch)> {
+    pub(crate) fn owner(&self, account: AccountId) -> Option<(Home, Epoch)> {
         self.owners.borrow().get(&account).copied()
     }
 
-    fn claim(&self, account: AccountId, node: NodeId) -> Result<Claimed, FabricError> {
+    fn claim(&self, account: AccountId, home: Home) -> Result<Claimed, FabricError> {
         if self.is_down.get() {
             return Err(FabricError::Down);
         }
         self.last_epoch.set(self.last_epoch.get() + 1);
         let epoch = Epoch(self.last_epoch.get());
-        let previous = self.owners.borrow_mut().insert(account, (node, epoch));
-        let previous = previous.map(|(owner, _)| owner).filter(|owner| *owner != node);
+        let previous = self.owners.borrow_mut().insert(account, (home, epoch));
+        let previous = previous.map(|(owner, _)| owner.node).filter(|owner| *owner != home.node);
         Ok(Claimed { epoch, previous })
     }
 
@@ -169,12 +170,13 @@ impl Fabric for Linked {
         &self,
         account: AccountId,
         _: ConnectionId,
+        fields: PresenceFields,
     ) -> LocalBoxFuture<'static, Result<Claimed, FabricError>> {
-        let (cluster, node) = (self.cluster.clone(), self.node);
+        let (cluster, home) = (self.cluster.clone(), Home { node: self.node, fields });
         let turns = cluster.turns_to_claim.get();
         Box::pin(async move {
             tokio::task::yield_now().await;
-            let claimed = cluster.claim(account, node);
+            let claimed = cluster.claim(account, home);
             for _ in 0..turns {
                 tokio::task::yield_now().await;
             }
@@ -189,9 +191,9 @@ impl Fabric for Linked {
         }
     }
 
-    fn locate(&self, account: AccountId) -> Option<NodeId> {
-        let owner = self.cluster.owner(account).map(|(node, _)| node);
-        owner.filter(|node| *node != self.node)
+    fn locate(&self, account: AccountId) -> Option<Home> {
+        let owner = self.cluster.owner(account).map(|(home, _)| home);
+        owner.filter(|home| home.node != self.node)
     }
 
     fn deliver(&self, to: NodeId, envelope: Envelope) {

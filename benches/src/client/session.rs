@@ -4,7 +4,7 @@ use super::{DIALECT, Wire};
 use crate::error::BenchError;
 use crate::rig::{PASSWORD, Principal};
 use msnp::auth::Digest;
-use msnp::command::{Chg, Inf, Syn, Usr, UsrReply, Ver, XfrReply};
+use msnp::command::{Chg, Inf, LstReply, Syn, Usr, UsrReply, Ver, XfrReply};
 use msnp::{Event, LaterDialects, List, Server, State, TrId};
 use std::net::SocketAddr;
 
@@ -91,7 +91,7 @@ async fn synchronise(wire: &mut Wire) -> Result<usize, BenchError> {
     wire.send(Syn { trid: trid(5), version: 0 }).await?;
     let mut contacts = 0;
     wire.receive("the lists", |event| {
-        let Event::Lst(line) = event else { return None };
+        let Event::Lst(LstReply::List(line)) = event else { return None };
         contacts += usize::from(line.list == List::Forward && line.entry.is_some());
         let last = line.entry.is_none_or(|entry| entry.index == entry.count);
         (line.list == List::Reverse && last).then_some(())

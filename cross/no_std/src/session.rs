@@ -4,7 +4,7 @@ use core::hint::black_box;
 use heapless::Vec;
 use msnp::auth::{Challenge, Digest};
 use msnp::command::{
-    Cal, CalReply, ChgReply, DecodeContext, ErrorReply, Goodbye, Iln, InfReply, LstReply, Message,
+    Cal, CalReply, ChgReply, DecodeContext, ErrorReply, Goodbye, Iln, InfReply, ListLine, Message,
     Nak, Png, Qng, Rejection, Sender, SynReply, Usr, UsrReply, VerReplyForm,
 };
 use msnp::frame::{self, FrameError, Origin};
@@ -130,7 +130,7 @@ impl<'p> Connection<'p> {
             Request::Syn(syn) => {
                 self.write(SynReply { trid: syn.trid, version })?;
                 let list = List::Reverse;
-                self.write(LstReply { trid: syn.trid, list, version, entry: None })?;
+                self.write(ListLine { trid: syn.trid, list, version, entry: None })?;
             }
             Request::Chg(chg) => {
                 let (trid, state) = (chg.trid, chg.state);

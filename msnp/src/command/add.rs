@@ -1,11 +1,11 @@
 //! `ADD`: adds a user to a list (the draft §7.6).
 
-use super::syn::version;
+use super::syn::parse_list_version;
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, ErrorCode, FriendlyName, GroupId, Handle, List, ListVersion, TrId};
 
-/// `ADD t list handle {name {group}}`
+/// `ADD trid list handle [name [group]]`
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Add {
@@ -15,17 +15,17 @@ pub struct Add {
     pub list: List,
     /// The user handle to add.
     pub handle: Handle,
-    /// The name to show for the contact. Gaim sends the handle (`Quirk::SendsHandleAsName`). Every
-    /// name is accepted: [`FriendlyName::parse_lossy`] decodes it. `None` if the name is missing or
-    /// has no visible character.
+    /// The name to show for the contact, decoded by [`FriendlyName::parse_lossy`]. Gaim sends the
+    /// handle (`Quirk::SendsHandleAsName`). `None` if the name is missing or has no visible
+    /// character: that is no error.
     pub name: Option<FriendlyName>,
     /// The group to add the contact to. Forward list only, since MSNP7, and optional
     /// (`Quirk::AddsWithoutGroup`). A number that is not a [`GroupId`] closes the connection.
     pub group: Option<GroupId>,
 }
 
-/// `ADD t list version handle name {group}`: the reply, or, for `RL`, the notice that another user
-/// added the recipient.
+/// `ADD trid list version handle name [group]`: the reply. With the list `RL`: a notice that
+/// another user added the recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct AddReply {
@@ -44,13 +44,18 @@ pub struct AddReply {
 }
 
 impl<'a> Command<'a> for Add {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], at: DecodeContext) -> Result<Add, DecodeError> {
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        context: DecodeContext,
+    ) -> Result<Add, DecodeError> {
         let trid = words.trid()?;
-        let list = editable_list(words)?;
-        let handle = handle(words)?;
-        // A refusal would lose the contact: some clients send `ADD` right after a `REM`.
+        let list = read_editable_list(words)?;
+        let handle = read_handle(words)?;
+        // Every name is accepted. Some clients rename or move a contact by `REM` and then `ADD`: if
+        // that `ADD` were refused, the contact would be lost.
         let name = words.next().and_then(FriendlyName::parse_lossy);
-        Ok(Add { trid, list, handle, name, group: group(words, list, at.dialect)? })
+        Ok(Add { trid, list, handle, name, group: read_group(words, list, context.dialect)? })
     }
 
     fn encode(&self, dialect: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
@@ -73,14 +78,14 @@ impl<'a> Command<'a> for AddReply {
     fn decode(
         words: &mut Words<'a>,
         _: &'a [u8],
-        at: DecodeContext,
+        context: DecodeContext,
     ) -> Result<AddReply, DecodeError> {
         let trid = words.trid()?;
         let list = words.parse("list", List::parse)?;
-        let version = words.parse("list version", version)?;
-        let handle = handle(words)?;
+        let version = words.parse("list version", parse_list_version)?;
+        let handle = read_handle(words)?;
         let name = words.parse("name", |word| FriendlyName::parse(word).ok())?;
-        let group = group(words, list, at.dialect)?;
+        let group = read_group(words, list, context.dialect)?;
         Ok(AddReply { trid, list, version, handle, name, group })
     }
 
@@ -103,7 +108,7 @@ pub(super) fn has_groups(list: List, dialect: Dialect) -> bool {
 
 /// Reads the optional group at the end of a line. Where there are no groups, further words are
 /// ignored.
-pub(super) fn group(
+pub(super) fn read_group(
     words: &mut Words<'_>,
     list: List,
     dialect: Dialect,
@@ -116,7 +121,7 @@ pub(super) fn group(
 }
 
 /// Reads a list that a client may change. `RL` closes the connection; an unknown list is error 201.
-pub(super) fn editable_list(words: &mut Words<'_>) -> Result<List, DecodeError> {
+pub(super) fn read_editable_list(words: &mut Words<'_>) -> Result<List, DecodeError> {
     match List::parse(words.required("list")?) {
         Some(List::Reverse) => Err(DecodeError::malformed("list: only the server changes RL")),
         Some(list) => Ok(list),
@@ -125,7 +130,7 @@ pub(super) fn editable_list(words: &mut Words<'_>) -> Result<List, DecodeError> 
 }
 
 /// Reads a handle. An illegal one is error 201.
-pub(super) fn handle(words: &mut Words<'_>) -> Result<Handle, DecodeError> {
+pub(super) fn read_handle(words: &mut Words<'_>) -> Result<Handle, DecodeError> {
     Handle::parse(words.required("handle")?)
         .map_err(|_| DecodeError::invalid("handle", ErrorCode::InvalidParameter))
 }

@@ -1,11 +1,11 @@
 //! `ADG`: creates a group of the forward list. Since MSNP7; the wiki documents it.
 
-use super::syn::version;
+use super::syn::parse_list_version;
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, ErrorCode, GroupId, GroupName, ListVersion, TextError, TrId};
 
-/// `ADG t name 0`. The meaning of the 0 is unknown; it may be missing.
+/// `ADG trid name 0`. The meaning of the 0 is unknown; it may be missing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Adg {
@@ -15,7 +15,8 @@ pub struct Adg {
     pub name: GroupName,
 }
 
-/// `ADG t version name group 0`. The name comes before the number (`Quirk::GroupNameBeforeNumber`).
+/// `ADG trid version name group 0`. The name comes before the number of the group
+/// (`Quirk::GroupNameBeforeNumber`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct AdgReply {
@@ -32,7 +33,7 @@ pub struct AdgReply {
 impl<'a> Command<'a> for Adg {
     fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Adg, DecodeError> {
         let trid = words.trid()?;
-        Ok(Adg { trid, name: group_name(words)? })
+        Ok(Adg { trid, name: read_group_name(words)? })
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
@@ -51,8 +52,8 @@ impl<'a> Command<'a> for AdgReply {
         _: DecodeContext,
     ) -> Result<AdgReply, DecodeError> {
         let trid = words.trid()?;
-        let version = words.parse("list version", version)?;
-        let name = group_name(words)?;
+        let version = words.parse("list version", parse_list_version)?;
+        let name = read_group_name(words)?;
         Ok(AdgReply { trid, version, name, group: words.parse("group", GroupId::parse)? })
     }
 
@@ -69,12 +70,12 @@ impl<'a> Command<'a> for AdgReply {
 
 /// Reads a group name. A name that is too long is error 229; one of more than
 /// [`GroupName::MAX_WORD`] bytes closes the connection (the wiki).
-pub(super) fn group_name(words: &mut Words<'_>) -> Result<GroupName, DecodeError> {
+pub(super) fn read_group_name(words: &mut Words<'_>) -> Result<GroupName, DecodeError> {
     let word = words.required("group name")?;
     if word.len() > GroupName::MAX_WORD {
         return Err(DecodeError::malformed("group name: far too long"));
     }
-    GroupName::parse(word).map_err(|bad| match bad {
+    GroupName::parse(word).map_err(|error| match error {
         TextError::TooLong => {
             DecodeError::invalid("group name: too long", ErrorCode::GroupNameTooLong)
         }

@@ -5,7 +5,7 @@ use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Cookie, Dialect, ErrorCode, Handle, SessionId, TrId};
 use core::ops::Range;
 
-/// `ANS t handle cookie session`
+/// `ANS trid handle cookie session`
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Ans {
@@ -19,7 +19,7 @@ pub struct Ans {
     pub session: SessionId,
 }
 
-/// `ANS t OK`, after one `IRO` for each participant of the conversation.
+/// `ANS trid OK`, after one `IRO` for each participant of the conversation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct AnsReply {
@@ -30,7 +30,7 @@ pub struct AnsReply {
 impl<'a> Command<'a> for Ans {
     fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Ans, DecodeError> {
         let trid = words.trid()?;
-        let (handle, cookie) = handle_and_cookie(words)?;
+        let (handle, cookie) = read_handle_and_cookie(words)?;
         let session = words.parse("session", SessionId::parse)?;
         Ok(Ans { trid, handle, cookie, session })
     }
@@ -56,7 +56,7 @@ impl<'a> Command<'a> for AnsReply {
         _: DecodeContext,
     ) -> Result<AnsReply, DecodeError> {
         let trid = words.trid()?;
-        words.parse("OK", |word| (word == b"OK").then_some(()))?;
+        words.literal("OK")?;
         Ok(AnsReply { trid })
     }
 
@@ -67,7 +67,9 @@ impl<'a> Command<'a> for AnsReply {
 
 /// Reads the handle and the cookie of a user who opens or joins a conversation. If either is
 /// illegal, the reply is error 911 and the connection closes.
-pub(super) fn handle_and_cookie(words: &mut Words<'_>) -> Result<(Handle, Cookie), DecodeError> {
+pub(super) fn read_handle_and_cookie(
+    words: &mut Words<'_>,
+) -> Result<(Handle, Cookie), DecodeError> {
     let handle = words.required("handle")?;
     let cookie = words.required("cookie")?;
     let handle = Handle::parse(handle)

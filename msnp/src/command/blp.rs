@@ -1,12 +1,12 @@
 //! `BLP`: sets whether users on neither the allow nor the block list may see and call the user (the
 //! draft §7.5).
 
-use super::syn::version;
+use super::syn::parse_list_version;
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, ListVersion, Privacy, TrId};
 
-/// `BLP t AL|BL`. Another value closes the connection.
+/// `BLP trid AL|BL`. Another value closes the connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Blp {
@@ -16,7 +16,7 @@ pub struct Blp {
     pub privacy: Privacy,
 }
 
-/// `BLP t version setting`
+/// `BLP trid version setting`
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct BlpReply {
@@ -47,7 +47,7 @@ impl<'a> Command<'a> for BlpReply {
         _: DecodeContext,
     ) -> Result<BlpReply, DecodeError> {
         let trid = words.trid()?;
-        let version = words.parse("list version", version)?;
+        let version = words.parse("list version", parse_list_version)?;
         let privacy = words.parse("setting", Privacy::parse)?;
         Ok(BlpReply { trid, version, privacy })
     }

@@ -1,17 +1,17 @@
-//! `BYE`: a participant left the conversation (the draft §8.7). From a client: leaves it.
+//! `BYE`: a participant left the conversation (the draft §8.7). A client may send it to leave.
 
-use super::add::handle;
+use super::add::read_handle;
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, Handle};
 
-/// `BYE {handle}`: Gaim of 2003 sends it to leave a conversation (`Quirk::LeavesWithBye`). Other
+/// `BYE [handle]`: Gaim of 2003 sends it to leave a conversation (`Quirk::LeavesWithBye`). Other
 /// clients send `OUT`, or just close the connection. The words of the line are ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Leave;
 
-/// `BYE handle {1}`
+/// `BYE handle [1]`. The `1` stands for [`idle`](Bye::idle).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Bye {
@@ -33,7 +33,7 @@ impl<'a> Command<'a> for Leave {
 
 impl<'a> Command<'a> for Bye {
     fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Bye, DecodeError> {
-        let handle = handle(words)?;
+        let handle = read_handle(words)?;
         Ok(Bye { handle, idle: words.next() == Some(b"1") })
     }
 

@@ -4,7 +4,7 @@ use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, ErrorCode, Handle, SessionId, TrId};
 
-/// `CAL t handle`
+/// `CAL trid handle`
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Cal {
@@ -14,7 +14,7 @@ pub struct Cal {
     pub handle: Handle,
 }
 
-/// `CAL t RINGING session`
+/// `CAL trid RINGING session`
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct CalReply {
@@ -49,7 +49,7 @@ impl<'a> Command<'a> for CalReply {
         _: DecodeContext,
     ) -> Result<CalReply, DecodeError> {
         let trid = words.trid()?;
-        words.parse("RINGING", |word| (word == b"RINGING").then_some(()))?;
+        words.literal("RINGING")?;
         Ok(CalReply { trid, session: words.parse("session", SessionId::parse)? })
     }
 

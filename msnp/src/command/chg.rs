@@ -4,8 +4,8 @@ use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, ErrorCode, State, TrId};
 
-/// `CHG t state`. Up to MSNP4, a client could be offline and stay connected (the draft §7.7). Since
-/// MSNP5, the state `FLN` is error 201 (hypothetic.org).
+/// `CHG trid state`. The state may be `FLN` up to MSNP4: a client could be offline and stay
+/// connected (the draft §7.7). Since MSNP5, `FLN` is error 201 (hypothetic.org).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Chg {
@@ -15,7 +15,7 @@ pub struct Chg {
     pub state: State,
 }
 
-/// `CHG t state`: the echo.
+/// `CHG trid state`: the reply, in the same form as the request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ChgReply {
@@ -26,10 +26,15 @@ pub struct ChgReply {
 }
 
 impl<'a> Command<'a> for Chg {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], at: DecodeContext) -> Result<Chg, DecodeError> {
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        context: DecodeContext,
+    ) -> Result<Chg, DecodeError> {
         let trid = words.trid()?;
+        let may_be_offline = context.dialect <= Dialect::Msnp4;
         let state = State::parse(words.required("state")?)
-            .filter(|state| *state != State::Offline || at.dialect <= Dialect::Msnp4)
+            .filter(|state| may_be_offline || *state != State::Offline)
             .ok_or(DecodeError::invalid("state", ErrorCode::InvalidParameter))?;
         Ok(Chg { trid, state })
     }

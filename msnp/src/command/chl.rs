@@ -6,7 +6,7 @@ use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, TrId};
 use core::ops::Range;
 
-/// `CHL t`: the client asks for a challenge.
+/// `CHL trid`: the client asks for a challenge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Chl {
@@ -14,7 +14,7 @@ pub struct Chl {
     pub trid: TrId,
 }
 
-/// `CHL t challenge`, which the client answers with a `QRY`.
+/// `CHL trid challenge`, which the client answers with a `QRY`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ChlReply {

@@ -4,7 +4,7 @@ use super::{ClientVersion, Command, CommandName, DecodeContext, DecodeError, Rec
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, TrId};
 
-/// `CVQ t …`, with the parameters of `CVR`.
+/// `CVQ trid …`, with the parameters of `CVR`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Cvq {
@@ -14,7 +14,7 @@ pub struct Cvq {
     pub client: ClientVersion,
 }
 
-/// `CVQ t …`, with the parameters of the reply to `CVR`.
+/// `CVQ trid …`, with the parameters of the reply to `CVR`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct CvqReply {

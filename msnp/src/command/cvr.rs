@@ -20,17 +20,18 @@ pub struct ClientVersion {
 impl ClientVersion {
     /// Returns the client's version, such as `1.0.0863`, or `None` if it was not sent.
     pub fn version(&self) -> Option<&VersionWord> {
+        // The version is the sixth parameter.
         self.words.get(5)
     }
 
     pub(super) fn decode(words: &mut Words<'_>) -> Result<ClientVersion, DecodeError> {
-        let mut version = ClientVersion::default();
-        for word in words.take(version.words.capacity()) {
-            // Every client gets a reply, so an illegal word becomes `?`. `take` keeps to the
-            // capacity.
-            version.words.extend(Token::parse(word).or_else(|| Token::parse(b"?")));
+        let mut client = ClientVersion::default();
+        for word in words.take(client.words.capacity()) {
+            // Every client gets a reply, so an illegal word becomes `?`.
+            let token = Token::parse(word).or_else(|| Token::parse(b"?"));
+            client.words.extend(token);
         }
-        Ok(version)
+        Ok(client)
     }
 
     pub(super) fn encode(&self, mut line: Line<'_>) -> Result<(), SinkFullError> {
@@ -55,7 +56,7 @@ pub struct Recommendation {
 }
 
 impl Recommendation {
-    /// Recommends the client's own version, and accepts every version.
+    /// Recommends the client's own version, and accepts every version. Never returns `None`.
     pub fn no_upgrade(client: &ClientVersion, site: &Token<64>) -> Option<Recommendation> {
         let minimum = VersionWord::parse(b"1.0.0000")?;
         let recommended = client.version().cloned().unwrap_or_else(|| minimum.clone());
@@ -80,7 +81,7 @@ impl Recommendation {
     }
 }
 
-/// `CVR t lcid os os-version cpu library version {codebase {handle}}`
+/// `CVR trid lcid os os-version cpu library version [codebase [handle]]`
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Cvr {
@@ -90,7 +91,7 @@ pub struct Cvr {
     pub client: ClientVersion,
 }
 
-/// `CVR t recommended recommended minimum download-address info-address`
+/// `CVR trid recommended recommended minimum download-address info-address`
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct CvrReply {

@@ -1,6 +1,6 @@
 //! `FLN`: a contact went offline, or is no longer visible (the draft §7.7).
 
-use super::add::handle;
+use super::add::read_handle;
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, Handle};
@@ -15,7 +15,7 @@ pub struct Fln {
 
 impl<'a> Command<'a> for Fln {
     fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Fln, DecodeError> {
-        Ok(Fln { handle: handle(words)? })
+        Ok(Fln { handle: read_handle(words)? })
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {

@@ -2,10 +2,10 @@
 
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words, number};
-use crate::types::{Country, Dialect, ErrorCode, MemberProfile, ProfileText, TrId};
+use crate::types::{Country, Dialect, ErrorCode, MemberProfile, ProfileText, TextError, TrId};
 
-/// `FND t fname=x lname=y city=* state=* country=US`, in any order. Unknown words are ignored. If a
-/// key is repeated, its last value counts.
+/// `FND trid fname=x lname=y city=* state=* country=US`. The keys may have any order. Unknown words
+/// are ignored. If a key is repeated, its last value counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Fnd {
@@ -15,8 +15,8 @@ pub struct Fnd {
     pub search: Search,
 }
 
-/// The terms of a directory search. Both names are required. A part of the place that is missing or
-/// `*` matches anything.
+/// The terms of a directory search. Both names are required. A city, state or country that is
+/// `None` matches anything; a client sends `*` or leaves it out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Search {
@@ -39,8 +39,8 @@ impl Search {
         Search { country: Some(country), ..self }
     }
 
-    /// Limits the search to a city and a state of the United States. The original servers searched
-    /// by city in no other country (the wiki).
+    /// Limits the search to the United States, and to a city and a state if they are given. The
+    /// original servers searched by city in no other country (the wiki).
     #[must_use]
     pub fn in_united_states(self, city: Option<ProfileText>, state: Option<ProfileText>) -> Search {
         Search { city, state, ..self.in_country(Country::UNITED_STATES) }
@@ -48,21 +48,21 @@ impl Search {
 
     /// Whether a member matches: each search term equals the member's whole text, ignoring case.
     pub fn matches(&self, profile: &MemberProfile) -> bool {
-        type Text = Option<ProfileText>;
-        let matches = |sought: &Text, member: &Text| match (sought, member) {
-            (Some(sought), Some(member)) => sought.eq_ignore_case(member),
+        type Place = Option<ProfileText>;
+        let place_matches = |sought: &Place, place: &Place| match (sought, place) {
+            (Some(sought), Some(place)) => sought.eq_ignore_case(place),
             (Some(_), None) => false,
             (None, _) => true,
         };
         self.first.eq_ignore_case(&profile.first)
             && self.last.eq_ignore_case(&profile.last)
-            && matches(&self.city, &profile.city)
-            && matches(&self.state, &profile.state)
+            && place_matches(&self.city, &profile.city)
+            && place_matches(&self.state, &profile.state)
             && (self.country.is_none() || self.country == profile.country)
     }
 }
 
-/// `FND t index count fname= lname= city= state= country=` for each hit, or `FND t 0 0`.
+/// `FND trid index count fname= lname= city= state= country=` for each hit, or `FND trid 0 0`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct FndReply {
@@ -84,6 +84,7 @@ pub struct Hit {
     pub profile: MemberProfile,
 }
 
+// The keys of a line.
 const FIRST: &str = "fname";
 const LAST: &str = "lname";
 const CITY: &str = "city";
@@ -101,57 +102,62 @@ struct Fields {
 }
 
 impl Fields {
-    /// Returns `None` if a value is illegal.
-    fn read(words: &mut Words<'_>) -> Option<Fields> {
+    /// Reads all words that are left. Fails if a value is illegal.
+    fn read(words: &mut Words<'_>) -> Result<Fields, TextError> {
         let mut fields = Fields::default();
         for word in words {
             let mut parts = word.splitn(2, |byte| *byte == b'=');
             let (Some(key), Some(value)) = (parts.next(), parts.next()) else { continue };
-            let anything = matches!(value, b"" | b"*");
-            if key == COUNTRY.as_bytes() {
-                fields.country = match anything {
-                    true => None,
-                    false => Some(Country::parse(value)?),
-                };
-                continue;
-            }
-            let field = [
-                (FIRST, &mut fields.first),
-                (LAST, &mut fields.last),
-                (CITY, &mut fields.city),
-                (STATE, &mut fields.state),
-            ]
-            .into_iter()
-            .find(|(name, _)| name.as_bytes() == key);
-            if let Some((_, field)) = field {
-                *field = match anything {
-                    true => None,
-                    false => Some(ProfileText::parse(value).ok()?),
-                };
+            match core::str::from_utf8(key) {
+                Ok(FIRST) => fields.first = parse_text(value)?,
+                Ok(LAST) => fields.last = parse_text(value)?,
+                Ok(CITY) => fields.city = parse_text(value)?,
+                Ok(STATE) => fields.state = parse_text(value)?,
+                Ok(COUNTRY) => fields.country = parse_country(value)?,
+                Ok(_) | Err(_) => {}
             }
         }
-        Some(fields)
+        Ok(fields)
+    }
+}
+
+/// Returns `None` for a value that matches anything.
+fn parse_text(value: &[u8]) -> Result<Option<ProfileText>, TextError> {
+    match value {
+        b"" | b"*" => Ok(None),
+        text => ProfileText::parse(text).map(Some),
+    }
+}
+
+/// Returns `None` for a value that matches anything.
+fn parse_country(value: &[u8]) -> Result<Option<Country>, TextError> {
+    match value {
+        b"" | b"*" => Ok(None),
+        word => Country::parse(word).map(Some).ok_or(TextError::Malformed),
     }
 }
 
 impl<'a> Command<'a> for Fnd {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], at: DecodeContext) -> Result<Fnd, DecodeError> {
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        context: DecodeContext,
+    ) -> Result<Fnd, DecodeError> {
         let trid = words.trid()?;
         // Where the directory is disabled, an illegal search gets the same error as a legal one.
-        let code = match at.dialect >= Dialect::Msnp5 {
-            true => ErrorCode::CommandDisabled,
-            false => ErrorCode::InvalidParameter,
+        let is_disabled = context.dialect >= Dialect::Msnp5;
+        let code =
+            if is_disabled { ErrorCode::CommandDisabled } else { ErrorCode::InvalidParameter };
+        let error = |what| DecodeError::invalid(what, code);
+        let fields = Fields::read(words).map_err(|_| error("words to search for"))?;
+        let Fields { first: Some(first), last: Some(last), city, state, country } = fields else {
+            return Err(error("names to search for"));
         };
         // The original servers closed the connection on a search for a city outside the United
         // States (the wiki). An error is enough.
-        let refused = |what| DecodeError::invalid(what, code);
-        let fields = Fields::read(words).ok_or(refused("words to search for"))?;
-        let Fields { first: Some(first), last: Some(last), city, state, country } = fields else {
-            return Err(refused("names to search for"));
-        };
-        let is_elsewhere = country != Some(Country::UNITED_STATES);
-        if is_elsewhere && (city.is_some() || state.is_some()) {
-            return Err(refused("country of the city or state"));
+        let has_city_or_state = city.is_some() || state.is_some();
+        if has_city_or_state && country != Some(Country::UNITED_STATES) {
+            return Err(error("country of the city or state"));
         }
         Ok(Fnd { trid, search: Search { first, last, city, state, country } })
     }
@@ -159,10 +165,10 @@ impl<'a> Command<'a> for Fnd {
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         let Search { first, last, city, state, country } = &self.search;
         let line = Line::new(out, CommandName::Fnd).trid(self.trid);
-        let line = text(line, FIRST, Some(first), "*");
-        let line = text(line, LAST, Some(last), "*");
-        let line = text(line, CITY, city.as_ref(), "*");
-        let line = text(line, STATE, state.as_ref(), "*");
+        let line = write_text(line, FIRST, Some(first), "*");
+        let line = write_text(line, LAST, Some(last), "*");
+        let line = write_text(line, CITY, city.as_ref(), "*");
+        let line = write_text(line, STATE, state.as_ref(), "*");
         line.field(COUNTRY, core::iter::once(country.as_ref().map_or("*", Country::as_str))).end()
     }
 }
@@ -179,7 +185,7 @@ impl<'a> Command<'a> for FndReply {
         if count == 0 {
             return Ok(FndReply { trid, hit: None });
         }
-        let fields = Fields::read(words).ok_or(DecodeError::malformed("profile"))?;
+        let fields = Fields::read(words).map_err(|_| DecodeError::malformed("profile"))?;
         let Fields { first: Some(first), last: Some(last), city, state, country } = fields else {
             return Err(DecodeError::malformed("names"));
         };
@@ -194,23 +200,23 @@ impl<'a> Command<'a> for FndReply {
         };
         let MemberProfile { first, last, city, state, country } = profile;
         let line = line.number(*index).number(*count);
-        let line = text(line, FIRST, Some(first), "");
-        let line = text(line, LAST, Some(last), "");
-        let line = text(line, CITY, city.as_ref(), "");
-        let line = text(line, STATE, state.as_ref(), "");
+        let line = write_text(line, FIRST, Some(first), "");
+        let line = write_text(line, LAST, Some(last), "");
+        let line = write_text(line, CITY, city.as_ref(), "");
+        let line = write_text(line, STATE, state.as_ref(), "");
         line.field(COUNTRY, core::iter::once(country.as_ref().map_or("", Country::as_str))).end()
     }
 }
 
-/// Writes `key=text`, with `none` for a missing text.
-fn text<'o>(
+/// Writes `key=text`. A missing text is written as `placeholder`.
+fn write_text<'o>(
     line: Line<'o>,
     key: &'static str,
     text: Option<&ProfileText>,
-    none: &'static str,
+    placeholder: &'static str,
 ) -> Line<'o> {
     match text {
         Some(text) => line.field(key, text.encoded()),
-        None => line.field(key, core::iter::once(none)),
+        None => line.field(key, core::iter::once(placeholder)),
     }
 }

@@ -1,11 +1,11 @@
 //! `GTC`: sets whether the client asks its user when another user adds them (the draft §7.5).
 
-use super::syn::version;
+use super::syn::parse_list_version;
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{AddNotice, Dialect, ListVersion, TrId};
 
-/// `GTC t A|N`. Another value closes the connection.
+/// `GTC trid A|N`. Another value closes the connection.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Gtc {
@@ -15,7 +15,7 @@ pub struct Gtc {
     pub add_notice: AddNotice,
 }
 
-/// `GTC t version setting`
+/// `GTC trid version setting`
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct GtcReply {
@@ -46,7 +46,7 @@ impl<'a> Command<'a> for GtcReply {
         _: DecodeContext,
     ) -> Result<GtcReply, DecodeError> {
         let trid = words.trid()?;
-        let version = words.parse("list version", version)?;
+        let version = words.parse("list version", parse_list_version)?;
         let add_notice = words.parse("setting", AddNotice::parse)?;
         Ok(GtcReply { trid, version, add_notice })
     }

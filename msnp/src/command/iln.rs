@@ -1,11 +1,11 @@
 //! `ILN`: a contact's state, sent in reply to `CHG` or `ADD` (the draft §7.7).
 
-use super::nln::principal;
+use super::nln::read_handle_and_name;
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, FriendlyName, Handle, State, TrId};
 
-/// `ILN t state handle name`
+/// `ILN trid state handle name`
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Iln {
@@ -23,7 +23,7 @@ impl<'a> Command<'a> for Iln {
     fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Iln, DecodeError> {
         let trid = words.trid()?;
         let state = words.parse("state", State::parse)?;
-        let (handle, name) = principal(words)?;
+        let (handle, name) = read_handle_and_name(words)?;
         Ok(Iln { trid, state, handle, name })
     }
 

@@ -6,7 +6,7 @@ use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, ErrorCode, TrId};
 
-/// `IMS t ON|OFF`. Another value is error 715.
+/// `IMS trid ON|OFF`. Another value is error 715.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Ims {
@@ -16,7 +16,7 @@ pub struct Ims {
     pub on: bool,
 }
 
-/// `IMS t 0 ON|OFF`. The meaning of the 0 is unknown.
+/// `IMS trid 0 ON|OFF`. The meaning of the 0 is unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ImsReply {
@@ -46,7 +46,7 @@ impl<'a> Command<'a> for ImsReply {
         _: DecodeContext,
     ) -> Result<ImsReply, DecodeError> {
         let trid = words.trid()?;
-        words.parse("0", |word| (word == b"0").then_some(()))?;
+        words.literal("0")?;
         Ok(ImsReply { trid, on: words.parse("setting", parse_on_off)? })
     }
 

@@ -4,7 +4,7 @@ use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, TrId};
 
-/// `INF t`. Not every client sends it (`Quirk::NoInf`).
+/// `INF trid`. Not every client sends it (`Quirk::NoInf`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Inf {
@@ -12,7 +12,7 @@ pub struct Inf {
     pub trid: TrId,
 }
 
-/// `INF t MD5`: one package and nothing else (`Quirk::ComparesPackages`).
+/// `INF trid MD5`: one package and nothing else (`Quirk::ComparesPackages`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct InfReply {
@@ -37,7 +37,7 @@ impl<'a> Command<'a> for InfReply {
         _: DecodeContext,
     ) -> Result<InfReply, DecodeError> {
         let trid = words.trid()?;
-        words.parse("package", |word| (word == b"MD5").then_some(()))?;
+        words.literal("MD5")?;
         Ok(InfReply { trid })
     }
 

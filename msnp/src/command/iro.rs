@@ -1,11 +1,12 @@
 //! `IRO`: a participant of the conversation, sent to a user who joins (the draft §8.5).
 
-use super::nln::principal;
+use super::nln::read_handle_and_name;
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words, number};
 use crate::types::{Dialect, FriendlyName, Handle, TrId};
 
-/// `IRO t index count handle name`. The user who joins is not listed (`Quirk::CountsParticipants`).
+/// `IRO trid index count handle name`. The user who joins is not listed
+/// (`Quirk::CountsParticipants`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Iro {
@@ -26,7 +27,7 @@ impl<'a> Command<'a> for Iro {
         let trid = words.trid()?;
         let index = words.parse("index", number)?;
         let count = words.parse("count", number)?;
-        let (handle, name) = principal(words)?;
+        let (handle, name) = read_handle_and_name(words)?;
         Ok(Iro { trid, index, count, handle, name })
     }
 

@@ -1,12 +1,12 @@
 //! `JOI`: a user joined the conversation (the draft §8.5).
 
-use super::nln::principal;
+use super::nln::read_handle_and_name;
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, FriendlyName, Handle};
 
-/// `JOI handle name`. The draft sends it to the user who joins too. No client of 2000 to 2003
-/// expects that.
+/// `JOI handle name`, sent to the other participants. In the draft, the user who joins gets it too.
+/// No client of 2000 to 2003 expects that.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Joi {
@@ -18,7 +18,7 @@ pub struct Joi {
 
 impl<'a> Command<'a> for Joi {
     fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Joi, DecodeError> {
-        let (handle, name) = principal(words)?;
+        let (handle, name) = read_handle_and_name(words)?;
         Ok(Joi { handle, name })
     }
 

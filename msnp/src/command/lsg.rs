@@ -1,13 +1,13 @@
 //! `LSG`: the groups of the forward list, during `SYN` or on request. Since MSNP7; the wiki
 //! documents it.
 
-use super::adg::group_name;
-use super::syn::version;
+use super::adg::read_group_name;
+use super::syn::parse_list_version;
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words, number};
 use crate::types::{Dialect, GroupId, GroupName, ListVersion, TrId};
 
-/// `LSG t`
+/// `LSG trid`
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Lsg {
@@ -15,7 +15,7 @@ pub struct Lsg {
     pub trid: TrId,
 }
 
-/// `LSG t version index count group name 0`, once for each group. Group 0 always exists.
+/// `LSG trid version index count group name 0`, once for each group. Group 0 always exists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct LsgReply {
@@ -50,11 +50,11 @@ impl<'a> Command<'a> for LsgReply {
         _: DecodeContext,
     ) -> Result<LsgReply, DecodeError> {
         let trid = words.trid()?;
-        let version = words.parse("list version", version)?;
+        let version = words.parse("list version", parse_list_version)?;
         let index = words.parse("index", number)?;
         let count = words.parse("count", number)?;
         let group = words.parse("group", GroupId::parse)?;
-        Ok(LsgReply { trid, version, index, count, group, name: group_name(words)? })
+        Ok(LsgReply { trid, version, index, count, group, name: read_group_name(words)? })
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {

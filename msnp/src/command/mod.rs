@@ -4,6 +4,10 @@
 //! command has a file of its own. Its types are named after it: [`Chg`] is the request,
 //! [`ChgReply`] the reply.
 //!
+//! The documentation of a type has the form of its line, such as `ADD trid list handle [name
+//! [group]]`: words in upper case are sent as they are, `trid` is the transaction ID, and words in
+//! brackets are optional.
+//!
 //! ```
 //! use msnp::command::{Chg, ChgReply, DecodeContext};
 //! use msnp::frame::{self, Origin};
@@ -51,11 +55,12 @@ pub(crate) trait Command<'a>: Sized {
     fn decode(
         words: &mut Words<'a>,
         payload: &'a [u8],
-        at: DecodeContext,
+        context: DecodeContext,
     ) -> Result<Self, DecodeError>;
     /// Writes the whole command, or nothing.
     fn encode(&self, dialect: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError>;
     /// Returns the positions of the words that no log may show. The name of the command is word 0.
+    /// The default is none.
     fn secret_words(&self) -> Range<usize> {
         0..0
     }
@@ -127,11 +132,12 @@ impl core::fmt::Display for RejectionReason {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Rejection {
-    /// Why. Its `Display` form is for logs.
+    /// Why the request is rejected. Its `Display` form is for logs.
     pub reason: RejectionReason,
-    /// How a server refuses the request. An error reply needs the transaction ID.
+    /// How a server refuses the request.
     pub refusal: Refusal,
-    /// The transaction ID of the request, if it has one.
+    /// The transaction ID of the request, which an error reply repeats. `None` if the request has
+    /// no legal one.
     pub trid: Option<TrId>,
 }
 
@@ -143,8 +149,8 @@ impl core::fmt::Display for Rejection {
 
 impl core::error::Error for Rejection {}
 
-/// A command name as a number, so that a name is found by comparing numbers. 0 stands for a name that
-/// does not have three letters.
+/// Packs the three letters of a command name into a number, so that a name is found by comparing
+/// numbers. Returns 0 for a name that does not have three letters.
 const fn key(name: &[u8]) -> u32 {
     match name {
         [first, second, third] => u32::from_be_bytes([0, *first, *second, *third]),
@@ -159,9 +165,9 @@ macro_rules! declare_commands {
         switchboard { $($switchboard:ident $switchboard_file:ident $switchboard_text:literal $switchboard_row:tt)+ }
         no_server { $($no_server:tt)+ }
     ) => {
-        /// A pattern for the requests that only one kind of server accepts: `Notification` or
-        /// `Switchboard`. The actors of the other servers match them with it, so that their `match`
-        /// stays exhaustive.
+        /// A pattern that matches all requests that only one kind of server accepts, `Notification`
+        /// or `Switchboard`. The other servers match these requests with it, so that their `match`
+        /// needs no `_` and the compiler finds a missing request.
         ///
         /// ```
         /// # use msnp::{Request, command::Png};
@@ -266,12 +272,12 @@ macro_rules! declare_commands {
             }
 
             /// Decodes a frame that the gate has admitted.
-            fn decode_admitted(frame: &Frame<'a>, at: DecodeContext) -> Result<Request<'a>, Rejection> {
+            fn decode_admitted(frame: &Frame<'a>, context: DecodeContext) -> Result<Request<'a>, Rejection> {
                 let words = &mut frame.words.clone();
-                // A request is large. So each arm makes the whole result, and nothing copies it.
+                // A request is large. Each arm makes the whole result, so that nothing is copied.
                 match frame.command {
                     $($(Some(CommandName::$name) => {
-                        match <$request as Command<'a>>::decode(words, frame.payload, at) {
+                        match <$request as Command<'a>>::decode(words, frame.payload, context) {
                             Ok(command) => Ok(Request::$name(command)),
                             Err(error) => Err(error.rejection(frame)),
                         }
@@ -321,14 +327,14 @@ macro_rules! declare_commands {
             /// # Errors
             /// [`DecodeError`] names the parameter that is missing or illegal. An unknown command,
             /// or one that the dialect lacks, is an error too.
-            pub fn decode(frame: &Frame<'a>, at: DecodeContext) -> Result<Event<'a>, DecodeError> {
+            pub fn decode(frame: &Frame<'a>, context: DecodeContext) -> Result<Event<'a>, DecodeError> {
                 let words = &mut frame.words.clone();
-                if frame.command.is_some_and(|name| !gate::has_event(name, at.dialect)) {
+                if frame.command.is_some_and(|name| !gate::has_event(name, context.dialect)) {
                     return Err(DecodeError::malformed("command of another dialect"));
                 }
                 match frame.command {
                     $($(Some(CommandName::$name) => {
-                        <$event as Command<'a>>::decode(words, frame.payload, at).map(Event::$name)
+                        <$event as Command<'a>>::decode(words, frame.payload, context).map(Event::$name)
                     })?)+
                     _ => {
                         let code = ErrorCode::parse(frame.name).ok_or(DecodeError::malformed("command"))?;
@@ -379,7 +385,8 @@ macro_rules! declare_commands {
             fn from(command: $event) -> Event<'a> { Event::$name(command) }
         })?)+
     };
-    // Ties the name to the repetition of the type.
+    // Returns the name. The type is there only so that the macro repeats the name for the rows that
+    // have such a type.
     (@name $name:ident $type:ty) => { CommandName::$name };
 }
 
@@ -426,10 +433,10 @@ impl<'a> Request<'a> {
     pub fn decode(
         frame: &Frame<'a>,
         phase: Phase,
-        at: DecodeContext,
+        context: DecodeContext,
     ) -> Result<Request<'a>, Rejection> {
-        match gate::admit(frame.command, at.server, phase, at.dialect) {
-            Ok(_) => Request::decode_admitted(frame, at),
+        match gate::admit(frame.command, context.server, phase, context.dialect) {
+            Ok(_) => Request::decode_admitted(frame, context),
             Err((denial, refusal)) => {
                 debug!("command denied: {}", denial.description());
                 let trid = frame.words.clone().trid().ok();

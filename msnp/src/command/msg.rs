@@ -3,7 +3,7 @@
 //! The payload is relayed byte for byte. It carries texts, typing notices, file transfer
 //! invitations and more.
 
-use super::nln::principal;
+use super::nln::read_handle_and_name;
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::content_type::has_reserved_content_type;
 use crate::frame::{MAX_PAYLOAD, MAX_SERVER_PAYLOAD};
@@ -22,7 +22,8 @@ pub enum Acknowledgement {
     All,
 }
 
-/// `MSG t U|N|A length` and a payload of at most [`MAX_PAYLOAD`] bytes.
+/// `MSG trid U|N|A length` and a payload of at most [`MAX_PAYLOAD`] bytes: a message that a client
+/// sends. The other participants receive it as a [`Message`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Msg<'a> {
@@ -76,7 +77,7 @@ pub enum Sender {
     },
 }
 
-/// `MSG handle name length` and a payload.
+/// `MSG handle name length` and a payload: a message that a client receives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Message<'a> {
@@ -86,12 +87,13 @@ pub struct Message<'a> {
     pub payload: &'a [u8],
 }
 
-const SERVER: &str = "Hotmail";
+/// The handle and the name in messages of the server.
+const SERVER_NAME: &str = "Hotmail";
 
 impl Message<'_> {
-    /// Writes the part that all messages of a participant have in common: everything before the
-    /// length. Do this once for each participant, and pass it to [`Message::relay`] for each
-    /// message.
+    /// Writes the prefix that all messages of a participant have in common: everything before the
+    /// length. Write it once for each participant, and pass it to [`Message::relay`] with each of
+    /// their messages.
     ///
     /// # Errors
     /// [`SinkFullError`] if it does not fit; nothing is written then.
@@ -153,13 +155,14 @@ impl<'a> Command<'a> for Message<'a> {
         payload: &'a [u8],
         _: DecodeContext,
     ) -> Result<Message<'a>, DecodeError> {
-        if words.clone().next() == Some(SERVER.as_bytes()) {
-            words.next();
+        let is_from_server = words.clone().next() == Some(SERVER_NAME.as_bytes());
+        if is_from_server {
+            words.required("handle")?;
             words.required("name")?;
             words.required("length")?;
             return Ok(Message { sender: Sender::Server, payload });
         }
-        let (handle, name) = principal(words)?;
+        let (handle, name) = read_handle_and_name(words)?;
         words.required("length")?;
         Ok(Message { sender: Sender::Principal { handle, name }, payload })
     }
@@ -170,7 +173,8 @@ impl<'a> Command<'a> for Message<'a> {
         }
         match &self.sender {
             Sender::Server => {
-                Line::new(out, CommandName::Msg).word(SERVER).word(SERVER).payload(self.payload)
+                let line = Line::new(out, CommandName::Msg);
+                line.word(SERVER_NAME).word(SERVER_NAME).payload(self.payload)
             }
             Sender::Principal { handle, name } => {
                 Line::new(out, CommandName::Msg).handle(handle).name(name).payload(self.payload)

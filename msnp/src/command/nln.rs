@@ -19,7 +19,7 @@ pub struct Nln {
 impl<'a> Command<'a> for Nln {
     fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Nln, DecodeError> {
         let state = words.parse("state", State::parse)?;
-        let (handle, name) = principal(words)?;
+        let (handle, name) = read_handle_and_name(words)?;
         Ok(Nln { state, handle, name })
     }
 
@@ -33,7 +33,9 @@ impl<'a> Command<'a> for Nln {
 }
 
 /// Reads a handle and a friendly name.
-pub(super) fn principal(words: &mut Words<'_>) -> Result<(Handle, FriendlyName), DecodeError> {
+pub(super) fn read_handle_and_name(
+    words: &mut Words<'_>,
+) -> Result<(Handle, FriendlyName), DecodeError> {
     let handle = words.parse("handle", |word| Handle::parse(word).ok())?;
     let name = words.parse("name", |word| FriendlyName::parse(word).ok())?;
     Ok((handle, name))

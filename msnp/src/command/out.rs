@@ -9,7 +9,7 @@ use crate::types::Dialect;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Out;
 
-/// `OUT {reason}`: the server ends the connection.
+/// `OUT [reason]`: the server ends the connection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Goodbye {

@@ -6,7 +6,7 @@ use super::{Command, CommandName, DecodeContext, DecodeError, Payload};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, Token, TrId};
 
-/// `PAG t target length` and a page in XML.
+/// `PAG trid target length` and a page in XML.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Pag<'a> {

@@ -1,7 +1,7 @@
 //! `PRP`: sets the user's telephone numbers and paging permission. Since MSNP5; the wiki documents
 //! it.
 
-use super::syn::version;
+use super::syn::parse_list_version;
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{
@@ -9,7 +9,7 @@ use crate::types::{
 };
 use core::ops::Range;
 
-/// `PRP t property {value}`. Without a value the property is cleared.
+/// `PRP trid property [value]`. Without a value the property is cleared.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Prp {
@@ -19,8 +19,8 @@ pub struct Prp {
     pub property: Property,
 }
 
-/// `PRP t version property {value}`: the reply to `PRP`, and to `SYN`. Both have a transaction ID
-/// (`Quirk::PropertyAtFixedPlace`).
+/// `PRP trid version property [value]`: the reply to `PRP`, and part of the reply to `SYN`. It has
+/// a transaction ID in both cases (`Quirk::PropertyAtFixedPlace`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct PrpReply {
@@ -35,7 +35,7 @@ pub struct PrpReply {
 impl<'a> Command<'a> for Prp {
     fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Prp, DecodeError> {
         let trid = words.trid()?;
-        match read(words)? {
+        match read_property(words)? {
             Property::MobileEnabled(_) => Err(DecodeError::invalid(
                 "property: only the server sets it",
                 ErrorCode::NotExpected,
@@ -45,11 +45,11 @@ impl<'a> Command<'a> for Prp {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        write(Line::new(out, CommandName::Prp).trid(self.trid), &self.property).end()
+        write_property(Line::new(out, CommandName::Prp).trid(self.trid), &self.property).end()
     }
 
     fn secret_words(&self) -> Range<usize> {
-        secret_value(&self.property, 3)
+        secret_words_of(&self.property, 3)
     }
 }
 
@@ -60,24 +60,24 @@ impl<'a> Command<'a> for PrpReply {
         _: DecodeContext,
     ) -> Result<PrpReply, DecodeError> {
         let trid = words.trid()?;
-        let version = words.parse("list version", version)?;
-        Ok(PrpReply { trid, version, property: read(words)? })
+        let version = words.parse("list version", parse_list_version)?;
+        Ok(PrpReply { trid, version, property: read_property(words)? })
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
         let line = Line::new(out, CommandName::Prp).trid(self.trid).number(self.version.value());
-        write(line, &self.property).end()
+        write_property(line, &self.property).end()
     }
 
     fn secret_words(&self) -> Range<usize> {
-        secret_value(&self.property, 4)
+        secret_words_of(&self.property, 4)
     }
 }
 
 /// Reads a property and its value. The connection closes if the property's name is not three
 /// letters, or a telephone number has more than [`PhoneNumber::MAX_ENCODED`] bytes. An unknown name
 /// is error 715 (the wiki).
-pub(super) fn read(words: &mut Words<'_>) -> Result<Property, DecodeError> {
+pub(super) fn read_property(words: &mut Words<'_>) -> Result<Property, DecodeError> {
     let name = words.required("property")?;
     if name.len() != 3 || !name.iter().all(u8::is_ascii_alphabetic) {
         return Err(DecodeError::malformed("property"));
@@ -91,13 +91,13 @@ pub(super) fn read(words: &mut Words<'_>) -> Result<Property, DecodeError> {
         };
     }
     match name {
-        b"MOB" => yes_or_no(words).map(Property::MayPage),
-        b"MBE" => yes_or_no(words).map(Property::MobileEnabled),
+        b"MOB" => read_yes_or_no(words).map(Property::MayPage),
+        b"MBE" => read_yes_or_no(words).map(Property::MobileEnabled),
         _ => Err(DecodeError::invalid("property", ErrorCode::NotExpected)),
     }
 }
 
-fn yes_or_no(words: &mut Words<'_>) -> Result<bool, DecodeError> {
+fn read_yes_or_no(words: &mut Words<'_>) -> Result<bool, DecodeError> {
     match words.next() {
         Some(b"Y") => Ok(true),
         Some(b"N") | None => Ok(false),
@@ -106,7 +106,7 @@ fn yes_or_no(words: &mut Words<'_>) -> Result<bool, DecodeError> {
 }
 
 /// Writes a property and its value. A missing number is left out.
-pub(super) fn write<'o>(line: Line<'o>, property: &Property) -> Line<'o> {
+pub(super) fn write_property<'o>(line: Line<'o>, property: &Property) -> Line<'o> {
     let line = line.word(property.as_str());
     match property {
         Property::Phone(_, None) => line,
@@ -117,9 +117,9 @@ pub(super) fn write<'o>(line: Line<'o>, property: &Property) -> Line<'o> {
     }
 }
 
-/// Returns the words that no log may show: a telephone number, whose first word is at `position`.
-/// Other values are no secret.
-pub(super) fn secret_value(property: &Property, position: usize) -> Range<usize> {
+/// Returns the positions of the words that no log may show. `position` is that of the value: a
+/// telephone number is a secret, other values are none.
+pub(super) fn secret_words_of(property: &Property, position: usize) -> Range<usize> {
     match property {
         Property::Phone(..) => position..usize::MAX,
         Property::MayPage(_) | Property::MobileEnabled(_) => 0..0,

@@ -4,7 +4,7 @@ use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, ErrorCode, Token, TrId};
 
-/// `QRY t client 32` and 32 hexadecimal digits, without a line end.
+/// `QRY trid client 32` and 32 hexadecimal digits, without a line end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Qry<'a> {
@@ -12,11 +12,11 @@ pub struct Qry<'a> {
     pub trid: TrId,
     /// The id of the client program, such as `msmsgs@msnmsgr.com`.
     pub client: Token<64>,
-    /// The digits, at most [`Qry::MAX`] bytes. Fewer are a wrong response.
+    /// The digits, at most [`Qry::MAX`] bytes. If there are fewer, the response is wrong.
     pub digest: &'a [u8],
 }
 
-/// `QRY t`: the response is right.
+/// `QRY trid`: the response is right.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct QryReply {

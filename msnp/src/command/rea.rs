@@ -1,12 +1,12 @@
 //! `REA`: changes the user's own name, or the stored name of a contact.
 
-use super::add::handle;
-use super::syn::version;
+use super::add::read_handle;
+use super::syn::parse_list_version;
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, ErrorCode, FriendlyName, Handle, ListVersion, RequestedName, TrId};
 
-/// `REA t handle name`
+/// `REA trid handle name`
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Rea {
@@ -18,7 +18,7 @@ pub struct Rea {
     pub name: RequestedName,
 }
 
-/// `REA t version handle name`
+/// `REA trid version handle name`
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ReaReply {
@@ -35,7 +35,7 @@ pub struct ReaReply {
 impl<'a> Command<'a> for Rea {
     fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Rea, DecodeError> {
         let trid = words.trid()?;
-        let handle = handle(words)?;
+        let handle = read_handle(words)?;
         let name =
             words.next().ok_or(DecodeError::invalid("name", ErrorCode::InvalidFriendlyName))?;
         Ok(Rea { trid, handle, name: RequestedName::parse(name) })
@@ -54,8 +54,8 @@ impl<'a> Command<'a> for ReaReply {
         _: DecodeContext,
     ) -> Result<ReaReply, DecodeError> {
         let trid = words.trid()?;
-        let version = words.parse("list version", version)?;
-        let handle = handle(words)?;
+        let version = words.parse("list version", parse_list_version)?;
+        let handle = read_handle(words)?;
         let name = words.parse("name", |word| FriendlyName::parse(word).ok())?;
         Ok(ReaReply { trid, version, handle, name })
     }

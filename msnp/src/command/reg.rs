@@ -1,12 +1,12 @@
 //! `REG`: renames a group of the forward list. Since MSNP7; the wiki documents it.
 
-use super::adg::group_name;
-use super::syn::version;
+use super::adg::read_group_name;
+use super::syn::parse_list_version;
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, GroupId, GroupName, ListVersion, TrId};
 
-/// `REG t group name 0`. A number that is not a [`GroupId`] closes the connection (the wiki).
+/// `REG trid group name 0`. A number that is not a [`GroupId`] closes the connection (the wiki).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Reg {
@@ -18,7 +18,7 @@ pub struct Reg {
     pub name: GroupName,
 }
 
-/// `REG t version group name 0`
+/// `REG trid version group name 0`
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct RegReply {
@@ -36,7 +36,7 @@ impl<'a> Command<'a> for Reg {
     fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Reg, DecodeError> {
         let trid = words.trid()?;
         let group = words.parse("group", GroupId::parse)?;
-        Ok(Reg { trid, group, name: group_name(words)? })
+        Ok(Reg { trid, group, name: read_group_name(words)? })
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
@@ -56,9 +56,9 @@ impl<'a> Command<'a> for RegReply {
         _: DecodeContext,
     ) -> Result<RegReply, DecodeError> {
         let trid = words.trid()?;
-        let version = words.parse("list version", version)?;
+        let version = words.parse("list version", parse_list_version)?;
         let group = words.parse("group", GroupId::parse)?;
-        Ok(RegReply { trid, version, group, name: group_name(words)? })
+        Ok(RegReply { trid, version, group, name: read_group_name(words)? })
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {

@@ -1,13 +1,13 @@
 //! `REM`: removes a user from a list (the draft §7.6).
 
-use super::add::{editable_list, group, handle, has_groups};
-use super::syn::version;
+use super::add::{has_groups, read_editable_list, read_group, read_handle};
+use super::syn::parse_list_version;
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, GroupId, Handle, List, ListVersion, TrId};
 
-/// `REM t list handle {group}`. Gaim of 2000, which has no groups, repeats the handle
-/// (`Quirk::RepeatsHandle`), so further words are ignored.
+/// `REM trid list handle [group]`. In dialects without groups, further words are ignored: Gaim of
+/// 2000 repeats the handle (`Quirk::RepeatsHandle`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Rem {
@@ -18,13 +18,13 @@ pub struct Rem {
     /// The user handle to remove.
     pub handle: Handle,
     /// The group to remove the contact from (`Quirk::MovesByRemThenAdd`, `Quirk::RemovesByGroup`).
-    /// Without one, the contact is removed from the list. Forward list only, since MSNP7. A number
-    /// that is not a [`GroupId`] closes the connection.
+    /// If it is `None`, the contact is removed from the list. Forward list only, since MSNP7. A
+    /// number that is not a [`GroupId`] closes the connection.
     pub group: Option<GroupId>,
 }
 
-/// `REM t list version handle {group}`: the reply, or, for `RL`, the notice that another user
-/// removed the recipient.
+/// `REM trid list version handle [group]`: the reply. With the list `RL`: a notice that another
+/// user removed the recipient.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct RemReply {
@@ -41,10 +41,14 @@ pub struct RemReply {
 }
 
 impl<'a> Command<'a> for Rem {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], at: DecodeContext) -> Result<Rem, DecodeError> {
-        let (trid, list) = (words.trid()?, editable_list(words)?);
-        let handle = handle(words)?;
-        Ok(Rem { trid, list, handle, group: group(words, list, at.dialect)? })
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        context: DecodeContext,
+    ) -> Result<Rem, DecodeError> {
+        let (trid, list) = (words.trid()?, read_editable_list(words)?);
+        let handle = read_handle(words)?;
+        Ok(Rem { trid, list, handle, group: read_group(words, list, context.dialect)? })
     }
 
     fn encode(&self, dialect: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
@@ -61,13 +65,19 @@ impl<'a> Command<'a> for RemReply {
     fn decode(
         words: &mut Words<'a>,
         _: &'a [u8],
-        at: DecodeContext,
+        context: DecodeContext,
     ) -> Result<RemReply, DecodeError> {
         let trid = words.trid()?;
         let list = words.parse("list", List::parse)?;
-        let version = words.parse("list version", version)?;
-        let handle = handle(words)?;
-        Ok(RemReply { trid, list, version, handle, group: group(words, list, at.dialect)? })
+        let version = words.parse("list version", parse_list_version)?;
+        let handle = read_handle(words)?;
+        Ok(RemReply {
+            trid,
+            list,
+            version,
+            handle,
+            group: read_group(words, list, context.dialect)?,
+        })
     }
 
     fn encode(&self, dialect: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {

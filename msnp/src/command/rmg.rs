@@ -1,11 +1,11 @@
 //! `RMG`: removes a group of the forward list. Since MSNP7; the wiki documents it.
 
-use super::syn::version;
+use super::syn::parse_list_version;
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, GroupId, ListVersion, TrId};
 
-/// `RMG t group`. A number that is not a [`GroupId`] closes the connection (the wiki).
+/// `RMG trid group`. A number that is not a [`GroupId`] closes the connection (the wiki).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Rmg {
@@ -15,7 +15,7 @@ pub struct Rmg {
     pub group: GroupId,
 }
 
-/// `RMG t version group`. Contacts in no other group are removed from the forward list.
+/// `RMG trid version group`. Contacts in no other group are removed from the forward list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct RmgReply {
@@ -45,7 +45,7 @@ impl<'a> Command<'a> for RmgReply {
         _: DecodeContext,
     ) -> Result<RmgReply, DecodeError> {
         let trid = words.trid()?;
-        let version = words.parse("list version", version)?;
+        let version = words.parse("list version", parse_list_version)?;
         Ok(RmgReply { trid, version, group: words.parse("group", GroupId::parse)? })
     }
 

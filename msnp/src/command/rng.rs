@@ -1,6 +1,6 @@
 //! `RNG`: an invitation to a switchboard (the draft §8.4).
 
-use super::nln::principal;
+use super::nln::read_handle_and_name;
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Cookie, Dialect, Endpoint, FriendlyName, Handle, SessionId};
@@ -26,9 +26,9 @@ impl<'a> Command<'a> for Rng {
     fn decode(words: &mut Words<'a>, _: &'a [u8], _: DecodeContext) -> Result<Rng, DecodeError> {
         let session = words.parse("session", SessionId::parse)?;
         let endpoint = words.parse("address", Endpoint::parse)?;
-        words.parse("CKI", |word| (word == b"CKI").then_some(()))?;
+        words.literal("CKI")?;
         let cookie = words.parse("cookie", Cookie::parse)?;
-        let (handle, name) = principal(words)?;
+        let (handle, name) = read_handle_and_name(words)?;
         Ok(Rng { session, endpoint, cookie, handle, name })
     }
 

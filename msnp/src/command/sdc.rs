@@ -7,8 +7,9 @@ use super::{Command, CommandName, DecodeContext, DecodeError, Payload};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, ErrorCode, Token, TrId};
 
-/// `SDC t target lcid library codebase X X name length` and a text, which may be empty. The words
-/// between the target and the length are ignored: they matter only to a server that sends the mail.
+/// `SDC trid target lcid library codebase X X name length` and a text, which may be empty. The six
+/// words between the target and the length are ignored: they matter only to a server that sends the
+/// mail.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Sdc<'a> {
@@ -20,7 +21,10 @@ pub struct Sdc<'a> {
     pub text: Payload<'a>,
 }
 
-/// `SDC t OK`
+/// The words between the target and the length, as MSN Messenger sends them in an English Windows.
+const IGNORED_WORDS: [&str; 6] = ["0x0409", "MSMSGS", "MSMSGS", "X", "X", "X"];
+
+/// `SDC trid OK`
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct SdcReply {
@@ -43,11 +47,11 @@ impl<'a> Command<'a> for Sdc<'a> {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        let line = Line::new(out, CommandName::Sdc).trid(self.trid).word(self.target.as_str());
-        ["0x0409", "MSMSGS", "MSMSGS", "X", "X", "X"]
-            .into_iter()
-            .fold(line, Line::word)
-            .payload(self.text.as_bytes())
+        let mut line = Line::new(out, CommandName::Sdc).trid(self.trid).word(self.target.as_str());
+        for word in IGNORED_WORDS {
+            line = line.word(word);
+        }
+        line.payload(self.text.as_bytes())
     }
 }
 
@@ -58,7 +62,7 @@ impl<'a> Command<'a> for SdcReply {
         _: DecodeContext,
     ) -> Result<SdcReply, DecodeError> {
         let trid = words.trid()?;
-        words.parse("OK", |word| (word == b"OK").then_some(()))?;
+        words.literal("OK")?;
         Ok(SdcReply { trid })
     }
 

@@ -4,7 +4,7 @@ use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words, number};
 use crate::types::{Dialect, ErrorCode, Token, TrId};
 
-/// `SND t target {…}`
+/// `SND trid target […]`
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Snd {
@@ -21,7 +21,7 @@ impl Snd {
     }
 }
 
-/// `SND t OK`
+/// `SND trid OK`
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct SndReply {
@@ -51,7 +51,7 @@ impl<'a> Command<'a> for SndReply {
         _: DecodeContext,
     ) -> Result<SndReply, DecodeError> {
         let trid = words.trid()?;
-        words.parse("OK", |word| (word == b"OK").then_some(()))?;
+        words.literal("OK")?;
         Ok(SndReply { trid })
     }
 

@@ -4,17 +4,19 @@ use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words, number};
 use crate::types::{Dialect, ErrorCode, ListVersion, TrId};
 
-/// `SYN t version`
+/// `SYN trid version`
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Syn {
     /// Transaction ID.
     pub trid: TrId,
-    /// The list version of the client's cache, 0 if it has none. It may come from another server.
+    /// The list version of the client's cache, or 0 if the client has no cache. The cache may come
+    /// from another server, so any number is legal.
     pub version: u32,
 }
 
-/// `SYN t version`. If the versions differ, the settings and all lists follow.
+/// `SYN trid version`. If this version is not the one in the request, the settings and all lists
+/// follow.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct SynReply {
@@ -45,7 +47,7 @@ impl<'a> Command<'a> for SynReply {
         _: DecodeContext,
     ) -> Result<SynReply, DecodeError> {
         let trid = words.trid()?;
-        let version = words.parse("list version", version)?;
+        let version = words.parse("list version", parse_list_version)?;
         Ok(SynReply { trid, version })
     }
 
@@ -54,7 +56,7 @@ impl<'a> Command<'a> for SynReply {
     }
 }
 
-/// Reads a list version.
-pub(super) fn version(word: &[u8]) -> Option<ListVersion> {
+/// Parses a list version. Returns `None` if it is illegal.
+pub(super) fn parse_list_version(word: &[u8]) -> Option<ListVersion> {
     number(word).and_then(ListVersion::new)
 }

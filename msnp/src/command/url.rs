@@ -4,7 +4,7 @@ use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, ErrorCode, Token, TrId};
 
-/// `URL t service {argument}`
+/// `URL trid service [argument]`
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Url {
@@ -16,7 +16,7 @@ pub struct Url {
     pub argument: Option<Token<129>>,
 }
 
-/// `URL t path site {site id}`. The site id is sent since MSNP3 (`Quirk::WantsSiteId`).
+/// `URL trid path site [site id]`. The site id is sent since MSNP3 (`Quirk::WantsSiteId`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct UrlReply {

@@ -1,6 +1,6 @@
 //! `USR`: signs in (the draft §7.4), or opens a conversation on a switchboard (the draft §8.3).
 
-use super::ans::handle_and_cookie;
+use super::ans::read_handle_and_cookie;
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::auth::{Challenge, Digest};
 use crate::gate::Server;
@@ -8,7 +8,7 @@ use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Cookie, Dialect, ErrorCode, FriendlyName, Handle, HandleError, TrId};
 use core::ops::Range;
 
-/// `USR t MD5 I handle`, `USR t MD5 S digest`; on a switchboard `USR t handle cookie`.
+/// `USR trid MD5 I handle` or `USR trid MD5 S digest`; on a switchboard, `USR trid handle cookie`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Usr {
@@ -37,7 +37,7 @@ pub enum Usr {
     },
 }
 
-/// `USR t MD5 S challenge`, `USR t OK handle name {verified}`.
+/// `USR trid MD5 S challenge` or `USR trid OK handle name [verified]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[expect(clippy::large_enum_variant, reason = "no allocation: a name of 387 bytes is inline")]
@@ -63,25 +63,30 @@ pub enum UsrReply {
     },
 }
 
+/// The only authentication package.
 const PACKAGE: &str = "MD5";
 
 /// The first dialect with the `verified` field.
 const VERIFIED_SINCE: Dialect = Dialect::Msnp6;
 
 impl<'a> Command<'a> for Usr {
-    fn decode(words: &mut Words<'a>, _: &'a [u8], at: DecodeContext) -> Result<Usr, DecodeError> {
+    fn decode(
+        words: &mut Words<'a>,
+        _: &'a [u8],
+        context: DecodeContext,
+    ) -> Result<Usr, DecodeError> {
         let trid = words.trid()?;
-        if at.server == Server::Switchboard {
+        if context.server == Server::Switchboard {
             // The Microsoft servers closed the connection if the number of parameters was wrong.
             if words.remaining() > 2 {
                 return Err(DecodeError::malformed("surplus parameter"));
             }
-            let (handle, cookie) = handle_and_cookie(words)?;
+            let (handle, cookie) = read_handle_and_cookie(words)?;
             return Ok(Usr::Switchboard { trid, handle, cookie });
         }
-        let failed = |what| DecodeError::fatal(what, ErrorCode::AuthenticationFailed);
+        let sign_in_error = |what| DecodeError::fatal(what, ErrorCode::AuthenticationFailed);
         if words.required("package")? != PACKAGE.as_bytes() {
-            return Err(failed("package: only MD5 is offered"));
+            return Err(sign_in_error("package: only MD5 is offered"));
         }
         match words.required("step")? {
             b"I" => match Handle::parse(words.required("handle")?) {
@@ -89,11 +94,11 @@ impl<'a> Command<'a> for Usr {
                 Err(HandleError::NoDomain) => {
                     Err(DecodeError::fatal("handle", ErrorCode::DomainMissing))
                 }
-                Err(_) => Err(failed("handle")),
+                Err(_) => Err(sign_in_error("handle")),
             },
             b"S" => {
                 let digest = words.required("digest")?;
-                let digest = Digest::parse(digest).ok_or(failed("digest"))?;
+                let digest = Digest::parse(digest).ok_or(sign_in_error("digest"))?;
                 Ok(Usr::Response { trid, digest })
             }
             _ => Err(DecodeError::malformed("step")),
@@ -128,21 +133,21 @@ impl<'a> Command<'a> for UsrReply {
     fn decode(
         words: &mut Words<'a>,
         _: &'a [u8],
-        at: DecodeContext,
+        context: DecodeContext,
     ) -> Result<UsrReply, DecodeError> {
         let trid = words.trid()?;
-        let package = words.required("OK or package")?;
-        if package == b"OK" {
+        let ok_or_package = words.required("OK or package")?;
+        if ok_or_package == b"OK" {
             let handle = words.parse("handle", |word| Handle::parse(word).ok())?;
             let name = words.parse("name", |word| FriendlyName::parse(word).ok())?;
-            let verified = words.next().filter(|_| at.dialect >= VERIFIED_SINCE);
-            let verified = verified.map(bit).transpose()?;
+            let has_verified = context.dialect >= VERIFIED_SINCE;
+            let verified = words.next().filter(|_| has_verified).map(parse_verified).transpose()?;
             return Ok(UsrReply::Ok { trid, handle, name, verified });
         }
-        if package != PACKAGE.as_bytes() {
+        if ok_or_package != PACKAGE.as_bytes() {
             return Err(DecodeError::malformed("package"));
         }
-        words.parse("step", |word| (word == b"S").then_some(()))?;
+        words.literal("S")?;
         Ok(UsrReply::Challenge { trid, challenge: words.parse("challenge", Challenge::parse)? })
     }
 
@@ -153,23 +158,23 @@ impl<'a> Command<'a> for UsrReply {
                 line.trid(*trid).word(PACKAGE).word("S").word(challenge.as_str()).end()
             }
             UsrReply::Ok { trid, handle, name, verified } => {
-                let verified = verified.filter(|_| dialect >= VERIFIED_SINCE);
-                let verified = verified.map(|verified| if verified { "1" } else { "0" });
-                line.trid(*trid).word("OK").handle(handle).name(name).optional(verified).end()
+                let sent = verified.filter(|_| dialect >= VERIFIED_SINCE);
+                let word = sent.map(|verified| if verified { "1" } else { "0" });
+                line.trid(*trid).word("OK").handle(handle).name(name).optional(word).end()
             }
         }
     }
 
     fn secret_words(&self) -> Range<usize> {
         match self {
-            // Challenge and digest together would allow guessing the password.
+            // With the challenge and the digest, someone could find the password by trying many.
             UsrReply::Challenge { .. } => 4..usize::MAX,
             UsrReply::Ok { .. } => 0..0,
         }
     }
 }
 
-fn bit(word: &[u8]) -> Result<bool, DecodeError> {
+fn parse_verified(word: &[u8]) -> Result<bool, DecodeError> {
     match word {
         b"0" => Ok(false),
         b"1" => Ok(true),

@@ -5,26 +5,26 @@ use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, LaterDialects, Token, TrId};
 use core::fmt::Write;
 
-/// The dialects in a `VER`, each once, most preferred first.
+/// The dialects in a `VER`, each once, in the order of preference.
 pub type Dialects = heapless::Vec<Dialect, { Dialect::ALL.len() }>;
 
-/// `VER t dialect {dialect …} {CVR0}`
+/// `VER trid dialect [dialect …] [CVR0]`
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Ver {
     /// Transaction ID.
     pub trid: TrId,
-    /// The offered dialects of MSNP2 to MSNP7, the client's favourite first.
+    /// The offered dialects of MSNP2 to MSNP7, in the client's order of preference.
     pub offered: Dialects,
-    /// The offered protocol versions after MSNP7, for logs. They are no error.
+    /// The offered protocol versions after MSNP7. To offer them is no error; they are for logs.
     pub later: LaterDialects,
-    /// The first word that is no protocol version, for logs. It is no error.
+    /// The first word that is no protocol version. It is no error; it is for logs.
     pub unknown: Option<Token<16>>,
     /// Whether the client offers the version query `CVR0`. Gaim, Miranda, CCMSN and ayttm do not.
     pub cvr0: bool,
 }
 
-/// `VER t dialect {dialect …} {CVR0}`, or `VER t 0` if nothing is in common.
+/// `VER trid dialect [dialect …] [CVR0]`, or `VER trid 0` if nothing is in common.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct VerReply {
@@ -32,8 +32,9 @@ pub struct VerReply {
     pub trid: TrId,
     /// The dialects that both sides support. The first is the dialect of the connection.
     pub agreed: Dialects,
-    /// Whether `CVR0` was offered. It is repeated if so (`Quirk::WantsCvr0`), and otherwise never
-    /// sent (`Quirk::ComparesVerReply`).
+    /// Whether the reply has `CVR0`: exactly if the client offered it. Some clients wait for it
+    /// (`Quirk::WantsCvr0`), others accept only the words that they sent
+    /// (`Quirk::ComparesVerReply`).
     pub cvr0: bool,
 }
 
@@ -43,11 +44,13 @@ pub struct VerReply {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 pub enum VerReplyForm {
-    /// All that both sides support, the client's favourite first (`Quirk::WantsFavouriteFirst`).
-    /// Gaim 0.63 to 0.68 needs one of them that it does not use (`Quirk::WantsMsnp5`).
+    /// All that both sides support, in the client's order (`Quirk::WantsFavouriteFirst`). Gaim 0.63
+    /// to
+    /// 0.68 speaks MSNP7, but looks for `MSNP5` among them (`Quirk::WantsMsnp5`).
     #[default]
     List,
-    /// Only the agreed one, as later servers sent. Gaim 0.63 to 0.68 does not accept it.
+    /// Only the dialect of the connection, as later servers sent. Gaim 0.63 to 0.68 does not accept
+    /// it.
     Single,
 }
 
@@ -73,7 +76,8 @@ impl VerReply {
     }
 }
 
-fn begin<'o>(trid: TrId, dialects: &Dialects, out: &'o mut dyn Sink) -> Line<'o> {
+/// Begins a line with the transaction ID and the dialects.
+fn begin_line<'o>(trid: TrId, dialects: &Dialects, out: &'o mut dyn Sink) -> Line<'o> {
     let mut line = Line::new(out, CommandName::Ver).trid(trid);
     for dialect in dialects {
         line = line.word(dialect.as_str());
@@ -106,7 +110,7 @@ impl<'a> Command<'a> for Ver {
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        let mut line = begin(self.trid, &self.offered, out);
+        let mut line = begin_line(self.trid, &self.offered, out);
         for number in self.later.numbers() {
             let mut name = heapless::String::<8>::new();
             // The longest name is `MSNP` and two digits.
@@ -123,18 +127,20 @@ impl<'a> Command<'a> for VerReply {
     fn decode(
         words: &mut Words<'a>,
         payload: &'a [u8],
-        at: DecodeContext,
+        context: DecodeContext,
     ) -> Result<VerReply, DecodeError> {
-        let ver = Ver::decode(words, payload, at)?;
+        let ver = Ver::decode(words, payload, context)?;
         Ok(VerReply { trid: ver.trid, agreed: ver.offered, cvr0: ver.cvr0 })
     }
 
     fn encode(&self, _: Dialect, out: &mut dyn Sink) -> Result<(), SinkFullError> {
-        let line = begin(self.trid, &self.agreed, out);
-        match self.cvr0 {
-            true => line.word(CVR0).end(),
-            false if self.agreed.is_empty() => line.word("0").end(),
-            false => line.end(),
+        let line = begin_line(self.trid, &self.agreed, out);
+        if self.cvr0 {
+            line.word(CVR0).end()
+        } else if self.agreed.is_empty() {
+            line.word("0").end()
+        } else {
+            line.end()
         }
     }
 }

@@ -5,7 +5,8 @@ use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Cookie, Dialect, Endpoint, ErrorCode, TrId};
 use core::ops::Range;
 
-/// `XFR t SB` asks for a switchboard for a new conversation. `XFR t NS` is sent by a beta only.
+/// `XFR trid SB` asks for a switchboard for a new conversation. Only a beta version of MSN
+/// Messenger sends `XFR trid NS`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Xfr {
@@ -15,7 +16,7 @@ pub struct Xfr {
     pub to: Transfer,
 }
 
-/// A kind of server to be referred to.
+/// The kind of server that a client is referred to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum Transfer {
@@ -25,7 +26,7 @@ pub enum Transfer {
     Switchboard,
 }
 
-/// `XFR t NS address 0 {sender}`, `XFR t SB address CKI cookie`.
+/// `XFR trid NS address 0 [sender]` or `XFR trid SB address CKI cookie`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum XfrReply {
@@ -78,26 +79,23 @@ impl<'a> Command<'a> for XfrReply {
     fn decode(
         words: &mut Words<'a>,
         _: &'a [u8],
-        at: DecodeContext,
+        context: DecodeContext,
     ) -> Result<XfrReply, DecodeError> {
         let trid = words.trid()?;
         let to = words.required("server type")?;
         let endpoint = words.parse("address", Endpoint::parse)?;
         match to {
             b"NS" => {
-                // The 0, which the servers of 1999 did not send.
-                words.next();
-                let sender = words.next().filter(|_| at.dialect >= SENDER_SINCE);
+                // The servers of 1999 did not send the 0.
+                let _zero = words.next();
+                let has_sender = context.dialect >= SENDER_SINCE;
                 let parse =
                     |word| Endpoint::parse(word).ok_or(DecodeError::malformed("sender address"));
-                Ok(XfrReply::Notification {
-                    trid,
-                    endpoint,
-                    sender: sender.map(parse).transpose()?,
-                })
+                let sender = words.next().filter(|_| has_sender).map(parse).transpose()?;
+                Ok(XfrReply::Notification { trid, endpoint, sender })
             }
             b"SB" => {
-                words.parse("CKI", |word| (word == b"CKI").then_some(()))?;
+                words.literal("CKI")?;
                 let cookie = words.parse("cookie", Cookie::parse)?;
                 Ok(XfrReply::Switchboard { trid, endpoint, cookie })
             }

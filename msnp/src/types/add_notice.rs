@@ -1,5 +1,5 @@
-/// The `GTC` setting: what the client does when another user adds its user. The server only stores
-/// it.
+/// The `GTC` setting: what the client does when another user adds its user as a contact. The server
+/// only stores the setting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

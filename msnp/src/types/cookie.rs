@@ -15,8 +15,9 @@ impl Cookie {
     pub fn from_entropy(random: u128) -> Cookie {
         let mut text = String::new();
         let mut rest = random;
+        let is_dot = |position: usize| position % 10 == 9;
         for position in 0..Cookie::MAX {
-            let character = if position % 10 == 9 {
+            let character = if is_dot(position) {
                 '.'
             } else {
                 let digit = u32::try_from(rest % 10).unwrap_or(0);
@@ -32,8 +33,8 @@ impl Cookie {
     /// Parses a cookie. Returns `None` if it is illegal.
     pub fn parse(word: &[u8]) -> Option<Cookie> {
         let text = core::str::from_utf8(word).ok()?;
-        let legal = |character: char| character.is_ascii_digit() || character == '.';
-        if text.is_empty() || !text.chars().all(legal) {
+        let is_legal = |character: char| character.is_ascii_digit() || character == '.';
+        if text.is_empty() || !text.chars().all(is_legal) {
             return None;
         }
         String::try_from(text).ok().map(Cookie)

@@ -1,4 +1,5 @@
-/// A version of the protocol. These are the ones that sign in with an MD5 challenge.
+/// A version of the protocol. The dialects here are those in which a client signs in with an MD5
+/// challenge.
 ///
 /// ```
 /// use msnp::Dialect;
@@ -25,7 +26,7 @@ pub enum Dialect {
 }
 
 impl Dialect {
-    /// All of them, oldest first.
+    /// All dialects, oldest first.
     pub const ALL: [Dialect; 6] = [
         Dialect::Msnp2,
         Dialect::Msnp3,

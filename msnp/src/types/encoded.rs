@@ -1,4 +1,4 @@
-//! Percent-encoding of texts. They are stored decoded and sent encoded.
+//! Percent-encoding of texts. Texts are stored decoded and sent encoded.
 
 use heapless::{String, Vec};
 use percent_encoding::{AsciiSet, CONTROLS, percent_encode, percent_encode_byte};
@@ -34,7 +34,7 @@ impl core::error::Error for TextError {}
 /// they are, also those beyond ASCII.
 const MUST_BE_ENCODED: &AsciiSet = &CONTROLS.add(b' ').add(b'%');
 
-/// Checks a decoded text: its [`length`] is at most `MAX`.
+/// Checks a decoded text: its [`counted_length`] is at most `MAX`.
 pub(super) fn check<const MAX: usize>(text: &str) -> Result<String<MAX, u16>, TextError> {
     if text.is_empty() {
         return Err(TextError::Empty);
@@ -42,15 +42,15 @@ pub(super) fn check<const MAX: usize>(text: &str) -> Result<String<MAX, u16>, Te
     if text.chars().any(char::is_control) {
         return Err(TextError::Malformed);
     }
-    if length(text) > MAX {
+    if counted_length(text) > MAX {
         return Err(TextError::TooLong);
     }
     String::try_from(text).map_err(|_| TextError::TooLong)
 }
 
-/// Returns the length that the limits apply to, in bytes: as if every byte beyond ASCII were sent as
-/// `%XX`, although [`encode`] sends it as it is.
-pub(super) fn length(text: &str) -> usize {
+/// Returns the length in bytes that counts for the limits: each byte beyond ASCII counts as three,
+/// as if it were sent as `%XX`, although [`encode`] sends it as it is.
+pub(super) fn counted_length(text: &str) -> usize {
     percent_encode(text.as_bytes(), MUST_BE_ENCODED).map(str::len).sum()
 }
 
@@ -67,7 +67,7 @@ pub(super) fn unescape<const MAX: usize>(word: &[u8]) -> Result<Vec<u8, MAX>, Te
     while let Some(byte) = bytes.next() {
         let byte = match byte {
             b'%' => {
-                let digits = (bytes.next().and_then(hex), bytes.next().and_then(hex));
+                let digits = (bytes.next().and_then(hex_value), bytes.next().and_then(hex_value));
                 let (Some(high), Some(low)) = digits else {
                     return Err(TextError::BadEscape);
                 };
@@ -80,7 +80,7 @@ pub(super) fn unescape<const MAX: usize>(word: &[u8]) -> Result<Vec<u8, MAX>, Te
     Ok(decoded)
 }
 
-fn hex(digit: u8) -> Option<u8> {
+fn hex_value(digit: u8) -> Option<u8> {
     char::from(digit).to_digit(16).and_then(|value| u8::try_from(value).ok())
 }
 
@@ -89,8 +89,8 @@ pub(super) fn encode(text: &str) -> Encoded<'_> {
     Encoded { rest: text }
 }
 
-/// The encoded form of a text: an iterator of pieces, and a `Display`. Spaces, controls and `%`
-/// become `%XX`, everything else stays. Clients of 2002 cannot read encoded UTF-8
+/// The encoded form of a text, as an iterator of pieces and by `Display`. Spaces, controls and `%`
+/// become `%XX`, everything else stays: clients of 2002 cannot read encoded UTF-8
 /// (`Quirk::MisreadsEncodedUtf8`).
 #[derive(Debug, Clone)]
 pub struct Encoded<'t> {
@@ -101,19 +101,16 @@ impl<'t> Iterator for Encoded<'t> {
     type Item = &'t str;
 
     fn next(&mut self) -> Option<&'t str> {
-        let plain = self.rest.bytes().position(must_be_encoded).unwrap_or(self.rest.len());
-        match self.rest.split_at_checked(plain)? {
-            ("", "") => None,
-            ("", rest) => {
-                let byte = rest.bytes().next()?;
-                self.rest = rest.get(1..)?;
-                Some(percent_encode_byte(byte))
-            }
-            (piece, rest) => {
-                self.rest = rest;
-                Some(piece)
-            }
+        let plain_length = self.rest.bytes().position(must_be_encoded).unwrap_or(self.rest.len());
+        let (plain, rest) = self.rest.split_at_checked(plain_length)?;
+        if !plain.is_empty() {
+            self.rest = rest;
+            return Some(plain);
         }
+        // The next byte must be encoded, or the text ends. Only ASCII is encoded: one byte.
+        let byte = rest.bytes().next()?;
+        self.rest = rest.get(1..)?;
+        Some(percent_encode_byte(byte))
     }
 }
 
@@ -137,7 +134,7 @@ mod tests {
     fn the_encoder_and_the_limit_agree_on_ascii() {
         for byte in 0..=0x7F_u8 {
             let text = char::from(byte).to_string();
-            assert_eq!(encode(&text).to_string().len(), length(&text), "{text:?}");
+            assert_eq!(encode(&text).to_string().len(), counted_length(&text), "{text:?}");
         }
         assert_eq!(encode(" %\u{7f}").to_string(), "%20%25%7F");
         assert_eq!(encode("").next(), None);

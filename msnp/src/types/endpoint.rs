@@ -1,7 +1,7 @@
 use core::net::SocketAddrV4;
 
-/// The address of a server: a dotted IPv4 address and a port. One client accepts only digits and
-/// dots (`Quirk::DottedAddress`), and Miranda 0.0.7 has room for 39 characters.
+/// The address of a server: a dotted IPv4 address and a port, since one client accepts only digits
+/// and dots (`Quirk::DottedAddress`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Endpoint(pub SocketAddrV4);

@@ -1,24 +1,24 @@
 macro_rules! error_codes {
-    ($(#[doc = $words:literal] $name:ident = $number:literal,)+) => {
+    ($(#[doc = $description:literal] $name:ident = $number:literal,)+) => {
         /// A numeric error (the draft §7.11; hypothetic.org and the wiki for later ones).
         ///
-        /// It is sent as the number and the transaction ID, without a text: Miranda 0.0.7 and Gaim
-        /// 0.5x read both at fixed positions (`Quirk::ReadsErrorsAtFixedPlaces`).
+        /// An error is sent as its number and the transaction ID, without a text: Miranda 0.0.7 and
+        /// Gaim 0.5x read both at fixed positions (`Quirk::ReadsErrorsAtFixedPlaces`).
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
         #[cfg_attr(feature = "defmt", derive(defmt::Format))]
         #[repr(u16)]
         pub enum ErrorCode {
-            $(#[doc = $words] $name = $number,)+
+            $(#[doc = $description] $name = $number,)+
         }
 
         impl ErrorCode {
-            /// All of them, in the order of their numbers.
+            /// All codes, in the order of their numbers.
             pub const ALL: &'static [ErrorCode] = &[$(ErrorCode::$name),+];
 
             /// Returns the meaning of the code for logs, such as `The list is full`.
             pub fn description(self) -> &'static str {
-                let words = match self { $(ErrorCode::$name => $words,)+ };
-                words.trim_start().trim_end_matches('.')
+                let description = match self { $(ErrorCode::$name => $description,)+ };
+                description.trim_start().trim_end_matches('.')
             }
         }
     };
@@ -121,9 +121,9 @@ error_codes! {
     BadCvrFormat = 731,
     /// Changing too rapidly.
     TooRapid = 800,
-    /// The server is busy at sign-in. Clients treat several codes in the same way.
+    /// The server is busy at sign-in. There are several codes for this.
     Busy910 = 910,
-    /// The password, the account or the cookie is wrong. The reply does not reveal which.
+    /// The password, the account or the cookie is wrong. The error does not reveal which of them.
     AuthenticationFailed = 911,
     /// The server is busy at sign-in, as 910.
     Busy912 = 912,

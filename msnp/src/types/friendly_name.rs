@@ -1,14 +1,14 @@
-use super::encoded::{Encoded, TextError, check, decode, encode, length, unescape};
+use super::encoded::{Encoded, TextError, check, counted_length, decode, encode, unescape};
 use super::visible::{has_visible, is_all_visible, visible_characters};
 use super::windows_1252::from_windows_1252;
 use crate::types::Handle;
 use heapless::{String, Vec};
 use percent_encoding::percent_decode;
 
-/// A friendly name, the display name of a user. It is stored decoded.
+/// A friendly name: the display name of a user, stored decoded.
 ///
-/// It is not empty, has no control characters, and has at most [`FriendlyName::MAX_ENCODED`] bytes
-/// in its percent-encoded form. Stored names may have invisible characters. Names that a user
+/// A name is not empty, has no control characters, and has at most [`FriendlyName::MAX_ENCODED`]
+/// bytes in its percent-encoded form. Stored names may have invisible characters. Names that a user
 /// chooses may not: check them with [`FriendlyName::new_visible`], or parse them as a
 /// [`RequestedName`](super::RequestedName).
 ///
@@ -46,14 +46,14 @@ pub enum FriendlyNameError {
 impl core::fmt::Display for FriendlyNameError {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(match self {
-            FriendlyNameError::Empty => "a friendly name is not empty",
+            FriendlyNameError::Empty => "a friendly name must not be empty",
             FriendlyNameError::TooLong => "a friendly name has at most 387 bytes when encoded",
             FriendlyNameError::BadEscape => {
                 "a % in the friendly name is not followed by two hexadecimal digits"
             },
             FriendlyNameError::Malformed => "a friendly name is UTF-8 without control characters",
             FriendlyNameError::Invisible => {
-                "a friendly name has no invisible or direction-changing characters, and not only spaces"
+                "a friendly name has a visible character, and no invisible or direction-changing characters"
             }
         })
     }
@@ -80,7 +80,7 @@ impl FriendlyName {
     /// Checks a decoded name.
     ///
     /// # Errors
-    /// [`FriendlyNameError`] if it is illegal. It is never `BadEscape` or `Invisible`.
+    /// [`FriendlyNameError`] if the name is illegal. The error is never `BadEscape` or `Invisible`.
     pub fn new(text: &str) -> Result<FriendlyName, FriendlyNameError> {
         Ok(FriendlyName(check(text)?))
     }
@@ -89,7 +89,7 @@ impl FriendlyName {
     /// [`FriendlyName::is_visible`].
     ///
     /// # Errors
-    /// [`FriendlyNameError`] if it is illegal. It is never `BadEscape`.
+    /// [`FriendlyNameError`] if the name is illegal. The error is never `BadEscape`.
     pub fn new_visible(text: &str) -> Result<FriendlyName, FriendlyNameError> {
         FriendlyName::new(text)?.if_visible()
     }
@@ -97,29 +97,32 @@ impl FriendlyName {
     /// Decodes a name as it is sent: `%XX` in any case, and raw UTF-8.
     ///
     /// # Errors
-    /// [`FriendlyNameError`] if it is illegal. It is never `Invisible`.
+    /// [`FriendlyNameError`] if the name is illegal. The error is never `Invisible`.
     pub fn parse(word: &[u8]) -> Result<FriendlyName, FriendlyNameError> {
         Ok(FriendlyName(decode(word)?))
     }
 
-    /// Decodes a name that a user chooses for themselves. A name that is not UTF-8 is Windows-1252
-    /// (`Quirk::WritesItsCodePage`). Bytes that this code page does not define are dropped.
+    /// Decodes a name that a user chooses for themselves. A name that is not UTF-8 is read as
+    /// Windows-1252 (`Quirk::WritesItsCodePage`). Bytes that this code page does not define are
+    /// dropped.
     pub(super) fn parse_visible(word: &[u8]) -> Result<FriendlyName, FriendlyNameError> {
         let bytes = unescape::<{ FriendlyName::MAX_ENCODED }>(word)?;
         if let Ok(text) = core::str::from_utf8(&bytes) {
             return FriendlyName::new_visible(text);
         }
-        let is_undefined = |character: &char| matches!(character, '\u{80}'..='\u{9F}');
-        let characters = bytes.iter().copied().map(from_windows_1252);
         let mut text = String::<{ FriendlyName::MAX_ENCODED }, u16>::new();
-        for character in characters.filter(|character| !is_undefined(character)) {
-            text.push(character).map_err(|_| FriendlyNameError::TooLong)?;
+        for character in bytes.iter().copied().map(from_windows_1252) {
+            // An undefined byte is returned as a C1 control.
+            let is_undefined = matches!(character, '\u{80}'..='\u{9F}');
+            if !is_undefined {
+                text.push(character).map_err(|_| FriendlyNameError::TooLong)?;
+            }
         }
         FriendlyName::new_visible(&text)
     }
 
     /// Decodes the name that a user gives to another user. Such a name is decoration and no reason
-    /// to refuse a command, so it never fails:
+    /// to refuse a command, so every word is accepted:
     ///
     /// * a `%` without digits is kept;
     /// * a name that is not UTF-8 is decoded as Windows-1252 (`Quirk::WritesItsCodePage`);
@@ -136,26 +139,33 @@ impl FriendlyName {
     /// ```
     pub fn parse_lossy(word: &[u8]) -> Option<FriendlyName> {
         let mut bytes = Vec::<u8, { FriendlyName::MAX_ENCODED }>::new();
-        // Further bytes would not fit into a name: each takes at least one byte when encoded.
-        let is_cut = percent_decode(word).any(|byte| bytes.push(byte).is_err());
+        let mut is_cut = false;
+        for byte in percent_decode(word) {
+            // Further bytes would not fit into a name: each takes at least one byte when encoded.
+            if bytes.push(byte).is_err() {
+                is_cut = true;
+                break;
+            }
+        }
         match core::str::from_utf8(&bytes) {
-            Ok(text) => FriendlyName::from_visible(text.chars()),
-            // The cut is inside the last character.
+            Ok(text) => FriendlyName::keep_visible(text.chars()),
+            // The text is UTF-8, but was cut inside its last character.
             Err(error) if is_cut && error.error_len().is_none() => {
                 let whole = bytes.get(..error.valid_up_to()).unwrap_or_default();
-                FriendlyName::from_visible(core::str::from_utf8(whole).unwrap_or_default().chars())
+                FriendlyName::keep_visible(core::str::from_utf8(whole).unwrap_or_default().chars())
             }
-            Err(_) => FriendlyName::from_visible(bytes.iter().copied().map(from_windows_1252)),
+            Err(_) => FriendlyName::keep_visible(bytes.iter().copied().map(from_windows_1252)),
         }
     }
 
-    /// Makes a name of the visible characters among these, up to the limit.
-    fn from_visible(characters: impl Iterator<Item = char>) -> Option<FriendlyName> {
-        let (mut text, mut used) = (String::new(), 0);
-        for character in visible_characters(characters.filter(|character| !character.is_control()))
-        {
-            used += length(character.encode_utf8(&mut [0; 4]));
-            if used > FriendlyName::MAX_ENCODED || text.push(character).is_err() {
+    /// Makes a name of those characters that are visible, up to the maximum length. Returns `None`
+    /// if there are none.
+    fn keep_visible(characters: impl Iterator<Item = char>) -> Option<FriendlyName> {
+        let (mut text, mut encoded_length) = (String::new(), 0);
+        let printable = characters.filter(|character| !character.is_control());
+        for character in visible_characters(printable) {
+            encoded_length += counted_length(character.encode_utf8(&mut [0; 4]));
+            if encoded_length > FriendlyName::MAX_ENCODED || text.push(character).is_err() {
                 break;
             }
         }
@@ -166,15 +176,15 @@ impl FriendlyName {
         if self.is_visible() { Ok(self) } else { Err(FriendlyNameError::Invisible) }
     }
 
-    /// Whether the name is visible: it has no invisible or direction-changing characters, and more
-    /// than spaces. U+200C and U+200D are allowed between two characters.
+    /// Whether the name is visible: it has no invisible or direction-changing characters, and at
+    /// least one character that is no space. U+200C and U+200D are allowed between two characters.
     pub fn is_visible(&self) -> bool {
         is_all_visible(&self.0)
     }
 
     /// Whether a client got this name by misreading each UTF-8 byte of `name` as a character of
-    /// Latin-1 or Windows-1252 (`Quirk::MisreadsEncodedUtf8`). C1 controls may be missing, and so
-    /// may the end of a name of the maximum length.
+    /// Latin-1 or Windows-1252 (`Quirk::MisreadsEncodedUtf8`). The misread name may lack C1 controls,
+    /// and its end if it would be too long.
     ///
     /// ```
     /// use msnp::FriendlyName;
@@ -183,18 +193,22 @@ impl FriendlyName {
     /// assert!(misread.is_mojibake_of(&FriendlyName::new("Bén").unwrap()));
     /// ```
     pub fn is_mojibake_of(&self, name: &FriendlyName) -> bool {
-        /// The maximum encoded length of one character of Latin-1 or Windows-1252.
+        /// The maximum encoded length of a character of Latin-1 or Windows-1252 in bytes: three
+        /// bytes of UTF-8, each as `%XX`.
         const MAX_CHARACTER: usize = 9;
-        let mut rest = self.0.chars().peekable();
+        let mut unmatched = self.0.chars().peekable();
         for byte in name.0.bytes() {
             let is_misread =
                 |next: &char| *next == char::from(byte) || *next == from_windows_1252(byte);
-            if rest.next_if(is_misread).is_none() && !matches!(byte, 0x80..=0x9F) {
-                let is_cut = length(&self.0) + MAX_CHARACTER > FriendlyName::MAX_ENCODED;
-                return is_cut && rest.peek().is_none();
+            let is_found = unmatched.next_if(is_misread).is_some();
+            let may_be_missing = matches!(byte, 0x80..=0x9F);
+            if !is_found && !may_be_missing {
+                let may_be_cut =
+                    counted_length(&self.0) + MAX_CHARACTER > FriendlyName::MAX_ENCODED;
+                return may_be_cut && unmatched.peek().is_none();
             }
         }
-        rest.peek().is_none()
+        unmatched.peek().is_none()
     }
 
     /// Returns the handle as a name, for users without one.

@@ -12,7 +12,7 @@ impl GroupId {
     /// The maximum number of groups (yellows111's wiki).
     pub const COUNT: u8 = 30;
 
-    /// Group 0, "Other Contacts". It always exists. Contacts without a group are shown in it.
+    /// Group 0, "Other Contacts". It always exists. Clients show contacts without a group in it.
     pub const ZERO: GroupId = GroupId(0);
 
     /// Returns the group of this number, or `None` if it is above 29.

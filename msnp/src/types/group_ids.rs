@@ -3,7 +3,7 @@ use core::fmt;
 
 /// The groups of a contact on the forward list. Since MSNP7.
 ///
-/// A contact in no group is sent as one in group 0: the protocol has no form for it.
+/// A contact in no group is sent as one in group 0: the protocol has no form for "no group".
 ///
 /// ```
 /// use msnp::{GroupId, GroupIds};
@@ -57,7 +57,7 @@ impl GroupIds {
     /// Returns the groups as they are sent: numbers with commas between them, `0` for no group.
     pub fn text(self) -> heapless::String<{ GroupIds::MAX }> {
         let mut text = heapless::String::new();
-        // All of them fit.
+        // Even all thirty groups fit.
         let _ = fmt::write(&mut text, format_args!("{self}"));
         text
     }
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn all_of_them_are_one_word() {
+    fn all_groups_are_one_word() {
         let all = GroupId::all().fold(GroupIds::NONE, GroupIds::with);
         assert_eq!(all.text().len(), GroupIds::MAX);
         assert_eq!(GroupIds::parse(all.text().as_bytes()), Some(all));

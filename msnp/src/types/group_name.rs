@@ -10,8 +10,8 @@ impl GroupName {
     /// The maximum length of an encoded name, in bytes. More is error 229 (yellows111's wiki).
     pub const MAX_ENCODED: usize = 61;
 
-    /// The number of bytes above which the original servers closed the connection (yellows111's
-    /// wiki).
+    /// The maximum length of the word that has the name in a command, in bytes. If it was longer,
+    /// the original servers closed the connection (yellows111's wiki).
     pub const MAX_WORD: usize = 127;
 
     /// Checks a decoded name.
@@ -43,7 +43,7 @@ impl GroupName {
     }
 
     fn from_literal(text: &str) -> GroupName {
-        // Both names are short enough.
+        // The two names of group 0 are short enough.
         GroupName(String::try_from(text).unwrap_or_default())
     }
 

@@ -61,9 +61,9 @@ impl Handle {
         if !is_legal_local(local) || !is_legal_domain(domain) {
             return Err(HandleError::Malformed);
         }
-        let mut folded = String::try_from(text).map_err(|_| HandleError::TooLong)?;
-        folded.make_ascii_lowercase();
-        Ok(Handle(folded))
+        let mut handle = String::try_from(text).map_err(|_| HandleError::TooLong)?;
+        handle.make_ascii_lowercase();
+        Ok(Handle(handle))
     }
 
     /// Like [`Handle::new`], for bytes.
@@ -91,15 +91,16 @@ impl Handle {
 }
 
 fn is_legal_local(local: &str) -> bool {
-    let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$&'*+-/=?^_`{|}~.".contains(&byte);
-    !local.is_empty() && local.bytes().all(legal)
+    let is_legal =
+        |byte: u8| byte.is_ascii_alphanumeric() || b"!#$&'*+-/=?^_`{|}~.".contains(&byte);
+    !local.is_empty() && local.bytes().all(is_legal)
 }
 
-/// A domain has a dot: the Microsoft servers refused `a@b` with error 201.
+/// A domain must have a dot: the Microsoft servers refused `a@b` with error 201.
 fn is_legal_domain(domain: &str) -> bool {
-    let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    let is_legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     domain.contains('.')
-        && domain.split('.').all(|label| !label.is_empty() && label.bytes().all(legal))
+        && domain.split('.').all(|label| !label.is_empty() && label.bytes().all(is_legal))
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 use core::fmt;
 
-/// The protocol versions that a client offers and that are later than every
-/// [`Dialect`](super::Dialect): `MSNP8` and up, each once, in the client's order. At most
+/// The protocol versions that a client offers and this crate does not have as a
+/// [`Dialect`](super::Dialect): `MSNP8` and later, each once, in the client's order. At most
 /// [`LaterDialects::MAX`] are kept; further ones are dropped.
 ///
 /// ```
@@ -28,14 +28,13 @@ impl LaterDialects {
     /// The first later version.
     const FIRST: u8 = 8;
 
-    /// Adds the version that this word of a `VER` command stands for. Returns `false` if it stands
-    /// for no later version.
+    /// Adds a version, if this word of a `VER` command is the name of a later one. Returns whether
+    /// it is.
     pub fn add_word(&mut self, word: &[u8]) -> bool {
-        let Some(number) = number(word) else { return false };
-        if !self.numbers.contains(&number)
-            && let Some(free) = self.numbers.iter_mut().find(|number| **number == 0)
-        {
-            *free = number;
+        let Some(added) = parse_number(word) else { return false };
+        let is_new = !self.numbers.contains(&added);
+        if is_new && let Some(free) = self.numbers.iter_mut().find(|number| **number == 0) {
+            *free = added;
         }
         true
     }
@@ -54,13 +53,13 @@ impl LaterDialects {
 /// Parses the number of a later version. Only names in the official form count: `MSNP` and a number
 /// of one or two digits without leading zeros. Case does not matter, as in
 /// [`Dialect::parse`](super::Dialect::parse).
-fn number(word: &[u8]) -> Option<u8> {
+fn parse_number(word: &[u8]) -> Option<u8> {
     let (name, digits) = word.split_at_checked(4)?;
     let is_number = matches!(digits, [b'1'..=b'9'] | [b'1'..=b'9', b'0'..=b'9']);
     if !name.eq_ignore_ascii_case(b"MSNP") || !is_number {
         return None;
     }
-    let number = digits.iter().fold(0u8, |number, digit| number * 10 + (digit - b'0'));
+    let number = digits.iter().fold(0u8, |higher, digit| higher * 10 + (digit - b'0'));
     (number >= LaterDialects::FIRST).then_some(number)
 }
 

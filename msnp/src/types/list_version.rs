@@ -2,8 +2,9 @@ use super::OutOfRangeError;
 
 /// The version of an account's stored lists and settings ("Ser#"). Each change makes a new one.
 ///
-/// It is positive and below 2³¹, since clients parse it with `atoi`. It is never 0, since Gaim
-/// waits forever if the reply to its `SYN 0` means "up to date" (`Quirk::AsksForVersionZero`).
+/// A version is positive and below 2³¹, since clients parse it with `atoi`. It is never 0: Gaim
+/// sends `SYN 0`, and would wait forever for lists if 0 were the current version
+/// (`Quirk::AsksForVersionZero`).
 ///
 /// Clients only compare versions for equality. A server should start an account with a random
 /// version, also after a restore, so that no client has the same version in its cache. Versions
@@ -35,7 +36,7 @@ impl ListVersion {
         if value == 0 || value > ListVersion::MAX { None } else { Some(ListVersion(value)) }
     }
 
-    /// Makes a version from 32 random bits. All versions are almost equally likely.
+    /// Makes a version from 32 random bits. All versions have almost the same probability.
     ///
     /// ```
     /// assert_eq!(msnp::ListVersion::from_entropy(0x1234).value(), 0x1235);
@@ -49,11 +50,11 @@ impl ListVersion {
         if self.0 >= earlier.0 { self.0 - earlier.0 } else { ListVersion::MAX - earlier.0 + self.0 }
     }
 
-    /// Whether this version is later than another one of the same account, also if the numbers
-    /// restarted at 1 in between. The result is right if there were fewer than
-    /// `ListVersion::MAX / 2` changes in between.
-    pub const fn is_after(self, earlier: ListVersion) -> bool {
-        let changes = self.distance_from(earlier);
+    /// Whether this version is later than another one of the same account. The numbers may have
+    /// restarted at 1 since. The result is right if there were fewer than `ListVersion::MAX / 2`
+    /// changes between the two.
+    pub const fn is_after(self, other: ListVersion) -> bool {
+        let changes = self.distance_from(other);
         changes != 0 && changes < ListVersion::MAX / 2
     }
 
@@ -95,9 +96,9 @@ mod tests {
 
     #[test]
     fn a_random_version_is_in_range() {
-        for word in [0, 1, ListVersion::MAX - 1, ListVersion::MAX, ListVersion::MAX + 1, u32::MAX] {
-            let version = ListVersion::from_entropy(word);
-            assert_eq!(ListVersion::new(version.value()), Some(version), "{word}");
+        for bits in [0, 1, ListVersion::MAX - 1, ListVersion::MAX, ListVersion::MAX + 1, u32::MAX] {
+            let version = ListVersion::from_entropy(bits);
+            assert_eq!(ListVersion::new(version.value()), Some(version), "{bits}");
         }
         assert_eq!(ListVersion::from_entropy(ListVersion::MAX - 1).value(), ListVersion::MAX);
     }

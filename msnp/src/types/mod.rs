@@ -1,4 +1,5 @@
-//! The values in commands. Each type can be made only by a check, so its values are always legal.
+//! The values in commands. A value can be made only by a function that checks it, so every value is
+//! legal.
 //!
 //! `parse` decodes a word as it is sent; `new` checks a decoded value. Every type has a fixed
 //! capacity. All of them are re-exported at the root of the crate.
@@ -15,6 +16,7 @@
 //! ```
 
 mod add_notice;
+mod capabilities;
 mod cookie;
 mod country;
 mod dialect;
@@ -25,14 +27,19 @@ mod friendly_name;
 mod group_id;
 mod group_ids;
 mod group_name;
+mod guid;
 mod handle;
 mod later_dialects;
 mod list;
+mod list_form;
+mod list_stamp;
 mod list_version;
 mod member_profile;
+mod membership;
 mod out_of_range;
 mod phone_kind;
 mod phone_number;
+mod presence_fields;
 mod privacy;
 mod profile_text;
 mod property;
@@ -45,6 +52,7 @@ mod visible;
 mod windows_1252;
 
 pub use add_notice::AddNotice;
+pub use capabilities::Capabilities;
 pub use cookie::Cookie;
 pub use country::Country;
 pub use dialect::Dialect;
@@ -55,14 +63,19 @@ pub use friendly_name::{FriendlyName, FriendlyNameError};
 pub use group_id::GroupId;
 pub use group_ids::GroupIds;
 pub use group_name::GroupName;
+pub use guid::Guid;
 pub use handle::{Handle, HandleError};
 pub use later_dialects::LaterDialects;
 pub use list::List;
+pub use list_form::ListForm;
+pub use list_stamp::ListStamp;
 pub use list_version::ListVersion;
 pub use member_profile::MemberProfile;
+pub use membership::Membership;
 pub use out_of_range::OutOfRangeError;
 pub use phone_kind::PhoneKind;
 pub use phone_number::PhoneNumber;
+pub use presence_fields::PresenceFields;
 pub use privacy::Privacy;
 pub use profile_text::ProfileText;
 pub use property::Property;
@@ -102,14 +115,14 @@ display_as_str!(
 macro_rules! serde_as_text {
     ($($type:ty: $what:literal, $parse:expr;)+) => {$(
         impl serde::Serialize for $type {
-            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                to.collect_str(self)
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
             }
         }
         impl<'de> serde::Deserialize<'de> for $type {
-            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-                struct Text;
-                impl serde::de::Visitor<'_> for Text {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct TextVisitor;
+                impl serde::de::Visitor<'_> for TextVisitor {
                     type Value = $type;
                     fn expecting(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
                         f.write_str($what)
@@ -119,7 +132,7 @@ macro_rules! serde_as_text {
                         parse(text).ok_or_else(|| E::custom(concat!("not ", $what)))
                     }
                 }
-                from.deserialize_str(Text)
+                deserializer.deserialize_str(TextVisitor)
             }
         }
     )+};

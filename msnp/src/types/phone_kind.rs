@@ -1,4 +1,4 @@
-/// Which of a user's three telephone numbers. Since MSNP5.
+/// One of the three telephone numbers of a user. Since MSNP5.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -12,7 +12,7 @@ pub enum PhoneKind {
 }
 
 impl PhoneKind {
-    /// All of them, in the order of a `SYN`.
+    /// All three, in the order of a `SYN`.
     pub const ALL: [PhoneKind; 3] = [PhoneKind::Home, PhoneKind::Work, PhoneKind::Mobile];
 
     /// Parses a name such as `PHH`. Returns `None` if it is unknown.

@@ -7,8 +7,8 @@ use heapless::String;
 pub struct PhoneNumber(String<{ PhoneNumber::MAX_ENCODED }, u16>);
 
 impl PhoneNumber {
-    /// The maximum length of an encoded number, in bytes. With more, the original servers closed
-    /// the connection (hypothetic.org).
+    /// The maximum length of an encoded number, in bytes. If it was longer, the original servers
+    /// closed the connection (hypothetic.org).
     pub const MAX_ENCODED: usize = 95;
 
     /// Checks a decoded number.

@@ -3,16 +3,16 @@ use heapless::String;
 
 /// A name or a place in the member directory, stored decoded.
 ///
-/// Spaces around it are removed, since a user who searches for it does not see them. It is never
-/// `*`, which matches anything in a search.
+/// Spaces around the text are removed: another user, who searches for it, does not see them. The
+/// text is never `*`, which matches anything in a search.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ProfileText(String<{ ProfileText::MAX_ENCODED }, u16>);
 
 impl ProfileText {
-    /// The maximum length of an encoded text, in bytes. Every byte beyond ASCII counts as three: 96
-    /// letters of ASCII, 16 of Greek or Cyrillic, 10 of Chinese. So a line with four texts fits
-    /// well into the 1 200 bytes of the clients' buffers.
+    /// The maximum length of an encoded text, in bytes. Every byte beyond ASCII counts as three. So
+    /// a text has up to 96 ASCII letters, 16 Greek or Cyrillic ones, or 10 Chinese characters, and
+    /// a line with four texts fits well into the 1 200 bytes of the clients' buffers.
     pub const MAX_ENCODED: usize = 96;
 
     /// Checks a decoded text.

@@ -1,7 +1,7 @@
 use super::{FriendlyName, FriendlyNameError, Handle};
 
-/// A friendly name as a client sends it, before it is known whom it is for: a user's own name must
-/// be valid, a name for a contact is decoded as well as possible.
+/// A friendly name in a command, before it is known whose name it is. A user's own name must be
+/// valid. A name for a contact is decoded as well as possible.
 ///
 /// ```
 /// use msnp::{FriendlyNameError, RequestedName};
@@ -70,12 +70,12 @@ mod tests {
 
     #[test]
     fn a_name_that_is_invalid_for_the_user_is_read_for_a_contact() {
-        let legal = RequestedName::parse(b"Andr%E9");
-        assert_eq!(legal.lossy(), FriendlyName::new("André").ok().as_ref());
-        assert_eq!(legal.strict(), FriendlyName::new("André"));
-        let faulty = RequestedName::parse(b"Bob%00");
-        assert_eq!(faulty.lossy(), FriendlyName::new("Bob").ok().as_ref());
-        assert_eq!(faulty.strict(), Err(FriendlyNameError::Malformed));
+        let valid = RequestedName::parse(b"Andr%E9");
+        assert_eq!(valid.lossy(), FriendlyName::new("André").ok().as_ref());
+        assert_eq!(valid.strict(), FriendlyName::new("André"));
+        let invalid = RequestedName::parse(b"Bob%00");
+        assert_eq!(invalid.lossy(), FriendlyName::new("Bob").ok().as_ref());
+        assert_eq!(invalid.strict(), Err(FriendlyNameError::Malformed));
         let handle = Handle::new("bob@example.com").unwrap();
         let nothing = RequestedName::parse(b"%20");
         assert_eq!(nothing.lossy_or_handle(&handle), FriendlyName::from_handle(&handle));

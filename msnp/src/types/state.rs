@@ -20,7 +20,7 @@ pub enum State {
     Hidden,
     /// FLN, offline.
     Offline,
-    /// Any other three letters: a sub-state of online (the draft §7.7). It is relayed unchanged.
+    /// Any other three letters: a sub-state of online (the draft §7.7), which is relayed unchanged.
     Other(SubState),
 }
 
@@ -29,7 +29,8 @@ pub enum State {
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct SubState([u8; 3]);
 
-const NAMED: [(State, &str); 9] = [
+/// The names of the states of the draft.
+const NAMES: [(State, &str); 9] = [
     (State::Online, "NLN"),
     (State::Busy, "BSY"),
     (State::Idle, "IDL"),
@@ -43,22 +44,25 @@ const NAMED: [(State, &str); 9] = [
 
 impl State {
     /// Parses a state of three letters. Returns `None` for anything else. The letters are converted
-    /// to upper case, so that `hdn` is not a visible sub-state.
+    /// to upper case: otherwise, `hdn` would be a sub-state, in which others can see the user.
     pub fn parse(word: &[u8]) -> Option<State> {
         let mut letters: [u8; 3] = word.try_into().ok()?;
         letters.make_ascii_uppercase();
         if !letters.iter().all(u8::is_ascii_alphabetic) {
             return None;
         }
-        let named = NAMED.into_iter().find(|(_, name)| name.as_bytes() == letters);
-        Some(named.map_or(State::Other(SubState(letters)), |(state, _)| state))
+        let known = NAMES.into_iter().find(|(_, name)| name.as_bytes() == letters);
+        Some(match known {
+            Some((state, _)) => state,
+            None => State::Other(SubState(letters)),
+        })
     }
 
     /// Returns the three letters.
     pub fn as_str(&self) -> &str {
         match self {
             State::Other(SubState(letters)) => core::str::from_utf8(letters).unwrap_or("NLN"),
-            named => NAMED.iter().find(|(state, _)| state == named).map_or("NLN", |(_, name)| name),
+            known => NAMES.iter().find(|(state, _)| state == known).map_or("NLN", |(_, name)| name),
         }
     }
 

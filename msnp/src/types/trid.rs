@@ -3,8 +3,8 @@ use super::OutOfRangeError;
 
 /// A transaction ID: 0 to 2³²−1 in at most ten digits.
 ///
-/// Leading zeros are kept, so the reply to `007` has `007`. A server must not use it as a key: Gaim
-/// 0.11 sends the same one for a whole session (`Quirk::OneTransactionId`).
+/// Leading zeros are kept, so the reply to `007` has `007`. A server must not use a transaction ID
+/// as a key: Gaim 0.11 sends the same one for a whole session (`Quirk::OneTransactionId`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -36,7 +36,7 @@ impl TryFrom<Unchecked> for TrId {
 }
 
 impl TrId {
-    /// The transaction ID of lines that are no reply.
+    /// The transaction ID of lines of the server that are no reply.
     pub const SERVER: TrId = TrId::new(0);
 
     /// Makes a transaction ID without leading zeros.
@@ -47,12 +47,10 @@ impl TrId {
     /// Parses a transaction ID. Returns `None` if it is not a number or out of range.
     pub fn parse(word: &[u8]) -> Option<TrId> {
         let value = crate::line::number(word)?;
-        if word.first() != Some(&b'0') {
-            return Some(TrId::new(value));
-        }
         let zeros = word.iter().take_while(|byte| **byte == b'0').count();
-        let zeros = if value == 0 { zeros.saturating_sub(1) } else { zeros };
-        Some(TrId { value, leading_zeros: u8::try_from(zeros).ok()? })
+        // The last zero of `000` is the number itself.
+        let leading_zeros = if value == 0 { zeros.saturating_sub(1) } else { zeros };
+        Some(TrId { value, leading_zeros: u8::try_from(leading_zeros).ok()? })
     }
 
     /// Returns the number.

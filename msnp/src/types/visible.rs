@@ -26,11 +26,11 @@ const fn is_joiner(character: char) -> bool {
     matches!(character, '\u{200C}' | '\u{200D}')
 }
 
-/// Whether a character is a space, including the spaces that Unicode classifies as letters.
+/// Whether a character is a space, including those that Unicode classifies as letters or symbols.
 fn is_blank(character: char) -> bool {
-    let filler =
+    let is_blank_letter =
         matches!(character, '\u{115F}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{FFA0}');
-    filler || character.is_whitespace()
+    is_blank_letter || character.is_whitespace()
 }
 
 /// Whether a character changes the look of another one and is invisible by itself.
@@ -57,45 +57,55 @@ pub(super) fn is_all_visible(text: &str) -> bool {
     has_visible(text) && visible_characters(text.chars()).eq(text.chars())
 }
 
-/// Removes hidden characters. A joiner stays between two characters that are not spaces.
+/// Removes hidden characters, and joiners unless they are between two characters that are no
+/// spaces. Of several joiners in a row, one stays.
 pub(super) fn visible_characters(
     characters: impl Iterator<Item = char>,
 ) -> impl Iterator<Item = char> {
-    VisibleCharacters { characters, last: None, joiner: None, next: None }
+    VisibleCharacters { characters, previous: None, pending_joiner: None, after_joiner: None }
 }
 
+/// The iterator of [`visible_characters`].
 struct VisibleCharacters<I> {
     characters: I,
     /// The last character that was returned, except joiners.
-    last: Option<char>,
-    /// A joiner that was read after `last`. It is returned if a character follows that is not a
+    previous: Option<char>,
+    /// A joiner that was read after `previous`. It is returned if a character follows that is not a
     /// space.
-    joiner: Option<char>,
-    /// The character that follows the joiner that was just returned.
-    next: Option<char>,
+    pending_joiner: Option<char>,
+    /// The character to return after a joiner that was returned.
+    after_joiner: Option<char>,
 }
 
 impl<I: Iterator<Item = char>> Iterator for VisibleCharacters<I> {
     type Item = char;
 
     fn next(&mut self) -> Option<char> {
-        if let Some(character) = self.next.take() {
-            self.last = Some(character);
+        if let Some(character) = self.after_joiner.take() {
+            self.previous = Some(character);
             return Some(character);
         }
         loop {
             let character = self.characters.next()?;
+            if is_hidden(character) {
+                continue;
+            }
             if is_joiner(character) {
-                let joins = self.last.is_some_and(|last| !is_blank(last));
-                self.joiner = self.joiner.or(joins.then_some(character));
-            } else if !is_hidden(character) {
-                let joiner = self.joiner.take().filter(|_| !is_blank(character));
-                if joiner.is_some() {
-                    self.next = Some(character);
-                    return joiner;
+                let is_after_character = self.previous.is_some_and(|previous| !is_blank(previous));
+                if is_after_character && self.pending_joiner.is_none() {
+                    self.pending_joiner = Some(character);
                 }
-                self.last = Some(character);
-                return Some(character);
+                continue;
+            }
+            match self.pending_joiner.take() {
+                Some(joiner) if !is_blank(character) => {
+                    self.after_joiner = Some(character);
+                    return Some(joiner);
+                }
+                _ => {
+                    self.previous = Some(character);
+                    return Some(character);
+                }
             }
         }
     }

@@ -1,17 +1,18 @@
 //! Windows-1252, the code page in which clients without UTF-8 wrote names.
 
 /// The characters of the bytes 0x80 to 0x9F (WHATWG Encoding Standard, index-windows-1252). The
-/// code page does not define five of them; they stay C1 controls. All other bytes are the same in
-/// Latin-1.
-const HIGH: [char; 32] = [
+/// code page does not define five of these bytes; they are C1 controls here. All other bytes are
+/// the same in Latin-1.
+const C1_RANGE: [char; 32] = [
     '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8D}', 'Ž', '\u{8F}',
     '\u{90}', '‘', '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9D}', 'ž', 'Ÿ',
 ];
 
-/// Returns the character of a byte.
+/// Returns the character of a byte, or a C1 control if the code page does not define the byte.
 pub(super) fn from_windows_1252(byte: u8) -> char {
-    let high = byte.checked_sub(0x80).and_then(|index| HIGH.get(usize::from(index)));
-    high.copied().unwrap_or(char::from(byte))
+    let index = byte.checked_sub(0x80).map(usize::from);
+    let other_than_latin_1 = index.and_then(|index| C1_RANGE.get(index)).copied();
+    other_than_latin_1.unwrap_or(char::from(byte))
 }
 
 #[cfg(test)]

@@ -159,7 +159,7 @@ pub(crate) fn needs_all_lists() {
     assert_shown(Quirk::NeedsAllLists);
     for list in List::ALL {
         let line =
-            sent(Dialect::Msnp7, LstReply { trid: t(), list, version: version(), entry: None });
+            sent(Dialect::Msnp7, ListLine { trid: t(), list, version: version(), entry: None });
         assert_eq!(line, format!("LST 7 {list} 66000040 0 0\r\n"));
     }
 }
@@ -167,7 +167,7 @@ pub(crate) fn needs_all_lists() {
 #[test]
 pub(crate) fn waits_for_last_reverse_line() {
     assert_eq!(List::ALL.last(), Some(&List::Reverse));
-    let empty = LstReply { trid: t(), list: List::Reverse, version: version(), entry: None };
+    let empty = ListLine { trid: t(), list: List::Reverse, version: version(), entry: None };
     for dialect in Dialect::ALL {
         assert_eq!(sent(dialect, empty.clone()), "LST 7 RL 66000040 0 0\r\n");
     }
@@ -180,7 +180,7 @@ pub(crate) fn paints_contacts_not_on_reverse_list() {
 
 #[test]
 pub(crate) fn needs_one_contact() {
-    let empty = LstReply { trid: t(), list: List::Forward, version: version(), entry: None };
+    let empty = ListLine { trid: t(), list: List::Forward, version: version(), entry: None };
     assert_eq!(sent(Dialect::Msnp2, empty), "LST 7 FL 66000040 0 0\r\n");
 }
 
@@ -214,7 +214,7 @@ pub(crate) fn short_line_buffer() {
     let entry = LstEntry { index: u32::MAX, count: u32::MAX, handle, name, groups };
     let trid = TrId::parse(longest.as_bytes()).unwrap();
     let version = ListVersion::new(ListVersion::MAX).unwrap();
-    let reply = LstReply { trid, list: List::Forward, version, entry: Some(entry) };
+    let reply = ListLine { trid, list: List::Forward, version, entry: Some(entry) };
     assert!(sent(Dialect::Msnp7, reply).len() < 1000);
 }
 

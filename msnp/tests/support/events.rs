@@ -34,12 +34,17 @@ kinds!(Event, event_kind, event_kinds {
         .prop_map(|(trid, endpoint, cookie)| XfrReply::Switchboard { trid, endpoint, cookie }),
     "SYN": Event::Syn(_) => (trid(), list_version())
         .prop_map(|(trid, version)| SynReply { trid, version }),
-    "LST entry": Event::Lst(LstReply { entry: Some(_), .. })
+    "LST entry": Event::Lst(LstReply::List(ListLine { entry: Some(_), .. }))
         => (trid(), list(), list_version(), lst_entry()).prop_map(|(trid, list, version, entry)| {
-            LstReply { trid, list, version, entry: Some(entry) }
+            ListLine { trid, list, version, entry: Some(entry) }
         }),
-    "LST empty": Event::Lst(LstReply { entry: None, .. }) => (trid(), list(), list_version())
-        .prop_map(|(trid, list, version)| LstReply { trid, list, version, entry: None }),
+    "LST empty": Event::Lst(LstReply::List(ListLine { entry: None, .. })) => (trid(), list(), list_version())
+        .prop_map(|(trid, list, version)| ListLine { trid, list, version, entry: None }),
+    "LST contact": Event::Lst(LstReply::Contact(_))
+        => (handle(), friendly_name(), membership(), groups())
+            .prop_map(|(handle, name, membership, groups)| {
+                ContactLine { handle, name, membership, groups }
+            }),
     "GTC": Event::Gtc(_) => (trid(), list_version(), add_notice())
         .prop_map(|(trid, version, add_notice)| GtcReply { trid, version, add_notice }),
     "BLP": Event::Blp(_) => (trid(), list_version(), privacy())

@@ -48,7 +48,7 @@ pub(crate) fn event(event: &Event<'static>, dialect: Dialect) -> Option<Event<'s
             rem.group = group(rem.group, rem.list, dialect);
             Dialect::Msnp2
         }
-        Event::Lst(LstReply { list, entry: Some(entry), .. }) => {
+        Event::Lst(LstReply::List(ListLine { list, entry: Some(entry), .. })) => {
             entry.groups = match entry.groups {
                 _ if *list != List::Forward || dialect < GROUPS_SINCE => GroupIds::NONE,
                 // No group is sent as group 0.
@@ -57,6 +57,8 @@ pub(crate) fn event(event: &Event<'static>, dialect: Dialect) -> Option<Event<'s
             };
             Dialect::Msnp2
         }
+        // Later dialects have it.
+        Event::Lst(LstReply::Contact(_)) => return None,
         Event::Snd(_) if dialect > Dialect::Msnp4 => return None,
         Event::Ims(_) => Dialect::Msnp3,
         Event::Prp(_) | Event::Bpr(_) | Event::Sdc(_) | Event::Not(_) => Dialect::Msnp5,

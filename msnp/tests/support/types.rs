@@ -72,6 +72,11 @@ pub(crate) fn groups() -> impl Strategy<Value = GroupIds> {
     .prop_map(|bits| GroupIds::try_from(bits).unwrap())
 }
 
+/// Any of the lists.
+pub(crate) fn membership() -> impl Strategy<Value = Membership> {
+    (0u8..=15).prop_map(|bits| Membership::try_from(bits).unwrap())
+}
+
 /// Group names up to the maximum length.
 pub(crate) fn group_name() -> impl Strategy<Value = GroupName> {
     encoded_text(GroupName::MAX_ENCODED).prop_map(|text| GroupName::new(&text).unwrap())

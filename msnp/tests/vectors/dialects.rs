@@ -66,7 +66,7 @@ fn an_entry_of_the_forward_list_has_groups_since_msnp7() {
     let line = |list| {
         let (index, count) = (1, 1);
         let entry = LstEntry { index, count, handle: handle("bob"), name: name("Bob"), groups };
-        Event::from(LstReply { trid: t(7), list, version: version(9), entry: Some(entry) })
+        Event::from(ListLine { trid: t(7), list, version: version(9), entry: Some(entry) })
     };
     let plain = "LST 7 FL 9 1 1 bob@example.com Bob\r\n";
     let grouped = "LST 7 FL 9 1 1 bob@example.com Bob 4,29\r\n";

@@ -38,10 +38,10 @@ fn ser() -> ListVersion {
     version(66_000_040)
 }
 
-fn bob(list: List, groups: GroupIds) -> LstReply {
+fn bob(list: List, groups: GroupIds) -> ListLine {
     let (index, count) = (1, 1);
     let entry = LstEntry { index, count, handle: handle("bob"), name: name("Bob B."), groups };
-    LstReply { trid: t(7), list, version: ser(), entry: Some(entry) }
+    ListLine { trid: t(7), list, version: ser(), entry: Some(entry) }
 }
 
 fn line_of_group(place: (u32, u32), number: u8, name: GroupName) -> LsgReply {
@@ -85,7 +85,7 @@ fn login() {
 fn synchronisation() {
     use List::{Allow, Block, Forward, Reverse};
     let both = GroupIds::from(group(0)).with(group(1));
-    let block = LstReply { trid: t(7), list: Block, version: ser(), entry: None };
+    let block = ListLine { trid: t(7), list: Block, version: ser(), entry: None };
     let own = |value| Event::from(own_property(7, 66_000_040, value));
     let bobs = |value| Event::from(contact_property(66_000_040, "bob", value));
     let add_notice = GtcReply { trid: t(7), version: ser(), add_notice: AddNotice::Ask };

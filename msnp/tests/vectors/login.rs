@@ -118,7 +118,7 @@ fn synchronisation_and_first_state() {
     let ser = version(66_000_021);
     let recommendation = Recommendation::no_upgrade(&client, &word("http://example.com/")).unwrap();
     let bob = "Bob B.";
-    let block = LstReply { trid: t(8), list: List::Block, version: ser, entry: None };
+    let block = ListLine { trid: t(8), list: List::Block, version: ser, entry: None };
     let profile = Message { sender: Sender::Server, payload: PROFILE.as_bytes() };
     check::events(
         NS,

@@ -82,7 +82,7 @@ pub(crate) fn entry(
     position: (u32, u32),
     who: &str,
     friendly_name: &str,
-) -> LstReply {
+) -> ListLine {
     let (index, count) = position;
     let entry = LstEntry {
         index,
@@ -91,7 +91,7 @@ pub(crate) fn entry(
         name: name(friendly_name),
         groups: GroupIds::NONE,
     };
-    LstReply { trid: t(number), list, version: version(66_000_021), entry: Some(entry) }
+    ListLine { trid: t(number), list, version: version(66_000_021), entry: Some(entry) }
 }
 pub(crate) fn add(number: u32, list: List, who: &str, friendly_name: &str) -> Add {
     Add { trid: t(number), list, handle: handle(who), name: Some(name(friendly_name)), group: None }

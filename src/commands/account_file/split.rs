@@ -1,20 +1,20 @@
 //! Splits an export (RON) into its accounts, so that a long file is never in memory as a whole.
 //!
-//! It finds the ends of values, strings and comments, and nothing more. It gives up on a file that an
-//! export never looks like; such a file is read as a whole.
+//! It recognizes only the ends of values, strings and comments. It gives up on a file with anything that
+//! `export` never writes; such a file is read as a whole.
 
 use std::io::BufRead;
 
-/// The longest text of one account, and of everything but the accounts, in bytes.
+/// The longest text of one account, and the longest text of the file without its accounts, in bytes.
 const MAX_PART: usize = 4 * 1024 * 1024;
 
-/// The file was not split: it cannot be read, an export never looks like it, or `visit` refused an
-/// account.
+/// The file was not split: it cannot be read, it has something that `export` never writes, or `visit` refused
+/// an account.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct NotSplit;
 
-/// Calls `visit` with the text of each account; if it returns `false`, splitting ends with an error.
-/// Returns the rest of the file: the same document, but with an empty list of accounts.
+/// Calls `visit` with the text of each account. If `visit` returns `false`, splitting ends with an error.
+/// Returns the rest of the file, which is the same document with an empty list of accounts.
 pub(super) fn split(
     mut from: impl BufRead,
     visit: &mut dyn FnMut(&str) -> bool,
@@ -37,17 +37,23 @@ pub(super) fn split(
     String::from_utf8(splitter.rest).map_err(|_| NotSplit)
 }
 
+/// What the next byte belongs to.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 enum State {
+    /// A value outside strings and comments.
     #[default]
     Value,
-    /// After a slash that begins a comment.
+    /// A comment, of which only the first slash was read.
     Slash,
     LineComment,
-    /// Whether the last byte was a star.
-    BlockComment(bool),
-    /// Whether the last byte was a backslash.
-    Text(bool),
+    BlockComment {
+        /// Whether the byte before was a star.
+        after_star: bool,
+    },
+    String {
+        /// Whether the byte before was a backslash that escapes this one.
+        is_escaped: bool,
+    },
 }
 
 #[derive(Default)]
@@ -55,49 +61,52 @@ struct Splitter {
     state: State,
     /// The number of brackets that are open.
     depth: u32,
-    /// The letters and digits since the last comma at the depth of the document: the name of the
-    /// current field.
-    word: Vec<u8>,
+    /// The name of the current field of the document: its letters and digits since the last comma.
+    field: Vec<u8>,
     /// Whether the list of accounts is open.
     is_in_accounts: bool,
+    /// Whether the list of accounts was found.
     has_accounts: bool,
     /// The text of the current account, without comments.
     account: Vec<u8>,
+    /// The text of the document without its accounts and comments.
     rest: Vec<u8>,
 }
 
-/// The depth of brackets in the document, and in its list of accounts.
-const DOCUMENT: u32 = 1;
-const LIST: u32 = 2;
+/// The depth of brackets at the fields of the document.
+const DOCUMENT_DEPTH: u32 = 1;
+
+/// The depth of brackets in the list of accounts.
+const LIST_DEPTH: u32 = 2;
 
 impl Splitter {
     fn next(&mut self, byte: u8, visit: &mut dyn FnMut(&str) -> bool) -> Result<(), NotSplit> {
         match self.state {
-            State::Value => return self.value(byte, visit),
+            State::Value => return self.next_of_value(byte, visit),
             State::Slash => {
                 self.state = match byte {
                     b'/' => State::LineComment,
-                    b'*' => State::BlockComment(false),
+                    b'*' => State::BlockComment { after_star: false },
                     _ => return Err(NotSplit),
                 };
             }
             State::LineComment if byte == b'\n' => self.state = State::Value,
             State::LineComment => return Ok(()),
-            State::BlockComment(after_star) => {
+            State::BlockComment { after_star } => {
                 // RON allows comments in comments, but an export has none: a slash that could begin
                 // one is refused.
                 self.state = match (byte, after_star) {
                     (b'/', true) => State::Value,
-                    (b'*', _) => State::BlockComment(true),
+                    (b'*', _) => State::BlockComment { after_star: true },
                     (b'/', false) => return Err(NotSplit),
-                    _ => State::BlockComment(false),
+                    _ => State::BlockComment { after_star: false },
                 };
                 return Ok(());
             }
-            State::Text(is_escaped) => {
+            State::String { is_escaped } => {
                 self.state = match byte {
                     b'"' if !is_escaped => State::Value,
-                    _ => State::Text(byte == b'\\' && !is_escaped),
+                    _ => State::String { is_escaped: byte == b'\\' && !is_escaped },
                 };
                 return self.keep(byte);
             }
@@ -105,40 +114,47 @@ impl Splitter {
         Ok(())
     }
 
-    fn value(&mut self, byte: u8, visit: &mut dyn FnMut(&str) -> bool) -> Result<(), NotSplit> {
+    /// Handles a byte in [`State::Value`].
+    fn next_of_value(
+        &mut self,
+        byte: u8,
+        visit: &mut dyn FnMut(&str) -> bool,
+    ) -> Result<(), NotSplit> {
         match byte {
             b'/' => {
                 self.state = State::Slash;
                 return Ok(());
             }
-            // Raw strings and characters.
+            // `#` begins a raw string or an extension of RON, `'` a character: `export` writes none of them.
             b'#' | b'\'' => return Err(NotSplit),
             b'"' => {
-                if self.kept().last() == Some(&b'r') {
+                // `r"` begins a raw string.
+                if self.current_part().last() == Some(&b'r') {
                     return Err(NotSplit);
                 }
-                self.state = State::Text(false);
+                self.state = State::String { is_escaped: false };
             }
             b'(' | b'[' | b'{' => {
-                if self.depth == DOCUMENT && byte == b'[' && self.word == b"accounts" {
-                    if std::mem::replace(&mut self.has_accounts, true) {
+                if self.depth == DOCUMENT_DEPTH && byte == b'[' && self.field == b"accounts" {
+                    if self.has_accounts {
                         return Err(NotSplit);
                     }
+                    self.has_accounts = true;
                     self.keep(byte)?;
                     self.is_in_accounts = true;
-                    self.depth = LIST;
+                    self.depth = LIST_DEPTH;
                     return Ok(());
                 }
                 self.depth = self.depth.checked_add(1).ok_or(NotSplit)?;
             }
             b')' | b']' | b'}' => {
                 self.depth = self.depth.checked_sub(1).ok_or(NotSplit)?;
-                if self.is_in_accounts && self.depth < LIST {
+                if self.is_in_accounts && self.depth < LIST_DEPTH {
                     self.end_account(visit)?;
                     self.is_in_accounts = false;
                 }
             }
-            b',' if self.is_in_accounts && self.depth == LIST => {
+            b',' if self.is_in_accounts && self.depth == LIST_DEPTH => {
                 if self.account.trim_ascii().is_empty() {
                     return Err(NotSplit);
                 }
@@ -146,29 +162,30 @@ impl Splitter {
             }
             _ => {}
         }
-        if self.depth == DOCUMENT && !self.is_in_accounts {
+        if self.depth == DOCUMENT_DEPTH && !self.is_in_accounts {
             match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' => self.word.push(byte),
-                b',' | b'(' => self.word.clear(),
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'_' => self.field.push(byte),
+                b',' | b'(' => self.field.clear(),
                 _ => {}
             }
-            if self.word.len() > MAX_PART {
+            if self.field.len() > MAX_PART {
                 return Err(NotSplit);
             }
         }
         self.keep(byte)
     }
 
-    fn kept(&mut self) -> &mut Vec<u8> {
+    /// Returns the text that the current byte belongs to.
+    fn current_part(&mut self) -> &mut Vec<u8> {
         if self.is_in_accounts { &mut self.account } else { &mut self.rest }
     }
 
     fn keep(&mut self, byte: u8) -> Result<(), NotSplit> {
-        let kept = self.kept();
-        if kept.len() >= MAX_PART {
+        let part = self.current_part();
+        if part.len() >= MAX_PART {
             return Err(NotSplit);
         }
-        kept.push(byte);
+        part.push(byte);
         Ok(())
     }
 

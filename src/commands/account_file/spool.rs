@@ -1,5 +1,6 @@
-//! The checked accounts of a file, in an unnamed temporary file until they are imported. It is in the data
-//! folder: a user who can read it there can read the passwords from the store as well.
+//! A spool: the checked accounts of a file, in an unnamed temporary file until they are imported. The
+//! temporary file is in the data folder: anyone who can read files there can read the passwords from the
+//! store as well.
 
 use super::ClearText;
 use crate::error::CommandError;
@@ -13,7 +14,7 @@ use std::fs::File;
 use std::io::{self, BufReader, BufWriter, ErrorKind, Read, Seek, Write};
 use std::path::Path;
 
-/// An account as it is in the file, before its lists.
+/// The form of an account in the spool. Its lists follow it.
 #[derive(Serialize, Deserialize)]
 struct Record {
     handle: Handle,
@@ -27,6 +28,7 @@ struct Record {
     disabled: Option<Disabled>,
 }
 
+/// The forward, allow and block list of an account.
 type Lists<'a> = [Vec<Entry<'a>>; 3];
 
 #[derive(Serialize, Deserialize)]
@@ -41,7 +43,9 @@ struct Entry<'a> {
 /// A spool that is being written.
 pub(in crate::commands) struct SpoolWriter {
     to: BufWriter<File>,
+    /// The number of accounts.
     count: usize,
+    /// The number of list entries of all accounts together.
     entries: usize,
 }
 
@@ -82,34 +86,40 @@ impl SpoolWriter {
     }
 }
 
-/// A spool that is read, as often as needed.
+/// A complete spool, which can be read several times.
 pub(in crate::commands) struct Spool {
     from: BufReader<File>,
+    /// The number of accounts.
     pub(in crate::commands) count: usize,
     /// The number of list entries of all accounts together.
     pub(in crate::commands) entries: usize,
 }
 
-/// What is read of a batch of accounts. A change by a user waits for a whole batch.
+/// The kinds of batches of accounts. A batch is imported in one transaction, for which changes by users wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::commands) enum Batch {
     /// At most [`MAX_WITHOUT_LISTS`] accounts, whose lists are left out.
     WithoutLists,
-    /// At most [`MAX_WITH_LISTS`] accounts, and one account beyond [`MAX_ENTRIES`].
+    /// At most [`MAX_WITH_LISTS`] accounts. The batch ends with the account that reaches [`MAX_ENTRIES`].
     WithLists,
 }
 
+/// How many accounts a batch with lists has at most.
 pub(in crate::commands) const MAX_WITH_LISTS: usize = 100;
+
+/// After how many list entries a batch ends.
 pub(in crate::commands) const MAX_ENTRIES: usize = 10_000;
+
+/// How many accounts a batch without lists has at most.
 const MAX_WITHOUT_LISTS: usize = 1000;
 
 impl Spool {
-    /// Starts again with the first account.
+    /// Goes back to the first account.
     pub(in crate::commands) fn rewind(&mut self) -> io::Result<()> {
         self.from.rewind()
     }
 
-    /// Reads the next accounts; none after the last.
+    /// Reads the next accounts. Returns an empty list after the last one.
     pub(in crate::commands) fn next_batch(
         &mut self,
         batch: Batch,

@@ -19,7 +19,8 @@ pub(in crate::commands) struct Rules {
     pub(in crate::commands) greeter: Option<Handle>,
 }
 
-/// The separators of cells. Excel writes semicolons where the decimal sign is a comma, and tabs as "Text".
+/// The separators of cells. Excel writes semicolons in countries with a decimal comma, and tabs if the user
+/// saves a table as "Text".
 pub(in crate::commands) const SEPARATORS: [u8; 3] = *b",;\t";
 
 /// A column.
@@ -47,12 +48,28 @@ impl Column {
     }
 }
 
-/// The limits of a row, in bytes and cells. The row of an account is much shorter.
+/// The longest row, in bytes. The row of an account is much shorter.
 const MAX_ROW: usize = 4096;
+
+/// How many cells a row can have.
 const MAX_CELLS: usize = 64;
 
-/// An error in a row, with the column if one is known.
-type CellError = (Option<usize>, String);
+/// An error in a row.
+struct RowError {
+    /// The index of the cell; `None` if the error is not in one cell.
+    cell: Option<usize>,
+    message: String,
+}
+
+impl RowError {
+    fn in_row(message: impl Into<String>) -> RowError {
+        RowError { cell: None, message: message.into() }
+    }
+
+    fn in_cell(index: usize, message: impl Into<String>) -> RowError {
+        RowError { cell: Some(index), message: message.into() }
+    }
+}
 
 /// Reads accounts, one per row: a handle, and optionally a name and a password. The first row may be titles.
 /// Empty rows are skipped.
@@ -63,40 +80,41 @@ pub(in crate::commands) fn read(
     let mut rows = Rows::of(text);
     let mut columns: Option<Vec<Column>> = None;
     let (mut accounts, mut handles) = (Vec::new(), HashSet::new());
-    let (mut has_titles, mut widest) = (false, 0);
+    let (mut has_titles, mut max_cells) = (false, 0);
     loop {
         let start = rows.position;
-        let row_error = |(cell, words): CellError| {
+        let with_place = |RowError { cell, message }: RowError| {
             let place = place(text, start, cell);
-            CommandError::Other(format!("the file, {place}: {words}"))
+            CommandError::Other(format!("the file, {place}: {message}"))
         };
-        let Some(cells) = rows.next().map_err(row_error)? else {
-            refuse_open_quote(text).map_err(row_error)?;
+        let Some(cells) = rows.next().map_err(with_place)? else {
+            refuse_open_quote(text).map_err(with_place)?;
             return Ok(accounts);
         };
         if cells.iter().all(String::is_empty) {
             continue;
         }
         if columns.is_none()
-            && let Some(titles) = titles(&cells).map_err(row_error)?
+            && let Some(titles) = titles(&cells).map_err(with_place)?
         {
             columns = Some(titles);
             has_titles = true;
             continue;
         }
         if columns.is_none() {
-            refuse_other_titles(&cells).map_err(row_error)?;
+            refuse_other_titles(&cells).map_err(with_place)?;
         }
-        widest = widest.max(cells.len());
-        if !has_titles && widest < Column::ALL.len() {
-            let fault = |fault| refuse_open_quote(text).err().unwrap_or(fault);
-            refuse_two_cells(&cells).map_err(fault).map_err(row_error)?;
+        max_cells = max_cells.max(cells.len());
+        if !has_titles && max_cells < Column::ALL.len() {
+            // An open quotation mark may be the reason for two cells, and is the better message.
+            let cause = |error| refuse_open_quote(text).err().unwrap_or(error);
+            refuse_two_cells(&cells).map_err(cause).map_err(with_place)?;
         }
         let columns = columns.get_or_insert_with(|| Column::ALL.to_vec());
-        let account = account(&cells, columns, rules).map_err(row_error)?;
+        let account = account(&cells, columns, rules).map_err(with_place)?;
         let handle = &account.principal.handle;
         if !handles.insert(handle.clone()) {
-            return Err(row_error((None, format!("{handle} is in it twice"))));
+            return Err(with_place(RowError::in_row(format!("{handle} is in it twice"))));
         }
         accounts.push(account);
     }
@@ -108,6 +126,7 @@ struct Rows<'a> {
     text: &'a [u8],
     /// The number of bytes that were read.
     position: usize,
+    /// The cells of a row, one after the other.
     bytes: Box<[u8; MAX_ROW]>,
 }
 
@@ -119,8 +138,9 @@ impl<'a> Rows<'a> {
         Rows { reader, text: text.as_bytes(), position, bytes: Box::new([0; MAX_ROW]) }
     }
 
-    /// Returns the cells of the next row, trimmed.
-    fn next(&mut self) -> Result<Option<Vec<String>>, CellError> {
+    /// Returns the cells of the next row, trimmed; `None` after the last row.
+    fn next(&mut self) -> Result<Option<Vec<String>>, RowError> {
+        // How many of `bytes` are filled, how many cells have ended, and where each ended.
         let (mut filled, mut count, mut ends) = (0, 0, [0; MAX_CELLS]);
         loop {
             let input = self.text.get(self.position..).unwrap_or_default();
@@ -135,13 +155,13 @@ impl<'a> Rows<'a> {
                 // An empty input tells the reader that the text has ended.
                 ReadRecordResult::InputEmpty => {}
                 ReadRecordResult::OutputFull => {
-                    let words = format!(
+                    return Err(RowError::in_row(format!(
                         "the row has more than {MAX_ROW} bytes: is a quotation mark missing?"
-                    );
-                    return Err((None, words));
+                    )));
                 }
                 ReadRecordResult::OutputEndsFull => {
-                    return Err((None, format!("the row has more than {MAX_CELLS} cells")));
+                    let message = format!("the row has more than {MAX_CELLS} cells");
+                    return Err(RowError::in_row(message));
                 }
             }
         }
@@ -156,7 +176,8 @@ impl<'a> Rows<'a> {
     }
 }
 
-/// Returns the separator that a first line `sep=;` declares (as Excel does), and the length of that line.
+/// Returns the separator that the first line declares, and the length of that line. Excel writes such a line,
+/// for example `sep=;`.
 fn declared_separator(text: &str) -> Option<(u8, usize)> {
     let line = text.lines().next()?;
     let separator = *line.strip_prefix("sep=")?.as_bytes().first()?;
@@ -167,32 +188,35 @@ fn declared_separator(text: &str) -> Option<(u8, usize)> {
 fn separator(text: &str) -> u8 {
     let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let count = |separator: &u8| line.bytes().filter(|byte| byte == separator).count();
-    // Of equally many, the first one.
+    // `max_by_key` returns the last of several equal ones, which is the first separator after `rev`.
     SEPARATORS.into_iter().rev().max_by_key(count).unwrap_or(b',')
 }
 
-/// Returns the columns in order, if the row has titles.
-fn titles(cells: &[String]) -> Result<Option<Vec<Column>>, CellError> {
+/// Returns the columns in order if the row has titles, otherwise `None`.
+fn titles(cells: &[String]) -> Result<Option<Vec<Column>>, RowError> {
     if !cells.iter().any(|cell| Column::named(cell) == Some(Column::Handle)) {
         return Ok(None);
     }
     let mut columns = Vec::new();
-    for (at, title) in cells.iter().enumerate() {
-        if cells.iter().skip(at).all(String::is_empty) {
+    for (index, title) in cells.iter().enumerate() {
+        let are_only_empty_left = cells.iter().skip(index).all(String::is_empty);
+        if are_only_empty_left {
             break;
         }
-        let unknown =
-            || format!("unknown column name {title:?}. Allowed names: handle, name, password");
-        let column = Column::named(title).ok_or_else(|| (Some(at), unknown()))?;
+        let column = Column::named(title).ok_or_else(|| {
+            let message =
+                format!("unknown column name {title:?}. Allowed names: handle, name, password");
+            RowError::in_cell(index, message)
+        })?;
         if columns.contains(&column) {
-            return Err((Some(at), format!("the column {title} is there twice")));
+            return Err(RowError::in_cell(index, format!("the column {title} is there twice")));
         }
         columns.push(column);
     }
     Ok(Some(columns))
 }
 
-/// The titles that other programs use.
+/// Titles of other programs. They are recognized only to explain the error.
 const OTHER_TITLES: [&str; 12] = [
     "account",
     "e-mail",
@@ -208,16 +232,18 @@ const OTHER_TITLES: [&str; 12] = [
     "username",
 ];
 
-/// Refuses a first row of titles without `handle`: they are not meant as accounts.
-fn refuse_other_titles(cells: &[String]) -> Result<(), CellError> {
+/// Refuses a first row with at least two titles but without `handle`: it is not meant as an account.
+fn refuse_other_titles(cells: &[String]) -> Result<(), RowError> {
     let is_title =
         |cell: &String| OTHER_TITLES.iter().any(|title| cell.eq_ignore_ascii_case(title));
     let mut titles = cells.iter().enumerate().filter(|(_, cell)| is_title(cell));
     match (titles.next(), titles.next()) {
-        (Some((at, title)), Some(_)) => {
-            let words = "looks like a column name, but the column handle is missing. Allowed names: \
-                         handle, name, password";
-            Err((Some(at), format!("{title:?} {words}")))
+        (Some((index, title)), Some(_)) => {
+            let message = format!(
+                "{title:?} looks like a column name, but the column handle is missing. Allowed names: \
+                 handle, name, password"
+            );
+            Err(RowError::in_cell(index, message))
         }
         _ => Ok(()),
     }
@@ -225,55 +251,48 @@ fn refuse_other_titles(cells: &[String]) -> Result<(), CellError> {
 
 /// Refuses a row of two cells in a table without titles: the second may be meant as the password, and a
 /// friendly name is public.
-fn refuse_two_cells(cells: &[String]) -> Result<(), CellError> {
+fn refuse_two_cells(cells: &[String]) -> Result<(), RowError> {
     match cells.get(1) {
         Some(second) if !second.is_empty() => {
-            let words = "is this the name or the password? Without a heading line the order is handle, \
-                         name, password: add a heading line, such as `handle,password`";
-            Err((Some(1), words.to_owned()))
+            let message = "is this the name or the password? Without a heading line the order is handle, \
+                           name, password: add a heading line, such as `handle,password`";
+            Err(RowError::in_cell(1, message))
         }
         _ => Ok(()),
     }
 }
 
 /// Refuses a table with an unclosed quotation mark, which puts the rest of the file into one cell.
-fn refuse_open_quote(text: &str) -> Result<(), CellError> {
+fn refuse_open_quote(text: &str) -> Result<(), RowError> {
     match text.bytes().filter(|byte| *byte == b'"').count() % 2 {
         0 => Ok(()),
-        _ => {
-            let words = "the number of quotation marks is odd: one is missing";
-            Err((None, words.to_owned()))
-        }
+        _ => Err(RowError::in_row("the number of quotation marks is odd: one is missing")),
     }
 }
 
 /// Returns the account of a row.
-fn account(
-    cells: &[String],
-    columns: &[Column],
-    rules: &Rules,
-) -> Result<AccountExport, CellError> {
+fn account(cells: &[String], columns: &[Column], rules: &Rules) -> Result<AccountExport, RowError> {
     let (mut handle, mut name, mut password) = (None, None, None);
-    for (at, cell) in cells.iter().enumerate() {
+    for (index, cell) in cells.iter().enumerate() {
         if cell.is_empty() {
             continue;
         }
-        let Some(column) = columns.get(at) else {
-            return Err((
-                Some(at),
-                "too many cells: put a name with a comma in quotation marks".to_owned(),
-            ));
+        let Some(column) = columns.get(index) else {
+            let message = "too many cells: put a name with a comma in quotation marks";
+            return Err(RowError::in_cell(index, message));
         };
-        let wrong = |failure: CommandError| (Some(at), format!("({}) {failure}", column.title()));
+        let invalid = |failure: CommandError| {
+            RowError::in_cell(index, format!("({}) {failure}", column.title()))
+        };
         match column {
-            Column::Handle => handle = Some(handle_of(cell, rules).map_err(wrong)?),
-            Column::Name => name = Some(friendly_name(cell).map_err(wrong)?),
-            Column::Password => password = Some(password::check(cell).map_err(wrong)?),
+            Column::Handle => handle = Some(parse_handle(cell, rules).map_err(invalid)?),
+            Column::Name => name = Some(friendly_name(cell).map_err(invalid)?),
+            Column::Password => password = Some(password::check(cell).map_err(invalid)?),
         }
     }
     let Some(handle) = handle else {
-        let at = columns.iter().position(|column| *column == Column::Handle);
-        return Err((at, "(handle) it is missing".to_owned()));
+        let cell = columns.iter().position(|column| *column == Column::Handle);
+        return Err(RowError { cell, message: "(handle) it is missing".to_owned() });
     };
     let name = match name {
         Some(name) => name,
@@ -284,7 +303,7 @@ fn account(
     Ok(new_account(Principal { handle, name }, password))
 }
 
-fn handle_of(cell: &str, rules: &Rules) -> Result<Handle, CommandError> {
+fn parse_handle(cell: &str, rules: &Rules) -> Result<Handle, CommandError> {
     let handle = operator::full_handle(cell, &rules.domains);
     let handle = handle.map_err(|error| invalid_handle_error(cell, &error))?;
     match rules.greeter.as_ref() == Some(&handle) {
@@ -308,17 +327,18 @@ fn new_account(principal: Principal, password: Option<Password>) -> AccountExpor
     }
 }
 
-/// Returns the place of a cell, such as `line 3, column 1`. `start` is where the previous row ended;
-/// line ends and empty lines may follow it. Line ends inside quoted cells count too.
+/// Returns the place of a cell, such as `line 3, column 1`. `start` is the position after the previous row:
+/// line ends and empty lines may be there. Line ends inside quoted cells count too.
 fn place(text: &str, start: usize, cell: Option<usize>) -> String {
     let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
     let bytes = text.as_bytes();
-    let blank = bytes.iter().skip(start).take_while(|byte| is_line_end(byte)).count();
-    let before = bytes.get(..start.saturating_add(blank)).unwrap_or_default();
+    let line_ends = bytes.iter().skip(start).take_while(|byte| is_line_end(byte)).count();
+    let before = bytes.get(..start.saturating_add(line_ends)).unwrap_or_default();
     let mut line = 1;
-    for (at, byte) in before.iter().enumerate() {
-        let is_pair = *byte == b'\r' && before.get(at + 1) == Some(&b'\n');
-        line += usize::from(is_line_end(byte) && !is_pair);
+    for (index, byte) in before.iter().enumerate() {
+        // `\r\n` is one line end, which is counted at its second byte.
+        let is_half = *byte == b'\r' && before.get(index + 1) == Some(&b'\n');
+        line += usize::from(is_line_end(byte) && !is_half);
     }
     match cell {
         Some(cell) => format!("line {line}, column {}", cell + 1),
@@ -337,12 +357,12 @@ mod tests {
 
     fn rows(text: &str) -> Result<Vec<String>, String> {
         let read = read(text, &rules()).map_err(|failure| failure.to_string())?;
-        let row = |account: &AccountExport| {
+        let to_text = |account: &AccountExport| {
             let AccountExport { principal, password, .. } = account;
             let password = password.as_ref().map_or("-", Password::as_str);
             format!("{} {} {password}", principal.handle, principal.name)
         };
-        Ok(read.iter().map(row).collect())
+        Ok(read.iter().map(to_text).collect())
     }
 
     #[test]

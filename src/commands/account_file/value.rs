@@ -1,4 +1,4 @@
-//! Values that are checked while they are parsed, so that an error has their place.
+//! Values that are checked while the file is parsed, so that an error names their place in it.
 
 use crate::text::invalid_sign_in_name;
 use msnp::{Country, FriendlyName, GroupName, Handle, PhoneNumber, ProfileText};
@@ -56,8 +56,8 @@ pub(super) fn country<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Count
 
 fn checked_profile_text<E: Error>(text: &str) -> Result<ProfileText, E> {
     let bounds = Bounds(ProfileText::MAX_ENCODED);
-    let made = ProfileText::new(text).map_err(|_| format!("{bounds}, and must not be *"));
-    checked(made, text, "a name or a place of the member directory")
+    let parsed = ProfileText::new(text).map_err(|_| format!("{bounds}, and must not be *"));
+    checked(parsed, text, "a name or a place of the member directory")
 }
 
 pub(super) fn checked_handle<E: Error>(text: &str) -> Result<Handle, E> {
@@ -73,11 +73,17 @@ pub(super) fn checked_group_name<E: Error>(text: &str) -> Result<GroupName, E> {
     checked(GroupName::new(text).map_err(|_| bounds), text, "the name of a group")
 }
 
-fn checked<T, W: Display, E: Error>(made: Result<T, W>, text: &str, what: &str) -> Result<T, E> {
-    made.map_err(|error| E::custom(format!("{text:?} is not {what}: {error}")))
+/// Turns the error of a parsed value into one that quotes the text and names what it must be.
+fn checked<T, W: Display, E: Error>(
+    parsed: Result<T, W>,
+    text: &str,
+    expected: &str,
+) -> Result<T, E> {
+    parsed.map_err(|error| E::custom(format!("{text:?} is not {expected}: {error}")))
 }
 
-/// The rules for an encoded text of at most this many bytes, as a message.
+/// The message about a text that must have at most this many bytes in the form in which the protocol sends
+/// it.
 struct Bounds(usize);
 
 impl Display for Bounds {

@@ -5,13 +5,12 @@ use ::store::File;
 use actors::port::Store;
 use msnp::Handle;
 
-/// How many accounts are named; `verify` names more.
+/// How many accounts this check names. `verify` names more.
 const MAX_NAMED: usize = 20;
 
 /// What to do about sign-in names that a new account cannot have.
-const FIX: &str = "They work as before; some clients cannot keep files for such a name. To change \
-                   one, \
-                    create a new account and remove the old one";
+const FIX: &str = "They work as before; some clients cannot keep files for such a name. To change one, \
+                   create a new account and remove the old one";
 
 /// Finds accounts of older versions with sign-in names that a new account cannot have.
 pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
@@ -22,7 +21,7 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
     if more > 0 {
         notes.push("there are more: `msnpd verify` lists them".to_owned());
     }
-    notes.into_iter().map(|words| note(words, FIX)).collect()
+    notes.into_iter().map(|text| note(text, FIX)).collect()
 }
 
 /// Returns the handles of all accounts, or `None` if they cannot be read; other checks report why.

@@ -12,32 +12,35 @@ pub(super) fn check(_: &Context<'_>, config: &Config) -> Vec<Finding> {
 }
 
 /// Checks a configuration for a machine with these addresses.
-fn check_on(config: &Config, own: &[Ipv4Addr]) -> Vec<Finding> {
-    let mut found = check_reachability(config, own);
+fn check_on(config: &Config, own_addresses: &[Ipv4Addr]) -> Vec<Finding> {
+    let mut found = check_reachability(config, own_addresses);
     let shared_listener = config.dispatch.filter(|dispatch| config.is_shared_listener(dispatch));
     let shared_advertise = shared_listener.and_then(|dispatch| dispatch.advertise);
-    let first = config.dispatch.or(config.notification);
-    for (server, key, listener, referrer, shared_advertise) in [
-        (
-            Server::Notification,
-            "notification",
-            config.notification,
-            config.dispatch,
-            shared_advertise,
-        ),
-        (Server::Switchboard, "switchboard", config.switchboard, config.notification, None),
-    ] {
-        let Some(listener) = listener else { continue };
-        found.push(match (listener.advertise, shared_advertise) {
-            (Some(address), _) => check_advertised(server, key, listener, address, own),
-            (None, Some(address)) => check_advertised(server, "dispatch", listener, address, own),
-            (None, None) => check_not_advertised(
-                server,
-                key,
-                listener,
-                referrer.or(first).unwrap_or(listener),
-                own,
-            ),
+    if let Some(notification) = config.notification {
+        let server = Server::Notification;
+        let referrer = config.dispatch.unwrap_or(notification);
+        found.push(match (notification.advertise, shared_advertise) {
+            (Some(address), _) => {
+                check_advertised(server, "notification", notification, address, own_addresses)
+            }
+            (None, Some(address)) => {
+                check_advertised(server, "dispatch", notification, address, own_addresses)
+            }
+            (None, None) => {
+                check_not_advertised(server, "notification", notification, referrer, own_addresses)
+            }
+        });
+    }
+    if let Some(switchboard) = config.switchboard {
+        let server = Server::Switchboard;
+        let referrer = config.notification.or(config.dispatch).unwrap_or(switchboard);
+        found.push(match switchboard.advertise {
+            Some(address) => {
+                check_advertised(server, "switchboard", switchboard, address, own_addresses)
+            }
+            None => {
+                check_not_advertised(server, "switchboard", switchboard, referrer, own_addresses)
+            }
         });
     }
     for address in config.other_notification_servers() {
@@ -47,14 +50,14 @@ fn check_on(config: &Config, own: &[Ipv4Addr]) -> Vec<Finding> {
 }
 
 /// Reports whether other machines can connect at all.
-fn check_reachability(config: &Config, own: &[Ipv4Addr]) -> Vec<Finding> {
+fn check_reachability(config: &Config, own_addresses: &[Ipv4Addr]) -> Vec<Finding> {
     let mut found = Vec::new();
     if config.listeners().all(|listener| listener.listen.ip().to_canonical().is_loopback()) {
         found.push(note(
             "every server listens on loopback only: no other machine can connect",
             "To let other machines connect, set `listen` to 0.0.0.0 and the port",
         ));
-    } else if own.is_empty() {
+    } else if own_addresses.is_empty() {
         found.push(note(
             "this machine has no IPv4 address besides loopback: no other machine can connect",
             "Connect it to the network; clients use IPv4 only",
@@ -79,57 +82,60 @@ fn check_connectable(key: &str, address: SocketAddrV4) -> Option<Finding> {
     ))
 }
 
+/// Checks a server with an address to advertise, which `advertise` of this key sets.
 fn check_advertised(
     server: Server,
     key: &str,
     listener: Listener,
     address: SocketAddrV4,
-    own: &[Ipv4Addr],
+    own_addresses: &[Ipv4Addr],
 ) -> Finding {
-    let sent = format!("clients are sent to {address} ({})", title(server));
+    let target = format!("clients are sent to {address} ({})", title(server));
     if let Some(finding) = check_connectable(&format!("{key}.advertise"), address) {
         return finding;
     }
     if address.ip().is_loopback() {
         if listener.listen.ip().to_canonical().is_loopback() {
-            return ok(sent);
+            return ok(target);
         }
         return wrong(
             CONFIGURATION,
-            format!("{sent}, which is always the client's own machine"),
+            format!("{target}, which is always the client's own machine"),
             format!(
                 "Remove `advertise` of `{key}`: clients are then sent to the address that they \
                  reached"
             ),
         );
     }
-    if own.contains(address.ip()) {
+    if own_addresses.contains(address.ip()) {
         let (ip, port) = (listener.listen.ip().to_canonical(), listener.listen.port());
         if port == address.port() && (ip.is_unspecified() || ip == *address.ip()) {
-            return ok(sent);
+            return ok(target);
         }
         return wrong(
             CONFIGURATION,
-            format!("{sent}, an address of this machine, but it listens on {}", listener.listen),
+            format!("{target}, an address of this machine, but it listens on {}", listener.listen),
             format!(
                 "Remove `advertise` of `{key}`, or set it to the address where that server listens"
             ),
         );
     }
     note(
-        format!("{sent}, which is not an address of this machine"),
+        format!("{target}, which is not an address of this machine"),
         format!("This is right behind a port forwarding; else remove `advertise` of `{key}`"),
     )
 }
 
-/// Checks a server without `advertise`: clients are sent to the address at which they reached the previous server.
+/// Checks a server without an address to advertise: clients are sent to the address at which they reached the
+/// server that refers them, the referrer.
 fn check_not_advertised(
     server: Server,
     key: &str,
     listener: Listener,
     referrer: Listener,
-    own: &[Ipv4Addr],
+    own_addresses: &[Ipv4Addr],
 ) -> Finding {
+    // Clients that are at the referrer reached one of its addresses, and are sent to the same one.
     let (from, to) = (referrer.listen.ip().to_canonical(), listener.listen.ip().to_canonical());
     let port = listener.listen.port();
     if from.is_ipv6() && !from.is_unspecified() {
@@ -151,13 +157,13 @@ fn check_not_advertised(
         );
     }
     let port = if port == 0 { "its port".to_owned() } else { format!("port {port}") };
-    let which = if from.is_unspecified() {
-        let such = own.first().map_or(String::new(), |own| format!(", such as {own}"));
-        format!("the address at which they reached this machine{such}")
+    let target = if from.is_unspecified() {
+        let example = own_addresses.first().map_or(String::new(), |own| format!(", such as {own}"));
+        format!("the address at which they reached this machine{example}")
     } else {
         from.to_string()
     };
-    ok(format!("clients are sent to {which}, {port} ({})", title(server)))
+    ok(format!("clients are sent to {target}, {port} ({})", title(server)))
 }
 
 #[cfg(test)]
@@ -170,7 +176,7 @@ mod tests {
 
     fn findings(text: &str, own: &[Ipv4Addr]) -> Vec<(Verdict, String)> {
         let found = check_on(&parse(text).unwrap(), own);
-        found.into_iter().map(|finding| (finding.verdict, finding.words)).collect()
+        found.into_iter().map(|finding| (finding.verdict, finding.message)).collect()
     }
 
     #[test]

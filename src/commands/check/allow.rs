@@ -10,7 +10,7 @@ pub(super) fn check(_: &Context<'_>, config: &Config) -> Vec<Finding> {
 }
 
 /// Checks a configuration for a machine in these networks.
-fn check_on(config: &Config, own: &[Ipv4Net]) -> Vec<Finding> {
+fn check_on(config: &Config, own_networks: &[Ipv4Net]) -> Vec<Finding> {
     let mut found = vec![ok(match config.allow.len() {
         0 => "only private addresses may connect".to_owned(),
         1 => "private addresses and one allowed network may connect".to_owned(),
@@ -23,7 +23,7 @@ fn check_on(config: &Config, own: &[Ipv4Net]) -> Vec<Finding> {
              passwords is sent unencrypted",
         ));
     }
-    for network in hints::denied_networks(own, &config.allow) {
+    for network in hints::denied_networks(own_networks, &config.allow) {
         if is_listened_on(config, network.addr().into()) {
             found.push(note(
                 format!(
@@ -38,11 +38,11 @@ fn check_on(config: &Config, own: &[Ipv4Net]) -> Vec<Finding> {
     found
 }
 
+/// Whether a server of this configuration listens on the address.
 fn is_listened_on(config: &Config, address: IpAddr) -> bool {
-    config
-        .listeners()
-        .map(|listener| listener.listen.ip().to_canonical())
-        .any(|listened| listened == address || listened.is_unspecified())
+    let mut listen_addresses =
+        config.listeners().map(|listener| listener.listen.ip().to_canonical());
+    listen_addresses.any(|listen| listen == address || listen.is_unspecified())
 }
 
 #[cfg(test)]
@@ -57,16 +57,14 @@ mod tests {
         let mut found = check_on(&parse(config).unwrap(), &own);
         assert_eq!(found.remove(0).verdict, Verdict::Ok);
         assert!(found.iter().all(|finding| finding.verdict == Verdict::Note));
-        found.into_iter().map(|found| found.words + ". " + &found.fix.unwrap()).collect()
+        found.into_iter().map(|found| found.message + ". " + &found.fix.unwrap()).collect()
     }
 
     #[test]
     fn a_public_address_is_noted_with_its_network() {
         let words = "this machine's address 203.0.113.5 is public: connections from its network \
-                     and \
-                     from this machine itself are refused. Add \"203.0.113.0/24\" to `allow` if \
-                     that \
-                     network is yours";
+                     and from this machine itself are refused. Add \"203.0.113.0/24\" to `allow` if \
+                     that network is yours";
         assert_eq!(notes("()", "203.0.113.5/24 192.168.1.10/24"), [words]);
         assert_eq!(notes("(allow: [\"198.51.100.0/24\"])", "203.0.113.5/24"), [words]);
         assert!(notes("(allow: [\"203.0.113.0/24\"])", "203.0.113.5/24").is_empty());

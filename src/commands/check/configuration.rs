@@ -8,7 +8,7 @@ use crate::error::{CONFIGURATION, CommandError};
 use crate::text;
 use std::path::Path;
 
-/// The limit of unknown keys that are named, so that a file of another kind does not fill the screen.
+/// How many unknown keys are named: a file of another kind must not fill the screen.
 const MAX_NAMED: usize = 20;
 
 /// The similarity (0 to 1) from which a key counts as a misspelling of another.
@@ -28,10 +28,10 @@ fn check_valid(loaded: &Loaded) -> Vec<Finding> {
     };
     let mut found = vec![ok(format!("{} is valid", file.display()))];
     let renamed = loaded.renamed_key_warnings().into_iter();
-    found.extend(renamed.map(|words| note(words, "Write the new name; the old one is still read")));
-    found.extend(loaded.ignored_file_messages().map(|words| {
+    found.extend(renamed.map(|text| note(text, "Write the new name; the old one is still read")));
+    found.extend(loaded.ignored_file_messages().map(|text| {
         note(
-            words,
+            text,
             format!(
                 "Keep one file: copy what you need into {}, and remove the other",
                 file.display()
@@ -39,7 +39,7 @@ fn check_valid(loaded: &Loaded) -> Vec<Finding> {
         )
     }));
     let data = &loaded.config.data;
-    // After a move of the folder, or a copy of its file, `data` may name another folder.
+    // A file that was moved with its folder, or copied, may name another folder in `data`.
     let folder = file.parent().filter(|folder| folder.join("msnpd.redb").exists());
     if let Some(folder) = folder.filter(|folder| !is_same(folder, data)) {
         found.push(note(
@@ -55,8 +55,11 @@ fn check_valid(loaded: &Loaded) -> Vec<Finding> {
 }
 
 fn is_same(one: &Path, other: &Path) -> bool {
-    let real = |path: &Path| path.canonicalize().ok();
-    real(if one == Path::new("") { Path::new(".") } else { one }) == real(other)
+    let real_path = |path: &Path| {
+        let path = if path == Path::new("") { Path::new(".") } else { path };
+        path.canonicalize().ok()
+    };
+    real_path(one) == real_path(other)
 }
 
 fn absolute_path(path: &Path) -> String {
@@ -67,8 +70,9 @@ fn check_invalid(context: &Context<'_>, failure: &CommandError) -> Vec<Finding> 
     let file = context.options.file().unwrap_or_else(|| FILE_NAME.into());
     let text = text::read(&file).unwrap_or_default();
     let mut found = check_unknown_keys(&file, &text);
-    // If the file has other faults too, the first one is the one that `run` reports.
-    if found.is_empty() || !failure.to_string().contains(UNKNOWN_KEY) {
+    // The parser stops at its first error. If that is an unknown key, it is among the keys above.
+    let is_reported = !found.is_empty() && failure.to_string().contains(UNKNOWN_KEY);
+    if !is_reported {
         let fix = match failure {
             CommandError::Unreadable { .. } => {
                 "Name another file, or give the server permission to read this one"
@@ -88,16 +92,21 @@ fn check_invalid(context: &Context<'_>, failure: &CommandError) -> Vec<Finding> 
 
 /// Reports the unknown keys of a file.
 fn check_unknown_keys(file: &Path, text: &str) -> Vec<Finding> {
-    let known = known_keys();
-    let present = keys(text);
-    let outer = |key: &Key| key.path.rsplit_once('.').map(|(outer, _)| outer.to_owned());
-    let is_first = |key: &&Key| outer(key).is_none_or(|outer| known.contains(&outer));
-    let unknown = present.iter().filter(|key| !known.contains(&key.path)).filter(is_first);
-    let unknown = unknown.filter(|key| !is_older_name(&key.path));
+    let known_keys = known_keys();
+    let keys = keys(text);
+    // The keys inside an unknown key are not reported.
+    let has_known_outer_key = |key: &Key| match key.path.rsplit_once('.') {
+        Some((outer, _)) => known_keys.contains(outer),
+        None => true,
+    };
+    let unknown_keys = keys.iter().filter(|key| {
+        let is_known = known_keys.contains(&key.path) || is_older_name(&key.path);
+        !is_known && has_known_outer_key(key)
+    });
     let finding = |key: &Key| {
         let similarity = |other: &&String| strsim::jaro_winkler(other, &key.path);
         let nearest =
-            known.iter().max_by(|one, other| similarity(one).total_cmp(&similarity(other)));
+            known_keys.iter().max_by(|one, other| similarity(one).total_cmp(&similarity(other)));
         let fix = match nearest.filter(|nearest| similarity(nearest) >= MIN_SIMILARITY) {
             Some(nearest) => format!("Did you mean `{nearest}`?"),
             None => "Remove it; `msnpd config default` prints all keys".to_owned(),
@@ -105,5 +114,5 @@ fn check_unknown_keys(file: &Path, text: &str) -> Vec<Finding> {
         let place = format!("{} line {}", file.display(), key.line);
         wrong(CONFIGURATION, format!("{place}: {UNKNOWN_KEY}{}`", key.path), fix)
     };
-    unknown.take(MAX_NAMED).map(finding).collect()
+    unknown_keys.take(MAX_NAMED).map(finding).collect()
 }

@@ -1,4 +1,4 @@
-use super::{Context, Finding, capital, is_open_to_others, note, ok, wrong};
+use super::{Context, Finding, capitalize, is_open_to_others, note, ok, wrong};
 use crate::control::SOCKET;
 use crate::error::{STORE, disk_fix, owner_or_root};
 use ::store::owner;
@@ -7,13 +7,13 @@ use std::io::ErrorKind;
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
-/// With less free space, in bytes, the store may soon be unable to grow.
+/// With less free space than this many bytes, the store may soon be unable to grow.
 const LOW_SPACE: u64 = 32 * 1024 * 1024;
 
-/// With less free space, in bytes, no write is certain: the store grows in larger steps.
+/// With less free space than this many bytes, any write may fail: the store grows in larger steps.
 const NO_SPACE: u64 = 1024 * 1024;
 
-/// The longest path of a socket on Linux, in bytes (`sockaddr_un`, without its zero).
+/// The longest path of a socket on Linux, in bytes (`sockaddr_un`, without the zero at its end).
 const MAX_SOCKET_PATH: usize = 107;
 
 /// Reports whether the data folder exists or can be created, its permissions and its free space.
@@ -36,8 +36,7 @@ fn check_path_length(data: &Path) -> Option<Finding> {
             STORE,
             format!(
                 "its path is too long: the path of the control socket would have {length} bytes, \
-                 and \
-                 the limit is {MAX_SOCKET_PATH}; commands could not reach the running server"
+                 and the limit is {MAX_SOCKET_PATH}; commands could not reach the running server"
             ),
             "Use a folder with a shorter path",
         )
@@ -67,7 +66,7 @@ fn check_folder(data: &Path) -> Vec<Finding> {
     if let Err(why) = access(data, Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK) {
         return vec![unwritable_folder(data, &why.into())];
     }
-    // A file system that became read-only after an error may not report it before a write.
+    // After an error, a file system may have become read-only: some report that only at a write.
     if let Err(why) = tempfile::tempfile_in(data)
         && why.kind() == ErrorKind::ReadOnlyFilesystem
     {
@@ -98,7 +97,7 @@ fn check_folder(data: &Path) -> Vec<Finding> {
 fn unwritable_folder(data: &Path, why: &std::io::Error) -> Finding {
     let shown = data.display();
     let fix = match why.kind() {
-        ErrorKind::ReadOnlyFilesystem => capital(disk_fix(Some(why.kind()))),
+        ErrorKind::ReadOnlyFilesystem => capitalize(disk_fix(Some(why.kind()))),
         _ if owner::owner_of(data) == Some(owner::current_user()) => {
             format!("Run `chmod 700 {shown}`")
         }
@@ -115,19 +114,20 @@ fn without_path(why: &std::io::Error) -> std::io::Error {
 /// Reports whether a missing folder can be created: the nearest existing folder above it must be writable.
 fn check_missing(data: &Path) -> Finding {
     let shown = data.display();
-    let above = data.ancestors().skip(1).map(|above| match above.as_os_str().is_empty() {
-        true => Path::new("."),
-        false => above,
-    });
-    let above = above.into_iter().find(|above| above.exists()).unwrap_or(Path::new("/"));
-    let writable = access(above, Access::WRITE_OK | Access::EXEC_OK).is_ok();
-    if above.is_dir() && writable {
+    let mut folders_above =
+        data.ancestors().skip(1).map(|above| match above.as_os_str().is_empty() {
+            true => Path::new("."),
+            false => above,
+        });
+    let nearest = folders_above.find(|above| above.exists()).unwrap_or(Path::new("/"));
+    let is_writable = access(nearest, Access::WRITE_OK | Access::EXEC_OK).is_ok();
+    if nearest.is_dir() && is_writable {
         return ok(format!("{shown} does not exist yet; the first start creates it"));
     }
-    let why = if above.is_dir() { "is not writable" } else { "is a file" };
+    let why = if nearest.is_dir() { "is not writable" } else { "is a file" };
     wrong(
         STORE,
-        format!("cannot create {shown}: {} {why}", above.display()),
+        format!("cannot create {shown}: {} {why}", nearest.display()),
         "Name another folder with --data, or create it and `chown` it to the user of the server",
     )
 }
@@ -163,7 +163,7 @@ mod tests {
             (0, Verdict::Wrong(5), "the disk is full: 0 KiB free"),
         ] {
             let found = check_free_space(bytes).unwrap();
-            assert_eq!((found.verdict, found.words.as_str()), (verdict, words));
+            assert_eq!((found.verdict, found.message.as_str()), (verdict, words));
         }
     }
 
@@ -173,6 +173,6 @@ mod tests {
         assert!(check_path_length(Path::new(&longest)).is_none());
         let found = check_path_length(Path::new(&format!("{longest}d"))).unwrap();
         assert_eq!(found.verdict, Verdict::Wrong(5));
-        assert!(found.words.contains("would have 108 bytes"), "{}", found.words);
+        assert!(found.message.contains("would have 108 bytes"), "{}", found.message);
     }
 }

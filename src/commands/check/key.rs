@@ -7,15 +7,15 @@ use std::path::Path;
 /// The number of hexadecimal digits of a key.
 const DIGITS: usize = 64;
 
-/// What to do without the key file.
+/// What to do if the key file is lost.
 const RESTORE: &str =
     "restore a backup that includes the key (`msnpd backup --with-key`) with `msnpd restore FILE`";
 
-/// The number of bytes that are read of a key file: more than one ever has.
+/// How many bytes of a key file are read. A valid one is shorter.
 const MAX_FILE_SIZE: u64 = 256;
 
-/// Reports whether the key exists, is well-formed, and is readable by its owner only. The check of the
-/// store reports whether it fits.
+/// Reports whether the key exists, is well-formed, and is readable by its owner only. Whether it is the key
+/// of the store is reported by the check of the store.
 pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
     let key = context.data.join("msnpd.key");
     let shown = key.display();
@@ -27,8 +27,7 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
                 format!("{shown} is missing: without it, no one can sign in"),
                 format!(
                     "Put your copy of it back, or {RESTORE}; for a store without accounts, the \
-                     next \
-                     start creates a new key"
+                     next start creates a new key"
                 ),
             )
         } else {

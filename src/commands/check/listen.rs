@@ -1,5 +1,5 @@
 use super::{Context, Finding, note, ok, wrong};
-use crate::config::Config;
+use crate::config::{Config, Listener};
 use crate::error::{ADDRESS, CONFIGURATION};
 use crate::listener::{WEB_PAGES, open, title};
 use crate::pages;
@@ -7,12 +7,13 @@ use msnp::Server;
 use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 
-/// The running server.
+/// The running server on the data folder.
 enum RunningServer<'a> {
+    /// No server is running.
     None,
-    /// It does not answer.
+    /// The server does not answer.
     Silent,
-    /// Its listeners: titles and addresses.
+    /// The titles and addresses of its listeners.
     Listening(&'a [(String, SocketAddr)]),
 }
 
@@ -23,34 +24,36 @@ pub(super) fn check(context: &Context<'_>, config: &Config) -> Vec<Finding> {
         (true, None) => RunningServer::Silent,
         (true, Some(running)) => RunningServer::Listening(&running.listening),
     };
-    let servers = servers(config);
-    let web = config.web.as_ref().and_then(|web| Some((WEB_PAGES, "web", web.listen?)));
-    let mut found = check_shared(&servers.iter().copied().chain(web).collect::<Vec<_>>());
-    found.extend(servers.iter().map(|listening| check_server(listening, &server, open)));
+    let listeners = configured_listeners(config);
+    let web_address = config.web.as_ref().and_then(|web| web.listen);
+    let web =
+        web_address.map(|address| ConfiguredListener { title: WEB_PAGES, key: "web", address });
+    let mut found = check_shared(&listeners.iter().copied().chain(web).collect::<Vec<_>>());
+    found.extend(listeners.iter().map(|listener| check_server(*listener, &server, open)));
     found.extend(check_web_pages(&pages::candidates(config), &server, open));
     found
 }
 
 fn check_server<T>(
-    (title, key, address): &NamedListener,
+    ConfiguredListener { title, key, address }: ConfiguredListener,
     server: &RunningServer<'_>,
     open: impl Fn(SocketAddr) -> io::Result<T>,
 ) -> Finding {
     let place = format!("{address} ({title})");
-    match open(*address) {
+    match open(address) {
         Ok(_) if address.port() == 0 => note(
             format!("{place}: the system chooses a new port at each start"),
             format!("Set a port for `{key}`: clients, firewalls and `advertise` need it"),
         ),
         Ok(_) => ok(format!("{place} is free")),
-        Err(error) if error.kind() == ErrorKind::AddrInUse && server.listens_on(*address) => {
+        Err(error) if error.kind() == ErrorKind::AddrInUse && server.listens_on(address) => {
             ok(format!("{place} is in use by the running server"))
         }
         Err(error) if error.kind() == ErrorKind::AddrInUse && server.is_silent() => {
             in_use_by_unknown(&place)
         }
         Err(error) => {
-            wrong(ADDRESS, format!("cannot listen on {place}: {error}"), fix(key, *address, &error))
+            wrong(ADDRESS, format!("cannot listen on {place}: {error}"), fix(key, address, &error))
         }
     }
 }
@@ -62,7 +65,9 @@ fn check_web_pages<T>(
     open: impl Fn(SocketAddr) -> io::Result<T>,
 ) -> Option<Finding> {
     let pages = server.pages();
-    if let Some(pages) = pages.filter(|pages| candidates.iter().any(|one| overlaps(*one, *pages))) {
+    let is_candidate =
+        |pages: &SocketAddr| candidates.iter().any(|candidate| overlaps(*candidate, *pages));
+    if let Some(pages) = pages.filter(is_candidate) {
         return Some(ok(format!("{pages} ({WEB_PAGES}) is in use by the running server")));
     }
     let runs_without_pages = matches!(server, RunningServer::Listening(_)) && pages.is_none();
@@ -95,20 +100,20 @@ fn check_web_pages<T>(
     no_pages_available(&refused, server)
 }
 
-/// Reports that none of the addresses is available.
+/// Reports that none of the addresses is available. `None` if there are no addresses.
 fn no_pages_available(
     refused: &[(SocketAddr, io::Error)],
     server: &RunningServer<'_>,
 ) -> Option<Finding> {
     let (address, error) = refused.first()?;
-    let words = format!("cannot listen on {address} ({WEB_PAGES}): {error}");
+    let problem = format!("cannot listen on {address} ({WEB_PAGES}): {error}");
     let fix = fix("web", *address, error);
     Some(match (server, server.pages()) {
         (RunningServer::None | RunningServer::Silent, _) => {
-            note(format!("{words}; the server runs without its web pages"), fix)
+            note(format!("{problem}; the server runs without its web pages"), fix)
         }
         (RunningServer::Listening(_), Some(pages)) => {
-            note(format!("{words}; the running server has its web pages at {pages}"), fix)
+            note(format!("{problem}; the running server has its web pages at {pages}"), fix)
         }
         (RunningServer::Listening(_), None) => {
             let reasons = refused.iter().map(|(address, error)| match error.kind() {
@@ -160,43 +165,58 @@ impl RunningServer<'_> {
     }
 }
 
-/// Whether two addresses overlap, so that only one program can listen on both.
+/// Whether the addresses have the same port and a common IP address. Then two listeners cannot have them at
+/// the same time.
 fn overlaps(one: SocketAddr, other: SocketAddr) -> bool {
     let is_on_all = one.ip().is_unspecified() || other.ip().is_unspecified();
     (is_on_all || one.ip() == other.ip()) && one.port() == other.port() && one.port() != 0
 }
 
-type NamedListener = (&'static str, &'static str, SocketAddr);
+/// A listener of the configuration.
+#[derive(Debug, Clone, Copy)]
+struct ConfiguredListener {
+    /// Its title in messages.
+    title: &'static str,
+    /// Its key in the configuration.
+    key: &'static str,
+    address: SocketAddr,
+}
 
-/// Returns the listeners that the configuration asks for; see [`Config::is_shared_listener`].
-fn servers(config: &Config) -> Vec<NamedListener> {
+/// Returns the listeners of the three servers. A Dispatch Server that shares the listener of the Notification
+/// Server has none of its own.
+fn configured_listeners(config: &Config) -> Vec<ConfiguredListener> {
     let dispatch = config.dispatch.filter(|dispatch| !config.is_shared_listener(dispatch));
     let servers = [
         (Server::Dispatch, "dispatch", dispatch),
         (Server::Notification, "notification", config.notification),
         (Server::Switchboard, "switchboard", config.switchboard),
     ];
-    let servers = servers.into_iter();
-    servers.filter_map(|(server, key, own)| Some((title(server), key, own?.listen))).collect()
+    let listener = |(server, key, listener): (Server, &'static str, Option<Listener>)| {
+        Some(ConfiguredListener { title: title(server), key, address: listener?.listen })
+    };
+    servers.into_iter().filter_map(listener).collect()
 }
 
-/// Reports pairs of servers with the same address.
-fn check_shared(servers: &[NamedListener]) -> Vec<Finding> {
+/// Reports pairs of listeners with the same address.
+fn check_shared(listeners: &[ConfiguredListener]) -> Vec<Finding> {
     let mut found = Vec::new();
-    for (index, (server, _, address)) in servers.iter().enumerate() {
-        for (other, key, theirs) in servers.iter().skip(index + 1) {
-            if overlaps(*address, *theirs) {
+    for (index, first) in listeners.iter().enumerate() {
+        for second in listeners.iter().skip(index + 1) {
+            if overlaps(first.address, second.address) {
                 found.push(wrong(
                     CONFIGURATION,
                     format!(
-                        "{} and {} both have port {}: {address} and {theirs}",
-                        server,
-                        other,
-                        address.port()
+                        "{} and {} both have port {}: {} and {}",
+                        first.title,
+                        second.title,
+                        first.address.port(),
+                        first.address,
+                        second.address
                     ),
                     format!(
-                        "Give `{key}` another port; only dispatch and notification may share one, \
-                         with the same address"
+                        "Give `{}` another port; only dispatch and notification may share one, \
+                         with the same address",
+                        second.key
                     ),
                 ));
             }
@@ -205,6 +225,7 @@ fn check_shared(servers: &[NamedListener]) -> Vec<Finding> {
     found
 }
 
+/// Returns what to do about an address that a server cannot listen on.
 fn fix(key: &str, address: SocketAddr, error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::AddrInUse => format!(
@@ -228,7 +249,7 @@ mod tests {
     use super::super::Verdict;
     use super::*;
 
-    fn place(port: u16) -> SocketAddr {
+    fn address(port: u16) -> SocketAddr {
         SocketAddr::from(([0, 0, 0, 0], port))
     }
 
@@ -246,7 +267,7 @@ mod tests {
         refused: &[(u16, ErrorKind)],
         server: &RunningServer<'_>,
     ) -> Finding {
-        let candidates: Vec<SocketAddr> = candidates.iter().copied().map(place).collect();
+        let candidates: Vec<SocketAddr> = candidates.iter().copied().map(address).collect();
         check_web_pages(&candidates, server, opening(refused)).unwrap()
     }
 
@@ -277,7 +298,7 @@ mod tests {
             ),
         ] {
             let found = found(candidates, refused, &RunningServer::None);
-            assert_eq!((found.verdict, found.words.as_str()), (verdict, words));
+            assert_eq!((found.verdict, found.message.as_str()), (verdict, words));
         }
         assert!(check_web_pages(&[], &RunningServer::None, |_| Ok(())).is_none());
     }
@@ -285,8 +306,8 @@ mod tests {
     #[test]
     fn the_web_pages_of_a_running_server_are_where_it_reports_them() {
         use ErrorKind::{AddrInUse, PermissionDenied};
-        let notification = (title(Server::Notification).to_owned(), place(1864));
-        let with = |port| [notification.clone(), (WEB_PAGES.to_owned(), place(port))];
+        let notification = (title(Server::Notification).to_owned(), address(1864));
+        let with = |port| [notification.clone(), (WEB_PAGES.to_owned(), address(port))];
         let (at_80, at_8086) = (with(80), with(8086));
         let (first, second) =
             (RunningServer::Listening(&at_80), RunningServer::Listening(&at_8086));
@@ -323,8 +344,7 @@ mod tests {
                 &none,
                 Verdict::Note,
                 "the running server has no web pages: cannot listen on 0.0.0.0:80: why; \
-                 0.0.0.0:8086 is \
-                 in use by another program",
+                 0.0.0.0:8086 is in use by another program",
             ),
             (
                 &[1864],
@@ -346,8 +366,7 @@ mod tests {
                 &first,
                 Verdict::Note,
                 "cannot listen on 0.0.0.0:8080 (web pages): why; the running server has its web \
-                 pages at \
-                 0.0.0.0:80",
+                 pages at 0.0.0.0:80",
             ),
             (&[8080], &[], &first, Verdict::Ok, "0.0.0.0:8080 (web pages) is free"),
             (
@@ -356,21 +375,21 @@ mod tests {
                 &RunningServer::Silent,
                 Verdict::Note,
                 "0.0.0.0:80 (web pages) is in use, by the running server or by another program: \
-                 the server \
-                 does not answer",
+                 the server does not answer",
             ),
         ] {
             let found = found(candidates, refused, server);
-            assert_eq!((found.verdict, found.words.as_str()), (verdict, words));
+            assert_eq!((found.verdict, found.message.as_str()), (verdict, words));
         }
     }
 
     #[test]
     fn an_address_is_the_running_servers_only_if_it_listens_there() {
-        let own = [(title(Server::Notification).to_owned(), place(1864))];
+        let own = [(title(Server::Notification).to_owned(), address(1864))];
         let look = |port, server: &RunningServer<'_>| {
-            let listening = ("Notification Server", "notification", place(port));
-            check_server(&listening, server, opening(&[(port, ErrorKind::AddrInUse)])).verdict
+            let (title, key) = ("Notification Server", "notification");
+            let listener = ConfiguredListener { title, key, address: address(port) };
+            check_server(listener, server, opening(&[(port, ErrorKind::AddrInUse)])).verdict
         };
         assert_eq!(look(1864, &RunningServer::Listening(&own)), Verdict::Ok);
         assert_eq!(look(1865, &RunningServer::Listening(&own)), Verdict::Wrong(ADDRESS));

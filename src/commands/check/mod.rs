@@ -27,9 +27,9 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Verdict {
     Ok,
-    /// It may be intended.
+    /// What was found may be intended.
     Note,
-    /// With the exit code of `check`, if it is the first one.
+    /// A problem. If it is the first one, `check` ends with this exit code.
     Wrong(u8),
 }
 
@@ -37,33 +37,33 @@ enum Verdict {
 #[derive(Debug)]
 struct Finding {
     verdict: Verdict,
-    words: String,
-    /// What to do about it.
+    message: String,
+    /// What to do about it; `None` if all is well.
     fix: Option<String>,
 }
 
-fn ok(words: impl Into<String>) -> Finding {
-    Finding { verdict: Verdict::Ok, words: words.into(), fix: None }
+fn ok(message: impl Into<String>) -> Finding {
+    Finding { verdict: Verdict::Ok, message: message.into(), fix: None }
 }
 
-fn note(words: impl Into<String>, fix: impl Into<String>) -> Finding {
-    Finding { verdict: Verdict::Note, words: words.into(), fix: Some(fix.into()) }
+fn note(message: impl Into<String>, fix: impl Into<String>) -> Finding {
+    Finding { verdict: Verdict::Note, message: message.into(), fix: Some(fix.into()) }
 }
 
-/// Returns a problem with the exit code of `check`, such as [`crate::error::STORE`].
-fn wrong(code: u8, words: impl Into<String>, fix: impl Into<String>) -> Finding {
-    Finding { verdict: Verdict::Wrong(code), words: words.into(), fix: Some(fix.into()) }
+/// Returns a problem. `code` is the exit code of `check`, such as [`crate::error::STORE`].
+fn wrong(code: u8, message: impl Into<String>, fix: impl Into<String>) -> Finding {
+    Finding { verdict: Verdict::Wrong(code), message: message.into(), fix: Some(fix.into()) }
 }
 
-/// What the checks look at.
+/// What the checks examine.
 struct Context<'a> {
     options: &'a CliOptions,
     loaded: &'a Result<Loaded, CommandError>,
-    /// The data folder, or the best guess if the configuration cannot be read.
+    /// The data folder; a guess if the configuration cannot be read (see [`Context::knows_folder`]).
     data: PathBuf,
-    /// Whether a server is running on it.
+    /// Whether a server is running on this folder.
     is_running: bool,
-    /// The answer of that server, if it answers and the configuration can be read.
+    /// The status of that server, if it answers and the configuration can be read.
     status: Option<status::RunningStatus>,
 }
 
@@ -97,8 +97,10 @@ pub(crate) fn run(options: &CliOptions, json: bool) -> Result<(), CommandError> 
         Err(_) => options.data().to_path_buf(),
     };
     let is_running = running::is_running(&data);
-    let to_ask = loaded.as_ref().ok().filter(|_| is_running);
-    let status = to_ask.and_then(status::of_running_server);
+    let status = match &loaded {
+        Ok(loaded) if is_running => status::of_running_server(loaded),
+        _ => None,
+    };
     let findings = run_checks(&Context { options, loaded: &loaded, data, is_running, status });
     if json {
         print_json(&rows(&findings))?;
@@ -141,23 +143,23 @@ fn run_checks(context: &Context<'_>) -> Findings {
 }
 
 impl Context<'_> {
-    /// Whether the data folder is known: a configuration that cannot be read may name another one,
-    /// unless it lies in the folder itself.
+    /// Whether [`Context::data`] is the data folder for certain. If the configuration cannot be read, it may
+    /// name another one, unless its file is in the folder itself.
     fn knows_folder(&self) -> bool {
-        let is_in_folder = || self.options.file() == Some(self.options.data().join(FILE_NAME));
-        self.loaded.is_ok() || self.options.data.is_some() || is_in_folder()
+        let is_file_in_folder = || self.options.file() == Some(self.options.data().join(FILE_NAME));
+        self.loaded.is_ok() || self.options.data.is_some() || is_file_in_folder()
     }
 }
 
-/// Returns the words with a capital first letter.
-fn capital(words: &str) -> String {
-    let mut letters = words.chars();
+/// Returns the text with a capital first letter.
+fn capitalize(text: &str) -> String {
+    let mut letters = text.chars();
     let first = letters.next().map(|first| first.to_uppercase().to_string());
     first.unwrap_or_default() + letters.as_str()
 }
 
-/// Whether a file or folder exists and grants one of these permission bits, which are those of
-/// users other than its owner.
+/// Whether a file or folder exists and has one of these permission bits: those of its group, or of other
+/// users.
 fn is_open_to_others(path: &Path, bits: u32) -> bool {
     path.metadata().is_ok_and(|metadata| metadata.mode() & bits != 0)
 }
@@ -166,7 +168,7 @@ fn lines(findings: &Findings) -> String {
     let line = |(check, finding): &(&str, Finding)| {
         let verdict = finding.verdict.word();
         let fix = finding.fix.as_deref().map_or(String::new(), |fix| format!(". {fix}"));
-        format!("{verdict:5}  {check}: {}{fix}\n", finding.words)
+        format!("{verdict:5}  {check}: {}{fix}\n", finding.message)
     };
     findings.iter().map(line).collect()
 }
@@ -184,7 +186,7 @@ fn rows(findings: &Findings) -> Vec<Row<'_>> {
     let rows = findings.iter().map(|(check, finding)| Row {
         check,
         result: finding.verdict.word(),
-        words: &finding.words,
+        words: &finding.message,
         mend: finding.fix.as_deref(),
     });
     rows.collect()

@@ -2,7 +2,7 @@ use super::{Context, Finding, note, ok};
 use crate::config::Config;
 use rustix::process::{Resource, getrlimit};
 
-/// Open files that are not connections: listeners, the store, the log, those of the system.
+/// How many files the server has open besides connections, at most: listeners, the store, the log and others.
 const OTHER_FILES: u64 = 64;
 
 /// Reports whether the limit of open files allows the configured number of connections.
@@ -17,8 +17,7 @@ pub(super) fn check(_: &Context<'_>, config: &Config) -> Vec<Finding> {
             ),
             format!(
                 "Run `ulimit -Hn {needed}` as root before the server starts, put \
-                 LimitNOFILE={needed} \
-                 into its unit file, or lower `limits.connections`"
+                 LimitNOFILE={needed} into its unit file, or lower `limits.connections`"
             ),
         )],
         Some(limit) => vec![ok(format!("{limit} allowed, enough for {connections} connections"))],

@@ -20,13 +20,13 @@ fn check_servers(config: &Config) -> Vec<Finding> {
     found
 }
 
-/// Reports a first server that is not at the default port.
+/// Reports that the server to which clients connect first is not at the default port.
 fn check_first(config: &Config) -> Option<Finding> {
     let is_other_port = |port: u16| port != DEFAULT_PORT && port != 0;
-    let only = format!("MSN Messenger connects to port {DEFAULT_PORT} only");
+    let limitation = format!("MSN Messenger connects to port {DEFAULT_PORT} only");
     match (config.dispatch, config.notification) {
         (Some(dispatch), _) if is_other_port(dispatch.listen.port()) => Some(note(
-            format!("clients must be set to port {}: {only}", dispatch.listen.port()),
+            format!("clients must be set to port {}: {limitation}", dispatch.listen.port()),
             format!(
                 "Set port {DEFAULT_PORT} for `dispatch`, or make your router forward that port here"
             ),
@@ -34,7 +34,7 @@ fn check_first(config: &Config) -> Option<Finding> {
         (None, Some(notification)) if is_other_port(notification.listen.port()) => Some(note(
             format!(
                 "no Dispatch Server: clients must be set to the Notification Server, port \
-                 {}; {only}",
+                 {}; {limitation}",
                 notification.listen.port()
             ),
             "Set `dispatch`, unless the Dispatch Server of another machine refers clients here",
@@ -52,19 +52,18 @@ fn check_missing(config: &Config) -> Option<Finding> {
         (None, None, _) => Some(note(
             "only a Switchboard Server: no one can sign in or be invited to it",
             "Set `notification`: a Switchboard Server accepts only users whom the Notification \
-             Server \
-             of the same program invites",
+             Server of the same program invites",
         )),
         (Some(_), None, switchboard) => {
-            let beside = match switchboard {
+            let no_invitations = match switchboard {
                 Some(_) => " or be invited to the Switchboard Server",
                 None => "",
             };
             Some(note(
                 format!(
-                    "no Notification Server: no one can sign in here{beside}; clients are \
+                    "no Notification Server: no one can sign in here{no_invitations}; clients are \
                      referred to {}",
-                    list(&config.notification_servers)
+                    join_with_or(&config.notification_servers)
                 ),
                 "This is right if one runs there; else set `notification`",
             ))
@@ -79,7 +78,7 @@ fn check_ignored(config: &Config) -> Option<Finding> {
     Some(note(warning, "Leave `notification_servers` empty"))
 }
 
-fn list(servers: &[SocketAddrV4]) -> String {
+fn join_with_or(servers: &[SocketAddrV4]) -> String {
     let servers: Vec<String> = servers.iter().map(SocketAddrV4::to_string).collect();
     servers.join(" or ")
 }
@@ -92,8 +91,9 @@ mod tests {
 
     fn findings(text: &str) -> Vec<(Verdict, String)> {
         let found = check_servers(&parse(text).unwrap());
-        let words = |fix: Option<String>| fix.map_or(String::new(), |fix| format!(". {fix}"));
-        found.into_iter().map(|found| (found.verdict, found.words + &words(found.fix))).collect()
+        let fix_text = |fix: Option<String>| fix.map_or(String::new(), |fix| format!(". {fix}"));
+        let text = |finding: Finding| (finding.verdict, finding.message + &fix_text(finding.fix));
+        found.into_iter().map(text).collect()
     }
 
     #[test]
@@ -113,14 +113,12 @@ mod tests {
             (
                 "(dispatch: (listen: \"0.0.0.0:2863\"))",
                 "clients must be set to port 2863: MSN Messenger connects to port 1863 only. Set \
-                 port \
-                 1863 for `dispatch`, or make your router forward that port here",
+                 port 1863 for `dispatch`, or make your router forward that port here",
             ),
             (
                 "(dispatch: None)",
                 "no Dispatch Server: clients must be set to the Notification Server, port 1864; \
-                 MSN \
-                 Messenger connects to port 1863 only. Set `dispatch`, unless the Dispatch Server of \
+                 MSN Messenger connects to port 1863 only. Set `dispatch`, unless the Dispatch Server of \
                  another machine refers clients here",
             ),
             (

@@ -1,4 +1,4 @@
-use super::{Context, Finding, capital, is_open_to_others, note, ok, wrong};
+use super::{Context, Finding, capitalize, is_open_to_others, note, ok, wrong};
 use crate::config::Config;
 use crate::error::{STORE, STORE_UNAVAILABLE, store_fix};
 use crate::{domains, running};
@@ -10,7 +10,7 @@ use actors::stats::{AccountCount, UnwritableStore, span};
 use msnp::Handle;
 use std::path::Path;
 
-/// Reports whether the store opens with its key. A missing store is not created.
+/// Reports whether the store can be opened with its key. Does not create a missing store.
 pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
     let file = context.data.join("msnpd.redb");
     let shown = file.display();
@@ -18,7 +18,7 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
         return vec![ok(format!("{shown} does not exist yet; the first start creates it"))];
     }
     if !context.data.join("msnpd.key").exists() {
-        // Opening a store without accounts would create a new key.
+        // The check of the key reports this. Opening the store here could create a new key.
         return Vec::new();
     }
     let mut found = Vec::new();
@@ -44,8 +44,7 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
         }
         Ok((IntegrityReport { faults, .. }, _)) => found.extend(faults.into_iter().map(|fault| {
             let fix = "Restore a backup with `msnpd restore FILE`, or use `msnpd export` and then \
-                       `msnpd \
-                       import` into a new folder";
+                       `msnpd import` into a new folder";
             wrong(STORE, fault, fix)
         })),
         Err(StoreError::Locked(_)) => found.push(wrong(
@@ -53,7 +52,7 @@ pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
             format!("{shown} is in use by a process that does not answer as a server"),
             format!("Wait for it to end, or stop it; `fuser {shown}` shows it"),
         )),
-        Err(error) => found.push(wrong(STORE, error.to_string(), capital(store_fix(&error)))),
+        Err(error) => found.push(wrong(STORE, error.to_string(), capitalize(store_fix(&error)))),
     }
     found
 }
@@ -68,13 +67,11 @@ fn check_in_use(context: &Context<'_>, file: &Path) -> Finding {
             STORE_UNAVAILABLE,
             format!(
                 "{shown} is in use by the running server, which has been unable to write it for \
-                 {}: {why}; it \
-                 refuses changes, and everything else works",
+                 {}: {why}; it refuses changes, and everything else works",
                 span(*seconds)
             ),
             "See `dmesg` for what happened to the disk. When it can be written again, the server \
-             accepts \
-             changes without a restart",
+             accepts changes without a restart",
         ),
     }
 }
@@ -83,12 +80,12 @@ fn check_in_use(context: &Context<'_>, file: &Path) -> Finding {
 fn has_greeter(store: &File, config: Option<&Config>) -> bool {
     let Some(greeter) = config.and_then(Config::greeter_handle) else { return false };
     let mut account = None;
-    let found = store.principals(&mut |id, principal| {
+    let search = store.principals(&mut |id, principal| {
         if principal.handle == greeter {
             account = Some(id);
         }
     });
-    let account = account.filter(|_| found.is_ok());
+    let account = account.filter(|_| search.is_ok());
     let roster = account.and_then(|account| store.roster(account, Detail::Lists).ok());
     roster.is_some_and(|roster| is_marked(&roster))
 }
@@ -96,12 +93,13 @@ fn has_greeter(store: &File, config: Option<&Config>) -> bool {
 /// Reports domains of accounts that are not in the configuration.
 fn check_domains(store: &File, config: &Config) -> Vec<Finding> {
     let mut handles = Vec::new();
-    // Unreadable accounts were reported as faults.
+    // Accounts that cannot be read were reported as faults already.
     let _ = store.principals(&mut |_, principal| handles.push(principal.handle));
     report_unconfigured(config, handles.into_iter())
 }
 
-/// Reports the same for the accounts of the running server, if it replies.
+/// Like [`check_domains`], for the accounts of the running server. Reports nothing if the server does not
+/// answer.
 fn check_domains_of_running(context: &Context<'_>) -> Vec<Finding> {
     let Ok(loaded) = context.loaded else { return Vec::new() };
     let handles = running::handles(&context.data).unwrap_or_default();

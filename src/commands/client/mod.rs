@@ -25,14 +25,14 @@ pub(crate) fn run(command: &ClientCommand, loaded: &Loaded) -> Result<(), Comman
     }
 }
 
-/// Returns the address of the server that clients connect to first. It must be at the port that
-/// they use.
+/// Returns the address of the server that clients connect to first: the named address, or one from the
+/// configuration or of this machine. An error if clients cannot use the port of the server.
 fn server_address(
     loaded: &Loaded,
     address: Option<Ipv4Addr>,
 ) -> Result<ServerAddress, CommandError> {
-    let own = hints::own_addresses();
-    let server = address_for(&loaded.config, address, &own)?;
+    let own_addresses = hints::own_addresses();
+    let server = address_for(&loaded.config, address, &own_addresses)?;
     if server.address.is_loopback() {
         stderr::line(format_args!(
             "this is for {}, which means each computer itself: it works for clients on this \
@@ -40,8 +40,9 @@ fn server_address(
             server.address
         ));
     }
-    if address.is_none() && own.len() > 1 && own.contains(&server.address) {
-        let others = own.iter().filter(|other| **other != server.address);
+    let is_one_of_several = own_addresses.len() > 1 && own_addresses.contains(&server.address);
+    if address.is_none() && is_one_of_several {
+        let others = own_addresses.iter().filter(|other| **other != server.address);
         let others: Vec<String> = others.map(Ipv4Addr::to_string).collect();
         stderr::line(format_args!(
             "this is for {}; this machine also has {}: choose another address with --address",
@@ -52,10 +53,11 @@ fn server_address(
     Ok(server)
 }
 
+/// Like [`server_address`], for a machine with these addresses.
 fn address_for(
     config: &Config,
-    address: Option<Ipv4Addr>,
-    own: &[Ipv4Addr],
+    named_address: Option<Ipv4Addr>,
+    own_addresses: &[Ipv4Addr],
 ) -> Result<ServerAddress, CommandError> {
     let listener =
         config.dispatch.or(config.notification).ok_or_else(|| CommandError::Refused {
@@ -65,7 +67,7 @@ fn address_for(
                   have nothing to connect to"
                     .to_owned(),
         })?;
-    // An advertised address is the outer address of a port forwarding.
+    // Behind a port forwarding, the advertised address is the one that clients connect to.
     let shared_listener = config.dispatch.filter(|dispatch| config.is_shared_listener(dispatch));
     let advertised = shared_listener.and_then(|dispatch| dispatch.advertise);
     let advertised = advertised.or_else(|| config.notification.and_then(|server| server.advertise));
@@ -73,10 +75,10 @@ fn address_for(
         IpAddr::V4(address) if !address.is_unspecified() => Some(address),
         _ => None,
     };
-    let found = address
-        .or_else(|| advertised.map(|advertised| *advertised.ip()))
-        .or(listen_address)
-        .or_else(|| own.iter().find(|own| own.is_private()).or(own.first()).copied());
+    let private_address = own_addresses.iter().find(|address| address.is_private());
+    let own_address = private_address.or(own_addresses.first()).copied();
+    let advertised_address = advertised.map(|advertised| *advertised.ip());
+    let found = named_address.or(advertised_address).or(listen_address).or(own_address);
     let address = found.ok_or_else(|| {
         CommandError::Other(
             "this machine has no IPv4 address besides loopback: give the server's address with \
@@ -84,6 +86,7 @@ fn address_for(
                 .to_owned(),
         )
     })?;
+    // Behind a port forwarding, clients need not use the port of the listener.
     let port = listener.listen.port();
     let (server, key) = match config.dispatch {
         Some(_) => (Server::Dispatch, "dispatch"),

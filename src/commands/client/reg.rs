@@ -24,7 +24,7 @@ pub(super) fn run(
             family.title()
         ));
     }
-    // The system is not known, so the text is in the form that all systems accept.
+    // The Windows version of the client is not known, so the text has the form that all of them accept.
     let text = match reset {
         true => Some(client_setup::registry_reset_file(family, System::Unknown)),
         false => client_setup::registry_file(family, server_address(loaded, address)?),

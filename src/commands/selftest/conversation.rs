@@ -9,7 +9,8 @@ use msnp::command::{
 use msnp::{Endpoint, Event, Handle, Server, TrId};
 use std::net::SocketAddrV4;
 
-/// The message: letters of several alphabets, so that a length in characters would cut it.
+/// The message. It has letters of several alphabets, so that a server that counts characters instead of bytes
+/// would cut it.
 const TEXT: &str = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n\r\n\
                     msnpd self-test: \u{e4}\u{f6}\u{fc} \u{20ac} \u{4f60}\u{597d}\r\nMSG 1 N 5\r\n";
 
@@ -33,33 +34,33 @@ pub(super) async fn open_switchboard(
             _ => None,
         })
         .await?;
-    let mut caller_board = SwitchboardConnection::open(caller, address).await?;
+    let mut caller_connection = SwitchboardConnection::open(caller, address).await?;
     let handle = caller.handle.clone();
-    caller_board.wire.send(Usr::Switchboard { trid: TrId::new(1), handle, cookie }).await?;
+    caller_connection.wire.send(Usr::Switchboard { trid: TrId::new(1), handle, cookie }).await?;
     let confirmation =
         |event: Event<'_>| matches!(event, Event::Usr(UsrReply::Ok { .. })).then_some(());
-    caller_board.wire.receive("the admission to the conversation", confirmation).await?;
-    Ok((caller_board, address))
+    caller_connection.wire.receive("the admission to the conversation", confirmation).await?;
+    Ok((caller_connection, address))
 }
 
 /// Invites the other user, who joins.
 pub(super) async fn invite(
-    caller_board: &mut SwitchboardConnection,
+    caller_connection: &mut SwitchboardConnection,
     callee: &mut Session,
 ) -> Result<SwitchboardConnection, SelftestError> {
     let handle = callee.handle.clone();
-    caller_board.wire.send(Cal { trid: TrId::new(2), handle: handle.clone() }).await?;
-    let ringing = |event: Event<'_>| matches!(event, Event::Cal(_)).then_some(());
-    caller_board.wire.receive("the confirmation of the invitation", ringing).await?;
-    let ring = callee.wait_for_invitation().await?;
-    let mut callee_board = SwitchboardConnection::open(callee, ring.endpoint.0).await?;
-    let (cookie, session) = (ring.cookie, ring.session);
-    callee_board.wire.send(Ans { trid: TrId::new(1), handle, cookie, session }).await?;
+    caller_connection.wire.send(Cal { trid: TrId::new(2), handle: handle.clone() }).await?;
+    let confirmation = |event: Event<'_>| matches!(event, Event::Cal(_)).then_some(());
+    caller_connection.wire.receive("the confirmation of the invitation", confirmation).await?;
+    let invitation = callee.wait_for_invitation().await?;
+    let mut callee_connection = SwitchboardConnection::open(callee, invitation.endpoint.0).await?;
+    let (cookie, session) = (invitation.cookie, invitation.session);
+    callee_connection.wire.send(Ans { trid: TrId::new(1), handle, cookie, session }).await?;
     let confirmation = |event: Event<'_>| matches!(event, Event::Ans(_)).then_some(());
-    callee_board.wire.receive("the admission to the conversation", confirmation).await?;
+    callee_connection.wire.receive("the admission to the conversation", confirmation).await?;
     let join = |event: Event<'_>| matches!(event, Event::Joi(_)).then_some(());
-    caller_board.wire.receive("the arrival of the other user", join).await?;
-    Ok(callee_board)
+    caller_connection.wire.receive("the arrival of the other user", join).await?;
+    Ok(callee_connection)
 }
 
 impl SwitchboardConnection {
@@ -79,12 +80,12 @@ impl SwitchboardConnection {
         &mut self,
         other: &mut SwitchboardConnection,
     ) -> Result<(), SelftestError> {
-        let differs = || SelftestError::MessageChanged {
+        let message_changed = || SelftestError::MessageChanged {
             from: self.handle.to_string(),
             to: other.handle.to_string(),
         };
         let trid = TrId::new(9);
-        let payload = Payload::new(TEXT.as_bytes()).ok_or_else(differs)?;
+        let payload = Payload::new(TEXT.as_bytes()).ok_or_else(message_changed)?;
         let acknowledgement = Acknowledgement::All;
         self.wire.send(Msg { trid, acknowledgement, payload }).await?;
         let is_same = other
@@ -97,7 +98,7 @@ impl SwitchboardConnection {
             })
             .await?;
         if !is_same {
-            return Err(differs());
+            return Err(message_changed());
         }
         let has_arrived = self
             .wire
@@ -107,7 +108,7 @@ impl SwitchboardConnection {
                 _ => None,
             })
             .await?;
-        has_arrived.then_some(()).ok_or_else(differs)
+        has_arrived.then_some(()).ok_or_else(message_changed)
     }
 
     /// Leaves; the other user is notified and leaves too.

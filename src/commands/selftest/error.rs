@@ -24,16 +24,16 @@ pub(super) enum SelftestError {
     NoAddress { name: String, why: String },
     /// A server cannot be connected to.
     Unreachable { server: Server, address: SocketAddrV4, source: AddressSource, error: io::Error },
-    /// It closed the connection before it sent `what`.
-    Closed { server: Server, address: SocketAddrV4, what: &'static str },
-    /// It did not send `what` in time.
-    TimedOut { server: Server, address: SocketAddrV4, what: &'static str },
-    /// Reading or writing failed.
+    /// A server closed the connection before it sent what was expected.
+    Closed { server: Server, address: SocketAddrV4, expected: &'static str },
+    /// A server did not send what was expected in time.
+    TimedOut { server: Server, address: SocketAddrV4, expected: &'static str },
+    /// Reading from a server or writing to it failed.
     Io { server: Server, address: SocketAddrV4, error: io::Error },
-    /// It sent something that a Messenger server does not send.
+    /// A server sent something that a Messenger server does not send.
     Unexpected { server: Server, address: SocketAddrV4, why: String },
-    /// It sent an error to `who` instead of `what`.
-    Refused { what: &'static str, who: String, code: ErrorCode },
+    /// A server sent an error to the user `who` instead of what was expected.
+    Refused { expected: &'static str, who: String, code: ErrorCode },
     /// A message did not arrive as it was sent.
     MessageChanged { from: String, to: String },
     /// The lists of a user could not be restored.
@@ -59,13 +59,12 @@ impl SelftestError {
         }
     }
 
-    /// Returns what to do about it.
+    /// Returns what to do about the error.
     pub(super) fn fix(&self) -> String {
         match self {
             SelftestError::NoAddress { .. } => {
                 "Use the server's IPv4 address instead, or add the name to the DNS server or to \
-                 the \
-                 hosts file of this machine"
+                 the hosts file of this machine"
                     .to_owned()
             }
             SelftestError::Unreachable { source: AddressSource::Given(target), error, .. } => {
@@ -77,10 +76,9 @@ impl SelftestError {
                 source: AddressSource::SentBy(_, reached),
                 ..
             } => advertise_hint(*server, *address, *reached),
-            SelftestError::Closed { what: FIRST, .. } => {
+            SelftestError::Closed { expected: FIRST_REPLY, .. } => {
                 "A server refuses public addresses, unless `allow` of its configuration has them, \
-                 and \
-                 connections beyond its limits; its log shows the reason"
+                 and connections beyond its limits; its log shows the reason"
                     .to_owned()
             }
             SelftestError::Unexpected { .. } => {
@@ -98,16 +96,15 @@ impl SelftestError {
             }
             SelftestError::Accounts(_) => {
                 "Remove leftover accounts with `msnpd user remove`; the next self-test also \
-                 removes \
-                 them"
+                 removes them"
                     .to_owned()
             }
         }
     }
 }
 
-/// The first thing that a server sends on a connection.
-pub(super) const FIRST: &str = "its protocol versions";
+/// The first reply that a client expects on a connection, for messages.
+pub(super) const FIRST_REPLY: &str = "its protocol versions";
 
 impl Display for SelftestError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -127,19 +124,18 @@ impl Display for SelftestError {
                     AddressSource::SentBy(by, reached) => write!(
                         f,
                         "the {} at {reached} sends clients to the {} at {address}, where there is \
-                         no \
-                         answer",
+                         no answer",
                         title(*by),
                         title(*server)
                     )?,
                 }
                 write!(f, " ({})", reason(error))
             }
-            SelftestError::Closed { server, address, what } => {
-                write!(f, "{} closed the connection before it sent {what}", at(server, address))
+            SelftestError::Closed { server, address, expected } => {
+                write!(f, "{} closed the connection before it sent {expected}", at(server, address))
             }
-            SelftestError::TimedOut { server, address, what } => {
-                write!(f, "{} did not send {what} in time", at(server, address))
+            SelftestError::TimedOut { server, address, expected } => {
+                write!(f, "{} did not send {expected} in time", at(server, address))
             }
             SelftestError::Io { server, address, error } => {
                 write!(f, "the connection to {} broke: {error}", at(server, address))
@@ -154,9 +150,9 @@ impl Display for SelftestError {
                      disabled (`msnpd user list` shows it)"
                 )
             }
-            SelftestError::Refused { what, who, code } => {
-                let words = code.description().to_lowercase();
-                write!(f, "{who} got error {} ({words}) instead of {what}", code.number())
+            SelftestError::Refused { expected, who, code } => {
+                let description = code.description().to_lowercase();
+                write!(f, "{who} got error {} ({description}) instead of {expected}", code.number())
             }
             SelftestError::MessageChanged { from, to } => {
                 write!(f, "a message from {from} did not arrive unchanged at {to}")
@@ -187,22 +183,19 @@ fn unreachable_hint(target: &Target, error: &io::Error) -> String {
     match &target.name {
         Some(name) if !is_private(IpAddr::V4(*target.address.ip())) => format!(
             "That is a public address. If your server has another one, the DNS server of this \
-             machine does \
-             not resolve {name} to your server (`msnpd client dns` and `msnpd client hosts` print the \
-             entries that it needs)"
+             machine does not resolve {name} to your server (`msnpd client dns` and `msnpd client hosts` \
+             print the entries that it needs)"
         ),
         Some(name) => format!(
             "If the server has another address, correct the entry for {name} in the DNS server of \
-             this \
-             machine; else check that the server runs and listens on port {port}"
+             this machine; else check that the server runs and listens on port {port}"
         ),
         None if error.kind() == io::ErrorKind::ConnectionRefused => format!(
             "Check that the server runs there and listens on port {port} (`msnpd status` shows it)"
         ),
         None => format!(
             "Check that this is the server's address, that the machine is on, and that its \
-             firewall lets \
-             port {port} through"
+             firewall lets port {port} through"
         ),
     }
 }
@@ -217,14 +210,12 @@ fn advertise_hint(server: Server, address: SocketAddrV4, reached: SocketAddrV4) 
     if address.ip() == reached.ip() {
         return format!(
             "The machine is right, so port {port} is blocked: open it in the firewall, or forward \
-             it as \
-             well (or correct the port in `advertise` of `{key}`)"
+             it as well (or correct the port in `advertise` of `{key}`)"
         );
     }
     format!(
         "Set `advertise` of `{key}` in the server's configuration to an address that clients can \
-         reach, or \
-         remove it: clients are then sent to {}, which they reached",
+         reach, or remove it: clients are then sent to {}, which they reached",
         reached.ip()
     )
 }
@@ -284,7 +275,7 @@ mod tests {
     #[test]
     fn a_refusal_has_the_number_of_the_error() {
         let refused =
-            |code| SelftestError::Refused { what: "x", who: "alice@a.b".to_owned(), code };
+            |code| SelftestError::Refused { expected: "x", who: "alice@a.b".to_owned(), code };
         assert_eq!(
             refused(ErrorCode::ListFull).to_string(),
             "alice@a.b got error 210 (the list is full) instead of x"
@@ -295,7 +286,11 @@ mod tests {
     #[test]
     fn a_silent_server_is_named() {
         let address = "10.0.0.1:1864".parse().unwrap();
-        let late = SelftestError::TimedOut { server: Server::Notification, address, what: FIRST };
+        let late = SelftestError::TimedOut {
+            server: Server::Notification,
+            address,
+            expected: FIRST_REPLY,
+        };
         assert_eq!(
             late.to_string(),
             "the Notification Server at 10.0.0.1:1864 did not send its protocol versions in time"

@@ -22,10 +22,10 @@ use actors::port::store::Password;
 use msnp::{Dialect, Handle};
 use report::Report;
 use std::net::SocketAddrV4;
-use steps::SignedIn;
+use steps::OpenSessions;
 
-/// The dialect of the test: all clients and servers of the time support it, and it has every command that
-/// is tested.
+/// The dialect of the test: it has every command that is tested, and all Messenger servers of its time
+/// support it.
 const DIALECT: Dialect = Dialect::Msnp2;
 
 /// An account of the test.
@@ -45,8 +45,8 @@ struct Target {
     is_local: bool,
 }
 
-/// Tests a server: the running one of the data folder, with temporary accounts, or a remote one. If it is
-/// interrupted, it first undoes its changes.
+/// Tests a server: the running one of the data folder, with temporary accounts, or a remote one. If the test
+/// is interrupted, it undoes its changes before it ends.
 pub(super) async fn run(
     loaded: &Loaded,
     arguments: &SelftestArguments,
@@ -58,12 +58,8 @@ pub(super) async fn run(
         (None, []) => test_local(loaded, &mut report, interruption.as_mut()).await,
         (Some(address), [first, second]) => {
             let accounts = remote::accounts(loaded, [first, second])?;
-            let work = async {
-                let target = remote::target(&mut report, address).await?;
-                Ok::<_, CommandError>(target)
-            };
             let target = tokio::select! {
-                target = work => target,
+                target = remote::target(&mut report, address) => target,
                 () = interruption.as_mut() => Err(CommandError::Interrupted),
             };
             match target {
@@ -93,23 +89,24 @@ async fn test_local(
     let mut client = Client::connect(loaded, Needs::Server).await?;
     let (target, accounts) = test_accounts::create(&mut client, report).await?;
     let outcome = run_steps(&target, &accounts, report, interruption.as_mut()).await;
-    // Also after an error.
+    // The accounts are removed after an error too.
     let removed = test_accounts::remove(&mut client, report).await;
     outcome.and(removed)
 }
 
-/// Runs the steps between the two users. Also after an error, they then restore their lists and sign off.
+/// Runs the steps between the two users. Afterwards, also after an error, they restore their lists and sign
+/// off.
 async fn run_steps(
     target: &Target,
     accounts: &[Account; 2],
     report: &mut Report,
     interruption: std::pin::Pin<&mut impl Future<Output = ()>>,
 ) -> Result<(), CommandError> {
-    let mut signed_in = SignedIn::default();
+    let mut sessions = OpenSessions::default();
     let outcome = tokio::select! {
-        outcome = steps::run(target, accounts, &mut signed_in, report) => outcome,
+        outcome = steps::run(target, accounts, &mut sessions, report) => outcome,
         () = interruption => Err(CommandError::Interrupted),
     };
-    let signed_off = signed_in.restore_and_sign_off(report).await;
+    let signed_off = sessions.restore_and_sign_off(report).await;
     outcome.and(signed_off)
 }

@@ -14,16 +14,16 @@ use tokio::time::timeout;
 use web::client_setup::DEFAULT_PORT;
 
 /// Returns the named accounts, with their passwords.
-pub(super) fn accounts(loaded: &Loaded, named: [&String; 2]) -> Result<[Account; 2], CommandError> {
-    let usage = |words: String| CommandError::Refused { code: USAGE, message: words };
-    let full = |text: &String| {
+pub(super) fn accounts(loaded: &Loaded, names: [&String; 2]) -> Result<[Account; 2], CommandError> {
+    let usage_error = |message: String| CommandError::Refused { code: USAGE, message };
+    let parse_handle = |name: &String| {
         let domain = loaded.config.domains.first().map_or("hotmail.com", String::as_str);
-        let whole = if text.contains('@') { text.clone() } else { format!("{text}@{domain}") };
-        Handle::new(&whole).map_err(|error| usage(invalid_sign_in_name(text, &error)))
+        let full_name = if name.contains('@') { name.clone() } else { format!("{name}@{domain}") };
+        Handle::new(&full_name).map_err(|error| usage_error(invalid_sign_in_name(name, &error)))
     };
-    let [first, second] = [full(named[0])?, full(named[1])?];
+    let [first, second] = [parse_handle(names[0])?, parse_handle(names[1])?];
     if first == second {
-        return Err(usage("give two different accounts: they talk to each other".to_owned()));
+        return Err(usage_error("give two different accounts: they talk to each other".to_owned()));
     }
     let mut lines = Lines::new(std::io::stdin().lock());
     let mut account = |handle: Handle| {
@@ -51,9 +51,9 @@ pub(super) async fn target(report: &mut Report, text: &str) -> Result<Target, Co
     if let Ok(ip) = host.parse::<Ipv4Addr>() {
         return Ok(Target { address: SocketAddrV4::new(ip, port), name: None, is_local: false });
     }
-    let found =
-        report.step(look_up(host, port), |found| format!("{host} resolves to {}", found.ip()));
-    let address = found.await?;
+    let lookup =
+        report.step(look_up(host, port), |address| format!("{host} resolves to {}", address.ip()));
+    let address = lookup.await?;
     Ok(Target { address, name: Some(host.to_owned()), is_local: false })
 }
 
@@ -63,16 +63,16 @@ async fn look_up(host: &str, port: u16) -> Result<SocketAddrV4, SelftestError> {
         |why: &str| SelftestError::NoAddress { name: host.to_owned(), why: why.to_owned() };
     let (sender, receiver) = oneshot::channel();
     let name = host.to_owned();
-    // A detached thread: the system may take long, and the program does not wait for it at its end.
+    // The lookup may take long. When the program ends, it does not wait for a detached thread.
     std::thread::spawn(move || {
-        let found = (name.as_str(), port).to_socket_addrs();
+        let result = (name.as_str(), port).to_socket_addrs();
         // The receiver may be gone.
-        let _ = sender.send(found.map(Iterator::collect::<Vec<SocketAddr>>));
+        let _ = sender.send(result.map(Iterator::collect::<Vec<SocketAddr>>));
     });
-    let answer = timeout(TIMEOUT, receiver).await.map_err(|_| unresolved("timed out"))?;
-    let found = answer.map_err(|_| unresolved("the lookup failed"))?;
-    let found = found.map_err(|error| unresolved(&error.to_string()))?;
-    let addresses = found.iter().map(|address| address.ip().to_canonical());
+    let received = timeout(TIMEOUT, receiver).await.map_err(|_| unresolved("timed out"))?;
+    let result = received.map_err(|_| unresolved("the lookup failed"))?;
+    let addresses = result.map_err(|error| unresolved(&error.to_string()))?;
+    let addresses = addresses.iter().map(|address| address.ip().to_canonical());
     let mut ipv4 = addresses.filter_map(|ip| match ip {
         IpAddr::V4(ip) => Some(ip),
         IpAddr::V6(_) => None,

@@ -20,7 +20,7 @@ struct Step {
     result: &'static str,
     seconds: f64,
     words: String,
-    /// What to do about it.
+    /// What to do about a failure.
     mend: Option<String>,
 }
 
@@ -36,48 +36,49 @@ impl Report {
         Report { json, steps: Vec::new(), started: Instant::now() }
     }
 
-    /// Runs a step and prints its result.
+    /// Runs a step and reports its result. `describe` returns the text for a successful step.
     pub(super) async fn step<T>(
         &mut self,
         work: impl Future<Output = Result<T, SelftestError>>,
-        words: impl FnOnce(&T) -> String,
+        describe: impl FnOnce(&T) -> String,
     ) -> Result<T, CommandError> {
-        let began = Instant::now();
+        let start = Instant::now();
         let outcome = work.await;
-        let took = began.elapsed();
+        let duration = start.elapsed();
         match outcome {
             Ok(value) => {
-                self.show(took, words(&value), None)?;
+                self.add_step(duration, describe(&value), None)?;
                 Ok(value)
             }
             Err(error) => {
-                let (code, words) = (error.exit_code(), error.to_string());
-                self.show(took, words.clone(), Some(error.fix()))?;
+                let (code, message) = (error.exit_code(), error.to_string());
+                self.add_step(duration, message.clone(), Some(error.fix()))?;
                 Err(CommandError::Refused {
                     code,
-                    message: format!("the self-test failed: {words}"),
+                    message: format!("the self-test failed: {message}"),
                 })
             }
         }
     }
 
-    fn show(
+    /// Records a step, and prints it unless the report is JSON. Only a failed step has a fix.
+    fn add_step(
         &mut self,
-        took: Duration,
-        words: String,
+        duration: Duration,
+        message: String,
         fix: Option<String>,
     ) -> Result<(), CommandError> {
         let result = if fix.is_some() { "wrong" } else { "ok" };
-        let seconds = (took.as_secs_f64() * 1000.0).round() / 1000.0;
+        let seconds = (duration.as_secs_f64() * 1000.0).round() / 1000.0;
         if !self.json {
             let fix = fix.as_deref().map_or(String::new(), |fix| format!(". {fix}"));
-            print(&format!("{result:5} {seconds:>7.3} s  {words}{fix}\n"))?;
+            print(&format!("{result:5} {seconds:>7.3} s  {message}{fix}\n"))?;
         }
-        self.steps.push(Step { result, seconds, words, mend: fix });
+        self.steps.push(Step { result, seconds, words: message, mend: fix });
         Ok(())
     }
 
-    /// Ends the report with the outcome.
+    /// Ends the report, and returns the outcome of the test.
     pub(super) fn end(self, outcome: Result<(), CommandError>) -> Result<(), CommandError> {
         let seconds = (self.started.elapsed().as_secs_f64() * 1000.0).round() / 1000.0;
         let passed = outcome.is_ok();

@@ -1,11 +1,11 @@
 //! A user who signs in, through the referral.
 
-use super::error::{AddressSource, FIRST, SelftestError};
+use super::error::{AddressSource, FIRST_REPLY, SelftestError};
 use super::lists::Contact;
 use super::wire::Wire;
 use super::{Account, DIALECT, Target};
 use msnp::auth::{Challenge, Digest};
-use msnp::command::{Chg, Dialects, Inf, Rng, Syn, Usr, UsrReply, Ver, XfrReply};
+use msnp::command::{Chg, Dialects, Inf, LstReply, Rng, Syn, Usr, UsrReply, Ver, XfrReply};
 use msnp::{Endpoint, Event, Handle, LaterDialects, List, Server, State, TrId};
 
 /// A user who is signed in.
@@ -21,11 +21,11 @@ pub(super) struct Session {
 
 /// A connection to the first server, before the sign-in.
 pub(super) struct FirstConnection {
-    /// The connection to the Notification Server, or to the Dispatch Server that referred there.
+    /// The connection to the Dispatch Server or, if the server has none, to the Notification Server.
     wire: Wire,
-    /// The address of the Notification Server; `None` if the connection leads to it already.
+    /// The address of the Notification Server; `None` if this is the connection to it.
     pub(super) referral: Option<Endpoint>,
-    /// The challenge, if the server sent it already.
+    /// The challenge, which only a Notification Server sends.
     challenge: Option<Challenge>,
 }
 
@@ -37,8 +37,9 @@ pub(super) async fn connect_first(
     let source = AddressSource::Given(target.clone());
     let mut wire =
         Wire::open(Server::Dispatch, target.address, source, account.handle.as_str()).await?;
-    greet(&mut wire, account).await?;
-    // A Dispatch Server without a port of its own refers no one: the challenge comes at once.
+    negotiate(&mut wire, account).await?;
+    // If the tested server has no Dispatch Server, clients connect to its Notification Server first, which
+    // sends a challenge.
     let (referral, challenge) = wire
         .receive("a referral or a challenge", |event| match event {
             Event::Xfr(XfrReply::Notification { endpoint, .. }) => Some((Some(endpoint), None)),
@@ -52,17 +53,17 @@ pub(super) async fn connect_first(
 impl Session {
     /// Signs in at the Notification Server, receives the lists, and goes online.
     pub(super) async fn open(
-        connected: FirstConnection,
+        first_connection: FirstConnection,
         account: &Account,
         other: &Handle,
     ) -> Result<Session, SelftestError> {
-        let FirstConnection { mut wire, referral, challenge } = connected;
+        let FirstConnection { mut wire, referral, challenge } = first_connection;
         let challenge = match (referral, challenge) {
             (Some(endpoint), _) => {
                 let source = AddressSource::SentBy(Server::Dispatch, wire.address);
                 let who = account.handle.as_str();
                 wire = Wire::open(Server::Notification, endpoint.0, source, who).await?;
-                greet(&mut wire, account).await?;
+                negotiate(&mut wire, account).await?;
                 receive_challenge(&mut wire).await?
             }
             (None, Some(challenge)) => challenge,
@@ -79,8 +80,8 @@ impl Session {
         session.synchronise().await?;
         let chg = Chg { trid: session.trid(), state: State::Online };
         session.wire.send(chg).await?;
-        let echo = |event: &Event<'_>| matches!(event, Event::Chg(_)).then_some(());
-        session.receive("the confirmation of the status", echo).await?;
+        let confirmation = |event: &Event<'_>| matches!(event, Event::Chg(_)).then_some(());
+        session.receive("the confirmation of the status", confirmation).await?;
         Ok(session)
     }
 
@@ -90,16 +91,16 @@ impl Session {
         TrId::new(self.latest_trid)
     }
 
-    /// Receives events until `wanted` accepts one, and records what they report about the other user.
+    /// Like [`Wire::receive`], but also records what the events report about the other user.
     pub(super) async fn receive<T>(
         &mut self,
-        what: &'static str,
-        mut wanted: impl FnMut(&Event<'_>) -> Option<T>,
+        expected: &'static str,
+        mut accept: impl FnMut(&Event<'_>) -> Option<T>,
     ) -> Result<T, SelftestError> {
         let Session { wire, other, .. } = self;
-        wire.receive(what, |event| {
+        wire.receive(expected, |event| {
             other.record(&event);
-            wanted(&event)
+            accept(&event)
         })
         .await
     }
@@ -109,16 +110,16 @@ impl Session {
         let trid = self.trid();
         self.wire.send(Syn { trid, version: 0 }).await?;
         self.receive("the lists", |event| {
-            let Event::Lst(line) = event else { return None };
-            let last = line.entry.as_ref().is_none_or(|entry| entry.index == entry.count);
-            (line.list == List::Reverse && last).then_some(())
+            let Event::Lst(LstReply::List(line)) = event else { return None };
+            let is_last_line = line.entry.as_ref().is_none_or(|entry| entry.index == entry.count);
+            (line.list == List::Reverse && is_last_line).then_some(())
         })
         .await
     }
 
     /// Waits until the other user is seen online.
     pub(super) async fn wait_until_visible(&mut self) -> Result<(), SelftestError> {
-        if self.other.is_seen {
+        if self.other.is_online {
             return Ok(());
         }
         let handle = self.other.handle.clone();
@@ -141,9 +142,10 @@ impl Session {
     }
 }
 
-async fn greet(wire: &mut Wire, account: &Account) -> Result<(), SelftestError> {
+/// Agrees on the dialect, and starts the sign-in of the account.
+async fn negotiate(wire: &mut Wire, account: &Account) -> Result<(), SelftestError> {
     let mut offered = Dialects::new();
-    // It has room for all dialects.
+    // The list has room for all dialects.
     let _ = offered.push(DIALECT);
     wire.send(Ver {
         trid: TrId::new(1),
@@ -153,13 +155,13 @@ async fn greet(wire: &mut Wire, account: &Account) -> Result<(), SelftestError> 
         cvr0: false,
     })
     .await?;
-    let agreed = wire
-        .receive(FIRST, |event| match event {
+    let is_agreed = wire
+        .receive(FIRST_REPLY, |event| match event {
             Event::Ver(reply) => Some(reply.agreed.contains(&DIALECT)),
             _ => None,
         })
         .await?;
-    if !agreed {
+    if !is_agreed {
         let (server, address) = (wire.server, wire.address);
         return Err(SelftestError::Unexpected {
             server,

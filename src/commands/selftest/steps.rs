@@ -6,11 +6,11 @@ use super::session::{Session, connect_first};
 use super::{Account, Target};
 use crate::error::CommandError;
 use crate::listener::title;
-use msnp::{Handle, Server};
+use msnp::Server;
 
-/// The users who are signed in.
+/// The sessions of the users who have signed in so far.
 #[derive(Default)]
-pub(super) struct SignedIn {
+pub(super) struct OpenSessions {
     sessions: Vec<Session>,
 }
 
@@ -18,7 +18,7 @@ pub(super) struct SignedIn {
 pub(super) async fn run(
     target: &Target,
     accounts: &[Account; 2],
-    signed_in: &mut SignedIn,
+    open_sessions: &mut OpenSessions,
     report: &mut Report,
 ) -> Result<(), CommandError> {
     let [first, second] = accounts;
@@ -38,9 +38,9 @@ pub(super) async fn run(
                 format!("{who} signs in at {} ({server})", session.wire.address)
             })
             .await?;
-        signed_in.sessions.push(session);
+        open_sessions.sessions.push(session);
     }
-    let [first, second] = signed_in.sessions.as_mut_slice() else {
+    let [first, second] = open_sessions.sessions.as_mut_slice() else {
         return Err(CommandError::unexpected());
     };
     befriend(first, second, report).await?;
@@ -70,34 +70,38 @@ async fn talk(
     second: &mut Session,
     report: &mut Report,
 ) -> Result<(), CommandError> {
-    let names: [Handle; 2] = [first.handle.clone(), second.handle.clone()];
-    let [first_handle, second_handle] = &names;
+    let (caller, callee) = (first.handle.clone(), second.handle.clone());
     let server = title(Server::Switchboard);
-    let (mut first_side, _) = report
-        .step(open_switchboard(first), |(_, at)| {
-            format!("{first_handle} starts a conversation at {at} ({server})")
+    let (mut caller_connection, _) = report
+        .step(open_switchboard(first), |(_, address)| {
+            format!("{caller} starts a conversation at {address} ({server})")
         })
         .await?;
-    let mut second_side = report
-        .step(invite(&mut first_side, second), |_| {
-            format!("{first_handle} invites {second_handle}, who joins")
+    let mut callee_connection = report
+        .step(invite(&mut caller_connection, second), |_| {
+            format!("{caller} invites {callee}, who joins")
         })
         .await?;
-    let delivered = |from: &Handle, to: &Handle| {
-        format!("{from} sends a message; {to} receives it, byte for byte")
-    };
     report
-        .step(first_side.send(&mut second_side), |()| delivered(first_handle, second_handle))
+        .step(caller_connection.send(&mut callee_connection), |()| {
+            format!("{caller} sends a message; {callee} receives it, byte for byte")
+        })
         .await?;
     report
-        .step(second_side.send(&mut first_side), |()| delivered(second_handle, first_handle))
+        .step(callee_connection.send(&mut caller_connection), |()| {
+            format!("{callee} sends a message; {caller} receives it, byte for byte")
+        })
         .await?;
-    report.step(second_side.leave(first_side), |()| "both leave the conversation".to_owned()).await
+    report
+        .step(callee_connection.leave(caller_connection), |()| {
+            "both leave the conversation".to_owned()
+        })
+        .await
 }
 
-impl SignedIn {
-    /// Restores the lists of all users who are signed in, and signs them off. An error of one user does
-    /// not stop the others; returns the first error.
+impl OpenSessions {
+    /// Restores the lists of all users who are signed in, and signs them off. Continues with the other users
+    /// after an error, and returns the first one.
     pub(super) async fn restore_and_sign_off(
         self,
         report: &mut Report,
@@ -105,18 +109,18 @@ impl SignedIn {
         let mut outcome = Ok(());
         for mut session in self.sessions {
             let who = session.handle.clone();
-            let had_nothing_to_restore = session.has_nothing_to_restore();
-            let leaving = async {
-                session.restore().await?;
+            let has_changed_lists = session.has_changed_lists();
+            let restore_and_sign_off = async {
+                session.restore_lists().await?;
                 session.wire.end().await
             };
-            let left = report
-                .step(leaving, |()| match had_nothing_to_restore {
-                    true => format!("{who} signs off"),
-                    false => format!("{who} restores the lists and signs off"),
+            let result = report
+                .step(restore_and_sign_off, |()| match has_changed_lists {
+                    true => format!("{who} restores the lists and signs off"),
+                    false => format!("{who} signs off"),
                 })
                 .await;
-            outcome = outcome.and(left);
+            outcome = outcome.and(result);
         }
         outcome
     }

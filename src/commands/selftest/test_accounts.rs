@@ -18,17 +18,17 @@ use serde::{Deserialize, Serialize};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, SocketAddrV4};
 use std::time::Duration;
 
-/// The friendly name of both. An account with another name belongs to a user.
+/// The friendly name of both accounts. An account with another name belongs to a user.
 const FRIENDLY_NAME: &str = "msnpd self-test";
 
 /// The maximum lifetime of the accounts: more than all time limits of a test together.
 const MAX_LIFETIME: Duration = Duration::from_secs(600);
 
-/// What the server sends to the tester.
+/// What the server sends to the command after it has created the accounts.
 #[derive(Serialize, Deserialize)]
 struct Created {
     accounts: [TestAccount; 2],
-    /// The address of the first server of clients.
+    /// The address of the server that clients connect to first.
     listening: SocketAddr,
 }
 
@@ -43,28 +43,28 @@ pub(super) async fn create(
     client: &mut Client,
     report: &mut Report,
 ) -> Result<(Target, [Account; 2]), CommandError> {
-    let asking = async {
+    let request = async {
         let bytes =
             client.begin(&Request::Selftest).await.map_err(|failure| accounts_error(&failure))?;
         let created: Option<Created> = serde_json::from_slice(&bytes).ok();
         created.ok_or_else(|| accounts_error(&CommandError::unexpected()))
     };
     let created = report
-        .step(asking, |made| {
-            let [first, second] = &made.accounts;
+        .step(request, |created| {
+            let [first, second] = &created.accounts;
             format!("the server creates the accounts {} and {}", first.handle, second.handle)
         })
         .await?;
     let address = address_of(created.listening)?;
     let target = Target { address, name: None, is_local: true };
     let [first, second] = created.accounts;
-    Ok((target, [first.account()?, second.account()?]))
+    Ok((target, [first.into_account()?, second.into_account()?]))
 }
 
 /// Asks the server to remove the two accounts.
 pub(super) async fn remove(client: &mut Client, report: &mut Report) -> Result<(), CommandError> {
-    let asking = async { client.finish().await.map_err(|failure| accounts_error(&failure)) };
-    report.step(asking, |_| "the server removes both accounts".to_owned()).await.map(drop)
+    let request = async { client.finish().await.map_err(|failure| accounts_error(&failure)) };
+    report.step(request, |_| "the server removes both accounts".to_owned()).await.map(drop)
 }
 
 fn accounts_error(failure: &CommandError) -> SelftestError {
@@ -72,18 +72,19 @@ fn accounts_error(failure: &CommandError) -> SelftestError {
 }
 
 impl TestAccount {
-    fn account(self) -> Result<Account, CommandError> {
+    fn into_account(self) -> Result<Account, CommandError> {
         Ok(Account { handle: self.handle, password: password::check(self.password.as_str())? })
     }
 }
 
-/// Returns the address at which a client connects to a listener. It is this machine's own private address,
-/// if it has one, so that the server sends the same addresses as to other machines.
+/// Returns the address at which the test connects to a listener. If the server listens on all addresses, this
+/// is a private address of this machine, if it has one: then the server sends the same addresses as to
+/// clients on other machines.
 fn address_of(listening: SocketAddr) -> Result<SocketAddrV4, CommandError> {
     let ip = match listening.ip().to_canonical() {
         ip if ip.is_unspecified() => {
-            let own = hints::own_addresses().into_iter().find(Ipv4Addr::is_private);
-            own.unwrap_or(Ipv4Addr::LOCALHOST)
+            let private = hints::own_addresses().into_iter().find(Ipv4Addr::is_private);
+            private.unwrap_or(Ipv4Addr::LOCALHOST)
         }
         IpAddr::V4(ip) => ip,
         IpAddr::V6(ip) => {
@@ -101,16 +102,16 @@ pub(in crate::commands) async fn serve(
     control: &Control,
     channel: &mut Channel,
 ) -> Result<Answer, CommandError> {
-    let Ok(_only_one) = control.selftest_lock.try_lock() else {
+    let Ok(_one_at_a_time) = control.selftest_lock.try_lock() else {
         return Err(CommandError::Other(
             "another self-test is running: try again in a moment".to_owned(),
         ));
     };
     remove_leftovers(control).await?;
-    let mut made = Vec::new();
-    let outcome = hold_accounts(control, channel, &mut made).await;
+    let mut created = Vec::new();
+    let outcome = provide_accounts(control, channel, &mut created).await;
     let mut removed = Ok(());
-    for account in made {
+    for account in created {
         removed = removed.and(operator::remove(control.node.clone(), account).await);
     }
     outcome?;
@@ -118,27 +119,30 @@ pub(in crate::commands) async fn serve(
     Ok(Answer::Words("both accounts are removed".to_owned()))
 }
 
-async fn hold_accounts(
+/// Creates the accounts, sends them to the command, and waits until the test has ended. `created` gets the
+/// accounts, also if an error occurs later.
+async fn provide_accounts(
     control: &Control,
     channel: &mut Channel,
-    made: &mut Vec<AccountId>,
+    created: &mut Vec<AccountId>,
 ) -> Result<(), CommandError> {
     let listener_of = |wanted| control.listening.iter().find(|(server, _)| *server == wanted);
     let first = listener_of(Server::Dispatch).or(listener_of(Server::Notification));
     let Some((_, listening)) = first.copied() else {
         return Err(CommandError::Other(
             "this server has neither a Dispatch Server nor a Notification Server: test the server \
-             that \
-             clients connect to"
+             that clients connect to"
                 .to_owned(),
         ));
     };
-    let accounts = [create_account(control, made).await?, create_account(control, made).await?];
-    let created = serde_json::to_vec(&Created { accounts, listening });
-    let created = created.map_err(|error| CommandError::Other(error.to_string()))?;
-    channel.send_chunks(&created).await?;
+    let accounts =
+        [create_account(control, created).await?, create_account(control, created).await?];
+    let bytes = serde_json::to_vec(&Created { accounts, listening });
+    let bytes = bytes.map_err(|error| CommandError::Other(error.to_string()))?;
+    channel.send_chunks(&bytes).await?;
     log::info!("self-test started, with two temporary accounts");
-    // A closed connection also ends the test.
+    // The command sends an empty chunk at the end of the test. If its connection is closed, that ends the
+    // test too.
     match tokio::time::timeout(MAX_LIFETIME, channel.read_content()).await {
         Ok(_) => log::info!("self-test ended"),
         Err(_) => log::warn!("self-test timed out: its accounts are removed"),
@@ -148,7 +152,7 @@ async fn hold_accounts(
 
 async fn create_account(
     control: &Control,
-    made: &mut Vec<AccountId>,
+    created: &mut Vec<AccountId>,
 ) -> Result<TestAccount, CommandError> {
     let _one_at_a_time = control.changes_lock.lock().await;
     let handle = user::full_handle(
@@ -159,9 +163,8 @@ async fn create_account(
     let version = control.node.entropy.list_version();
     let principal = Principal { handle: handle.clone(), name: user::friendly_name(FRIENDLY_NAME)? };
     let account = NewAccount { principal, password: password::check(&password)?, version };
-    let created = control.node.accounts.send(Create(account)).await?;
-    let created = created.map_err(|error| CommandError::Other(error.to_string()))?;
-    made.push(created);
+    let account_id = control.node.accounts.send(Create(account)).await?;
+    created.push(account_id.map_err(|error| CommandError::Other(error.to_string()))?);
     Ok(TestAccount { handle, password: Secret::new(&password) })
 }
 

@@ -15,7 +15,8 @@ use tokio::time::timeout;
 /// The time limit of a connection, a write or an answer.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The maximum number of buffered bytes without a complete frame. A frame has less than half of that.
+/// The maximum number of received bytes that contain no complete frame. The longest frame has less than half
+/// of them.
 const MAX_BUFFERED: usize = 8 * 1024;
 
 /// A connection that sends requests and receives events.
@@ -23,7 +24,7 @@ pub(super) struct Wire {
     stream: TcpStream,
     pub(super) server: Server,
     pub(super) address: SocketAddrV4,
-    /// The received bytes that are not parsed yet.
+    /// The received bytes that were not parsed yet.
     received: Vec<u8>,
     /// The user, for error messages.
     who: String,
@@ -58,90 +59,93 @@ impl Wire {
         request: impl Into<Request<'a>>,
     ) -> Result<(), SelftestError> {
         let mut bytes = heapless::Vec::<u8, MAX_FRAME>::new();
-        // It has room for the longest request.
+        // The buffer has room for the longest request.
         let _ = request.into().encode(DIALECT, &mut bytes);
         let written = timeout(TIMEOUT, self.stream.write_all(&bytes)).await;
         let written = written.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()));
         written.map_err(|error| self.io_error(error))
     }
 
-    /// Receives events until `wanted` accepts one; `what` names it in errors. An error event ends the wait.
+    /// Receives events until `accept` returns a value for one, and returns that value. Fails if the server
+    /// reports an error instead. `expected` names the event in errors.
     pub(super) async fn receive<T>(
         &mut self,
-        what: &'static str,
-        mut wanted: impl FnMut(Event<'_>) -> Option<T>,
+        expected: &'static str,
+        mut accept: impl FnMut(Event<'_>) -> Option<T>,
     ) -> Result<T, SelftestError> {
         let (server, address) = (self.server, self.address);
         let receiving = async {
             loop {
-                match self.scan(what, &mut wanted)? {
-                    Some(found) => return Ok(found),
-                    None => self.fill(what).await?,
+                match self.parse_received(expected, &mut accept)? {
+                    Some(value) => return Ok(value),
+                    None => self.read(expected).await?,
                 }
             }
         };
-        let late = |_| Err(SelftestError::TimedOut { server, address, what });
-        timeout(TIMEOUT, receiving).await.unwrap_or_else(late)
+        let timed_out = |_| Err(SelftestError::TimedOut { server, address, expected });
+        timeout(TIMEOUT, receiving).await.unwrap_or_else(timed_out)
     }
 
-    /// Searches the received bytes for the wanted event.
-    fn scan<T>(
+    /// Parses the received events up to the first that `accept` returns a value for. `None` if there is no
+    /// such event yet.
+    fn parse_received<T>(
         &mut self,
-        what: &'static str,
-        wanted: &mut impl FnMut(Event<'_>) -> Option<T>,
+        expected: &'static str,
+        accept: &mut impl FnMut(Event<'_>) -> Option<T>,
     ) -> Result<Option<T>, SelftestError> {
         let context = DecodeContext { server: self.server, dialect: DIALECT };
-        let (mut done, mut found) = (0, None);
+        let (mut parsed, mut accepted) = (0, None);
         let mut error = None;
-        while found.is_none() && error.is_none() {
-            let rest = self.received.get(done..).unwrap_or_default();
+        while accepted.is_none() && error.is_none() {
+            let rest = self.received.get(parsed..).unwrap_or_default();
             let scan = frame::next(rest, Origin::Server, self.server)
                 .map_err(|error| self.unexpected(error.to_string()))?;
-            done += scan.consumed;
+            parsed += scan.consumed;
             let Some(frame) = scan.frame else { break };
             match Event::decode(&frame, context) {
                 Ok(Event::Error(reply)) => {
                     error = Some(SelftestError::Refused {
-                        what,
+                        expected,
                         who: self.who.clone(),
                         code: reply.code,
                     });
                 }
-                Ok(event) => found = wanted(event),
-                Err(wrong) => {
+                Ok(event) => accepted = accept(event),
+                Err(invalid) => {
                     let name = frame.name.escape_ascii();
-                    error = Some(self.unexpected(format!("{name} with an invalid {}", wrong.what)));
+                    let why = format!("{name} with an invalid {}", invalid.what);
+                    error = Some(self.unexpected(why));
                 }
             }
         }
-        self.received.drain(..done);
-        error.map_or(Ok(found), Err)
+        self.received.drain(..parsed);
+        error.map_or(Ok(accepted), Err)
     }
 
-    async fn fill(&mut self, what: &'static str) -> Result<(), SelftestError> {
+    /// Waits for bytes, and reads them.
+    async fn read(&mut self, expected: &'static str) -> Result<(), SelftestError> {
         if self.received.len() > MAX_BUFFERED {
             return Err(self.unexpected("a line does not end".to_owned()));
         }
         match self.stream.read_buf(&mut self.received).await {
             Ok(0) => {
-                Err(SelftestError::Closed { server: self.server, address: self.address, what })
+                Err(SelftestError::Closed { server: self.server, address: self.address, expected })
             }
-            // A connection that is closed with unread input is reset.
+            // A server that closes a connection with unread input resets it.
             Err(error) if error.kind() == io::ErrorKind::ConnectionReset => {
-                Err(SelftestError::Closed { server: self.server, address: self.address, what })
+                Err(SelftestError::Closed { server: self.server, address: self.address, expected })
             }
             Ok(_) => Ok(()),
             Err(error) => Err(self.io_error(error)),
         }
     }
 
-    /// Sends `OUT` and waits until the server has closed the connection: then it has processed the sign-off.
+    /// Sends `OUT`, and waits until the server has closed the connection: then the user is signed off.
     pub(super) async fn end(mut self) -> Result<(), SelftestError> {
         self.send(msnp::command::Out).await?;
-        let what = "the end of the connection";
-        match self.receive(what, |_| None::<()>).await {
+        match self.receive("the end of the connection", |_| None::<()>).await {
             Err(SelftestError::Closed { .. }) => Ok(()),
-            other => other,
+            result => result,
         }
     }
 

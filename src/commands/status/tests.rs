@@ -157,15 +157,15 @@ async fn status_and_page_name_the_versions_of_clients_that_offer_only_later_ones
     assert_eq!(live.read(&mut [0]).await.unwrap(), 0);
     let Answer::Status(json) = serve(&control).await.unwrap() else { panic!("no status") };
     let status: Status = serde_json::from_value(json).unwrap();
-    let (words, page) = (to_text(&status), page(&control).await);
+    let (text, page) = (to_text(&status), page(&control).await);
     for reason in [
         "no protocol version in common: offers MSNP8 only",
         "no protocol version in common: offers MSNP15, MSNP14 and MSNP13 only",
     ] {
-        assert!(words.contains(&format!(" s ago: {reason}\n")), "{words}");
+        assert!(text.contains(&format!(" s ago: {reason}\n")), "{text}");
         assert!(page.contains(&format!("<TD>{reason}</TD>")), "{page}");
     }
-    assert!(!words.contains("not expected") && !page.contains("not expected"));
+    assert!(!text.contains("not expected") && !page.contains("not expected"));
 }
 
 #[actix_rt::test]

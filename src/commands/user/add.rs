@@ -24,8 +24,8 @@ pub(super) async fn run(
     // Check before the user types a password.
     check(&loaded.config, handle, name)?;
     refuse_missing(loaded)?;
-    // If no server is running, read the password before this process opens the store: other processes can
-    // use the store meanwhile.
+    // If no server is running, this process opens the store. Read the password before that: while the user
+    // types it, other processes can use the store.
     let early_password = match is_running(&loaded.config.data) {
         true => None,
         false => Some(password::read_or_generate(argument)?),
@@ -57,13 +57,13 @@ pub(in crate::commands) async fn serve(
 ) -> Result<Answer, CommandError> {
     let _one_at_a_time = control.changes_lock.lock().await;
     let Principal { handle, name } = check(&control.loaded.borrow().config, handle, name)?;
-    let exists = || {
+    let exists_already = || {
         CommandError::Other(format!(
             "the account {handle} exists already; set a new password with `user passwd`"
         ))
     };
     if control.node.directory.find(&handle).is_some() {
-        return Err(exists());
+        return Err(exists_already());
     }
     let Some(password) = password else { return Ok(Answer::Words(String::new())) };
     let password = password::check(password.as_str())?;
@@ -76,7 +76,7 @@ pub(in crate::commands) async fn serve(
         Err(CreateAccountError::Refused(error)) => {
             Err(refusal(&control.loaded.borrow().config, &handle, error))
         }
-        Err(CreateAccountError::Store(CreateError::Exists)) => Err(exists()),
+        Err(CreateAccountError::Store(CreateError::Exists)) => Err(exists_already()),
         Err(CreateAccountError::Store(CreateError::Store(error))) => Err(error.into()),
     }
 }
@@ -92,11 +92,11 @@ fn check(config: &Config, handle: &str, name: Option<&str>) -> Result<Principal,
 }
 
 fn refusal(config: &Config, handle: &Handle, error: NewAccountError) -> CommandError {
-    let refused = |why: String| CommandError::Other(format!("cannot create {handle}: {why}"));
+    let cannot_create = |why: String| CommandError::Other(format!("cannot create {handle}: {why}"));
     match error {
-        NewAccountError::ReservedForSelfTest => refused(reserved_for_self_test()),
+        NewAccountError::ReservedForSelfTest => cannot_create(reserved_for_self_test()),
         NewAccountError::Greeter => greeter_account_error(handle),
-        NewAccountError::Reserved | NewAccountError::Handle(_) => refused(error.to_string()),
+        NewAccountError::Reserved | NewAccountError::Handle(_) => cannot_create(error.to_string()),
         NewAccountError::Domain => CommandError::Other(format!(
             "{} is not a domain for new accounts: use {}, or add it to `domains` in the \
              configuration",
@@ -112,8 +112,8 @@ pub(in crate::commands) fn reserved_for_self_test() -> String {
     format!("names that begin with {SELF_TEST_PREFIX} are reserved for `msnpd selftest`")
 }
 
-/// Returns the end of the confirmation: whether the user can sign in already. Without a running server it
-/// names the data folder, which may not be the one that the operator meant.
+/// Returns the end of the confirmation: whether the user can sign in already. If no server is running, it
+/// names the data folder: the operator may have meant another one.
 fn sign_in_note(control: &Control) -> String {
     if !control.listening.is_empty() {
         return ": it can sign in now".to_owned();
@@ -126,7 +126,7 @@ fn sign_in_note(control: &Control) -> String {
     )
 }
 
-/// If the handle's domain is not for new accounts, returns the domains that are.
+/// Returns the domains for new accounts, as a list; `None` if the handle is in one of them.
 pub(in crate::commands) fn domains_to_use_instead(
     config: &Config,
     handle: &Handle,

@@ -41,7 +41,7 @@ pub(super) async fn run(loaded: &Loaded, json: bool) -> Result<(), CommandError>
     if rows.iter().all(|row| row.greeter) {
         stderr::line("no accounts yet; create one with: msnpd user add alice");
     }
-    // It may not be the data folder that the operator meant.
+    // The operator may have meant another data folder.
     if !has_server {
         stderr::line(format_args!("data folder: {folder}; no server is using it"));
     }
@@ -62,7 +62,7 @@ pub(in crate::commands) async fn serve(control: &Control) -> Answer {
             handle: principal.handle.to_string(),
             name: principal.name.to_string(),
             disabled: disabled.is_some(),
-            reason: disabled.and_then(|it| it.reason).map(|reason| reason.to_string()),
+            reason: disabled.and_then(|disabled| disabled.reason).map(|reason| reason.to_string()),
         }
     };
     let mut rows: Vec<AccountRow> = node.directory.principals().into_iter().map(row).collect();

@@ -43,7 +43,7 @@ pub(super) fn full_handle(control: &Control, text: &str) -> Result<Handle, Comma
     parse_handle(&control.loaded.borrow().config, text)
 }
 
-/// Like [`full_handle`], but takes the configuration.
+/// Like [`full_handle`], for code without a [`Control`].
 fn parse_handle(config: &Config, text: &str) -> Result<Handle, CommandError> {
     let handle = operator::full_handle(text, &config.domains);
     handle.map_err(|error| invalid_handle_error(text, &error))
@@ -59,7 +59,7 @@ pub(super) fn friendly_name(text: &str) -> Result<FriendlyName, CommandError> {
         .map_err(|error| CommandError::Other(format!("{text:?} is not a friendly name: {error}")))
 }
 
-/// Finds an existing account that is not Greeter's.
+/// Finds the account of a user. Refuses Greeter's account.
 pub(super) async fn find_user(
     control: &Control,
     text: &str,
@@ -67,6 +67,7 @@ pub(super) async fn find_user(
     let (account, handle) = find(control, text)?;
     match greeter::find(&control.node).await {
         Ok(Some(greeter)) if greeter.account == account => Err(greeter_account_error(&handle)),
+        // If Greeter's account cannot be found out, the command goes on.
         Ok(_) | Err(_) => Ok((account, handle)),
     }
 }
@@ -79,7 +80,7 @@ pub(super) fn greeter_account_error(handle: &Handle) -> CommandError {
     ))
 }
 
-/// Finds an existing account.
+/// Finds an account by its handle, which may be without a domain.
 pub(super) fn find(control: &Control, text: &str) -> Result<(AccountId, Handle), CommandError> {
     let handle = full_handle(control, text)?;
     let account = control.node.directory.find(&handle);
@@ -87,13 +88,13 @@ pub(super) fn find(control: &Control, text: &str) -> Result<(AccountId, Handle),
     Ok((account, handle))
 }
 
-/// Returns the error for an account that does not exist. It names the data folder, which may not be the one
-/// that the operator meant.
+/// Returns the error for an account that does not exist. The message names the data folder: the operator may
+/// have meant another one.
 fn no_account_error(data: &Path, handle: &Handle) -> CommandError {
     let folder = absolute_path(data);
-    let rest = match data.exists() {
+    let hint = match data.exists() {
         true => ": `msnpd user list` shows all accounts",
         false => ", which does not exist: name another folder with --data",
     };
-    CommandError::Other(format!("no account {handle} in the data folder {folder}{rest}"))
+    CommandError::Other(format!("no account {handle} in the data folder {folder}{hint}"))
 }

@@ -22,8 +22,8 @@ pub(super) async fn run(
 ) -> Result<(), CommandError> {
     // Check before the user types a password.
     let full_handle = parse_handle(&loaded.config, handle)?;
-    // If no server is running, read the password before this process opens the store: other processes can
-    // use the store meanwhile.
+    // If no server is running, this process opens the store. Read the password before that: while the user
+    // types it, other processes can use the store.
     let early_password = match is_running(&loaded.config.data) {
         true => None,
         false => {
@@ -32,8 +32,8 @@ pub(super) async fn run(
         }
     };
     let mut client = Client::connect(loaded, Needs::Accounts).await?;
-    let handle = || handle.to_owned();
-    let request = |password| Request::UserPasswd { handle: handle(), password, keep_sessions };
+    let request =
+        |password| Request::UserPasswd { handle: handle.to_owned(), password, keep_sessions };
     let password = match early_password {
         Some(password) => password,
         None => {
@@ -46,31 +46,32 @@ pub(super) async fn run(
     password::print_if_generated(argument, password.as_str(), "user passwd")
 }
 
-/// Checks that the store has the account. A store that cannot be read now is not an error yet: opening it
-/// later may succeed, or reports why not.
+/// Checks that the store has the account, and that it is not Greeter's. A store that cannot be read is no
+/// error here: the command opens it again later, and then reports why it cannot.
 fn check(config: &Config, handle: &Handle) -> Result<(), CommandError> {
     if !File::exists(&config.data) {
         return Err(no_account_error(&config.data, handle));
     }
     let Ok(store) = File::open_or_read_only(&config.data) else { return Ok(()) };
     let mut found = None;
-    let read = store.principals(&mut |account, principal| {
+    let search = store.principals(&mut |account, principal| {
         if principal.handle == *handle {
             found = Some(account);
         }
     });
-    let is_greeters = |account| {
+    let is_greeter = |account| {
         let roster = store.roster(account, Detail::Lists);
         config.is_greeter(handle) && roster.is_ok_and(|roster| greeter::is_marked(&roster))
     };
     match found {
-        None if read.is_ok() => Err(no_account_error(&config.data, handle)),
-        Some(account) if is_greeters(account) => Err(greeter_account_error(handle)),
+        None if search.is_ok() => Err(no_account_error(&config.data, handle)),
+        Some(account) if is_greeter(account) => Err(greeter_account_error(handle)),
         _ => Ok(()),
     }
 }
 
-/// Sets the password. The account's connections end, unless they are to be kept: they used the old password.
+/// Sets the password. Ends the account's connections, which signed in with the old password, unless
+/// `keep_sessions`. Without a password, only checks that the account exists.
 pub(in crate::commands) async fn serve(
     control: &Control,
     handle: &str,

@@ -121,7 +121,7 @@ fn add_refuses_impossible_accounts() {
         (&["a@b@example.com"], "is not a valid sign-in name"),
         (&[""], "is not a valid sign-in name"),
         (&[long_handle.as_str()], "more than 129 bytes"),
-        (&["alice", "--name", ""], "a friendly name is not empty"),
+        (&["alice", "--name", ""], "a friendly name must not be empty"),
         (&["alice", "--name", &long_name], "at most 387 bytes"),
         (&["alice", "--name", &umlauts], "at most 387 bytes"),
         (&["alice", "--name", "a\tb"], "without control characters"),
@@ -227,7 +227,7 @@ fn rename_changes_the_name_that_all_users_see() {
     assert_eq!(renamed.code, Some(0), "{renamed:?}");
     assert_eq!(renamed.stderr, "bob@example.com is now called Bob the Second\n");
     let message = installation.run(&["user", "rename", "bob", ""]);
-    assert!(message.expect_failure(1).contains("a friendly name is not empty"));
+    assert!(message.expect_failure(1).contains("a friendly name must not be empty"));
     let message = installation.run(&["user", "rename", "bob", "B\u{2066}ob"]);
     assert!(message.expect_failure(1).contains("no invisible or direction-changing characters"));
 

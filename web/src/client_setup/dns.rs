@@ -1,7 +1,7 @@
 use super::{NAMES, ServerAddress};
 
-/// A DNS server of a home network that can point the clients to this server. Then the computers
-/// need no changes.
+/// A DNS server of a home network that can point the clients to this server, so that their
+/// computers need no changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Resolver {
     /// dnsmasq, which OpenWrt and many routers use.
@@ -29,7 +29,7 @@ impl Resolver {
         }
     }
 
-    /// Where to put its lines, in one sentence.
+    /// Where to put the [lines](Resolver::lines).
     pub fn instructions(self) -> &'static str {
         match self {
             Resolver::Dnsmasq => {
@@ -50,21 +50,21 @@ impl Resolver {
         }
     }
 
-    /// The lines that point all names of the service to this server, each ending in `\n`. They
-    /// cannot contain a port: see [`ServerAddress::has_default_port`].
+    /// The lines that point all names of the service to this server, each ending in `\n`. They have
+    /// no port: see [`ServerAddress::has_default_port`].
     pub fn lines(self, server: ServerAddress) -> String {
         let address = server.address;
-        let each = |line: &dyn Fn(&str) -> String| NAMES.map(line).concat();
+        let for_each_name = |line: &dyn Fn(&str) -> String| NAMES.map(line).concat();
         match self {
-            Resolver::Dnsmasq => each(&|name| format!("address=/{name}/{address}\n")),
+            Resolver::Dnsmasq => for_each_name(&|name| format!("address=/{name}/{address}\n")),
             Resolver::PiHole => super::hosts_lines(server),
-            // One bar matches the name itself. Two would match all names below it, too.
+            // `|name^` matches the name alone. `||name^` would match all its subdomains, too.
             Resolver::AdGuardHome => {
-                each(&|name| format!("|{name}^$dnsrewrite=NOERROR;A;{address}\n"))
+                for_each_name(&|name| format!("|{name}^$dnsrewrite=NOERROR;A;{address}\n"))
             }
             Resolver::Unbound => format!(
                 "server:\n{}",
-                each(&|name| format!("    local-data: \"{name}. IN A {address}\"\n"))
+                for_each_name(&|name| format!("    local-data: \"{name}. IN A {address}\"\n"))
             ),
         }
     }

@@ -1,11 +1,12 @@
-/// The official clients, grouped by the registry key with their server address.
+/// A group of official clients that read their server address from the same registry key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Family {
     /// MSN Messenger 1.0 to 4.6, most of 4.7, and Windows Messenger 4.7 of Windows XP: MSNP2 to
-    /// MSNP7. Versions 4.7.2009 to 4.7.3001 are said to use the value only if it exists already.
+    /// MSNP7. Versions 4.7.2009 to 4.7.3001 are said to use the registry value only if it exists
+    /// already.
     Messenger,
-    /// MSN Messenger 5.0 to 6.2. They find the server but cannot sign in: they speak MSNP8 and
-    /// later, which this server does not support.
+    /// MSN Messenger 5.0 to 6.2. These clients find the server but cannot sign in: they speak MSNP8
+    /// and later, which this server does not support.
     Messenger5,
 }
 
@@ -26,8 +27,8 @@ impl Family {
         self == Family::Messenger
     }
 
-    /// The registry key with the value `Server`. Sources: crosstalkpatcher and Escargot's notes for
-    /// the older family, POE::Component::Proxy::MSN for the newer one.
+    /// The registry key. Its value `Server` has the address. Sources: crosstalkpatcher and
+    /// Escargot's notes for the older family, POE::Component::Proxy::MSN for the newer one.
     pub fn key(self) -> &'static str {
         match self {
             Family::Messenger => r"HKEY_CURRENT_USER\Software\Microsoft\MessengerService",
@@ -35,8 +36,9 @@ impl Family {
         }
     }
 
-    /// The registry value for a server. `host` is a host name or an address. Older clients read the
-    /// host alone and add port 1863. Newer ones read a list, and the second item has the port.
+    /// The registry value `Server` for a host name or an address. Older clients read the host alone
+    /// and connect to port 1863. Newer ones read a list of two items, of which the second has the
+    /// port.
     pub(super) fn value(self, host: &str) -> String {
         match self {
             Family::Messenger => host.to_owned(),

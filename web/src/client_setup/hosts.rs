@@ -1,7 +1,7 @@
 use super::{NAMES, ServerAddress};
 
-/// The lines of a hosts file that point all names of the service to this server, one name a line,
-/// each ending in `\n`. They cannot contain a port: see [`ServerAddress::has_default_port`].
+/// Returns the lines of a hosts file that point all names of the service to this server: one line
+/// for each name, each ending in `\n`. They have no port: see [`ServerAddress::has_default_port`].
 pub fn hosts_lines(server: ServerAddress) -> String {
     NAMES.map(|name| format!("{} {name}\n", server.address)).concat()
 }

@@ -1,7 +1,7 @@
 //! Configuration of clients, for the set-up page and for `msnpd client`.
 //!
-//! All of it is ASCII text that is generated from an address: browsers and editors of the nineties
-//! need ASCII. Nothing here reads or writes files.
+//! The functions here generate texts from the address of the server, and read or write no files.
+//! The texts are ASCII, for browsers and editors of the nineties.
 
 mod dns;
 mod family;

@@ -1,5 +1,5 @@
-/// The host names that clients look up, the Dispatch Server's first. messenger.hotmail.com is built
-/// into all clients of MSNP2 to MSNP7. The documents of ayttm also mention messenger.msn.com.
+/// The host names that clients look up to find the service. messenger.hotmail.com is built into all
+/// clients of MSNP2 to MSNP7. The documents of ayttm also mention messenger.msn.com.
 pub const NAMES: [&str; 2] = ["messenger.hotmail.com", "messenger.msn.com"];
 
 /// The name that official clients connect to by default.

@@ -18,7 +18,7 @@ pub fn notes(server: ServerAddress) -> Vec<Note> {
     notes
 }
 
-/// Clients in which users can set the server and the port.
+/// Notes for clients in which users can set the server and the port.
 fn with_port_field(server: ServerAddress) -> Vec<Note> {
     let ServerAddress { address, port } = server;
     vec![
@@ -62,17 +62,17 @@ fn with_port_field(server: ServerAddress) -> Vec<Note> {
     ]
 }
 
-/// Clients of which only some versions have a field for the port.
+/// Notes for clients of which only some versions have a field for the port.
 fn with_port_field_in_some_versions(server: ServerAddress) -> Vec<Note> {
     let ServerAddress { address, port } = server;
-    let by_name = by_name(server);
+    let host_name_sentence = host_name_sentence(server);
     vec![
         Note {
             title: "Everybuddy and ayttm",
             sentences: vec![
                 format!(
                     "In the settings of the MSN service, set the server to {address} and the port \
-                     to {port}, if your version has fields for them. Otherwise: {by_name}"
+                     to {port}, if your version has fields for them. Otherwise: {host_name_sentence}"
                 ),
                 "The client cuts lines of more than 1250 bytes.".to_owned(),
             ],
@@ -81,7 +81,7 @@ fn with_port_field_in_some_versions(server: ServerAddress) -> Vec<Note> {
             title: "Kopete, Adium and jmml of 2002 and 2003",
             sentences: vec![format!(
                 "If the settings of the account have fields for the server and the port, set them \
-                 to {address} and {port}. Otherwise: {by_name}"
+                 to {address} and {port}. Otherwise: {host_name_sentence}"
             )],
         },
         // Chapter 4.2 of the manual of Trillian 2.0: the server and the port of a connection.
@@ -91,7 +91,7 @@ fn with_port_field_in_some_versions(server: ServerAddress) -> Vec<Note> {
                 format!(
                     "If your version has a server and a port in the Connection Manager, as the \
                      manual of Trillian 2.0 describes, set them to {address} and {port}. \
-                     Otherwise: {by_name}"
+                     Otherwise: {host_name_sentence}"
                 ),
                 "Trillian has not been tried with this server yet.".to_owned(),
             ],
@@ -99,18 +99,19 @@ fn with_port_field_in_some_versions(server: ServerAddress) -> Vec<Note> {
     ]
 }
 
-/// Clients that can be pointed to this server by a host name only.
+/// The note for clients that find the server only by its host name.
 fn without_port_field(server: ServerAddress) -> Note {
-    let by_name = by_name(server);
+    let host_name_sentence = host_name_sentence(server);
     Note {
         title: "Jabber's msn-transport, Messenger for the Mac and WebTV",
         sentences: vec![
-            format!("We know of no field for the server in them. {by_name}"),
+            format!("We know of no field for the server in them. {host_name_sentence}"),
             "They have not been tried with this server yet.".to_owned(),
         ],
     }
 }
 
+/// The note for clients that cannot sign in.
 fn unsupported() -> Note {
     Note {
         title: "msnlib, BitlBee, Pidgin, and MSN Messenger 5.0 and later",
@@ -121,8 +122,8 @@ fn unsupported() -> Note {
     }
 }
 
-/// What to do with a client that connects to the default port of a host name.
-fn by_name(server: ServerAddress) -> String {
+/// The sentence for a client that connects to the default port of a host name.
+fn host_name_sentence(server: ServerAddress) -> String {
     if server.has_default_port() {
         "Use the hosts line or the DNS lines.".to_owned()
     } else {

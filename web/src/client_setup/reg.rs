@@ -1,36 +1,38 @@
 use super::names::BUILT_IN;
 use super::{Family, ServerAddress, System};
 
-/// The first line of registry files that Windows 95 to XP import. "Windows Registry Editor Version
-/// 5.00" needs Windows 2000 or later (Microsoft's article 310516).
+/// The first line of a registry file that Windows 95 to XP import. A file with the other first
+/// line, "Windows Registry Editor Version 5.00", needs Windows 2000 or later (Microsoft's article
+/// 310516).
 const HEADER: &str = "REGEDIT4";
 
-/// A registry file that points the clients of a family to this server. ASCII, with CRLF. Returns
-/// `None` if the server does not have the default port: the clients would not find it.
+/// Returns a registry file that points the clients of a family to this server, or `None` if the
+/// server does not have the default port: the clients would not find it. Lines end with CRLF.
 pub fn registry_file(family: Family, server: ServerAddress) -> Option<String> {
     server.has_default_port().then(|| {
         let value = family.value(&server.address.to_string());
-        file(family, &format!("\"{value}\""))
+        file_text(family, &format!("\"{value}\""))
     })
 }
 
-/// A registry file that undoes [`registry_file`]. It is for a client that should connect to another
-/// server, or that keeps connecting to an old address: Windows Messenger and MSN Messenger store
-/// the address that they used last in the same value.
+/// Returns a registry file that undoes [`registry_file`], for a client that should connect to
+/// another server, or that keeps connecting to an old address: Windows Messenger and MSN Messenger
+/// store the address that they used last in the same registry value.
 ///
-/// The file removes the value. For a system that does not support `"Server"=-`, it sets the name
-/// that is built into the clients.
+/// The file removes the value by `"Server"=-`. For a system that does not support this line, it
+/// sets the value to the name that is built into the clients.
 pub fn registry_reset_file(family: Family, system: System) -> String {
     if system.can_remove_registry_values() {
-        file(family, "-")
+        file_text(family, "-")
     } else {
-        file(family, &format!("\"{}\"", family.value(BUILT_IN)))
+        file_text(family, &format!("\"{}\"", family.value(BUILT_IN)))
     }
 }
 
-/// Addresses and names have no quotes or backslashes, so there is nothing to escape.
-fn file(family: Family, value: &str) -> String {
-    format!("{HEADER}\r\n\r\n[{}]\r\n\"Server\"={value}\r\n\r\n", family.key())
+/// `quoted_value` is written as it is. The text in the quotes needs no escapes: addresses and names
+/// have no quotes or backslashes.
+fn file_text(family: Family, quoted_value: &str) -> String {
+    format!("{HEADER}\r\n\r\n[{}]\r\n\"Server\"={quoted_value}\r\n\r\n", family.key())
 }
 
 #[cfg(test)]

@@ -14,9 +14,9 @@ pub struct ServerAddress {
 }
 
 impl ServerAddress {
-    /// Whether a client that connects to the default port reaches this server. If not, a registry
-    /// value, a hosts line or a DNS record cannot point it here. Only clients with a field for the
-    /// port find the server.
+    /// Whether a client that connects to the default port reaches this server. If not, only clients
+    /// with a field for the port can find the server: a registry value, a hosts line or a DNS
+    /// record has no port.
     pub fn has_default_port(self) -> bool {
         self.port == DEFAULT_PORT
     }

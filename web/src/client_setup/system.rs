@@ -1,4 +1,5 @@
-/// The operating system of a client's computer, as far as the set-up depends on it.
+/// The operating system of a client's computer. Systems that are set up in the same way are one
+/// variant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum System {
     /// Windows 3.1. No client of this service runs on it.
@@ -9,7 +10,7 @@ pub enum System {
     Windows98,
     /// Windows Me.
     WindowsMe,
-    /// Windows NT 4.0, and NT without a version.
+    /// Windows NT before 5.0.
     WindowsNt4,
     /// Windows 2000.
     Windows2000,
@@ -29,8 +30,9 @@ pub enum System {
     Unknown,
 }
 
-/// Parts of a browser's `User-Agent` in lower case, and the system. The first match counts: Windows
-/// Phone and Android also name other systems, and Windows Me also names Windows 98.
+/// Parts of a browser's `User-Agent` in lower case, each with the system that it stands for. The
+/// first match counts: browsers on Windows Phone and Android also name other systems, and those on
+/// Windows Me also name Windows 98.
 const TOKENS: [(&str, System); 27] = [
     ("android", System::Phone),
     ("iphone", System::Phone),
@@ -51,8 +53,8 @@ const TOKENS: [(&str, System); 27] = [
     ("windows 2000", System::Windows2000),
     ("windows nt 5.", System::WindowsXp),
     ("windows xp", System::WindowsXp),
-    // Versions that are not listed above are later ones. Many browsers on NT before 5.0 send no
-    // version.
+    // With a version that is not listed above, it is a later Windows. Many browsers on NT before
+    // 5.0 send no version.
     ("windows nt ", System::LaterWindows),
     ("windows nt", System::WindowsNt4),
     ("winnt", System::WindowsNt4),
@@ -64,7 +66,8 @@ const TOKENS: [(&str, System); 27] = [
 ];
 
 impl System {
-    /// The system in a browser's `User-Agent`. It only decides which instructions come first.
+    /// Finds the system in a browser's `User-Agent`. A wrong result does little harm: it only
+    /// decides which instructions the user sees.
     pub fn from_user_agent(text: &str) -> System {
         let text = text.to_ascii_lowercase();
         let found = TOKENS.iter().find(|(token, _)| text.contains(token));

@@ -25,7 +25,7 @@ pub enum RequestError {
     /// The length of the body is not stated, or the body is chunked.
     #[error("the body has no Content-Length")]
     LengthRequired,
-    /// The method is not one of [`Method`](super::Method), or not one of its route.
+    /// The method is not one of [`Method`](super::Method), or the route does not support it.
     #[error("the method is not supported")]
     UnsupportedMethod,
     /// The version is neither 1.0 nor 1.1.
@@ -49,7 +49,7 @@ impl RequestError {
     }
 }
 
-/// A refused request, and the form of the response.
+/// Why a request is refused, and the form of the response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Refusal {
     pub(super) format: Format,
@@ -57,7 +57,7 @@ pub(super) struct Refusal {
 }
 
 impl From<RequestError> for Refusal {
-    /// For requests of an unknown version.
+    /// The refusal of a request whose version is not known.
     fn from(error: RequestError) -> Refusal {
         Refusal { format: Format::PLAIN, error }
     }

@@ -1,12 +1,13 @@
-//! The limits of all connections, except the maximum size of a body, which each route sets.
+//! The limits of all connections. Only the maximum size of a body is not here: each route sets its
+//! own.
 
 use std::time::Duration;
 
 /// The maximum number of connections. Further ones are closed.
 pub const MAX_CONNECTIONS: usize = 64;
 
-/// The maximum number of connections from one address, more than a browser opens at once. Public
-/// IPv6 addresses are counted by /64 network, others one by one.
+/// The maximum number of connections from one address. A browser opens fewer at once. Public IPv6
+/// addresses are counted by /64 network, others one by one.
 pub const MAX_PER_ADDRESS: usize = 16;
 
 /// The maximum number of connections from one IPv6 /64 network. A machine can have any number of
@@ -32,8 +33,10 @@ pub const EXCHANGE_TIMEOUT: Duration = Duration::from_secs(60);
 /// How long a connection is kept open for its next request.
 pub const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// How long a client may take to close a connection after the last response, and how many bytes it
-/// may still send. Unread bytes could make the client lose the response.
+/// The maximum time that the server waits after the last response for the client to close the
+/// connection. Until then, it reads what the client sends: unread bytes could make the client lose
+/// the response.
 pub const LINGER: Duration = Duration::from_secs(2);
-/// See [`LINGER`].
+
+/// The maximum number of bytes that the server reads during [`LINGER`].
 pub const MAX_DRAIN: usize = 64 * 1024;

@@ -2,15 +2,20 @@
 //!
 //! Clients of that age depend on details that libraries hide: header names in exact case and order,
 //! responses that are never chunked, HTTP/1.0 without `Host`, absolute targets without a proxy, and
-//! request lines without a version. So heads are parsed by `httparse`, and the rest is here.
+//! request lines without a version. So only heads are parsed by a library, `httparse`; the rest is
+//! done here.
 //!
-//! [`serve`] serves one connection. A [`Service`] sets the [`Rules`] of each request when its head
-//! has arrived, and turns the whole [`Request`] into a [`Response`]. All limits are in [`limits`].
+//! [`serve`] serves one connection. When the head of a request has arrived, a [`Service`] returns
+//! the [`Rules`] for it. When the whole [`Request`] has arrived, the service returns a
+//! [`Response`]. All limits are in [`limits`].
 //!
-//! After anything ambiguous, the connection is closed, so that no byte is read as part of two
-//! requests: an error, a body of `GET` or `HEAD`, a line that ends in LF alone (which browsers of
-//! 1996 and scripts send, so it is not an error), and a request that was sent before the response
-//! to the one before it.
+//! If it is uncertain where a request ends, the connection is closed after the response, so that no
+//! byte is read as part of two requests. The end is uncertain after:
+//!
+//! * an error;
+//! * a body of `GET` or `HEAD`;
+//! * a line that ends in LF alone, which is no error: browsers of 1996 and scripts send it;
+//! * a request after which the client sent more before it got the response.
 
 mod connection;
 mod error;

@@ -8,9 +8,12 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
-/// The bytes of a connection that belong to no request yet: at most a head, a body, and 1 KiB.
+/// Receives the requests of a connection.
 #[derive(Debug, Default)]
-pub(super) struct Receiver(Vec<u8>);
+pub(super) struct Receiver {
+    /// The bytes that belong to no request yet: at most a head, a body, and 1 KiB after it.
+    unread: Vec<u8>,
+}
 
 impl Receiver {
     /// Receives one request, and returns it with its rules.
@@ -20,41 +23,41 @@ impl Receiver {
         service: &impl Service,
     ) -> Result<(Request, Rules), Refusal> {
         let mut progress = Progress::default();
-        let (mut request, head) = loop {
-            if progress.should_parse(&self.0) {
+        let (mut request, head_length) = loop {
+            if progress.should_parse(&self.unread) {
                 self.check_version(service)?;
-                if let Some(found) = request::parse(&self.0)? {
-                    break found;
+                if let Some(parsed) = request::parse(&self.unread)? {
+                    break parsed;
                 }
             }
-            if self.0.len() >= MAX_HEAD {
+            if self.unread.len() >= MAX_HEAD {
                 return Err(RequestError::HeadTooLong.into());
             }
             self.read_more(from).await?;
         };
         let rules = service.rules(&request);
         let refuse = |error| Refusal { format: request.format(), error };
-        let length = body_length(&request, &rules).map_err(refuse)?;
-        let end = head.saturating_add(length);
-        if request.expects_continue() && self.0.len() < end {
-            let closed = |_| refuse(RequestError::Closed);
-            from.write_all(CONTINUE).await.map_err(closed)?;
-            from.flush().await.map_err(closed)?;
+        let body_length = check_body_length(&request, &rules).map_err(refuse)?;
+        let end = head_length.saturating_add(body_length);
+        if request.expects_continue() && self.unread.len() < end {
+            let refuse_as_closed = |_| refuse(RequestError::Closed);
+            from.write_all(CONTINUE).await.map_err(refuse_as_closed)?;
+            from.flush().await.map_err(refuse_as_closed)?;
         }
-        while self.0.len() < end {
+        while self.unread.len() < end {
             self.read_more(from).await?;
         }
-        request.body = self.0.get(head..end).unwrap_or_default().to_vec();
-        self.0 = self.0.get(end..).unwrap_or_default().to_vec();
+        request.body = self.unread.get(head_length..end).unwrap_or_default().to_vec();
+        self.unread = self.unread.get(end..).unwrap_or_default().to_vec();
         Ok((request, rules))
     }
 
     /// Waits for the start of the next request. Returns `false` if the client closes instead.
     pub(super) async fn wait_for_next(&mut self, from: &mut (impl AsyncRead + Unpin)) -> bool {
         loop {
-            let line_ends = self.0.iter().take_while(|byte| b"\r\n".contains(byte)).count();
-            self.0.drain(..line_ends);
-            if !self.0.is_empty() {
+            let line_ends = self.unread.iter().take_while(|byte| b"\r\n".contains(byte)).count();
+            self.unread.drain(..line_ends);
+            if !self.unread.is_empty() {
                 return true;
             }
             if self.read_more(from).await.is_err() {
@@ -63,48 +66,47 @@ impl Receiver {
         }
     }
 
-    /// Whether the client sent anything after the last request. Old browsers send a line end after
-    /// a form.
+    /// Whether the client sent anything after the last request. A line end does not count: old
+    /// browsers send one after a form.
     pub(super) fn has_more(&self) -> bool {
-        self.0.iter().any(|byte| !b"\r\n".contains(byte))
+        self.unread.iter().any(|byte| !b"\r\n".contains(byte))
     }
 
     /// Returns what the client sent after the last request.
-    pub(super) fn into_rest(self) -> Vec<u8> {
-        self.0
+    pub(super) fn into_unread(self) -> Vec<u8> {
+        self.unread
     }
 
-    /// Refuses a request line without a version as soon as it is complete: most clients that send
-    /// one send no headers, and no empty line after them.
+    /// Refuses a request line without a version, unless its route allows that. The head need not be
+    /// complete: most clients that omit the version send nothing after the line.
     fn check_version(&self, service: &impl Service) -> Result<(), RequestError> {
-        match request::request_line_without_version(&self.0) {
-            Some((request, _)) if !service.rules(&request).allows_missing_version => {
-                Err(RequestError::Malformed)
-            }
-            _ => Ok(()),
+        let Some((request, _)) = request::request_line_without_version(&self.unread) else {
+            return Ok(());
+        };
+        match service.rules(&request).allows_missing_version {
+            true => Ok(()),
+            false => Err(RequestError::Malformed),
         }
     }
 
     async fn read_more(&mut self, from: &mut (impl AsyncRead + Unpin)) -> Result<(), RequestError> {
         let mut piece = [0; 1024];
-        let count = from.read(&mut piece).await.map_err(|_| RequestError::Closed)?;
-        if count == 0 {
+        let length = from.read(&mut piece).await.map_err(|_| RequestError::Closed)?;
+        if length == 0 {
             return Err(RequestError::Closed);
         }
-        self.0.extend_from_slice(piece.get(..count).unwrap_or_default());
+        self.unread.extend_from_slice(piece.get(..length).unwrap_or_default());
         Ok(())
     }
 }
 
 /// Checks the headers that decide where the request ends, and returns the length of the body.
-fn body_length(request: &Request, rules: &Rules) -> Result<usize, RequestError> {
+fn check_body_length(request: &Request, rules: &Rules) -> Result<usize, RequestError> {
     let headers = &request.headers;
-    match headers.all("Host").count() {
-        0 if request.version == Version::Http11 && rules.needs_host => {
-            return Err(RequestError::Malformed);
-        }
-        0 | 1 => {}
-        _ => return Err(RequestError::Malformed),
+    let host_count = headers.all("Host").count();
+    let needs_host = rules.needs_host && request.version == Version::Http11;
+    if host_count > 1 || (needs_host && host_count == 0) {
+        return Err(RequestError::Malformed);
     }
     // No client of these services sends a chunked body.
     if headers.first("Transfer-Encoding").is_some() {
@@ -120,9 +122,10 @@ fn body_length(request: &Request, rules: &Rules) -> Result<usize, RequestError> 
     if length > rules.max_body {
         return Err(RequestError::BodyTooLong);
     }
-    let is_other =
-        |kind: &str| headers.all("Content-Type").any(|value| !is_media_type(value, kind));
-    if request.method == Method::Post && rules.media_type.is_some_and(is_other) {
+    if let Some(expected) = rules.media_type
+        && request.method == Method::Post
+        && headers.all("Content-Type").any(|value| !is_media_type(value, expected))
+    {
         return Err(RequestError::UnsupportedMediaType);
     }
     Ok(length)
@@ -134,7 +137,8 @@ fn is_media_type(value: &[u8], media_type: &str) -> bool {
     name.is_empty() || name.eq_ignore_ascii_case(media_type.as_bytes())
 }
 
-/// Parses a length in digits. A length that does not fit returns the maximum.
+/// Parses a decimal length. Returns `None` if it is no number, and `usize::MAX` if it is too large
+/// for the type.
 fn parse_length(text: &[u8]) -> Option<usize> {
     let text = text.trim_ascii();
     if text.is_empty() || !text.iter().all(u8::is_ascii_digit) {
@@ -143,40 +147,40 @@ fn parse_length(text: &[u8]) -> Option<usize> {
     Some(std::str::from_utf8(text).ok()?.parse().unwrap_or(usize::MAX))
 }
 
-/// The progress of a head. It is parsed when its first line is complete, because that shows most
-/// malformed requests, and when it ends; not after every byte.
+/// How much of a head has arrived. The head is not parsed after every byte, but twice: when its
+/// first line has arrived, because that line shows most malformed requests, and when all of it has
+/// arrived.
 #[derive(Default)]
 struct Progress {
-    /// How many bytes were checked.
-    seen: usize,
-    /// Whether the first line is complete.
-    has_line: bool,
+    /// The number of bytes that [`Progress::should_parse`] has examined.
+    examined: usize,
+    has_first_line: bool,
     /// The length of the current line so far, without its line end.
-    line: usize,
+    line_length: usize,
 }
 
 impl Progress {
-    /// Whether these bytes should be parsed now. Call it again with the same bytes and what was
-    /// received since.
+    /// Whether the head should be parsed now. `bytes` are all bytes since the start of the head,
+    /// also those of earlier calls.
     fn should_parse(&mut self, bytes: &[u8]) -> bool {
-        let is_first = self.seen == 0;
-        let mut parse = false;
-        for byte in bytes.iter().skip(self.seen) {
+        // TLS, for example, starts with a control character: that is never a request.
+        let is_illegal_start = |byte: &u8| byte.is_ascii_control() && !b"\r\n".contains(byte);
+        let mut should_parse = self.examined == 0 && bytes.first().is_some_and(is_illegal_start);
+        for byte in bytes.iter().skip(self.examined) {
             match byte {
                 b'\r' => {}
-                b'\n' if self.line > 0 => {
-                    parse |= !self.has_line;
-                    (self.has_line, self.line) = (true, 0);
+                b'\n' if self.line_length > 0 => {
+                    should_parse |= !self.has_first_line;
+                    self.has_first_line = true;
+                    self.line_length = 0;
                 }
-                // Empty lines before a request are ignored.
-                b'\n' => parse |= self.has_line,
-                _ => self.line += 1,
+                // An empty line ends the head. Before the first line, it is ignored.
+                b'\n' => should_parse |= self.has_first_line,
+                _ => self.line_length += 1,
             }
         }
-        self.seen = bytes.len();
-        // TLS, for example, starts with a control character.
-        let is_none = |byte: &u8| byte.is_ascii_control() && !b"\r\n".contains(byte);
-        parse || (is_first && bytes.first().is_some_and(is_none))
+        self.examined = bytes.len();
+        should_parse
     }
 }
 
@@ -327,6 +331,6 @@ mod tests {
         let (request, _) = receiver.request(&mut from, &Forms).await.unwrap();
         assert!(receiver.has_more());
         assert_eq!(request.body, b"a=1");
-        assert_eq!(receiver.into_rest(), b"GET / HTTP/1.0\r\n\r\n");
+        assert_eq!(receiver.into_unread(), b"GET / HTTP/1.0\r\n\r\n");
     }
 }

@@ -2,7 +2,7 @@ use super::error::{Refusal, RequestError};
 use super::limits::{MAX_HEAD, MAX_HEADERS};
 use std::borrow::Cow;
 
-/// A request. All of it comes from outside.
+/// A request. The client chose all of its values.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
     /// The method.
@@ -15,7 +15,7 @@ pub struct Request {
     pub headers: Headers,
     /// The body. Empty until all of it has arrived.
     pub body: Vec<u8>,
-    /// Whether a line of the head ends in LF alone.
+    /// Whether a line of the head ends in LF without CR.
     has_bare_lf: bool,
 }
 
@@ -60,26 +60,28 @@ impl Format {
 pub struct Headers(Vec<(String, Vec<u8>)>);
 
 impl Headers {
-    /// The values of all lines with this name, ignoring case.
+    /// Returns the values of all lines with this name, ignoring case.
     pub fn all(&self, name: &str) -> impl Iterator<Item = &[u8]> {
-        let same = move |(found, _): &&(String, Vec<u8>)| found.eq_ignore_ascii_case(name);
-        self.0.iter().filter(same).map(|(_, value)| value.as_slice())
+        let lines =
+            self.0.iter().filter(move |(line_name, _)| line_name.eq_ignore_ascii_case(name));
+        lines.map(|(_, value)| value.as_slice())
     }
 
-    /// The first value with this name.
+    /// Returns the first value with this name.
     pub fn first(&self, name: &str) -> Option<&[u8]> {
         self.all(name).next()
     }
 
-    /// The first value with this name. Bytes that are not UTF-8 are replaced.
+    /// Returns the first value with this name as text. Bytes that are not UTF-8 are replaced.
     pub fn text(&self, name: &str) -> Option<Cow<'_, str>> {
         self.first(name).map(String::from_utf8_lossy)
     }
 
-    /// Whether a list, such as `Connection`, contains this word, ignoring case.
+    /// Whether a header with a list of words, such as `Connection`, contains this word, ignoring
+    /// case.
     pub fn has_word(&self, name: &str, word: &str) -> bool {
-        let same = |item: &[u8]| item.trim_ascii().eq_ignore_ascii_case(word.as_bytes());
-        self.all(name).any(|value| value.split(|byte| *byte == b',').any(same))
+        let mut words = self.all(name).flat_map(|value| value.split(|byte| *byte == b','));
+        words.any(|item| item.trim_ascii().eq_ignore_ascii_case(word.as_bytes()))
     }
 
     fn new(parsed: &[httparse::Header<'_>]) -> Headers {
@@ -94,21 +96,22 @@ impl Request {
         Format { version: self.version, is_head: self.method == Method::Head }
     }
 
-    /// Whether the client keeps the connection open after the response. Clients of HTTP/1.0 ask for
-    /// it, some with the name that is meant for proxies. Those of HTTP/1.1 ask for the opposite.
+    /// Whether the client wants to keep the connection open after the response. Clients of HTTP/1.0
+    /// ask for it, some in `Proxy-Connection`, the header for proxies. Clients of HTTP/1.1 always
+    /// want it, unless they ask for the opposite.
     pub(super) fn wants_keep_alive(&self) -> bool {
-        let has = |word| {
+        let has_word = |word| {
             ["Connection", "Proxy-Connection"].iter().any(|name| self.headers.has_word(name, word))
         };
         match self.version {
             Version::Missing => false,
-            Version::Http10 => has("keep-alive") && !has("close"),
+            Version::Http10 => has_word("keep-alive") && !has_word("close"),
             Version::Http11 => !self.headers.has_word("Connection", "close"),
         }
     }
 
-    /// Whether it is certain where the request ends. `GET` and `HEAD` have no body; servers and
-    /// proxies differ in whether they read one.
+    /// Whether all servers and proxies agree where the request ends. Some disagree if a line ends
+    /// in LF alone, or if `GET` or `HEAD` has a body.
     pub(super) fn has_clear_end(&self) -> bool {
         !self.has_bare_lf && (self.method == Method::Post || self.body.is_empty())
     }
@@ -119,7 +122,7 @@ impl Request {
     }
 }
 
-fn method(word: &str) -> Option<Method> {
+fn parse_method(word: &str) -> Option<Method> {
     match word {
         "GET" => Some(Method::Get),
         "HEAD" => Some(Method::Head),
@@ -128,12 +131,12 @@ fn method(word: &str) -> Option<Method> {
     }
 }
 
-/// Parses the head of a request. Returns `None` if it is incomplete, else the request without its
-/// body, and the length of the head.
+/// Parses the head of a request. Returns the request without its body, and the length of the head
+/// in bytes; `None` if the head is incomplete.
 pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Request, usize)>, Refusal> {
     let parsed = match request_line_without_version(bytes) {
-        Some((request, line)) => parse_headers(request, line, bytes)?,
-        None => parse_head(bytes)?,
+        Some((request, line_length)) => parse_headers(request, line_length, bytes)?,
+        None => parse_head_with_version(bytes)?,
     };
     let Some((mut request, length)) = parsed else { return Ok(None) };
     if length > MAX_HEAD {
@@ -143,16 +146,16 @@ pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Request, usize)>, Refusal> {
     Ok(Some((request, length)))
 }
 
-fn parse_head(bytes: &[u8]) -> Result<Option<(Request, usize)>, Refusal> {
+fn parse_head_with_version(bytes: &[u8]) -> Result<Option<(Request, usize)>, Refusal> {
     let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
     let mut parsed = httparse::Request::new(&mut headers);
     let length = match parsed.parse(bytes) {
         Ok(httparse::Status::Complete(length)) => length,
         Ok(httparse::Status::Partial) => return Ok(None),
-        Err(error) => return Err(parse_error(error).into()),
+        Err(error) => return Err(request_error(error).into()),
     };
     let version = if parsed.version == Some(1) { Version::Http11 } else { Version::Http10 };
-    let Some(method) = parsed.method.and_then(method) else {
+    let Some(method) = parsed.method.and_then(parse_method) else {
         let format = Format { version, is_head: false };
         return Err(Refusal { format, error: RequestError::UnsupportedMethod });
     };
@@ -163,46 +166,47 @@ fn parse_head(bytes: &[u8]) -> Result<Option<(Request, usize)>, Refusal> {
     Ok(Some((request, length)))
 }
 
-/// The request of a complete request line without a version, and the length of the line. `None` if
-/// the line is incomplete or has another form.
+/// Parses a request line without a version. Returns a request without headers, and the length of
+/// the line in bytes; `None` if the line is incomplete or has another form.
 pub(super) fn request_line_without_version(bytes: &[u8]) -> Option<(Request, usize)> {
-    let start = bytes.iter().position(|byte| !b"\r\n".contains(byte))?;
-    let line = bytes.get(start..)?;
-    let end = line.iter().position(|byte| *byte == b'\n')?;
-    let line = line.get(..end)?;
-    let line = std::str::from_utf8(line.strip_suffix(b"\r").unwrap_or(line)).ok()?;
-    let (method_word, target) = line.split_once(' ')?;
+    let line_start = bytes.iter().position(|byte| !b"\r\n".contains(byte))?;
+    let from_line = bytes.get(line_start..)?;
+    let line_length = from_line.iter().position(|byte| *byte == b'\n')?;
+    let line = from_line.get(..line_length)?;
+    let text = std::str::from_utf8(line.strip_suffix(b"\r").unwrap_or(line)).ok()?;
+    let (method_word, target) = text.split_once(' ')?;
     if target.is_empty() || !target.bytes().all(|byte| byte.is_ascii_graphic()) {
         return None;
     }
     let request = Request {
-        method: method(method_word)?,
+        method: parse_method(method_word)?,
         target: target.to_owned(),
         version: Version::Missing,
         headers: Headers::default(),
         body: Vec::new(),
         has_bare_lf: false,
     };
-    Some((request, start + end + 1))
+    Some((request, line_start + line_length + 1))
 }
 
+/// Parses the headers after a request line without a version, and adds them to the request.
 fn parse_headers(
     mut request: Request,
-    line: usize,
+    line_length: usize,
     bytes: &[u8],
 ) -> Result<Option<(Request, usize)>, Refusal> {
     let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
-    match httparse::parse_headers(bytes.get(line..).unwrap_or_default(), &mut headers) {
+    match httparse::parse_headers(bytes.get(line_length..).unwrap_or_default(), &mut headers) {
         Ok(httparse::Status::Complete((length, parsed))) => {
             request.headers = Headers::new(parsed);
-            Ok(Some((request, line + length)))
+            Ok(Some((request, line_length + length)))
         }
         Ok(httparse::Status::Partial) => Ok(None),
-        Err(error) => Err(parse_error(error).into()),
+        Err(error) => Err(request_error(error).into()),
     }
 }
 
-fn parse_error(error: httparse::Error) -> RequestError {
+fn request_error(error: httparse::Error) -> RequestError {
     match error {
         httparse::Error::TooManyHeaders => RequestError::HeadTooLong,
         httparse::Error::Version => RequestError::UnsupportedVersion,

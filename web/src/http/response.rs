@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::future::Future;
 use std::pin::Pin;
 
-/// A response. Its headers are sent as they are, in their order.
+/// A response. Its headers are sent with the case and in the order in which they were added.
 pub struct Response {
     status: Status,
     fields: Vec<Field>,
@@ -16,18 +16,20 @@ pub struct Response {
 /// A header line.
 #[derive(Debug, PartialEq, Eq)]
 enum Field {
+    /// A name and a value.
     Text(&'static str, Cow<'static, str>),
-    /// The server writes `Connection`, which depends on the request.
+    /// `Connection`. The value depends on the request.
     Connection,
-    /// The server writes `Content-Length`.
+    /// `Content-Length`.
     ContentLength,
 }
 
-/// Takes over a connection after `101 Switching Protocols`, until it ends.
+/// A function that gets the connection after `101 Switching Protocols`. The connection is closed
+/// when the future completes.
 pub type TakeOver = Box<dyn FnOnce(Upgraded) -> Pin<Box<dyn Future<Output = ()>>>>;
 
-/// A connection that speaks another protocol from now on. No limits of the server apply to it, but
-/// it keeps its place among the connections of its address.
+/// A connection that speaks another protocol from now on. Of the limits of this server, only the
+/// number of connections still applies to it.
 pub struct Upgraded {
     /// The connection.
     pub stream: Box<dyn Transport>,
@@ -36,20 +38,20 @@ pub struct Upgraded {
 }
 
 impl Response {
-    /// A response without headers, except `Connection` and `Content-Length`, which every response
-    /// has.
+    /// Creates a response without headers. When it is sent, `Connection` and `Content-Length` are
+    /// added.
     pub fn new(status: Status, body: impl Into<Vec<u8>>) -> Response {
         Response { status, fields: Vec::new(), body: body.into(), take_over: None }
     }
 
-    /// `101 Switching Protocols`: after its headers, which are complete, the connection belongs to
-    /// this function. Only HTTP/1.1 allows it.
+    /// Creates a response `101 Switching Protocols`. When it is sent, no headers are added, and
+    /// then `take_over` gets the connection. Respond so only to requests of HTTP/1.1.
     pub fn upgrade(take_over: TakeOver) -> Response {
         let status = Status::SWITCHING_PROTOCOLS;
         Response { status, fields: Vec::new(), body: Vec::new(), take_over: Some(take_over) }
     }
 
-    /// Adds a header. Control characters, which could end the line, are dropped from its value.
+    /// Adds a header. Control characters are dropped from the value, since they could end the line.
     #[must_use]
     pub fn header(mut self, name: &'static str, value: impl Into<Cow<'static, str>>) -> Response {
         let mut value = value.into();
@@ -87,19 +89,21 @@ impl Response {
         self.take_over
     }
 
-    pub(super) fn encode(&self, format: Format, keeps_alive: bool) -> Vec<u8> {
-        let minor = if format.version == Version::Http10 { 0 } else { 1 };
+    /// Returns the bytes of the response.
+    pub(super) fn encode(&self, format: Format, persistence: Persistence) -> Vec<u8> {
+        let minor_version = if format.version == Version::Http10 { 0 } else { 1 };
         let Status { code, reason } = self.status;
-        let mut text = format!("HTTP/1.{minor} {code} {reason}\r\n");
-        let missing = [Field::Connection, Field::ContentLength];
-        let missing =
-            missing.iter().filter(|field| !self.is_upgrade() && !self.fields.contains(field));
+        let mut text = format!("HTTP/1.{minor_version} {code} {reason}\r\n");
+        let added: &[Field] = match self.is_upgrade() {
+            true => &[],
+            false => &[Field::Connection, Field::ContentLength],
+        };
+        let missing = added.iter().filter(|field| !self.fields.contains(field));
         for field in self.fields.iter().chain(missing) {
             // Writing to a string does not fail.
             let _ = match field {
                 Field::Text(name, value) => write!(text, "{name}: {value}\r\n"),
-                Field::Connection if keeps_alive => write!(text, "Connection: Keep-Alive\r\n"),
-                Field::Connection => write!(text, "Connection: close\r\n"),
+                Field::Connection => write!(text, "Connection: {}\r\n", persistence.word()),
                 Field::ContentLength => write!(text, "Content-Length: {}\r\n", self.body.len()),
             };
         }
@@ -112,12 +116,28 @@ impl Response {
     }
 }
 
+/// Whether the connection stays open after a response.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Persistence {
+    KeepAlive,
+    Close,
+}
+
+impl Persistence {
+    const fn word(self) -> &'static str {
+        match self {
+            Persistence::KeepAlive => "Keep-Alive",
+            Persistence::Close => "close",
+        }
+    }
+}
+
 /// The status of a response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Status {
     /// The number.
     pub code: u16,
-    /// The text after it. Some clients compare it.
+    /// The text after the number. Some clients compare it.
     pub reason: &'static str,
 }
 
@@ -153,8 +173,8 @@ statuses! {
 mod tests {
     use super::*;
 
-    fn encoded(response: &Response, format: Format, keeps_alive: bool) -> String {
-        String::from_utf8(response.encode(format, keeps_alive)).unwrap()
+    fn encoded(response: &Response, format: Format, persistence: Persistence) -> String {
+        String::from_utf8(response.encode(format, persistence)).unwrap()
     }
 
     #[test]
@@ -164,13 +184,17 @@ mod tests {
             .content_length()
             .header("x-MSN-messenger", "b");
         assert_eq!(
-            encoded(&response, Format::PLAIN, false),
+            encoded(&response, Format::PLAIN, Persistence::Close),
             "HTTP/1.0 200 OK\r\nPassportURLs: DALogin=a\r\nContent-Length: 4\r\nx-MSN-messenger: \
              b\r\nConnection: close\r\n\r\nbody"
         );
         let head = Format { version: Version::Http11, is_head: true };
         assert_eq!(
-            encoded(&Response::new(Status::NOT_FOUND, "none").connection(), head, true),
+            encoded(
+                &Response::new(Status::NOT_FOUND, "none").connection(),
+                head,
+                Persistence::KeepAlive
+            ),
             "HTTP/1.1 404 Not Found\r\nConnection: Keep-Alive\r\nContent-Length: 4\r\n\r\n"
         );
     }
@@ -179,7 +203,7 @@ mod tests {
     fn a_header_cannot_end_its_line() {
         let response =
             Response::new(Status::OK, "").header("A", "b\r\nSet-Cookie: c\u{0}\u{85}".to_owned());
-        let text = encoded(&response, Format::PLAIN, false);
+        let text = encoded(&response, Format::PLAIN, Persistence::Close);
         assert!(text.contains("\r\nA: bSet-Cookie: c\r\n"), "{text}");
     }
 }

@@ -9,30 +9,36 @@ pub struct Target<'a> {
 }
 
 impl<'a> Target<'a> {
-    /// Parses a target (RFC 9112 §3.2). Characters that a URL may not contain are accepted as long
-    /// as browsers send them.
+    /// Parses a target (RFC 9112 §3.2). Returns `None` if it is malformed. Characters that a URL
+    /// may not contain are accepted if browsers send them.
     pub fn parse(text: &'a str) -> Option<Target<'a>> {
-        // No client should send a fragment.
-        let text = text.split('#').next().unwrap_or_default();
-        let (rest, is_absolute) = match text.split_once("://") {
-            Some((scheme, rest)) if is_scheme(scheme) => (rest, true),
-            _ => (text, false),
+        // A fragment is ignored: no client should send one.
+        let without_fragment = text.split('#').next().unwrap_or_default();
+        let (is_absolute, without_scheme) = match without_fragment.split_once("://") {
+            Some((scheme, without_scheme)) if is_scheme(scheme) => (true, without_scheme),
+            _ => (false, without_fragment),
         };
-        let path_start = rest.find(['/', '?']).unwrap_or(rest.len());
-        let (authority, rest) = rest.split_at_checked(path_start)?;
-        let (path, query) = match rest.split_once('?') {
+        let path_start = without_scheme.find(['/', '?']).unwrap_or(without_scheme.len());
+        let (authority, path_and_query) = without_scheme.split_at_checked(path_start)?;
+        let (path, query) = match path_and_query.split_once('?') {
             Some((path, query)) => (path, Some(query)),
-            None => (rest, None),
+            None => (path_and_query, None),
         };
-        let is_valid = path.bytes().all(is_path_byte)
+        let has_legal_bytes = is_authority(authority)
+            && path.bytes().all(is_path_byte)
             && query.is_none_or(|query| query.bytes().all(is_query_byte));
-        let path = if is_absolute && path.is_empty() { "/" } else { path };
-        let has_right_parts = match (is_absolute, authority.is_empty()) {
-            (true, is_empty) => !is_empty,
-            (false, true) => path.starts_with('/'),
-            (false, false) => path.is_empty() && query.is_none(),
+        let has_legal_form = if is_absolute {
+            // `http://host/path?query`
+            !authority.is_empty()
+        } else if authority.is_empty() {
+            // `/path?query`
+            path.starts_with('/')
+        } else {
+            // `host:port` or `*`
+            path_and_query.is_empty()
         };
-        (is_valid && has_right_parts && is_authority(authority)).then_some(Target { path, query })
+        let path = if is_absolute && path.is_empty() { "/" } else { path };
+        (has_legal_bytes && has_legal_form).then_some(Target { path, query })
     }
 }
 
@@ -41,7 +47,7 @@ fn is_scheme(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
 }
 
-/// Also allows `*`, the target of `OPTIONS *`.
+/// Also true for `*`, the target of `OPTIONS *`.
 fn is_authority(text: &str) -> bool {
     text.bytes().all(is_path_byte) && text.contains('[') == text.contains(']')
 }

@@ -1,4 +1,4 @@
-//! Shared parts of the pages that change an account.
+//! What the pages that create or change an account have in common.
 
 use crate::http::Status;
 use crate::page_request::PageRequest;
@@ -10,8 +10,8 @@ use actors::rules;
 use msnp::auth::Digest;
 use msnp::{FriendlyName, Handle, ProfileText};
 
-/// The maximum length of the name fields, in characters. Names that are too long for the protocol
-/// are rejected later.
+/// The maximum length of the name fields, in characters. Some shorter names are too long for the
+/// protocol, too: they are rejected when they are parsed.
 pub(super) const MAX_NAME_LENGTH: usize = 129;
 
 /// Why a form is rejected.
@@ -27,7 +27,7 @@ pub(super) enum FormError {
     NewHandle(rules::NewHandleError),
     #[error("That name is reserved for the people who run the server. Choose another name.")]
     Reserved,
-    #[error("Names with that beginning are reserved for the server itself. Choose another name.")]
+    #[error("Names that begin like that are reserved for the server itself. Choose another name.")]
     ReservedForServer,
     #[error("Accounts can only be created in {0}.")]
     Domain(String),
@@ -53,9 +53,9 @@ pub(super) enum FormError {
     BothNames,
     #[error("Either fill in the fields, or check the box that removes you. Not both.")]
     FieldsAndRemoval,
-    #[error("Type a number, or check one to remove it.")]
+    #[error("Type a number, or check the box that removes one.")]
     NoNumber,
-    #[error("Either type a number, or check it to remove it. Not both.")]
+    #[error("Either type a number, or check the box that removes it. Not both.")]
     NumberAndRemoval,
     #[error("The server failed. Changed: {done}. Not changed: {left}. Try again later.")]
     Partial { done: String, left: String },
@@ -78,7 +78,7 @@ pub(super) enum FormError {
     Closed,
     #[error("Accounts can only be created from computers of this network.")]
     PublicAddress,
-    #[error("The server refused it: {0}.")]
+    #[error("The server refused the change: {0}.")]
     Refused(&'static str),
     #[error("The server failed. Nothing was changed. Try again later.")]
     Failed,
@@ -113,7 +113,7 @@ impl From<EditError> for FormError {
     }
 }
 
-/// Parses a typed handle, with or without a domain.
+/// Parses a typed handle. If it has no domain, the default one is added.
 pub(super) fn parse_handle(request: &PageRequest, text: &str) -> Result<Handle, FormError> {
     if text.is_empty() {
         return Err(FormError::NoName);
@@ -125,7 +125,7 @@ pub(super) fn parse_friendly_name(text: &str) -> Result<FriendlyName, FormError>
     FriendlyName::new_visible(text).map_err(|_| FormError::FriendlyName)
 }
 
-/// A new password. It must be typed twice.
+/// Parses a new password, which must be typed twice.
 pub(super) fn parse_new_password(first: &str, second: &str) -> Result<Password, FormError> {
     if first.is_empty() && second.is_empty() {
         return Err(FormError::NoPassword);
@@ -136,34 +136,39 @@ pub(super) fn parse_new_password(first: &str, second: &str) -> Result<Password, 
     Password::new(first).ok_or(FormError::Password)
 }
 
-/// Checks a typed name and password, before a change of the account. The attempt counts against two
-/// limits: the one of wrong passwords, which sign-ins of clients share, and the one of attempts from
-/// one address, which sign-ups share. A missing account is checked like any other, so that the
-/// response takes as long.
+/// Checks a typed sign-in name and password, before a change of the account.
+///
+/// Two limits apply. Attempts from one address are counted together with its sign-ups, and wrong
+/// passwords together with those of sign-ins by clients.
 pub(super) async fn authenticate(request: &PageRequest) -> Result<(AccountRef, Handle), FormError> {
     let handle = parse_handle(request, request.trimmed("handle"))?;
     let password = Password::new(request.field("password")).ok_or(FormError::WrongPassword)?;
     let (site, settings) = (&request.site, request.site.settings());
-    if !site.attempts.borrow_mut().try_attempt(request.peer_info.peer, settings.per_hour) {
+    let (attempts, peer) = (&site.attempts, request.peer_info.peer);
+    if !attempts.borrow_mut().try_attempt(peer, settings.max_forms_per_hour) {
         return Err(FormError::TooManyAttempts);
     }
     let node = &site.node;
-    let attempt = node.throttle.clone().pass(&handle, request.peer_info.peer).await;
-    let attempt = attempt.map_err(|_| FormError::TooManyAttempts)?;
+    // After wrong passwords, this waits for some seconds.
+    let passed = node.throttle.clone().pass(&handle, peer).await;
+    let attempt = passed.map_err(|_| FormError::TooManyAttempts)?;
     let challenge = node.entropy.challenge(node.clock.now()).ok_or(FormError::Failed)?;
     let digest = Digest::of(&challenge, password.as_str().as_bytes());
     let account_ref = node.directory.find_ref(&handle);
+    // A missing account is checked, too, so that the response takes as long as for a wrong
+    // password.
     let account = account_ref.map(|account_ref| account_ref.account);
-    let verify = CheckProof { account, proof: Proof::Md5 { challenge, digest } };
-    match (node.accounts.send(verify).await, account_ref) {
-        (Ok(Ok(true)), Some(account_ref)) => {
+    let check = CheckProof { account, proof: Proof::Md5 { challenge, digest } };
+    let Ok(Ok(is_right)) = node.accounts.send(check).await else {
+        // The server failed, so the attempt does not count.
+        attempt.forgive();
+        return Err(FormError::Failed);
+    };
+    match account_ref {
+        Some(account_ref) if is_right => {
             attempt.succeed();
             Ok((account_ref, handle))
         }
-        (Ok(Ok(_)), _) => Err(FormError::WrongPassword),
-        (Ok(Err(_)) | Err(_), _) => {
-            attempt.forgive();
-            Err(FormError::Failed)
-        }
+        _ => Err(FormError::WrongPassword),
     }
 }

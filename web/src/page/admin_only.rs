@@ -1,4 +1,4 @@
-//! The page in place of the administrator's pages.
+//! The page that is shown instead of one for the administrator, with the reason.
 
 use super::message::{HOME, message_page};
 use crate::admin_auth::Access;

@@ -1,4 +1,4 @@
-//! The page after a malformed request.
+//! The page in response to a request that is refused.
 
 use super::MAX_FORM;
 use super::message::{HOME, message_page};
@@ -6,16 +6,16 @@ use crate::http::RequestError;
 use crate::response::PageResponse;
 
 pub(crate) fn show(error: RequestError) -> PageResponse {
-    // The methods of the server as a whole: the path was not checked yet.
+    // The path was not checked yet, so these are the methods of all pages together.
     error_page(error, "GET, HEAD, POST")
 }
 
-/// For a form that was sent to a page without one.
+/// The page after a form that was sent to a page without a form.
 pub(super) fn no_form_here() -> PageResponse {
     error_page(RequestError::UnsupportedMethod, "GET, HEAD")
 }
 
-/// For a request of a path that only processes a form.
+/// The page for a path that only processes a form.
 pub(super) fn form_only() -> PageResponse {
     error_page(RequestError::UnsupportedMethod, "POST")
 }

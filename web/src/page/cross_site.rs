@@ -7,7 +7,7 @@ use crate::response::PageResponse;
 pub(crate) fn show() -> PageResponse {
     let lines = [
         "The form was sent by a page of another site. Nothing was changed.".to_owned(),
-        "If you want to do this, use the page of this server.".to_owned(),
+        "If you want to make this change, use the page of this server.".to_owned(),
     ];
     message_page(Status::FORBIDDEN, "The form came from another site", &lines, HOME)
 }

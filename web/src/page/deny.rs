@@ -9,7 +9,8 @@ use actors::operator::{self, DenyOutcome};
 use actors::port::DenyError;
 use actors::rules::parse_network;
 
-const UNCHANGED: &str = "Nothing was denied";
+const NOTHING_DENIED: &str = "Nothing was denied";
+const NOTHING_CHANGED: &str = "Nothing was changed";
 
 pub(super) async fn deny(request: PageRequest) -> PageResponse {
     if let Some(refusal) = request.require_admin_form().await {
@@ -19,49 +20,48 @@ pub(super) async fn deny(request: PageRequest) -> PageResponse {
     let network = match parse_network(request.trimmed("network")) {
         Ok(network) => network,
         Err(error) => {
-            return message_page(Status::BAD_REQUEST, UNCHANGED, &[error_sentence(&error)], BACK);
+            let line = error_sentence(&error);
+            return message_page(Status::BAD_REQUEST, NOTHING_DENIED, &[line], BACK);
         }
     };
-    // Loopback is never denied.
+    // A denied network does not apply to loopback addresses.
     if network.contains(&peer) && !peer.is_loopback() {
         let lines = [
             format!("Your address {peer} is in {network}: you could not open this page any more."),
-            "On the server itself, \"msnpd deny\" can deny it.".to_owned(),
+            "If you want that, use \"msnpd deny\" on the server itself.".to_owned(),
         ];
-        return message_page(Status::CONFLICT, UNCHANGED, &lines, BACK);
+        return message_page(Status::CONFLICT, NOTHING_DENIED, &lines, BACK);
     }
-    let _one_at_a_time = request.site.changes.lock().await;
+    let _one_at_a_time = request.site.changes_lock.lock().await;
     match operator::deny(node.clone(), network).await {
         Ok(DenyOutcome { is_new, ended }) => {
             log::info!("{network} is denied, by the web page, from {peer}");
-            let adverb = if is_new { "now" } else { "already" };
-            let line = format!("{network} is denied {adverb}. Connections closed: {ended}.");
+            let since_when = if is_new { "now" } else { "already" };
+            let line = format!("{network} is denied {since_when}. Connections closed: {ended}.");
             message_page(Status::OK, "Denied", &[line], BACK)
         }
         Err(DenyError::Store(error)) => {
             log::error!("{network} cannot be denied: {error}");
             super::failed_to_change(BACK)
         }
-        Err(error) => message_page(Status::CONFLICT, UNCHANGED, &[error_sentence(&error)], BACK),
+        Err(error) => {
+            message_page(Status::CONFLICT, NOTHING_DENIED, &[error_sentence(&error)], BACK)
+        }
     }
 }
 
-pub(super) async fn remove(request: PageRequest) -> PageResponse {
+pub(super) async fn allow_again(request: PageRequest) -> PageResponse {
     if let Some(refusal) = request.require_admin_form().await {
         return refusal;
     }
     let network = match parse_network(request.trimmed("network")) {
         Ok(network) => network,
         Err(error) => {
-            return message_page(
-                Status::BAD_REQUEST,
-                "Nothing was changed",
-                &[error_sentence(&error)],
-                BACK,
-            );
+            let line = error_sentence(&error);
+            return message_page(Status::BAD_REQUEST, NOTHING_CHANGED, &[line], BACK);
         }
     };
-    let _one_at_a_time = request.site.changes.lock().await;
+    let _one_at_a_time = request.site.changes_lock.lock().await;
     match operator::undeny(request.site.node.clone(), network).await {
         Ok(true) => {
             log::info!(
@@ -73,15 +73,15 @@ pub(super) async fn remove(request: PageRequest) -> PageResponse {
         }
         Ok(false) => {
             let line = format!("{network} is not denied.");
-            message_page(Status::NOT_FOUND, "Nothing was changed", &[line], BACK)
+            message_page(Status::NOT_FOUND, NOTHING_CHANGED, &[line], BACK)
         }
         Err(error) => {
-            log::error!("{network} cannot be let in again: {error}");
+            log::error!("{network} cannot be allowed again: {error}");
             super::failed_to_change(BACK)
         }
     }
 }
 
 fn error_sentence(error: &impl std::error::Error) -> String {
-    format!("The server refused it: {error}.")
+    format!("The server refused the change: {error}.")
 }

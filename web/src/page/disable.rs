@@ -11,7 +11,7 @@ use actors::port::{DisableReason, Disabled};
 use actors::{greeter, operator};
 use msnp::Handle;
 
-const UNCHANGED: &str = "Nothing was changed";
+const NOTHING_CHANGED: &str = "Nothing was changed";
 
 pub(super) async fn disable(request: PageRequest) -> PageResponse {
     if let Some(refusal) = request.require_admin_form().await {
@@ -22,13 +22,13 @@ pub(super) async fn disable(request: PageRequest) -> PageResponse {
         text => match DisableReason::new(text) {
             Ok(reason) => Some(reason),
             Err(error) => {
-                let line = format!("The server refused it: {error}.");
-                return message_page(Status::BAD_REQUEST, UNCHANGED, &[line], BACK);
+                let line = format!("The server refused the change: {error}.");
+                return message_page(Status::BAD_REQUEST, NOTHING_CHANGED, &[line], BACK);
             }
         },
     };
-    let _one_at_a_time = request.site.changes.lock().await;
-    let (account, handle) = match find(&request).await {
+    let _one_at_a_time = request.site.changes_lock.lock().await;
+    let (account, handle) = match find_account(&request).await {
         Ok(found) => found,
         Err(response) => return response,
     };
@@ -51,8 +51,8 @@ pub(super) async fn enable(request: PageRequest) -> PageResponse {
     if let Some(refusal) = request.require_admin_form().await {
         return refusal;
     }
-    let _one_at_a_time = request.site.changes.lock().await;
-    let (account, handle) = match find(&request).await {
+    let _one_at_a_time = request.site.changes_lock.lock().await;
+    let (account, handle) = match find_account(&request).await {
         Ok(found) => found,
         Err(response) => return response,
     };
@@ -64,7 +64,7 @@ pub(super) async fn enable(request: PageRequest) -> PageResponse {
         }
         Ok(false) => {
             let line = format!("{handle} is not disabled.");
-            message_page(Status::NOT_FOUND, UNCHANGED, &[line], BACK)
+            message_page(Status::NOT_FOUND, NOTHING_CHANGED, &[line], BACK)
         }
         Err(error) => {
             log::error!("{handle} cannot be enabled: {error}");
@@ -73,14 +73,15 @@ pub(super) async fn enable(request: PageRequest) -> PageResponse {
     }
 }
 
-/// The account in the form, unless it is the greeter's. Otherwise the page to show.
-async fn find(request: &PageRequest) -> Result<(AccountId, Handle), PageResponse> {
+/// Returns the account in the form, or the page to show if it does not exist or is the greeter's.
+async fn find_account(request: &PageRequest) -> Result<(AccountId, Handle), PageResponse> {
     let node = &request.site.node;
     let found = parse_handle(request, request.trimmed("handle")).ok().and_then(|handle| {
         let account = node.directory.find(&handle)?;
         Some((account, handle))
     });
-    let refuse = |status, line: &str| message_page(status, UNCHANGED, &[line.to_owned()], BACK);
+    let refuse =
+        |status, line: &str| message_page(status, NOTHING_CHANGED, &[line.to_owned()], BACK);
     let Some((account, handle)) = found else {
         return Err(refuse(Status::NOT_FOUND, "There is no such account."));
     };
@@ -89,6 +90,7 @@ async fn find(request: &PageRequest) -> Result<(AccountId, Handle), PageResponse
             let line = "That is the greeter of this server. The configuration turns it on or off.";
             Err(refuse(Status::CONFLICT, line))
         }
+        // If the store failed, the change will fail as well, with a page of its own.
         Ok(_) | Err(_) => Ok((account, handle)),
     }
 }

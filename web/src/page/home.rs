@@ -9,21 +9,23 @@ use askama::Template;
 #[derive(Template)]
 #[template(path = "home.html")]
 struct Home {
-    address: String,
+    /// The address of the user's computer.
+    client_address: String,
+    /// The system of the user's computer, if it is known.
     system: Option<&'static str>,
     domain: String,
-    has_sign_up: bool,
-    has_online: bool,
+    has_sign_up_page: bool,
+    has_online_page: bool,
 }
 
 pub(super) async fn show(request: PageRequest) -> PageResponse {
     let settings = request.site.settings();
     let home = Home {
-        address: request.peer_info.peer.to_string(),
+        client_address: request.peer_info.peer.to_string(),
         system: request.system.title(),
         domain: settings.domains.first().cloned().unwrap_or_default(),
-        has_sign_up: settings.sign_up != SignUp::Closed,
-        has_online: settings.who_is_online,
+        has_sign_up_page: settings.sign_up != SignUp::Closed,
+        has_online_page: settings.who_is_online,
     };
     PageResponse::page(Status::OK, &home)
 }

@@ -23,7 +23,9 @@ pub(super) async fn kick(request: PageRequest) -> PageResponse {
     };
     let count = node.connections.end(account, EndReason::Kicked);
     log::info!("{handle} is kicked, by the web page, from {}", request.peer_info.peer);
-    let (s, end) = if count == 1 { ("", "ends") } else { ("s", "end") };
-    let line = format!("{handle} had {count} connection{s}, which {end} now.");
+    let line = match count {
+        1 => format!("{handle} had 1 connection, which ends now."),
+        _ => format!("{handle} had {count} connections, which end now."),
+    };
     message_page(Status::OK, "Signed off", &[line], BACK)
 }

@@ -8,20 +8,30 @@ use askama::Template;
 #[template(path = "message.html")]
 struct MessagePage<'a> {
     title: &'a str,
+    /// The paragraphs.
     lines: &'a [String],
-    /// The link after the text: its address and its words.
-    back: (&'a str, &'a str),
+    /// The link after the text.
+    link: Link,
 }
 
-/// A page with some sentences, and a link: its address and its words.
+/// A link to another page.
+#[derive(Clone, Copy)]
+pub(super) struct Link {
+    /// The relative address.
+    pub(super) target: &'static str,
+    /// The words to click.
+    pub(super) text: &'static str,
+}
+
+/// The link to the home page.
+pub(super) const HOME: Link = Link { target: "./", text: "To the home page" };
+
+/// Creates a page with a title, some paragraphs and a link.
 pub(super) fn message_page(
     status: Status,
     title: &str,
     lines: &[String],
-    back: (&str, &str),
+    link: Link,
 ) -> PageResponse {
-    PageResponse::page(status, &MessagePage { title, lines, back })
+    PageResponse::page(status, &MessagePage { title, lines, link })
 }
-
-/// The link to the home page.
-pub(super) const HOME: (&str, &str) = ("./", "To the home page");

@@ -1,5 +1,5 @@
-//! `/metrics`: the statistics as OpenMetrics text, without names and addresses, for private
-//! addresses.
+//! `/metrics`: the statistics as OpenMetrics text, without the names and addresses of users. Only
+//! private addresses get it.
 
 use super::{failed, not_found};
 use crate::http::Status;
@@ -22,7 +22,7 @@ pub(super) async fn show(request: PageRequest) -> PageResponse {
     let Ok(stats) = stats::collect_without_clients(&request.site.node).await else {
         return failed();
     };
-    let registry = registry(&stats, request.site.started.elapsed().as_secs());
+    let registry = registry(&stats, request.site.started_at.elapsed().as_secs());
     let mut text = String::new();
     match encode(&mut text, &registry) {
         Ok(()) => PageResponse::new(Status::OK, CONTENT_TYPE, text.into_bytes()),
@@ -30,8 +30,9 @@ pub(super) async fn show(request: PageRequest) -> PageResponse {
     }
 }
 
-/// Created for each request, because the values are kept elsewhere.
-fn registry(stats: &Stats, uptime: u64) -> Registry {
+/// Creates a registry with the current values. Each request has its own, because the values are
+/// kept elsewhere.
+fn registry(stats: &Stats, uptime_seconds: u64) -> Registry {
     let mut registry = Registry::with_prefix("msnpd");
     let connections = &stats.connections;
     for (name, help, value) in [
@@ -52,7 +53,7 @@ fn registry(stats: &Stats, uptime: u64) -> Registry {
     }
     for (name, help, value) in [
         ("store_changes", "Changes that the store made", stats.store.changes),
-        ("store_transactions", "Transactions that they took", stats.store.transactions),
+        ("store_transactions", "Transactions of these changes", stats.store.transactions),
     ] {
         let counter = Counter::<u64>::default();
         counter.inc_by(value);
@@ -64,7 +65,7 @@ fn registry(stats: &Stats, uptime: u64) -> Registry {
     }
     registry.register("connections_ended", "Connections that ended, by reason", ended);
     let gauge = Gauge::<i64>::default();
-    gauge.set(i64::try_from(uptime).unwrap_or(i64::MAX));
+    gauge.set(i64::try_from(uptime_seconds).unwrap_or(i64::MAX));
     registry.register_with_unit("uptime", "Time since the start", Unit::Seconds, gauge);
     registry
 }

@@ -1,4 +1,4 @@
-//! The pages, one in each file: what the page shows and what its form does.
+//! The pages, one in each file: what a page shows and what its form does.
 
 pub(crate) mod access_denied;
 mod account;
@@ -32,8 +32,8 @@ use std::pin::Pin;
 /// The maximum size of a form in bytes.
 pub const MAX_FORM: usize = 8 * 1024;
 
-/// The rules for all pages. Each response ends the connection, so that a browser leaves no
-/// connection open that another one needs.
+/// The rules for all pages. The connection is closed after each response, so that idle browsers do
+/// not use up the connections that others need.
 pub(crate) const RULES: Rules = Rules {
     max_body: MAX_FORM,
     media_type: Some("application/x-www-form-urlencoded"),
@@ -51,10 +51,12 @@ macro_rules! handler {
     };
 }
 
-/// A path of the server.
+/// A path that the server responds to.
 struct Page {
     path: &'static str,
+    /// Handles `GET` and `HEAD`.
     show: Option<Handler>,
+    /// Handles `POST`.
     submit: Option<Handler>,
 }
 
@@ -77,7 +79,7 @@ const PAGES: [Page; 19] = [
     form_only("/disable", handler!(disable::disable)),
     form_only("/enable", handler!(disable::enable)),
     form_only("/deny", handler!(deny::deny)),
-    form_only("/deny-remove", handler!(deny::remove)),
+    form_only("/deny-remove", handler!(deny::allow_again)),
     without_form("/metrics", handler!(metrics::show)),
 ];
 
@@ -96,8 +98,8 @@ const fn form_only(path: &'static str, submit: Handler) -> Page {
 
 /// Responds to a request of this target.
 pub(crate) async fn respond(target: &Target<'_>, request: PageRequest) -> PageResponse {
-    let is_requested = |page: &&Page| percent_decode_str(target.path).eq(page.path.bytes());
-    let Some(page) = PAGES.iter().find(is_requested) else {
+    let has_path = |page: &&Page| percent_decode_str(target.path).eq(page.path.bytes());
+    let Some(page) = PAGES.iter().find(has_path) else {
         return not_found::show_for_path(target.path);
     };
     match (request.method, page.show, page.submit) {
@@ -109,14 +111,14 @@ pub(crate) async fn respond(target: &Target<'_>, request: PageRequest) -> PageRe
 }
 
 /// The page after the store failed to make a change.
-fn failed_to_change(back: (&str, &str)) -> PageResponse {
+fn failed_to_change(link: message::Link) -> PageResponse {
     let line = "The server failed. Nothing was changed. Try again later.".to_owned();
-    message::message_page(Status::INTERNAL_SERVER_ERROR, "The server failed", &[line], back)
+    message::message_page(Status::INTERNAL_SERVER_ERROR, "The server failed", &[line], link)
 }
 
-/// The page after a part of the server failed, which ends the server.
+/// The page after an actor of the server failed, which ends the program.
 pub(crate) fn failed() -> PageResponse {
-    let line = "A part of the server failed. It will be started again.".to_owned();
+    let line = "A part of the server failed. The server will be restarted.".to_owned();
     message::message_page(
         Status::INTERNAL_SERVER_ERROR,
         "The server failed",

@@ -54,7 +54,7 @@ async fn rename(request: &PageRequest) -> Result<FriendlyName, FormError> {
         name => parse_friendly_name(name)?,
     };
     let (account_ref, _) = authenticate(request).await?;
-    let _one_at_a_time = request.site.changes.lock().await;
+    let _one_at_a_time = request.site.changes_lock.lock().await;
     if !request.site.node.directory.is_current(account_ref) {
         return Err(FormError::WrongPassword);
     }

@@ -17,17 +17,34 @@ struct Form<'a> {
     max_name_length: usize,
     max_password_length: usize,
     handle: &'a str,
-    /// The name of each field, its label, and what was typed.
-    numbers: Vec<(&'static str, &'static str, &'a str)>,
-    /// The name of each check box that removes a number, and its label.
-    removal_boxes: Vec<(&'static str, &'static str)>,
+    numbers: Vec<ShownNumber<'a>>,
 }
 
-/// The telephone numbers, each with its text field, the check box that removes it, and its label.
-const FIELDS: [(PhoneKind, &str, &str, &str); 3] = [
-    (PhoneKind::Home, "home", "no-home", "At home"),
-    (PhoneKind::Work, "work", "no-work", "At work"),
-    (PhoneKind::Mobile, "mobile", "no-mobile", "Mobile"),
+/// A telephone number in the form.
+struct ShownNumber<'a> {
+    field: &'static Field,
+    typed: &'a str,
+}
+
+/// A telephone number, and the controls of the form for it.
+struct Field {
+    phone: PhoneKind,
+    label: &'static str,
+    /// The name of the text field.
+    text_field: &'static str,
+    /// The name of the check box that removes the number.
+    removal_box: &'static str,
+}
+
+static FIELDS: [Field; 3] = [
+    Field { phone: PhoneKind::Home, label: "At home", text_field: "home", removal_box: "no-home" },
+    Field { phone: PhoneKind::Work, label: "At work", text_field: "work", removal_box: "no-work" },
+    Field {
+        phone: PhoneKind::Mobile,
+        label: "Mobile",
+        text_field: "mobile",
+        removal_box: "no-mobile",
+    },
 ];
 
 pub(super) async fn show(request: PageRequest) -> PageResponse {
@@ -45,48 +62,49 @@ pub(super) async fn change(request: PageRequest) -> PageResponse {
 }
 
 fn form(request: &PageRequest, problem: Option<&FormError>) -> PageResponse {
-    let numbers = FIELDS.map(|(_, field, _, title)| (field, title, request.trimmed(field)));
+    let shown = |field| ShownNumber { field, typed: request.trimmed(field.text_field) };
     let form = Form {
         problem,
         max_name_length: MAX_NAME_LENGTH,
         max_password_length: Password::MAX,
         handle: request.trimmed("handle"),
-        numbers: numbers.to_vec(),
-        removal_boxes: FIELDS.map(|(_, _, removal_box, title)| (removal_box, title)).to_vec(),
+        numbers: FIELDS.iter().map(shown).collect(),
     };
     PageResponse::page(problem.map_or(Status::OK, FormError::status), &form)
 }
 
 async fn change_numbers(request: &PageRequest) -> Result<(), FormError> {
     let mut changes = Vec::new();
-    for (phone, field, removal_box, title) in FIELDS {
-        let number = match (request.trimmed(field), request.trimmed(removal_box)) {
-            ("", "") => continue,
-            ("", _) => None,
-            (text, "") => Some(PhoneNumber::new(text).map_err(|_| FormError::Number)?),
-            (_, _) => return Err(FormError::NumberAndRemoval),
+    for field in &FIELDS {
+        let typed = request.trimmed(field.text_field);
+        let is_removal = !request.trimmed(field.removal_box).is_empty();
+        let number = match (typed, is_removal) {
+            ("", false) => continue,
+            ("", true) => None,
+            (_, true) => return Err(FormError::NumberAndRemoval),
+            (typed, false) => Some(PhoneNumber::new(typed).map_err(|_| FormError::Number)?),
         };
-        changes.push((title, Change::SetPhone(phone, number)));
+        changes.push((field.label, Change::SetPhone(field.phone, number)));
     }
     let (account_ref, _) = authenticate(request).await?;
     if changes.is_empty() {
         return Err(FormError::NoNumber);
     }
-    let titles: Vec<_> = changes.iter().map(|(title, _)| *title).collect();
-    for (done, (_, change)) in changes.into_iter().enumerate() {
-        let made = edit(request.site.node.clone(), account_ref, change).await;
-        made.map_err(|error| partial_error(&titles, done, error.into()))?;
+    let labels: Vec<_> = changes.iter().map(|(label, _)| *label).collect();
+    for (done_count, (_, change)) in changes.into_iter().enumerate() {
+        let result = edit(request.site.node.clone(), account_ref, change).await;
+        result.map_err(|error| partial_error(&labels, done_count, error.into()))?;
     }
     Ok(())
 }
 
-/// The error when some changes succeeded and the next one failed.
-fn partial_error(titles: &[&str], done: usize, problem: FormError) -> FormError {
-    match titles.split_at_checked(done) {
+/// Returns the error after `done_count` changes succeeded and the next one failed with `error`.
+fn partial_error(labels: &[&str], done_count: usize, error: FormError) -> FormError {
+    match labels.split_at_checked(done_count) {
         Some((done, left)) if !done.is_empty() => {
             FormError::Partial { done: done.join(", "), left: left.join(", ") }
         }
-        _ => problem,
+        _ => error,
     }
 }
 
@@ -96,8 +114,9 @@ mod tests {
 
     #[test]
     fn a_partial_failure_lists_what_was_changed() {
-        let titles = ["At home", "At work", "Mobile"];
-        let message = |done| partial_error(&titles, done, FormError::Failed).to_string();
+        let labels = ["At home", "At work", "Mobile"];
+        let message =
+            |done_count| partial_error(&labels, done_count, FormError::Failed).to_string();
         assert_eq!(message(0), FormError::Failed.to_string());
         assert_eq!(
             message(1),

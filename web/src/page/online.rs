@@ -14,34 +14,47 @@ const MAX_SHOWN: usize = 50;
 #[derive(Template)]
 #[template(path = "online.html")]
 struct Online {
-    /// The friendly name, the handle and the state of each user.
-    users: Vec<(String, String, &'static str)>,
+    users: Vec<User>,
     /// The number of users that are left out.
     omitted_count: usize,
 }
 
-/// Hidden users are not shown, nor users whom only their allow list may see.
+/// A user on the page. Users are sorted by these fields, in this order.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct User {
+    name: String,
+    handle: String,
+    state: &'static str,
+}
+
+/// Shows the users who are visible to everyone: not those who are hidden, nor those whom only the
+/// users on their allow list may see.
 pub(super) async fn show(request: PageRequest) -> PageResponse {
     if !request.site.settings().who_is_online {
         return not_found::show();
     }
     let node = &request.site.node;
-    let state: Result<RegistryState, _> = node.registry.send(Observe::default()).await;
-    let online = state.map(|state| state.online).unwrap_or_default();
-    let shown = online
-        .iter()
-        .filter(|user| user.state.is_visible() && user.privacy == Privacy::AllowOthers)
-        .filter_map(|user| Some((node.directory.principal(user.account)?, user.state)));
-    let mut users: Vec<_> = shown
-        .map(|(user, state)| (user.name.to_string(), user.handle.to_string(), state_name(state)))
-        .collect();
+    let observed: Result<RegistryState, _> = node.registry.send(Observe::default()).await;
+    // If the registry has stopped, the program ends, so the default does not matter.
+    let online = observed.map(|registry| registry.online).unwrap_or_default();
+    let mut users = Vec::new();
+    for session in online {
+        let is_visible = session.state.is_visible() && session.privacy == Privacy::AllowOthers;
+        if is_visible && let Some(principal) = node.directory.principal(session.account) {
+            users.push(User {
+                name: principal.name.to_string(),
+                handle: principal.handle.to_string(),
+                state: state_name(session.state),
+            });
+        }
+    }
     users.sort();
     let omitted_count = users.len().saturating_sub(MAX_SHOWN);
     users.truncate(MAX_SHOWN);
     PageResponse::page(Status::OK, &Online { users, omitted_count })
 }
 
-/// The state as clients show it.
+/// Returns a state as clients show it.
 pub(super) fn state_name(state: State) -> &'static str {
     match state {
         State::Online | State::Other(_) => "online",

@@ -25,13 +25,15 @@ pub(super) async fn show(request: PageRequest) -> PageResponse {
 
 pub(super) async fn change(request: PageRequest) -> PageResponse {
     match change_password(&request).await {
-        Ok((handle, ended)) => {
+        Ok((handle, closed_count)) => {
             let lines = [
                 format!("{handle} now signs in with the new password."),
-                match ended {
+                match closed_count {
                     0 => "No one was signed in with the old password.".to_owned(),
                     1 => "1 connection that used the old password was closed.".to_owned(),
-                    _ => format!("{ended} connections that used the old password were closed."),
+                    _ => format!(
+                        "{closed_count} connections that used the old password were closed."
+                    ),
                 },
             ];
             message_page(Status::OK, "Your password was changed", &lines, HOME)
@@ -50,31 +52,33 @@ fn form(request: &PageRequest, problem: Option<&FormError>) -> PageResponse {
     PageResponse::page(problem.map_or(Status::OK, FormError::status), &form)
 }
 
-/// Sets the password. Returns the handle and the number of connections of the account that were
-/// ended.
+/// Changes the password. Returns the handle, and how many connections of the account were closed.
 async fn change_password(request: &PageRequest) -> Result<(Handle, usize), FormError> {
     let password = parse_new_password(request.field("new"), request.field("again"))?;
     let node = &request.site.node;
-    // Detects if the account got another password or was disabled while the password was checked.
-    let credentials = || {
+    // The directory counts this number up when the account gets another password or is disabled.
+    // That may happen while the old password is checked.
+    let credentials_generation = || {
         let handle = parse_handle(request, request.trimmed("handle")).ok()?;
         node.directory.credentials_generation(node.directory.find(&handle)?)
     };
-    let before = credentials();
+    let generation = credentials_generation();
     let (account_ref, handle) = authenticate(request).await?;
-    let _one_at_a_time = request.site.changes.lock().await;
+    let _one_at_a_time = request.site.changes_lock.lock().await;
     let exists =
         node.directory.is_current(account_ref) && node.directory.contains(account_ref.account);
-    if !exists || credentials() != before {
+    if !exists || credentials_generation() != generation {
         return Err(FormError::WrongPassword);
     }
-    match operator::set_password(node.clone(), account_ref.account, password, false).await {
-        Ok(ended) => {
+    let account = account_ref.account;
+    let keep_sessions = false;
+    match operator::set_password(node.clone(), account, password, keep_sessions).await {
+        Ok(closed_count) => {
             log::info!(
                 "{handle} has a new password, by the web page, from {}",
                 request.peer_info.peer
             );
-            Ok((handle, ended))
+            Ok((handle, closed_count))
         }
         Err(error) => {
             log::error!("a password cannot be changed: {error}");

@@ -17,17 +17,33 @@ struct Form<'a> {
     max_name_length: usize,
     max_password_length: usize,
     handle: &'a str,
-    /// The name of each field, its label, what was typed, and its maximum length.
-    fields: Vec<(&'static str, &'static str, &'a str, usize)>,
+    fields: Vec<ShownField<'a>>,
 }
 
-const FIELDS: [(&str, &str, usize); 5] = [
-    ("first", "First name", ProfileText::MAX_ENCODED),
-    ("last", "Last name", ProfileText::MAX_ENCODED),
-    ("city", "City", ProfileText::MAX_ENCODED),
-    ("state", "State", ProfileText::MAX_ENCODED),
-    ("country", "Country", 2),
-];
+/// A field of the profile in the form.
+struct ShownField<'a> {
+    field: Field,
+    typed: &'a str,
+}
+
+/// A field of the profile.
+#[derive(Clone, Copy)]
+struct Field {
+    name: &'static str,
+    label: &'static str,
+    max_length: usize,
+}
+
+const fn text_field(name: &'static str, label: &'static str) -> Field {
+    Field { name, label, max_length: ProfileText::MAX_ENCODED }
+}
+
+const FIRST: Field = text_field("first", "First name");
+const LAST: Field = text_field("last", "Last name");
+const CITY: Field = text_field("city", "City");
+const STATE: Field = text_field("state", "State");
+const COUNTRY: Field = Field { name: "country", label: "Country", max_length: 2 };
+const FIELDS: [Field; 5] = [FIRST, LAST, CITY, STATE, COUNTRY];
 
 pub(super) async fn show(request: PageRequest) -> PageResponse {
     form(&request, None)
@@ -47,19 +63,18 @@ pub(super) async fn change(request: PageRequest) -> PageResponse {
 }
 
 fn form(request: &PageRequest, problem: Option<&FormError>) -> PageResponse {
-    let fields =
-        FIELDS.map(|(field, title, max_length)| (field, title, request.trimmed(field), max_length));
+    let shown = |field: Field| ShownField { field, typed: request.trimmed(field.name) };
     let form = Form {
         problem,
         max_name_length: MAX_NAME_LENGTH,
         max_password_length: Password::MAX,
         handle: request.trimmed("handle"),
-        fields: fields.to_vec(),
+        fields: FIELDS.map(shown).into(),
     };
     PageResponse::page(problem.map_or(Status::OK, FormError::status), &form)
 }
 
-/// Replaces the profile, or removes it. Returns whether the user has one now.
+/// Replaces or removes the profile. Returns whether the user has one now.
 async fn change_profile(request: &PageRequest) -> Result<bool, FormError> {
     let profile = parse_profile(request)?;
     let is_listed = profile.is_some();
@@ -68,32 +83,37 @@ async fn change_profile(request: &PageRequest) -> Result<bool, FormError> {
     Ok(is_listed)
 }
 
-/// The typed profile; `None` if the box for its removal is checked.
+/// Returns the typed profile, or `None` if the box that removes the user is checked.
 fn parse_profile(request: &PageRequest) -> Result<Option<MemberProfile>, FormError> {
     let is_removal = !request.trimmed("out").is_empty();
-    if FIELDS.iter().all(|(field, ..)| request.trimmed(field).is_empty()) {
-        return if is_removal { Ok(None) } else { Err(FormError::BothNames) };
+    let is_filled_in = FIELDS.iter().any(|field| !request.trimmed(field.name).is_empty());
+    match (is_filled_in, is_removal) {
+        (false, true) => return Ok(None),
+        (false, false) => return Err(FormError::BothNames),
+        (true, true) => return Err(FormError::FieldsAndRemoval),
+        (true, false) => {}
     }
-    if is_removal {
-        return Err(FormError::FieldsAndRemoval);
-    }
-    let text = |field, title| match request.trimmed(field) {
+    let country = parse_country(request.trimmed(COUNTRY.name))?;
+    let first = parse_text(request, FIRST)?;
+    let last = parse_text(request, LAST)?;
+    let city = parse_text(request, CITY)?;
+    let state = parse_text(request, STATE)?;
+    let (Some(first), Some(last)) = (first, last) else { return Err(FormError::BothNames) };
+    let state = check_state(country, state)?;
+    Ok(Some(MemberProfile { first, last, city, state, country }))
+}
+
+/// Returns `None` if the field is empty.
+fn parse_text(request: &PageRequest, field: Field) -> Result<Option<ProfileText>, FormError> {
+    match request.trimmed(field.name) {
         "" => Ok(None),
-        text => ProfileText::new(text).map(Some).map_err(|_| FormError::Profile(title)),
-    };
-    let [first, last, city, state, _] = FIELDS.map(|(field, title, _)| text(field, title));
-    let country = country(request.trimmed("country"))?;
-    match (first?, last?, city?, state?) {
-        (Some(first), Some(last), city, state) => {
-            let state = check_state(country, state)?;
-            Ok(Some(MemberProfile { first, last, city, state, country }))
-        }
-        _ => Err(FormError::BothNames),
+        text => ProfileText::new(text).map(Some).map_err(|_| FormError::Profile(field.label)),
     }
 }
 
-/// The clients support the countries of ISO 3166 only.
-fn country(word: &str) -> Result<Option<Country>, FormError> {
+/// Returns `None` for an empty text. The clients know only the countries of ISO 3166, in which the
+/// United Kingdom is not `UK`.
+fn parse_country(word: &str) -> Result<Option<Country>, FormError> {
     match word {
         "" => Ok(None),
         word if word.eq_ignore_ascii_case("UK") => Err(FormError::NotUk),
@@ -101,16 +121,16 @@ fn country(word: &str) -> Result<Option<Country>, FormError> {
     }
 }
 
-/// For the United States, the clients have a list of states with two letters each. They find no
-/// other text in it.
+/// Checks that a state of the United States has two letters, and converts them to upper case:
+/// clients choose the state from a list of such names, so no one could search for another text.
 fn check_state(
     country: Option<Country>,
     state: Option<ProfileText>,
 ) -> Result<Option<ProfileText>, FormError> {
-    let state = match state {
-        Some(state) if country == Some(Country::UNITED_STATES) => state,
-        other => return Ok(other),
-    };
+    let Some(state) = state else { return Ok(None) };
+    if country != Some(Country::UNITED_STATES) {
+        return Ok(Some(state));
+    }
     let letters = state.as_str().to_ascii_uppercase();
     if letters.len() != 2 || !letters.bytes().all(|letter| letter.is_ascii_uppercase()) {
         return Err(FormError::State);

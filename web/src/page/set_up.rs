@@ -13,17 +13,21 @@ const REGISTRY: &str = "application/x-msregistry";
 #[derive(Template)]
 #[template(path = "set_up.html")]
 struct SetUp {
-    address: String,
+    /// The address of the user's computer.
+    client_address: String,
+    /// The system of the user's computer, if it is known.
     system: Option<&'static str>,
+    /// `None` if clients cannot reach this server.
     server: Option<Server>,
 }
 
-/// This server, if clients can reach it.
+/// What the page says about this server.
 struct Server {
     address: String,
     port: u16,
     has_default_port: bool,
     has_registry: bool,
+    /// The clients that the registry file is for.
     family: &'static str,
     registry_key: &'static str,
     /// Whether the reset file removes the value. Otherwise it sets the name that is built into the
@@ -33,12 +37,23 @@ struct Server {
     hosts_lines: String,
     /// The path of the hosts file, if the system is known.
     hosts_file: Option<&'static str>,
-    /// The title, the instructions and the lines of each resolver.
-    resolvers: Vec<(&'static str, &'static str, String)>,
+    resolvers: Vec<ResolverSetUp>,
     notes: Vec<Note>,
 }
 
+/// How to set up a DNS server.
+struct ResolverSetUp {
+    title: &'static str,
+    instructions: &'static str,
+    lines: String,
+}
+
 pub(super) async fn show(request: PageRequest) -> PageResponse {
+    let resolver_set_up = |resolver: Resolver, server| ResolverSetUp {
+        title: resolver.title(),
+        instructions: resolver.instructions(),
+        lines: resolver.lines(server),
+    };
     let server = request.site.server_address(&request.peer_info).map(|server| Server {
         address: server.address.to_string(),
         port: server.port,
@@ -50,21 +65,18 @@ pub(super) async fn show(request: PageRequest) -> PageResponse {
         built_in_host: client_setup::NAMES[0],
         hosts_lines: client_setup::hosts_lines(server),
         hosts_file: request.system.hosts_file(),
-        resolvers: Resolver::ALL
-            .into_iter()
-            .map(|resolver| (resolver.title(), resolver.instructions(), resolver.lines(server)))
-            .collect(),
+        resolvers: Resolver::ALL.map(|resolver| resolver_set_up(resolver, server)).into(),
         notes: client_setup::notes(server),
     });
     let page = SetUp {
-        address: request.peer_info.peer.to_string(),
+        client_address: request.peer_info.peer.to_string(),
         system: request.system.title(),
         server,
     };
     PageResponse::page(Status::OK, &page)
 }
 
-/// The registry file that points Messenger to this server.
+/// `/messenger.reg`: the registry file that points Messenger to this server.
 pub(super) async fn registry_file(request: PageRequest) -> PageResponse {
     let server = request.site.server_address(&request.peer_info);
     match server.and_then(|server| client_setup::registry_file(Family::Messenger, server)) {
@@ -73,28 +85,28 @@ pub(super) async fn registry_file(request: PageRequest) -> PageResponse {
     }
 }
 
-/// The registry file that undoes the changes of [`registry_file`].
+/// `/reset.reg`: the registry file that undoes the changes of [`registry_file`].
 pub(super) async fn registry_reset_file(request: PageRequest) -> PageResponse {
     let text = client_setup::registry_reset_file(Family::Messenger, request.system);
     PageResponse::file("msn-reset.reg", REGISTRY, text)
 }
 
-/// The lines for a hosts file.
+/// `/hosts.txt`: the lines for a hosts file.
 pub(super) async fn hosts_file(request: PageRequest) -> PageResponse {
-    match request.site.server_address(&request.peer_info).filter(|server| server.has_default_port())
-    {
-        Some(server) => {
+    match request.site.server_address(&request.peer_info) {
+        Some(server) if server.has_default_port() => {
             let text = client_setup::hosts_lines(server).replace('\n', "\r\n");
             PageResponse::new(Status::OK, "text/plain", text.into_bytes())
         }
-        None => unreachable_page(),
+        _ => unreachable_page(),
     }
 }
 
+/// The page in place of a file that would not help Messenger to find this server.
 fn unreachable_page() -> PageResponse {
     let line =
-        "Messenger connects to port 1863 at an IPv4 address, where this server cannot be reached. \
-                See the notes for other programs on the set-up page."
+        "Messenger connects to port 1863 at an IPv4 address. This server cannot be reached there. See \
+         the notes for other programs on the set-up page."
             .to_owned();
     message_page(Status::NOT_FOUND, "Messenger cannot find this server", &[line], HOME)
 }

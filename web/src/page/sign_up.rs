@@ -3,7 +3,7 @@
 use super::account::{
     FormError, MAX_NAME_LENGTH, parse_friendly_name, parse_handle, parse_new_password,
 };
-use super::message::message_page;
+use super::message::{Link, message_page};
 use crate::http::Status;
 use crate::page_request::PageRequest;
 use crate::response::PageResponse;
@@ -50,7 +50,7 @@ pub(super) async fn create(request: PageRequest) -> PageResponse {
                 Status::OK,
                 "Your account was created",
                 &lines,
-                ("set-up", "Set up this computer"),
+                Link { target: "set-up", text: "Set up this computer" },
             )
         }
         Err(problem) => form(&request, Some(&problem)),
@@ -88,7 +88,8 @@ async fn create_account(request: &PageRequest) -> Result<Handle, FormError> {
         name => parse_friendly_name(name)?,
     };
     let password = parse_new_password(request.field("password"), request.field("again"))?;
-    if !request.site.attempts.borrow_mut().try_attempt(request.peer_info.peer, settings.per_hour) {
+    let (attempts, peer) = (&request.site.attempts, request.peer_info.peer);
+    if !attempts.borrow_mut().try_attempt(peer, settings.max_forms_per_hour) {
         return Err(FormError::TooManyAttempts);
     }
     if let SignUp::Code(code) = &settings.sign_up
@@ -97,7 +98,7 @@ async fn create_account(request: &PageRequest) -> Result<Handle, FormError> {
         return Err(FormError::WrongCode);
     }
     let node = request.site.node.clone();
-    let _one_at_a_time = request.site.changes.lock().await;
+    let _one_at_a_time = request.site.changes_lock.lock().await;
     if node.directory.find(&handle).is_some() {
         return Err(FormError::Exists);
     }
@@ -119,27 +120,29 @@ async fn create_account(request: &PageRequest) -> Result<Handle, FormError> {
     }
 }
 
-/// Errors about the domain make no sense to users who see the domain beside the field.
-fn without_domain(problem: FormError) -> FormError {
+/// Replaces an error about the form of a whole handle by one about the part before the domain.
+/// Users who see the domain beside the field typed only that part.
+fn local_part_error(problem: FormError) -> FormError {
     match problem {
         FormError::Handle(HandleError::Malformed | HandleError::NoDomain) => FormError::LocalPart,
         other => other,
     }
 }
 
-/// The requested handle: typed in full, or with the domain selected beside it.
+/// Returns the requested handle: typed in full, or completed with the domain that was selected
+/// beside the field.
 fn requested_handle(request: &PageRequest, settings: &Settings) -> Result<Handle, FormError> {
     let (typed, domain) = (request.trimmed("handle"), request.trimmed("domain"));
-    let whole = match typed {
+    let handle = match typed {
         "" => return Err(FormError::NoName),
         typed if typed.contains('@') => parse_handle(request, typed)?,
-        typed if domain.is_empty() => parse_handle(request, typed).map_err(without_domain)?,
-        typed => parse_handle(request, &format!("{typed}@{domain}")).map_err(without_domain)?,
+        typed if domain.is_empty() => parse_handle(request, typed).map_err(local_part_error)?,
+        typed => parse_handle(request, &format!("{typed}@{domain}")).map_err(local_part_error)?,
     };
     let node = request.site.node.settings();
     let greeter = node.greeter.as_ref().map(|greeter| &greeter.handle);
-    match rules::check_new_account(&whole, &settings.domains, greeter, Creator::User) {
-        Ok(()) => Ok(whole),
+    match rules::check_new_account(&handle, &settings.domains, greeter, Creator::User) {
+        Ok(()) => Ok(handle),
         Err(error) => Err(refusal(error, settings)),
     }
 }

@@ -1,4 +1,4 @@
-//! The page for requests with a host name that may not be this server's.
+//! The page for requests with a host name that an outsider could own.
 
 use super::message::{HOME, message_page};
 use crate::http::Status;

@@ -64,7 +64,7 @@ pub(crate) fn settings() -> Settings {
         domains: vec!["hotmail.com".into(), "home.lan".into()],
         names: vec!["msn.example.net".into()],
         sign_up: SignUp::Private,
-        per_hour: 20,
+        max_forms_per_hour: 20,
         who_is_online: true,
         metrics: true,
     }
@@ -100,7 +100,7 @@ pub(crate) struct TestServer {
     pub(crate) node: Rc<Node>,
     pub(crate) web: Rc<Web>,
     /// Held during a change of accounts.
-    pub(crate) changes: Rc<Mutex<()>>,
+    pub(crate) changes_lock: Rc<Mutex<()>>,
     /// How many times an administrator's password was checked.
     pub(crate) password_checks: Arc<AtomicUsize>,
 }
@@ -130,15 +130,15 @@ impl TestServer {
         let clock = Box::new(|| 1_796_000_000);
         let node = Node::start(node_settings(), Arc::new(memory), clock, Rc::new(entropy)).unwrap();
         let password_checks = Arc::<AtomicUsize>::default();
-        let changes = Rc::<Mutex<()>>::default();
+        let changes_lock = Rc::<Mutex<()>>::default();
         let deps = Deps {
             node: node.clone(),
             settings,
-            changes: changes.clone(),
+            changes_lock: changes_lock.clone(),
             password_source: Box::new(TestPasswordSource(admin_password, password_checks.clone())),
             version: "0.0.0",
         };
-        TestServer { web: Web::start(deps), node, changes, password_checks }
+        TestServer { web: Web::start(deps), node, changes_lock, password_checks }
     }
 
     /// Opens a connection from this address.

@@ -207,7 +207,7 @@ async fn the_changes_of_an_address_in_an_hour_are_limited() {
         ("/numbers", "home=1"),
         ("/profile", "first=a&last=b"),
     ] {
-        let server = TestServer::with(Settings { per_hour: 3, ..settings() }, None).await;
+        let server = TestServer::with(Settings { max_forms_per_hour: 3, ..settings() }, None).await;
         let form = format!("handle=alice&password=secret&{more}");
         for _ in 0..2 {
             assert_eq!(server.post(path, &form).await.status(), 200, "{path}");
@@ -224,7 +224,7 @@ async fn the_changes_of_an_address_in_an_hour_are_limited() {
 async fn a_form_is_completed_without_its_browser() {
     let server = TestServer::new().await;
     let form = "handle=bob&password=secret&again=secret";
-    let held = server.changes.lock().await;
+    let held = server.changes_lock.lock().await;
     tokio::time::pause();
     let mut stream = server.connect_from(CLIENT_ADDRESS);
     let text = format!("POST /sign-up HTTP/1.0\r\nContent-Length: {}\r\n\r\n{form}", form.len());

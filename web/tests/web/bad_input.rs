@@ -255,7 +255,7 @@ async fn passwords_that_clients_cannot_type() {
 
 #[actix_rt::test]
 async fn fifty_sign_ups_a_minute_from_one_address() {
-    let server = TestServer::with(Settings { per_hour: 20, ..settings() }, None).await;
+    let server = TestServer::with(Settings { max_forms_per_hour: 20, ..settings() }, None).await;
     let mut refused = 0;
     for number in 0..50 {
         let form = format!("handle=bob{number}&password=secret&again=secret");
@@ -429,7 +429,7 @@ async fn one_machine_of_a_private_ipv6_network_cannot_use_all_connections() {
 
 #[actix_rt::test]
 async fn each_machine_of_a_private_ipv6_network_can_sign_up() {
-    let server = TestServer::with(Settings { per_hour: 1, ..settings() }, None).await;
+    let server = TestServer::with(Settings { max_forms_per_hour: 1, ..settings() }, None).await;
     for (peer, name, status) in [
         ("fe80::1", "b1", 200),
         ("fe80::1", "b2", 429),

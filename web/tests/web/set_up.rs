@@ -47,9 +47,10 @@ async fn the_registry_file_has_the_address_that_the_browser_reached() {
 #[actix_rt::test]
 async fn the_page_describes_the_reset_file_for_the_system() {
     let server = TestServer::new().await;
-    let takes = "msn-reset.reg</A> removes it again.";
-    let sets = "msn-reset.reg</A> sets it to messenger.hotmail.com, the default of Messenger.";
-    for (system, words) in [("Windows 98", takes), ("Windows 95", sets), ("", sets)] {
+    let removes = "msn-reset.reg</A> removes the value again.";
+    let sets =
+        "msn-reset.reg</A> sets the value to messenger.hotmail.com, the default of Messenger.";
+    for (system, words) in [("Windows 98", removes), ("Windows 95", sets), ("", sets)] {
         let page = server.get_with("/set-up", &format!("User-Agent: {system}\r\n")).await;
         assert!(page.text().contains(words), "{system}: {}", page.text());
     }
@@ -69,7 +70,7 @@ async fn only_other_clients_find_a_server_on_another_port() {
     let other = Settings { dispatch: Some(Advertised::Here(2863)), ..node_settings() };
     server.node.change_settings(other);
     let page = server.get("/set-up").await;
-    assert!(page.text().contains("it does not find this server, which is on port 2863"));
+    assert!(page.text().contains("This server is on port 2863, so Messenger does not find it."));
     assert!(!page.text().contains("msn-setup.reg") && page.text().contains("gaim"));
     assert_eq!(server.get("/messenger.reg").await.status(), 404);
     assert_eq!(server.get("/hosts.txt").await.status(), 404);

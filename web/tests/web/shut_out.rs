@@ -218,7 +218,7 @@ async fn an_old_password_cannot_change_the_password_after_a_new_one_was_set() {
     let server = TestServer::new().await;
     let form = "handle=alice&password=secret&new=stolen&again=stolen";
     let account = server.node.directory.find(&Handle::new(ALICE).unwrap()).unwrap();
-    let held = server.changes.lock().await;
+    let held = server.changes_lock.lock().await;
     let posted = server.post("/password", form);
     let changed = async {
         // The page has checked the old password, and waits for the lock.
