@@ -18,6 +18,7 @@ pub(super) struct Burst {
     kind: Kind,
 }
 
+#[expect(clippy::large_enum_variant, reason = "a session boxes its burst")]
 enum Kind {
     /// Parts of an account.
     Account(Account),
