@@ -91,7 +91,7 @@ mod tests {
     fn pass(
         fences: &mut Fences,
         epoch: u64,
-        update: PresenceUpdate,
+        update: &PresenceUpdate,
         watchers: &[u32],
         now: Instant,
     ) -> Vec<u32> {
@@ -104,20 +104,20 @@ mod tests {
     #[test]
     fn the_end_of_an_older_sign_in_reaches_those_who_do_not_see_the_next() {
         let (mut fences, now) = (Fences::default(), Instant::now());
-        assert_eq!(pass(&mut fences, 5, busy(), &[2, 3], now), [2, 3]);
-        assert_eq!(pass(&mut fences, 6, busy(), &[2], now), [2]);
-        assert_eq!(pass(&mut fences, 5, busy(), &[2, 3], now), [0; 0]);
-        assert_eq!(pass(&mut fences, 5, OFFLINE, &[2, 3], now), [3]);
-        assert_eq!(pass(&mut fences, 6, OFFLINE, &[2], now), [2]);
+        assert_eq!(pass(&mut fences, 5, &busy(), &[2, 3], now), [2, 3]);
+        assert_eq!(pass(&mut fences, 6, &busy(), &[2], now), [2]);
+        assert_eq!(pass(&mut fences, 5, &busy(), &[2, 3], now), [0; 0]);
+        assert_eq!(pass(&mut fences, 5, &OFFLINE, &[2, 3], now), [3]);
+        assert_eq!(pass(&mut fences, 6, &OFFLINE, &[2], now), [2]);
     }
 
     #[test]
     fn what_is_no_longer_needed_is_dropped() {
         let (mut fences, now) = (Fences::default(), Instant::now());
-        pass(&mut fences, 5, busy(), &[2, 3], now);
+        pass(&mut fences, 5, &busy(), &[2, 3], now);
         fences.drop_expired(now + FENCE_LIFE, |_| true);
         assert!(fences.fences[&WHO].notified.is_empty());
-        pass(&mut fences, 5, busy(), &[2, 3], now + FENCE_LIFE);
+        pass(&mut fences, 5, &busy(), &[2, 3], now + FENCE_LIFE);
         assert!(fences.fences[&WHO].notified.is_empty());
         fences.drop_expired(now + 3 * FENCE_LIFE / 2, |_| false);
         assert_eq!(fences.fences.len(), 1);

@@ -134,7 +134,7 @@ mod tests {
         let message = only(|fields| fields.personal_message = true);
         let families = [PresenceFields::NONE, capabilities, object, message, PresenceFields::ALL];
         let before = presence(4, Some("%3Cmsnobj%2F%3E"), Some("hello"));
-        let alone = Presence { shown: None, ..before.clone() };
+        let alone = Presence { shown: None, ..before };
         for (after, expected) in [
             (before.clone(), [false; 5]),
             (Presence { state: State::Busy, ..before.clone() }, [true; 5]),
