@@ -1,17 +1,18 @@
 //! The `Cookies` actor: single-use tokens that admit principals to conversations.
 
-use crate::connection::ConnectionId;
+use crate::connection::Connections;
 use crate::end::EndReason;
 use crate::message::{
     Abandoned, CookiesState, InviteeLeft, Issue, Observe, Purpose, Redeem, RedeemError, Revoke,
     Ticket, TooManyCookiesError,
 };
-use crate::node::Node;
 use crate::port::Entropy;
+use crate::port::fabric::SessionRef;
 use crate::settings::SharedSettings;
-use actix::{Actor, AsyncContext, Context, Handler, MessageResult};
+use actix::{Actor, Addr, AsyncContext, Context, Handler, MessageResult};
 use msnp::Cookie;
 use std::collections::HashMap;
+use std::future::Future;
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -100,10 +101,18 @@ impl Cookies {
 /// Ends the switchboard connections that were admitted by cookies of a session, and revokes its
 /// unused cookies. Connections whose cookie was redeemed before the revocation are in the table of
 /// connections by then.
-pub(crate) async fn end_conversations(node: Rc<Node>, session: ConnectionId, reason: EndReason) {
-    // This cannot fail: the actor lives as long as the node.
-    let _ = node.cookies.send(Revoke(session)).await;
-    node.connections.end_admitted_by_session(session, reason);
+pub(crate) fn end_conversations(
+    cookies: &Addr<Cookies>,
+    connections: Rc<Connections>,
+    session: SessionRef,
+    reason: EndReason,
+) -> impl Future<Output = ()> + use<> {
+    let revoked = cookies.send(Revoke(session));
+    async move {
+        // This cannot fail: the actor lives as long as the node.
+        let _ = revoked.await;
+        connections.end_admitted_by_session(session, reason);
+    }
 }
 
 impl Actor for Cookies {

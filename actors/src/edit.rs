@@ -4,7 +4,7 @@
 //! case.
 
 use crate::directory::AccountRef;
-use crate::message::{Edit, EditError, Listed, PhoneChanged, service_gone};
+use crate::message::{Edit, EditError, Listed, PhoneChanged, Renamed, service_gone};
 use crate::node::Node;
 use crate::port::store::{Change, Changed, ForwardChange};
 use crate::rules::Presence;
@@ -23,7 +23,7 @@ pub struct Edited {
 ///
 /// A contact whose reverse list changed is notified at once or a little later (`registry/pairs.rs`),
 /// and the registry updates the contact's watchers. Contacts that may see a new telephone number get
-/// it. Contacts that gain or lose access to the telephone numbers get all of them, or their removal.
+/// it. All who see the owner of the account get a new name. Contacts that gain or lose access to the telephone numbers get all of them, or their removal.
 ///
 /// # Errors
 /// [`EditError`] if the change was not made.
@@ -33,8 +33,16 @@ pub async fn edit(node: Rc<Node>, owner: AccountRef, change: Change) -> Result<E
         Change::SetPhone(phone, number) => Some((*phone, number.clone())),
         _ => None,
     };
+    let new_name = match &change {
+        Change::RenameSelf(name) => Some(name.clone()),
+        _ => None,
+    };
     let changed = node.accounts.send(Edit { owner, change }).await;
     let changed = changed.unwrap_or_else(|_| Err(service_gone().into()))?;
+    if let Some(name) = new_name {
+        // This cannot fail: the registry lives as long as the node.
+        let _ = node.registry.send(Renamed { account: owner.account, name }).await;
+    }
     let mut contact_presence = None;
     let added = match changed.forward {
         ForwardChange::Unchanged => {

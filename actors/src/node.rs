@@ -1,7 +1,7 @@
 //! A node: its services and its connections, on one arbiter.
 
 use crate::accounts::Accounts;
-use crate::connection::{AdmissionError, Buffers, Connections, Traces};
+use crate::connection::{AdmissionError, Buffers, ConnectionId, Connections, Traces};
 use crate::cookies::Cookies;
 use crate::directory::{AccountRef, Directory};
 use crate::dispatcher::Dispatcher;
@@ -10,7 +10,8 @@ use crate::exclusions::Exclusions;
 use crate::limit::rate_limiter::RateLimiter;
 use crate::limit::throttle::Throttle;
 use crate::message::{Announce, Review};
-use crate::port::{Clock, Entropy, Store, StoreError};
+use crate::port::fabric::{NodeId, SessionRef};
+use crate::port::{Clock, Entropy, Fabric, Solo, Store, StoreError};
 use crate::registry::Registry;
 use crate::settings::{HotSettings, Settings, SharedSettings};
 use actix::{Actor, Addr, Recipient};
@@ -28,6 +29,7 @@ const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 /// There is one address of each service. It is not cloned for a message: a mailbox accepts one
 /// message beyond its capacity for each clone.
 pub struct Node {
+    id: NodeId,
     settings: SharedSettings,
     /// Handles and friendly names of all accounts.
     pub directory: Rc<Directory>,
@@ -36,7 +38,7 @@ pub struct Node {
     pub clock: Box<dyn Clock>,
     /// The source of unpredictable numbers.
     pub entropy: Rc<dyn Entropy>,
-    pub connections: Connections,
+    pub connections: Rc<Connections>,
     /// Counts of ended connections, by reason.
     pub endings: Endings,
     /// Limits failed sign-ins.
@@ -74,10 +76,34 @@ impl Node {
         clock: Box<dyn Clock>,
         entropy: Rc<dyn Entropy>,
     ) -> Result<Rc<Node>, StoreError> {
+        Node::start_in(Rc::new(Solo::default()), settings, store, clock, entropy)
+    }
+
+    /// Starts the services of a node of a cluster on the current arbiter.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the accounts cannot be read.
+    pub fn start_in(
+        fabric: Rc<dyn Fabric>,
+        settings: Settings,
+        store: Arc<dyn Store>,
+        clock: Box<dyn Clock>,
+        entropy: Rc<dyn Entropy>,
+    ) -> Result<Rc<Node>, StoreError> {
+        let id = fabric.node();
         let settings = SharedSettings::new(settings);
         let directory = Rc::new(Directory::of(store.as_ref())?);
         let exclusions = Rc::new(Exclusions::of(store.as_ref())?);
-        let registry = Registry::new(settings.clone(), directory.clone()).start();
+        let cookies = Cookies::new(entropy.clone(), settings.clone()).start();
+        let connections = Rc::new(Connections::new(settings.clone(), exclusions.clone()));
+        let registry = Registry::new(
+            settings.clone(),
+            directory.clone(),
+            fabric,
+            cookies.clone(),
+            connections.clone(),
+        );
+        let registry = registry.start();
         let dispatcher = Dispatcher::new(registry.clone()).start();
         if let Some(notification) = settings.get().notification {
             // This cannot fail: the mailbox is new and empty.
@@ -85,8 +111,9 @@ impl Node {
         }
         let node = Rc::new(Node {
             accounts: Accounts::new(store, directory.clone(), exclusions.clone()).start(),
-            cookies: Cookies::new(entropy.clone(), settings.clone()).start(),
-            connections: Connections::new(settings.clone(), exclusions.clone()),
+            id,
+            cookies,
+            connections,
             buffers: Buffers::new(settings.clone()),
             endings: Endings::default(),
             traces: Traces::default(),
@@ -118,6 +145,11 @@ impl Node {
         let sweeping = node.throttle.clone();
         actix_rt::spawn(async move { sweeping.sweep().await });
         Ok(node)
+    }
+
+    /// Returns the reference to a session of this node.
+    pub fn session_ref(&self, number: ConnectionId) -> SessionRef {
+        SessionRef { node: self.id, number }
     }
 
     /// Returns the current settings. They can change, so callers read them at each use.

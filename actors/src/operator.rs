@@ -5,8 +5,8 @@ use crate::edit::edit;
 use crate::end::EndReason;
 use crate::greeter;
 use crate::message::{
-    Broadcast, Count, Create, Deny, EditError, Import, Listed, LookUp, Remove, Renamed, Restore,
-    Select, SetDisabled, SetPassword, Undeny, service_gone,
+    Broadcast, Count, Create, Deny, EditError, Import, Listed, LookUp, Remove, Restore, Select,
+    SetDisabled, SetPassword, Undeny, service_gone,
 };
 use crate::node::Node;
 use crate::port::store::{AccountId, Change, CreateError, NewAccount, Password, Principal};
@@ -127,9 +127,7 @@ pub async fn rename(
     name: FriendlyName,
 ) -> Result<(), EditError> {
     let account_ref = node.directory.account_ref(account);
-    edit(node.clone(), account_ref, Change::RenameSelf(name)).await?;
-    // This cannot fail: the registry lives as long as the node.
-    let _ = node.registry.send(Renamed(account)).await;
+    edit(node, account_ref, Change::RenameSelf(name)).await?;
     Ok(())
 }
 

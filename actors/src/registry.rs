@@ -2,26 +2,38 @@
 //!
 //! It keeps the presence of each principal, so that changes, lookups and calls are decided in one
 //! place and in one order. It knows sessions only by their inboxes for [`Notice`]s.
+//!
+//! A principal is signed in on one node, their *home*. Its registry decides all this for them; the
+//! registries of the other nodes ask it (`registry/elsewhere.rs`).
 
+mod elsewhere;
+mod fences;
 mod lag;
 mod pairs;
+mod sign_in;
 
+use self::fences::Fences;
 use self::lag::{DelayedPresence, RecentUpdates};
 use self::pairs::{ListChange, NoticeAction, Pairs};
-use crate::connection::ConnectionId;
+use self::sign_in::PendingClaim;
+use crate::connection::{ConnectionId, Connections};
+use crate::cookies::Cookies;
 use crate::directory::Directory;
 use crate::inbox::InboxHandle;
 use crate::limit::TtlMap;
 use crate::message::{
-    Broadcast, Invitable, Listed, Locate, Located, NoteDialect, NotedDialect, Notice, Observe,
-    OnlineState, PhoneChanged, Publish, RegistryState, Renamed, Ring, SignIn, SignOff, Watchers,
+    Client, Invitable, Listed, Locate, Located, NoteDialect, NotedDialect, Notice, Observe,
+    OnlineState, PhoneChanged, Publish, RegistryState, Renamed, Ring, SessionEnd, SignOff,
+    Watchers,
 };
+use crate::port::Fabric;
+use crate::port::fabric::{Epoch, Inbound, NodeId, SessionRef};
 use crate::port::store::AccountId;
 use crate::rules::{NameChange, Presence, PresenceUpdate, PublishedPresence, update_for};
-use crate::settings::SharedSettings;
-use actix::{Actor, AsyncContext, Context, Handler, MessageResult, SpawnHandle};
+use crate::settings::{Advertised, SharedSettings};
+use actix::{Actor, Addr, AsyncContext, Context, Handler, MessageResult, Response, SpawnHandle};
 use msnp::{Dialect, PresenceFields};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 use std::time::Duration;
 use tokio::time::Instant;
@@ -36,9 +48,13 @@ const MAX_NOTES: usize = 1024;
 /// How long a dialect from the Dispatch Server is kept for the sign-in that follows.
 const NOTE_LIFE: Duration = Duration::from_secs(60);
 
+/// What is sent to other nodes, grouped by node.
+type ByNode<T> = BTreeMap<NodeId, Vec<T>>;
+
 struct Online {
     session: ConnectionId,
-    dialect: Option<Dialect>,
+    epoch: Epoch,
+    client: Option<Client>,
     inbox: InboxHandle<Notice>,
     presence: PublishedPresence,
     /// Whether the principal accepts invitations to conversations (`IMS`).
@@ -54,18 +70,32 @@ struct Online {
 }
 
 impl Online {
-    /// Returns what this principal's client shows of their contacts. A front door that is not MSNP gets
-    /// everything.
+    /// Returns what this principal's client shows of their contacts.
     fn fields(&self) -> PresenceFields {
-        self.dialect.map_or(PresenceFields::ALL, Dialect::presence_fields)
+        shown_fields(self.client)
     }
+}
+
+/// Returns what a client shows of contacts. A front door that is not MSNP gets everything.
+fn shown_fields(client: Option<Client>) -> PresenceFields {
+    client.map_or(PresenceFields::ALL, |client| client.dialect.presence_fields())
 }
 
 /// The registry of a node.
 pub struct Registry {
     settings: SharedSettings,
     directory: Rc<Directory>,
+    fabric: Rc<dyn Fabric>,
+    cookies: Addr<Cookies>,
+    connections: Rc<Connections>,
     online: HashMap<AccountId, Online>,
+    /// Sign-ins that wait for their claim. Each is one connection's.
+    claiming: HashMap<ConnectionId, PendingClaim>,
+    /// The other nodes that invited a principal's session to conversations. At most one entry for each
+    /// principal and node.
+    inviters: BTreeSet<(AccountId, NodeId)>,
+    /// The sign-ins at other nodes of which watchers here were notified.
+    fences: Fences,
     /// Sessions that did not accept a notice, and are to be signed off.
     lost: Vec<(AccountId, ConnectionId)>,
     noted_dialects: TtlMap<Dialect, MAX_NOTES>,
@@ -80,16 +110,50 @@ pub struct Registry {
 
 impl Registry {
     /// Creates an empty registry.
-    pub fn new(settings: SharedSettings, directory: Rc<Directory>) -> Registry {
-        let (online, lost, noted_dialects, pairs, lagging) = Default::default();
-        Registry { settings, directory, online, lost, noted_dialects, pairs, lagging, timer: None }
+    pub fn new(
+        settings: SharedSettings,
+        directory: Rc<Directory>,
+        fabric: Rc<dyn Fabric>,
+        cookies: Addr<Cookies>,
+        connections: Rc<Connections>,
+    ) -> Registry {
+        Registry {
+            settings,
+            directory,
+            fabric,
+            cookies,
+            connections,
+            online: HashMap::new(),
+            claiming: HashMap::new(),
+            inviters: BTreeSet::new(),
+            fences: Fences::default(),
+            lost: Vec::new(),
+            noted_dialects: TtlMap::default(),
+            pairs: Pairs::default(),
+            lagging: BTreeSet::new(),
+            timer: None,
+        }
     }
 
     fn find(&mut self, account: AccountId, session: ConnectionId) -> Option<&mut Online> {
         self.online.get_mut(&account).filter(|online| online.session == session)
     }
 
-    /// Sends a notice to a principal who is signed in. A session that does not accept it is lost.
+    /// Returns the reference to a session of this node.
+    fn session_ref(&self, number: ConnectionId) -> SessionRef {
+        SessionRef { node: self.fabric.node(), number }
+    }
+
+    /// Returns the home of a principal who is not signed in on this node.
+    fn home_elsewhere(&self, account: AccountId) -> Option<NodeId> {
+        if self.online.contains_key(&account) {
+            return None;
+        }
+        self.fabric.locate(account).map(|home| home.node)
+    }
+
+    /// Sends a notice to a principal who is signed in on this node. A session that does not accept it
+    /// is lost.
     fn notify(&mut self, account: AccountId, notice: Notice) {
         let Some(online) = self.online.get(&account) else { return };
         if online.inbox.push(notice).is_err() {
@@ -105,6 +169,7 @@ impl Registry {
         let Some(mut online) = self.online.remove(&account) else { return };
         let was = std::mem::replace(&mut online.presence, presence);
         let watchers = online.watchers.iter().copied().filter(|watcher| *watcher != account);
+        let mut elsewhere = ByNode::new();
         let full_until =
             online.recent_updates.full_until(limit, now).filter(|_| name == NameChange::Unchanged);
         if let (None, Some(until)) = (&online.lag, full_until) {
@@ -114,7 +179,15 @@ impl Registry {
         } else if online.lag.is_none() {
             let mut is_sent = false;
             for watcher in watchers {
-                let Some(recipient) = self.online.get(&watcher) else { continue };
+                let Some(recipient) = self.online.get(&watcher) else {
+                    let Some(home) = self.fabric.locate(watcher) else { continue };
+                    let (was, now) = (&was, &online.presence);
+                    if let Some(update) = update_for(was, now, name, watcher, home.fields) {
+                        is_sent = true;
+                        elsewhere.entry(home.node).or_default().push((watcher, update));
+                    }
+                    continue;
+                };
                 let fields = recipient.fields();
                 let Some(update) = update_for(&was, &online.presence, name, watcher, fields) else {
                     continue;
@@ -131,18 +204,27 @@ impl Registry {
         let fields = |watcher| self.fields_of(watcher);
         let urgent = online.lag.as_mut().map(|lag| lag.urgent(&online.presence, name, fields));
         self.online.insert(account, online);
+        self.send_presence(account, elsewhere);
         self.notify_all(account, urgent.unwrap_or_default());
     }
 
     /// Returns what a principal's client shows of their contacts.
     fn fields_of(&self, watcher: AccountId) -> PresenceFields {
-        self.online.get(&watcher).map_or(PresenceFields::NONE, Online::fields)
+        let elsewhere = || self.fabric.locate(watcher).map(|home| home.fields);
+        let here = self.online.get(&watcher).map(Online::fields);
+        here.or_else(elsewhere).unwrap_or(PresenceFields::NONE)
     }
 
+    /// Notifies watchers, grouped by their homes.
     fn notify_all(&mut self, who: AccountId, updates: Vec<(AccountId, PresenceUpdate)>) {
+        let mut elsewhere = ByNode::new();
         for (watcher, update) in updates {
-            self.notify(watcher, Notice::Presence { who, update });
+            match self.home_elsewhere(watcher) {
+                Some(node) => elsewhere.entry(node).or_default().push((watcher, update)),
+                None => self.notify(watcher, Notice::Presence { who, update }),
+            }
         }
+        self.send_presence(who, elsewhere);
     }
 
     /// Sends the last states whose delay is over.
@@ -163,14 +245,16 @@ impl Registry {
         }
     }
 
-    fn sign_off(&mut self, account: AccountId, session: ConnectionId) {
+    fn sign_off(&mut self, account: AccountId, session: ConnectionId, end: SessionEnd) {
         if self.find(account, session).is_some() {
             self.set_presence(account, PublishedPresence::offline(), NameChange::Unchanged);
-            let gone = self.online.remove(&account);
-            if let Some(lag) = gone.and_then(|gone| gone.lag) {
+            let Some(gone) = self.online.remove(&account) else { return };
+            if let Some(lag) = gone.lag {
                 self.lagging.remove(&(lag.until, account));
             }
             self.pairs.drop_for(account);
+            self.fabric.release(account, gone.epoch);
+            self.report_end(account, session, end);
         }
     }
 
@@ -210,7 +294,7 @@ impl Registry {
     /// Signs off the lost sessions.
     fn sign_off_lost(&mut self) {
         while let Some((account, session)) = self.lost.pop() {
-            self.sign_off(account, session);
+            self.sign_off(account, session, SessionEnd::Lost);
         }
     }
 
@@ -223,85 +307,33 @@ impl Registry {
         }
         presence
     }
-}
 
-impl Actor for Registry {
-    type Context = Context<Registry>;
-
-    fn started(&mut self, ctx: &mut Context<Registry>) {
-        ctx.set_mailbox_capacity(MAILBOX);
-        ctx.run_interval(NOTE_LIFE, |registry, _| {
-            registry.noted_dialects.drop_older(NOTE_LIFE);
-            registry.pairs.drop_expired(Instant::now());
-        });
+    /// Returns the session of a principal of this node whom the caller may reach.
+    fn find_callee(&self, callee: AccountId, caller: AccountId) -> Option<(Located, &Online)> {
+        let online = self.online.get(&callee).filter(|online| online.invitable)?;
+        online.presence.seen_by(caller)?;
+        let session = self.session_ref(online.session);
+        let dialect = online.client.map(|client| client.dialect);
+        Some((Located { session, dialect }, online))
     }
-}
 
-impl Handler<SignIn> for Registry {
-    type Result = Option<ConnectionId>;
-
-    fn handle(&mut self, new: SignIn, _: &mut Context<Registry>) -> Option<ConnectionId> {
-        if new.inbox.is_closed() {
-            // The session has ended meanwhile. If the mailbox was full, its `SignOff` came first.
-            return None;
+    /// Invites a principal of this node. Returns `false` if that session is gone.
+    fn ring(&mut self, ring: Ring) -> bool {
+        let Ring { callee, session, caller, conversation, cookie, switchboard } = ring;
+        let number = session.number;
+        if session != self.session_ref(number) || self.find(callee, number).is_none() {
+            return false;
         }
-        let old = self.online.get(&new.account);
-        // The limit belongs to the account, so it outlasts the session.
-        let recent_updates = old.map(|old| old.recent_updates).unwrap_or_default();
-        let replaced = old.map(|old| old.session);
-        if let Some(session) = replaced {
-            self.notify(new.account, Notice::SignedInElsewhere);
-            self.sign_off(new.account, session);
-        }
-        let online = Online {
-            session: new.session,
-            dialect: new.dialect,
-            inbox: new.inbox,
-            presence: PublishedPresence::offline(),
-            invitable: true,
-            watchers: Vec::new(),
-            recent_updates,
-            lag: None,
-        };
-        self.online.insert(new.account, online);
+        self.notify(callee, Notice::Ring { caller, session: conversation, cookie, switchboard });
         self.sign_off_lost();
-        replaced
+        self.find(callee, number).is_some()
     }
-}
 
-impl Handler<Watchers> for Registry {
-    type Result = ();
-
-    fn handle(&mut self, stored: Watchers, _: &mut Context<Registry>) {
-        let Some(online) = self.find(stored.account, stored.session) else { return };
-        online.watchers.extend(stored.watchers);
-        online.watchers.sort_unstable();
-        online.watchers.dedup();
-        online.watchers.shrink_to_fit();
-    }
-}
-
-impl Handler<Publish> for Registry {
-    type Result = Vec<(AccountId, Presence)>;
-
-    fn handle(&mut self, publish: Publish, ctx: &mut Context<Registry>) -> Self::Result {
-        if self.find(publish.account, publish.session).is_none() {
-            return Vec::new();
-        }
-        self.set_presence(publish.account, publish.presence, publish.name);
-        self.sign_off_lost();
-        self.set_timer(ctx);
-        let seen = |of| Some((of, self.look_up(of, publish.account)?));
-        publish.look_up.into_iter().filter_map(seen).collect()
-    }
-}
-
-impl Handler<Listed> for Registry {
-    type Result = MessageResult<Listed>;
-
-    fn handle(&mut self, listed: Listed, ctx: &mut Context<Registry>) -> Self::Result {
-        let Listed { owner, contact, version, added, may_be_move } = listed;
-        let Some(online) = self.online.get_mut(&contact) else { return MessageResult(None) };
+    /// Updates the watchers of a contact of this node, and notifies the contact. Returns their
+    /// presence as the owner of the list sees it, if they were added.
+    fn contact_listed(&mut self, listed: &Listed, ctx: &mut Context<Registry>) -> Option<Presence> {
+        let Listed { owner, contact, version, added, may_be_move } = *listed;
+        let online = self.online.get_mut(&contact)?;
         online.watchers.retain(|watcher| *watcher != owner);
         if added {
             online.watchers.push(owner);
@@ -321,7 +353,93 @@ impl Handler<Listed> for Registry {
         }
         self.sign_off_lost();
         self.set_timer(ctx);
-        MessageResult(if added { self.look_up(contact, owner) } else { None })
+        if added { self.look_up(contact, owner) } else { None }
+    }
+
+    /// Notifies all who see a principal of this node that the name changed.
+    fn name_changed(&mut self, account: AccountId) {
+        if let Some(online) = self.online.get(&account) {
+            let presence = online.presence.clone();
+            self.set_presence(account, presence, NameChange::Changed);
+            self.sign_off_lost();
+        }
+    }
+
+    /// Notifies those of the watchers who are signed in on this node of new telephone numbers.
+    fn numbers_changed(&mut self, changed: &PhoneChanged) {
+        let PhoneChanged { account: who, numbers, watchers } = changed;
+        for (watcher, version) in watchers.iter().copied() {
+            for (phone, number) in numbers {
+                let (who, phone, number) = (*who, *phone, number.clone().map(Box::new));
+                self.notify(watcher, Notice::Phone { who, phone, number, version });
+            }
+        }
+        self.sign_off_lost();
+    }
+
+    /// Notifies the users of this node that the servers go down. Returns their number.
+    fn going_down(&mut self, minutes: u32, except: Option<AccountId>) -> usize {
+        let accounts = self.online.keys().copied().filter(|account| Some(*account) != except);
+        let accounts: Vec<AccountId> = accounts.collect();
+        for account in &accounts {
+            self.notify(*account, Notice::GoingDown { minutes });
+        }
+        self.sign_off_lost();
+        accounts.len()
+    }
+}
+
+impl Actor for Registry {
+    type Context = Context<Registry>;
+
+    fn started(&mut self, ctx: &mut Context<Registry>) {
+        ctx.set_mailbox_capacity(MAILBOX);
+        let (delivered, asked) = (ctx.address().recipient(), ctx.address().recipient());
+        self.fabric.attach(Inbound { delivered, asked });
+        ctx.run_interval(NOTE_LIFE, |registry, _| {
+            registry.noted_dialects.drop_older(NOTE_LIFE);
+            registry.pairs.drop_expired(Instant::now());
+            let Registry { fences, fabric, .. } = registry;
+            fences.drop_expired(Instant::now(), |account| fabric.locate(account).is_some());
+        });
+    }
+}
+
+impl Handler<Watchers> for Registry {
+    type Result = ();
+
+    fn handle(&mut self, stored: Watchers, _: &mut Context<Registry>) {
+        let Some(online) = self.find(stored.account, stored.session) else { return };
+        online.watchers.extend(stored.watchers);
+        online.watchers.sort_unstable();
+        online.watchers.dedup();
+        online.watchers.shrink_to_fit();
+    }
+}
+
+impl Handler<Publish> for Registry {
+    type Result = Response<Vec<(AccountId, Presence)>>;
+
+    fn handle(&mut self, publish: Publish, ctx: &mut Context<Registry>) -> Self::Result {
+        let Publish { account, session, presence, look_up } = publish;
+        if self.find(account, session).is_none() {
+            return Response::reply(Vec::new());
+        }
+        self.set_presence(account, presence, NameChange::Unchanged);
+        self.sign_off_lost();
+        self.set_timer(ctx);
+        self.look_up_all(look_up, account)
+    }
+}
+
+impl Handler<Listed> for Registry {
+    type Result = Response<Option<Presence>>;
+
+    fn handle(&mut self, listed: Listed, ctx: &mut Context<Registry>) -> Self::Result {
+        match self.home_elsewhere(listed.contact) {
+            Some(node) => self.send_listed(node, listed),
+            None => Response::reply(self.contact_listed(&listed, ctx)),
+        }
     }
 }
 
@@ -339,73 +457,70 @@ impl Handler<PhoneChanged> for Registry {
     type Result = ();
 
     fn handle(&mut self, changed: PhoneChanged, _: &mut Context<Registry>) {
-        let PhoneChanged { account, numbers, watchers } = changed;
-        for (watcher, version) in watchers {
-            for (phone, number) in &numbers {
-                let (phone, number) = (*phone, number.clone().map(Box::new));
-                self.notify(watcher, Notice::Phone { who: account, phone, number, version });
+        let mut elsewhere = ByNode::new();
+        for (watcher, version) in changed.watchers.iter().copied() {
+            if let Some(node) = self.home_elsewhere(watcher) {
+                elsewhere.entry(node).or_default().push((watcher, version));
             }
         }
-        self.sign_off_lost();
+        self.numbers_changed(&changed);
+        self.send_numbers(changed, elsewhere);
     }
 }
 
 impl Handler<Renamed> for Registry {
     type Result = ();
 
-    fn handle(&mut self, Renamed(account): Renamed, _: &mut Context<Registry>) {
-        if let Some(online) = self.online.get(&account) {
-            let presence = online.presence.clone();
-            self.set_presence(account, presence, NameChange::Changed);
-            self.sign_off_lost();
-        }
-    }
-}
-
-impl Handler<Broadcast> for Registry {
-    type Result = usize;
-
-    fn handle(&mut self, broadcast: Broadcast, _: &mut Context<Registry>) -> usize {
-        let Broadcast { minutes, except } = broadcast;
-        let accounts = self.online.keys().copied().filter(|account| Some(*account) != except);
-        let accounts: Vec<AccountId> = accounts.collect();
-        for account in &accounts {
-            self.notify(*account, Notice::GoingDown { minutes });
-        }
-        self.sign_off_lost();
-        accounts.len()
+    fn handle(&mut self, Renamed { account, name }: Renamed, _: &mut Context<Registry>) {
+        // The other nodes have the name before they are sent the presence of its owner.
+        self.send_name(account, name);
+        self.name_changed(account);
     }
 }
 
 impl Handler<Locate> for Registry {
-    type Result = Option<Located>;
+    type Result = Response<Option<Located>>;
 
-    fn handle(&mut self, locate: Locate, _: &mut Context<Registry>) -> Option<Located> {
-        let online = self.online.get(&locate.callee).filter(|online| online.invitable)?;
-        online.presence.seen_by(locate.caller)?;
-        Some(Located { session: online.session, dialect: online.dialect })
+    fn handle(&mut self, locate: Locate, _: &mut Context<Registry>) -> Self::Result {
+        let Locate { callee, caller, switchboard } = locate;
+        if let Some(node) = self.home_elsewhere(callee) {
+            return self.locate_elsewhere(node, &locate);
+        }
+        let Some((found, online)) = self.find_callee(callee, caller) else {
+            return Response::reply(None);
+        };
+        let is_local = matches!(switchboard, Some(Advertised::Here(_)));
+        if is_local && online.client.is_some_and(|client| !client.has_ipv4) {
+            log::warn!(
+                "session {} is connected over IPv6 and cannot be invited to conversations: set \
+                 `advertise`",
+                online.session
+            );
+            return Response::reply(None);
+        }
+        Response::reply(Some(found))
     }
 }
 
 impl Handler<Ring> for Registry {
-    type Result = bool;
+    type Result = Response<bool>;
 
-    fn handle(&mut self, ring: Ring, _: &mut Context<Registry>) -> bool {
-        let Ring { callee, session, caller, conversation, cookie } = ring;
-        if self.find(callee, session).is_none() {
-            return false;
+    fn handle(&mut self, ring: Ring, _: &mut Context<Registry>) -> Self::Result {
+        if ring.session.node == self.fabric.node() {
+            Response::reply(self.ring(ring))
+        } else {
+            self.ring_elsewhere(ring)
         }
-        self.notify(callee, Notice::Ring { caller, session: conversation, cookie });
-        self.sign_off_lost();
-        self.find(callee, session).is_some()
     }
 }
 
 impl Handler<SignOff> for Registry {
     type Result = ();
 
-    fn handle(&mut self, SignOff { account, session }: SignOff, _: &mut Context<Registry>) {
-        self.sign_off(account, session);
+    fn handle(&mut self, gone: SignOff, _: &mut Context<Registry>) {
+        let SignOff { account, session, end } = gone;
+        self.claiming.remove(&session);
+        self.sign_off(account, session, end);
         self.sign_off_lost();
     }
 }
@@ -436,7 +551,7 @@ impl Handler<Observe<RegistryState>> for Registry {
             .map(|(account, online)| OnlineState {
                 account: *account,
                 session: online.session,
-                dialect: online.dialect,
+                dialect: online.client.map(|client| client.dialect),
                 state: online.presence.presence.state,
                 privacy: online.presence.privacy,
                 watchers: online.watchers.len(),

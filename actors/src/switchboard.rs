@@ -9,13 +9,13 @@ mod roster;
 pub use self::roster::Roster;
 
 use self::roster::Member;
-use crate::connection::ConnectionId;
 use crate::cookies::ABANDONED_LIFE;
 use crate::message::{
-    Abandoned, Call, Delivery, InviteeLeft, Issue, Join, JoinError, Joined, Leave, Locate,
+    Abandoned, Call, Delivery, InviteeLeft, Issue, Join, JoinError, Joined, Leave, Locate, Located,
     MemberId, Observe, Purpose, Ring, SwitchboardState, Ticket, WatchActivity,
 };
 use crate::node::Node;
+use crate::port::fabric::SessionRef;
 use crate::port::store::AccountId;
 use crate::rules;
 use crate::settings::MAX_PARTICIPANTS;
@@ -41,7 +41,7 @@ const IDLE_CHECK_INTERVAL: Duration = Duration::from_secs(15);
 struct Ringing {
     account: AccountId,
     /// The session that got the `RNG`. `None` while the invitee is being located.
-    session: Option<ConnectionId>,
+    session: Option<SessionRef>,
     until: Instant,
 }
 
@@ -165,45 +165,27 @@ async fn ring(
     switchboard: Addr<Switchboard>,
     caller: AccountId,
     callee: AccountId,
-    invited_session: Option<ConnectionId>,
-) -> Result<ConnectionId, ErrorCode> {
-    let found = node.registry.send(Locate { callee, caller }).await;
-    let found = found.ok().flatten().ok_or(ErrorCode::NotOnline)?;
-    if invited_session == Some(found.session) {
+    invited_session: Option<SessionRef>,
+) -> Result<SessionRef, ErrorCode> {
+    let address = node.settings().switchboard;
+    let found = node.registry.send(Locate { callee, caller, switchboard: address }).await;
+    let Located { session, dialect } = found.ok().flatten().ok_or(ErrorCode::NotOnline)?;
+    if invited_session == Some(session) {
         return Err(ErrorCode::AlreadyThere);
     }
-    if !is_reachable(&node, found.session) {
+    // Only a principal without a connection needs no address.
+    if address.is_none() && dialect.is_some() {
         return Err(ErrorCode::NotOnline);
     }
-    let ticket = Ticket {
-        account: callee,
-        session: found.session,
-        dialect: found.dialect,
-        purpose: Purpose::Join { conversation, switchboard, caller },
-    };
+    let purpose = Purpose::Join { conversation, switchboard, caller };
+    let ticket = Ticket { account: callee, session, dialect, purpose };
     let cookie = node.cookies.send(Issue(ticket)).await;
     let cookie = cookie.ok().and_then(Result::ok).ok_or(ErrorCode::SwitchboardFailed)?;
-    let ring = Ring { callee, session: found.session, caller, conversation, cookie };
+    let ring = Ring { callee, session, caller, conversation, cookie, switchboard: address };
     match node.registry.send(ring).await {
-        Ok(true) => Ok(found.session),
+        Ok(true) => Ok(session),
         Ok(false) | Err(_) => Err(ErrorCode::NotOnline),
     }
-}
-
-/// Returns whether there is a switchboard address for a session: without `advertise`, there is none
-/// for a client over IPv6. A principal without a connection, such as the greeter, is reachable.
-fn is_reachable(node: &Node, session: ConnectionId) -> bool {
-    let Some(peer_info) = node.connections.peer_info_of(session) else { return true };
-    let endpoint =
-        node.settings().switchboard.and_then(|switchboard| switchboard.endpoint_for(&peer_info));
-    if endpoint.is_none() {
-        log::warn!(
-            "session {session} {} is connected over IPv6 and cannot be invited to conversations: \
-             set `advertise`",
-            peer_info.peer
-        );
-    }
-    endpoint.is_some()
 }
 
 impl Actor for Switchboard {

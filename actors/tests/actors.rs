@@ -2,6 +2,8 @@
 //! and without sockets.
 
 #[cfg(test)]
+mod cluster;
+#[cfg(test)]
 mod conversation;
 #[cfg(test)]
 mod front_door;

@@ -4,6 +4,7 @@ use crate::connection::read_signal::ReadSignal;
 use crate::directory::AccountRef;
 use crate::end::EndReason;
 use crate::port::PeerInfo;
+use crate::port::fabric::SessionRef;
 use crate::port::store::AccountId;
 use msnp::{Dialect, LaterDialects, Server, SessionId};
 use serde::Serialize;
@@ -98,7 +99,7 @@ pub(super) struct Slot {
     pub(super) conversation: Cell<Option<SessionId>>,
     /// The session whose cookie admitted the connection to the conversation. Boxed, since most
     /// connections have none.
-    pub(super) invited_by_session: OnceCell<Box<ConnectionId>>,
+    pub(super) invited_by_session: OnceCell<Box<SessionRef>>,
     pub(super) dialect: Cell<Dialect>,
     /// The later dialects that the client offered, if it offered no supported one.
     pub(super) later: Cell<LaterDialects>,

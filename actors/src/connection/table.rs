@@ -14,6 +14,7 @@ use crate::end::EndReason;
 use crate::exclusions::Exclusions;
 use crate::limit::AddressCounts;
 use crate::port::PeerInfo;
+use crate::port::fabric::SessionRef;
 use crate::port::store::AccountId;
 use crate::settings::{Settings, SharedSettings};
 use crate::stats::Refused;
@@ -215,11 +216,7 @@ impl Connections {
 
     /// Ends the connections that a cookie of this session admitted to a conversation. Returns their
     /// number.
-    pub(crate) fn end_admitted_by_session(
-        &self,
-        session: ConnectionId,
-        reason: EndReason,
-    ) -> usize {
+    pub(crate) fn end_admitted_by_session(&self, session: SessionRef, reason: EndReason) -> usize {
         self.request_end(reason, |slot| {
             slot.invited_by_session.get().is_some_and(|by| **by == session)
         })
@@ -262,12 +259,6 @@ impl Connections {
     /// Returns the last refused connections, the latest first.
     pub fn refused(&self) -> Vec<Refused> {
         self.report.refused()
-    }
-
-    /// Returns the addresses of a connection. Searches the whole table.
-    pub fn peer_info_of(&self, id: ConnectionId) -> Option<PeerInfo> {
-        let inner = self.inner.borrow();
-        inner.slots.iter().flatten().find(|slot| slot.id == id).map(|slot| slot.peer_info)
     }
 
     /// Ends all connections because the server shuts down, and waits until they are gone. Admits no new

@@ -7,6 +7,7 @@ use crate::node::Node;
 use crate::operator;
 use crate::port::store::{AccountId, Change, Detail, Roster};
 use crate::port::{AccountExport, ImportStep, PhoneNumbers, StoreError};
+use crate::principal::RegisterError;
 use crate::settings::MAX_LIST_ENTRIES;
 use msnp::{AddNotice, ErrorCode, GroupId, GroupName, Handle, List, Privacy};
 use std::rc::Rc;
@@ -27,6 +28,9 @@ pub enum GreeterError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The sign-in failed.
+    #[error(transparent)]
+    SignIn(#[from] RegisterError),
 }
 
 /// Returns the greeter's account, or `None` if it does not exist yet.
@@ -98,7 +102,7 @@ pub async fn add_to_account(node: Rc<Node>, account: AccountId) {
     let greeter = match find_or_create(&node).await {
         Ok(greeter) if greeter.account != account => greeter,
         Ok(_) | Err(GreeterError::Off | GreeterError::Taken(_)) => return,
-        Err(GreeterError::Store(error)) => {
+        Err(error @ (GreeterError::Store(_) | GreeterError::SignIn(_))) => {
             return log::warn!("the greeter was not added to a new account: {error}");
         }
     };

@@ -38,7 +38,8 @@ pub(super) async fn online_contacts(
     };
     let contacts = roster.list(List::Forward).iter().map(|entry| entry.contact);
     for callee in contacts.filter(|contact| *contact != greeter) {
-        if !matches!(node.registry.send(Locate { callee, caller }).await, Ok(Some(_))) {
+        let locate = Locate { callee, caller, switchboard: None };
+        if !matches!(node.registry.send(locate).await, Ok(Some(_))) {
             continue;
         }
         match node.directory.principal(callee) {

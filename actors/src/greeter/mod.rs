@@ -21,7 +21,6 @@ use crate::node::Node;
 use crate::operator;
 use crate::port::store::{AccountId, Principal};
 use crate::principal::SignedIn;
-use crate::rules::NameChange;
 use actix::{
     Actor, ActorFutureExt, Addr, AsyncContext, Context, Handler, MessageResult, StreamHandler,
     WrapFuture,
@@ -123,7 +122,7 @@ impl Greeter {
 impl StreamHandler<Notice> for Greeter {
     fn handle(&mut self, notice: Notice, _: &mut Context<Greeter>) {
         match notice {
-            Notice::Ring { caller, session, cookie } => {
+            Notice::Ring { caller, session, cookie, .. } => {
                 self.answer(Invitation { caller, conversation: session, cookie });
             }
             // No one knows the password of the greeter's account. If a client signs in all the
@@ -166,7 +165,7 @@ async fn sign_in(
     let signed_in = SignedIn::new(node, account_ref, id);
     let roster = signed_in.register(None, inbox).await?;
     let presence = SignedIn::published_presence(State::Online, &roster);
-    signed_in.publish(presence, NameChange::Unchanged, Vec::new()).await;
+    signed_in.publish(presence, Vec::new()).await;
     Ok(GreeterSession { signed_in, principal })
 }
 

@@ -1,6 +1,6 @@
 //! Messages to the `Cookies` actor.
 
-use crate::connection::ConnectionId;
+use crate::port::fabric::SessionRef;
 use crate::port::store::AccountId;
 use crate::switchboard::Switchboard;
 use actix::{Addr, Message};
@@ -27,9 +27,9 @@ pub enum Purpose {
 pub struct Ticket {
     /// Its owner.
     pub account: AccountId,
-    /// The Notification Server connection that it was issued on. When that ends, the cookie is
+    /// The session that it was issued to, which may be on another node. When that ends, the cookie is
     /// revoked.
-    pub session: ConnectionId,
+    pub session: SessionRef,
     /// The dialect of that connection: a switchboard does not negotiate one. `None` if the owner has
     /// no connection of this protocol.
     pub dialect: Option<Dialect>,
@@ -92,7 +92,7 @@ pub enum RedeemError {
 #[rtype(result = "()")]
 pub struct Abandoned(pub SessionId);
 
-/// Revokes the cookies of a Notification Server connection that has ended.
+/// Revokes the cookies of a session that has ended.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct Revoke(pub ConnectionId);
+pub struct Revoke(pub SessionRef);

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod cookies;
+mod crossing;
 mod delivery;
 mod dispatcher;
 mod greeter;
@@ -18,6 +19,7 @@ pub use accounts::{
 pub use cookies::{
     Abandoned, Issue, Purpose, Redeem, RedeemError, Revoke, Ticket, TooManyCookiesError,
 };
+pub use crossing::{Answer, Asked, Delivered, Envelope, Question, SessionEnd};
 pub use delivery::Delivery;
 pub use dispatcher::{Announce, Refer};
 pub use greeter::Review;
@@ -27,7 +29,7 @@ pub use observe::{
     ParticipantState, ReferralState, RegistryState, SessionState, SwitchboardState,
 };
 pub use registry::{
-    Broadcast, Invitable, Listed, Locate, Located, NoteDialect, NotedDialect, PhoneChanged,
+    Broadcast, Client, Invitable, Listed, Locate, Located, NoteDialect, NotedDialect, PhoneChanged,
     Publish, Renamed, Ring, SignIn, SignOff, Watchers,
 };
 pub use switchboard::{Call, InviteeLeft, Join, JoinError, Joined, Leave, MemberId, WatchActivity};

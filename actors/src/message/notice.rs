@@ -3,15 +3,14 @@
 use crate::inbox::InboxItem;
 use crate::port::store::AccountId;
 use crate::rules::PresenceUpdate;
+use crate::settings::Advertised;
 use msnp::{Cookie, ListVersion, PhoneKind, PhoneNumber, SessionId};
-use serde::{Deserialize, Serialize};
 
-/// An event that one user's session sends to another's.
+/// What the registry sends to a session of its node: an event that another user caused, on any node.
 ///
-/// A notice names accounts, contains no address of an actor and can be serialised: this is the
-/// border between the nodes of a future cluster. Its only text is a telephone number: who may see it
-/// is decided when the notice is sent, so it cannot be looked up later.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// A notice names accounts. Its only text is a telephone number: who may see it is decided when the
+/// notice is sent, so it cannot be looked up later.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
     /// A contact is visible in a new way.
     Presence {
@@ -66,6 +65,9 @@ pub enum Notice {
         session: SessionId,
         /// The cookie for joining it.
         cookie: Cookie,
+        /// Its switchboard. The address is that at which the recipient reaches this node, or one that
+        /// is the same for all.
+        switchboard: Option<Advertised>,
     },
     /// The server is going down.
     GoingDown {
@@ -105,19 +107,9 @@ impl InboxItem for Notice {
 mod tests {
     use super::*;
 
-    /// An actor's address cannot be serialized. So a notice has none.
-    #[test]
-    fn a_notice_can_be_sent_to_another_process() {
-        fn needs<T: Serialize + for<'a> Deserialize<'a>>(_: &T) {}
-        let notice = Notice::GoingDown { minutes: 5 };
-        needs(&notice);
-        let text = serde_json::to_string(&notice).unwrap();
-        assert_eq!(serde_json::from_str::<Notice>(&text).unwrap(), notice);
-    }
-
     #[test]
     fn a_notice_is_too_small_to_hold_a_telephone_number_inline() {
-        let ring = size_of::<(AccountId, SessionId, Cookie)>();
+        let ring = size_of::<(AccountId, SessionId, Cookie, Advertised)>();
         assert!(size_of::<Notice>() <= ring + size_of::<usize>());
     }
 }

@@ -2,24 +2,39 @@
 
 use crate::connection::ConnectionId;
 use crate::inbox::InboxHandle;
-use crate::message::Notice;
+use crate::message::{Notice, SessionEnd};
+use crate::port::FabricError;
+use crate::port::fabric::SessionRef;
 use crate::port::store::AccountId;
-use crate::rules::{NameChange, Presence, PublishedPresence};
+use crate::rules::{Presence, PublishedPresence};
+use crate::settings::Advertised;
 use actix::Message;
-use msnp::{Cookie, Dialect, Handle, ListVersion, PhoneKind, PhoneNumber, SessionId};
+use msnp::{Cookie, Dialect, FriendlyName, Handle, ListVersion, PhoneKind, PhoneNumber, SessionId};
+use serde::{Deserialize, Serialize};
 
-/// Registers a user who has proved their identity. Ends an older session of theirs, and returns it.
+/// Registers a user who has proved their identity. Ends an older session of theirs, and returns it if
+/// it was on this node.
 #[derive(Debug, Message)]
-#[rtype(result = "Option<ConnectionId>")]
+#[rtype(result = "Result<Option<SessionRef>, FabricError>")]
 pub struct SignIn {
     /// The account.
     pub account: AccountId,
     /// Its connection.
     pub session: ConnectionId,
-    /// The connection's dialect. `None` if the user has no connection of this protocol.
-    pub dialect: Option<Dialect>,
+    /// What is known of the user's client. `None` if the user has no connection of this protocol.
+    pub client: Option<Client>,
     /// Where notices for the user go.
     pub inbox: InboxHandle<Notice>,
+}
+
+/// The client of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Client {
+    /// The connection's dialect.
+    pub dialect: Dialect,
+    /// Whether the client is connected over IPv4. The addresses in the protocol are of IPv4: without
+    /// it, only an advertised address can be sent to the client.
+    pub has_ipv4: bool,
 }
 
 /// Sets the watchers of an account: the users who have it on their forward list, as read from the
@@ -46,15 +61,13 @@ pub struct Publish {
     pub session: ConnectionId,
     /// The new presence.
     pub presence: PublishedPresence,
-    /// Whether the friendly name changed.
-    pub name: NameChange,
     /// Contacts whose presence the user wants.
     pub look_up: Vec<AccountId>,
 }
 
 /// Notifies a contact that a user added them to their forward list, or removed them from it, after
 /// the store has made the change. Returns the contact's presence as the user sees it, if it was added.
-#[derive(Debug, Message)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Message)]
 #[rtype(result = "Option<Presence>")]
 pub struct Listed {
     /// The owner of the forward list.
@@ -84,7 +97,7 @@ pub struct Invitable {
 
 /// Notifies contacts of telephone numbers that are new to them, after the store has made the
 /// change: a number was changed, or other users may see the numbers than before.
-#[derive(Debug, Message)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Message)]
 #[rtype(result = "()")]
 pub struct PhoneChanged {
     /// The account.
@@ -95,7 +108,7 @@ pub struct PhoneChanged {
     pub watchers: Vec<(AccountId, ListVersion)>,
 }
 
-/// Returns the connection of a user, if the caller may reach them.
+/// Returns the session of a user, if the caller may reach them.
 #[derive(Debug, Message)]
 #[rtype(result = "Option<Located>")]
 pub struct Locate {
@@ -103,13 +116,16 @@ pub struct Locate {
     pub callee: AccountId,
     /// The account that calls.
     pub caller: AccountId,
+    /// The switchboard that the callee would be sent to. If that address cannot be sent to them, they
+    /// are not returned. `None` leaves this unchecked.
+    pub switchboard: Option<Advertised>,
 }
 
-/// The connection of a user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// The session of a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Located {
-    /// The connection.
-    pub session: ConnectionId,
+    /// The session.
+    pub session: SessionRef,
     /// Its dialect, if it is a connection of this protocol.
     pub dialect: Option<Dialect>,
 }
@@ -120,14 +136,16 @@ pub struct Located {
 pub struct Ring {
     /// The account that is called.
     pub callee: AccountId,
-    /// Its connection.
-    pub session: ConnectionId,
+    /// Its session.
+    pub session: SessionRef,
     /// The account that calls.
     pub caller: AccountId,
     /// The conversation.
     pub conversation: SessionId,
     /// The cookie for joining it.
     pub cookie: Cookie,
+    /// The switchboard that the conversation is on, if this node has one.
+    pub switchboard: Option<Advertised>,
 }
 
 /// A session has ended. A later session of the same account stays.
@@ -138,6 +156,8 @@ pub struct SignOff {
     pub account: AccountId,
     /// The session.
     pub session: ConnectionId,
+    /// How it ended.
+    pub end: SessionEnd,
 }
 
 /// Notes the dialect that a handle agreed on with the Dispatch Server, for a minute.
@@ -155,10 +175,16 @@ pub struct NoteDialect {
 #[rtype(result = "Option<Dialect>")]
 pub struct NotedDialect(pub Handle);
 
-/// An operator changed a user's friendly name. Everyone who sees the user is notified.
+/// A user has a new friendly name, after the store has made the change. Everyone who sees the user is
+/// notified, and the other nodes get the name.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub struct Renamed(pub AccountId);
+pub struct Renamed {
+    /// The account.
+    pub account: AccountId,
+    /// The new name.
+    pub name: FriendlyName,
+}
 
 /// Notifies all signed-in users that the server is going down. Returns how many were notified
 /// ([`operator::broadcast`](crate::operator::broadcast) documents the exceptions).

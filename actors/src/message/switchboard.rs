@@ -1,8 +1,8 @@
 //! Messages to a `Switchboard` actor.
 
-use crate::connection::ConnectionId;
 use crate::inbox::InboxHandle;
 use crate::message::Delivery;
+use crate::port::fabric::SessionRef;
 use crate::port::store::{AccountId, Principal};
 use crate::switchboard::Roster;
 use actix::Message;
@@ -69,8 +69,8 @@ pub struct WatchActivity;
 pub struct InviteeLeft {
     /// The account.
     pub account: AccountId,
-    /// The connection that was called.
-    pub session: ConnectionId,
+    /// The session that was called.
+    pub session: SessionRef,
 }
 
 /// A participant has left, or did not accept a delivery.

@@ -2,7 +2,7 @@ use super::Session;
 use crate::connection::Context;
 use crate::edit::Edited;
 use crate::port::store::{AccountId, Change, ForwardChange};
-use crate::rules::{NameChange, Presence, is_repeated, undo_mojibake};
+use crate::rules::{Presence, is_repeated, undo_mojibake};
 use msnp::command::{Add, AddReply, Iln};
 use msnp::{ErrorCode, FriendlyName, List, TrId};
 
@@ -42,7 +42,7 @@ impl Session {
                 }
                 (List::Allow | List::Block | List::Reverse, _) => {
                     session.contacts.add(contact, list);
-                    session.republish(NameChange::Unchanged, ctx);
+                    session.republish(ctx);
                 }
             }
         });

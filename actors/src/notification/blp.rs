@@ -1,7 +1,6 @@
 use super::Session;
 use crate::connection::Context;
 use crate::port::store::Change;
-use crate::rules::NameChange;
 use msnp::command::{Blp, BlpReply};
 
 impl Session {
@@ -15,7 +14,7 @@ impl Session {
             session.emit(&BlpReply { trid, version: edited.changed.version, privacy }.into());
             if session.privacy != privacy {
                 session.privacy = privacy;
-                session.republish(NameChange::Unchanged, ctx);
+                session.republish(ctx);
             }
         });
     }

@@ -2,7 +2,6 @@ use super::Session;
 use super::burst::Burst;
 use crate::connection::ConnectionActor;
 use crate::connection::Context;
-use crate::rules::NameChange;
 use msnp::State;
 use msnp::command::{Chg, ChgReply};
 
@@ -19,7 +18,7 @@ impl Session {
             self.schedule_client_challenge();
         }
         let look_up = if first { self.contacts.forward().collect() } else { Vec::new() };
-        let published = self.publish(NameChange::Unchanged, look_up);
+        let published = self.publish(look_up);
         self.ask(ctx, published, move |session, seen, _| {
             if !seen.is_empty() {
                 session.burst = Some(Box::new(Burst::visible_contacts(trid, seen)));

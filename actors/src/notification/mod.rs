@@ -48,7 +48,7 @@ use crate::inbox::{Inbox, InboxHandle};
 use crate::message::{EditError, Notice, Observe, SessionState};
 use crate::port::store::{AccountId, Change, StoreError};
 use crate::principal::SignedIn;
-use crate::rules::{NameChange, Presence, PublishedPresence};
+use crate::rules::{Presence, PublishedPresence};
 use crate::settings::MAX_LIST_ENTRIES;
 use actix::{Actor, Handler, MailboxError, MessageResult};
 use msnp::command::{CommandName, Goodbye};
@@ -161,12 +161,11 @@ impl Session {
     /// them.
     fn publish(
         &self,
-        name: NameChange,
         look_up: Vec<AccountId>,
     ) -> impl Future<Output = Vec<(AccountId, Presence)>> + use<> {
         let signed_in = self.signed_in.as_ref();
         let published =
-            signed_in.map(|signed_in| signed_in.publish(self.published_presence(), name, look_up));
+            signed_in.map(|signed_in| signed_in.publish(self.published_presence(), look_up));
         async move {
             match published {
                 Some(published) => published.await,
@@ -176,8 +175,8 @@ impl Session {
     }
 
     /// Publishes the user's presence. No later step depends on the result.
-    fn republish(&mut self, name: NameChange, ctx: &mut Context<Session>) {
-        let published = self.publish(name, Vec::new());
+    fn republish(&mut self, ctx: &mut Context<Session>) {
+        let published = self.publish(Vec::new());
         self.ask(ctx, published, |_, _, _| {});
     }
 

@@ -5,6 +5,7 @@ use crate::inbox::OverrunError;
 use crate::message::Notice;
 use crate::port::store::AccountId;
 use crate::rules::PresenceUpdate;
+use crate::settings::Advertised;
 use msnp::command::{AddReply, Bpr, Fln, Goodbye, Message, Nln, OutReason, RemReply, Rng, Sender};
 use msnp::{Cookie, Event, List, ListVersion, Property, SessionId, ShutdownNotice, TrId};
 use std::task::Context as TaskContext;
@@ -34,7 +35,9 @@ impl Session {
                     version,
                 );
             }
-            Notice::Ring { caller, session, cookie } => self.ring(caller, session, cookie),
+            Notice::Ring { caller, session, cookie, switchboard } => {
+                self.ring(caller, session, cookie, switchboard);
+            }
             Notice::GoingDown { minutes } => {
                 let payload = ShutdownNotice { minutes }.payload();
                 let payload = payload.as_bytes();
@@ -100,11 +103,15 @@ impl Session {
         self.emit(&Bpr { version, handle: contact.handle, property }.into());
     }
 
-    fn ring(&mut self, caller: AccountId, session: SessionId, cookie: Cookie) {
-        let node = self.link.node();
-        let caller = node.directory.principal(caller);
-        let Some((caller, endpoint)) = caller.zip(self.endpoint(node.settings().switchboard))
-        else {
+    fn ring(
+        &mut self,
+        caller: AccountId,
+        session: SessionId,
+        cookie: Cookie,
+        switchboard: Option<Advertised>,
+    ) {
+        let caller = self.link.node().directory.principal(caller);
+        let Some((caller, endpoint)) = caller.zip(self.endpoint(switchboard)) else {
             return;
         };
         let (handle, name) = (caller.handle, caller.name);

@@ -4,7 +4,7 @@ use crate::connection::Context;
 use crate::limit::rate_limiter::LimitedAction;
 use crate::message::Load;
 use crate::port::store::{AccountId, Change, Detail, Principal};
-use crate::rules::{NameChange, undo_mojibake};
+use crate::rules::undo_mojibake;
 use msnp::command::{Rea, ReaReply, Rejection, RejectionReason};
 use msnp::gate::Refusal;
 use msnp::{ErrorCode, FriendlyName, Handle, RequestedName, TrId};
@@ -59,10 +59,9 @@ impl Session {
             return self.error(trid, ErrorCode::TooRapid);
         }
         let Some(name) = name else { return self.keep_name(trid, handle, current_name, ctx) };
-        self.edit(trid, Change::RenameSelf(name.clone()), ctx, move |session, edited, ctx| {
+        self.edit(trid, Change::RenameSelf(name.clone()), ctx, move |session, edited, _| {
             let version = edited.changed.version;
             session.emit(&ReaReply { trid, version, handle, name }.into());
-            session.republish(NameChange::Changed, ctx);
         });
     }
 

@@ -1,7 +1,6 @@
 use super::Session;
 use crate::connection::Context;
 use crate::port::store::{Change, Changed, ForwardChange};
-use crate::rules::NameChange;
 use msnp::command::{Rem, RemReply};
 use msnp::{ErrorCode, List};
 
@@ -21,7 +20,7 @@ impl Session {
             }
             session.emit(&RemReply { trid, list, version, handle, group }.into());
             if list != List::Forward {
-                session.republish(NameChange::Unchanged, ctx);
+                session.republish(ctx);
             }
         });
     }

@@ -4,11 +4,11 @@ use crate::connection::ConnectionActor;
 use crate::connection::Context;
 use crate::directory::AccountRef;
 use crate::end::EndReason;
-use crate::message::{CheckProof, NotedDialect, ProofResult};
+use crate::message::{CheckProof, Client, NotedDialect, ProofResult};
 use crate::node::Node;
 use crate::port::StoreError;
 use crate::port::store::{AccountId, Proof, Roster};
-use crate::principal::SignedIn;
+use crate::principal::{RegisterError, SignedIn};
 use msnp::auth::{Challenge, Digest};
 use msnp::command::{Usr, UsrReply};
 use msnp::{ErrorCode, Handle, Phase, TrId};
@@ -139,12 +139,18 @@ impl Session {
     fn sign_in(&mut self, trid: TrId, account_ref: AccountRef, ctx: &mut Context<Session>) {
         self.link.set_account(account_ref);
         let signed_in = SignedIn::new(self.link.node().clone(), account_ref, self.link.id());
-        let roster = signed_in.register(Some(self.link.dialect()), self.inbox());
+        let has_ipv4 = self.link.peer_info().local_ipv4().is_some();
+        let client = Client { dialect: self.link.dialect(), has_ipv4 };
+        let roster = signed_in.register(Some(client), self.inbox());
         self.signed_in = Some(signed_in);
         let account = account_ref.account;
         self.ask(ctx, roster, move |session, roster, _| match roster {
             Ok(roster) => session.welcome(trid, account, &roster),
-            Err(error) => session.store_failed(trid, &error),
+            Err(RegisterError::Store(error)) => session.store_failed(trid, &error),
+            Err(RegisterError::Fabric(error)) => {
+                log::error!("{} cannot sign in: {error}", session.link.peer_info().peer);
+                session.link.refuse(trid, ErrorCode::ServerBusy, EndReason::Failed);
+            }
         });
     }
 

@@ -4,6 +4,7 @@ mod archive;
 mod clock;
 mod entropy;
 mod exclusions;
+pub mod fabric;
 mod phone_numbers;
 pub mod store;
 mod transport;
@@ -15,6 +16,7 @@ pub use archive::{
 pub use clock::Clock;
 pub use entropy::Entropy;
 pub use exclusions::{DenyError, DisableReason, DisableReasonError, Disabled, ExclusionLists};
+pub use fabric::{Fabric, FabricError, Solo};
 pub use phone_numbers::PhoneNumbers;
 pub use store::{Store, StoreError};
 pub use transport::{PeerInfo, Stream, Transport};

@@ -7,4 +7,4 @@ mod seat;
 mod signed_in;
 
 pub use self::seat::{Admission, Seat, SeatError};
-pub use self::signed_in::SignedIn;
+pub use self::signed_in::{RegisterError, SignedIn};

@@ -5,22 +5,34 @@ use crate::edit::{Edited, edit};
 use crate::end::EndReason;
 use crate::inbox::InboxHandle;
 use crate::message::{
-    EditError, Issue, Load, Notice, Publish, Purpose, Revoke, SignIn, SignOff, Ticket,
-    TooManyCookiesError, Watchers, service_gone,
+    Client, EditError, Issue, Load, Notice, Publish, Purpose, Revoke, SessionEnd, SignIn, SignOff,
+    Ticket, TooManyCookiesError, Watchers, service_gone,
 };
 use crate::node::Node;
-use crate::port::StoreError;
 use crate::port::store::{AccountId, Change, Detail, Roster};
-use crate::rules::{NameChange, Presence, PublishedPresence};
+use crate::port::{FabricError, StoreError};
+use crate::rules::{Presence, PublishedPresence};
 use msnp::{Cookie, Dialect, ErrorCode, List, Privacy, State};
 use std::future::Future;
 use std::rc::Rc;
+
+/// Why a principal cannot sign in.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum RegisterError {
+    /// The lists cannot be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The account cannot be claimed.
+    #[error(transparent)]
+    Fabric(#[from] FabricError),
+}
 
 /// A sign-in. Dropping it signs the principal off and revokes their cookies.
 pub struct SignedIn {
     node: Rc<Node>,
     account_ref: AccountRef,
     session: ConnectionId,
+    end: SessionEnd,
 }
 
 impl SignedIn {
@@ -28,7 +40,7 @@ impl SignedIn {
     /// the connection's, or one of
     /// [`Connections::id_without_connection`](crate::connection::Connections::id_without_connection).
     pub fn new(node: Rc<Node>, account_ref: AccountRef, session: ConnectionId) -> SignedIn {
-        SignedIn { node, account_ref, session }
+        SignedIn { node, account_ref, session, end: SessionEnd::Lost }
     }
 
     pub fn account_ref(&self) -> AccountRef {
@@ -39,34 +51,39 @@ impl SignedIn {
         self.account_ref.account
     }
 
-    /// Registers the principal, and returns their lists. An older session of theirs ends. `dialect` is
+    /// Registers the principal, and returns their lists. An older session of theirs ends. `client` is
     /// that of the principal's connection, if it speaks this protocol.
     ///
     /// The registry knows the session before the lists are read: a contact who adds this user
     /// meanwhile is either in the lists or reported to the session.
     ///
     /// # Errors
-    /// [`StoreError`] if the lists cannot be read.
+    /// [`RegisterError`] if the account cannot be claimed, or its lists cannot be read.
     pub fn register(
         &self,
-        dialect: Option<Dialect>,
+        client: Option<Client>,
         inbox: InboxHandle<Notice>,
-    ) -> impl Future<Output = Result<Roster, StoreError>> + use<> {
+    ) -> impl Future<Output = Result<Roster, RegisterError>> + use<> {
         let (node, account_ref, session) = (self.node.clone(), self.account_ref, self.session);
         let account = account_ref.account;
-        let signed_in = node.registry.send(SignIn { account, session, dialect, inbox });
+        let signed_in = node.registry.send(SignIn { account, session, client, inbox });
         let node_of_task = node.clone();
         // This task continues if the connection ends meanwhile.
         let signed_in = actix_rt::spawn(async move {
             // The connection of the replaced session may be dead, but its client is still in
             // conversations: the user could not be invited to those again in the new session.
-            if let Ok(Some(replaced)) = signed_in.await {
-                end_conversations(node_of_task, replaced, EndReason::SignedInElsewhere).await;
+            // The registry lives as long as the node.
+            let replaced = signed_in.await.unwrap_or(Ok(None))?;
+            if let Some(replaced) = replaced {
+                let Node { cookies, connections, .. } = &*node_of_task;
+                let reason = EndReason::SignedInElsewhere;
+                end_conversations(cookies, connections.clone(), replaced, reason).await;
             }
+            Ok::<(), FabricError>(())
         });
         async move {
-            // The registry lives as long as the node.
-            let _ = signed_in.await;
+            // The task ends with a result: it does not panic.
+            signed_in.await.unwrap_or(Ok(()))?;
             let roster = node.accounts.send(Load { account_ref, detail: Detail::Lists }).await;
             let roster = roster.unwrap_or_else(|_| Err(service_gone()))?;
             let watchers = roster.list(List::Reverse).iter().map(|entry| entry.contact);
@@ -81,12 +98,10 @@ impl SignedIn {
     pub fn publish(
         &self,
         presence: PublishedPresence,
-        name: NameChange,
         look_up: Vec<AccountId>,
     ) -> impl Future<Output = Vec<(AccountId, Presence)>> + use<> {
         let (account, session) = (self.account(), self.session);
-        let published =
-            self.node.registry.send(Publish { account, session, presence, name, look_up });
+        let published = self.node.registry.send(Publish { account, session, presence, look_up });
         // The registry lives as long as the node.
         async move { published.await.unwrap_or_default() }
     }
@@ -101,6 +116,15 @@ impl SignedIn {
         async move { edited.await.unwrap_or(Err(EditError::Refused(ErrorCode::InternalError))) }
     }
 
+    /// Ends the conversations of this session, because the principal leaves.
+    pub fn leave_conversations(&mut self) {
+        self.end = SessionEnd::Left;
+        let session = self.node.session_ref(self.session);
+        let Node { cookies, connections, .. } = &*self.node;
+        let connections = connections.clone();
+        actix_rt::spawn(end_conversations(cookies, connections, session, EndReason::Left));
+    }
+
     /// Returns a cookie for a new conversation.
     ///
     /// # Errors
@@ -109,7 +133,8 @@ impl SignedIn {
         &self,
         dialect: Option<Dialect>,
     ) -> impl Future<Output = Result<Cookie, TooManyCookiesError>> + use<> {
-        let (account, session, purpose) = (self.account(), self.session, Purpose::Start);
+        let (account, purpose) = (self.account(), Purpose::Start);
+        let session = self.node.session_ref(self.session);
         let issued = self.node.cookies.send(Issue(Ticket { account, session, dialect, purpose }));
         // The actor lives as long as the node.
         async move { issued.await.unwrap_or(Err(TooManyCookiesError)) }
@@ -131,14 +156,14 @@ impl SignedIn {
 
 impl Drop for SignedIn {
     fn drop(&mut self) {
-        let (account, session) = (self.account(), self.session);
+        let (account, session, end) = (self.account(), self.session, self.end);
         #[expect(
             clippy::disallowed_methods,
             reason = "one of each for a sign-in, when it ends; they must not be lost"
         )]
         {
-            self.node.registry.do_send(SignOff { account, session });
-            self.node.cookies.do_send(Revoke(session));
+            self.node.registry.do_send(SignOff { account, session, end });
+            self.node.cookies.do_send(Revoke(self.node.session_ref(session)));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The switchboard, with members that have no connection.
 
 use super::ANSWERED;
-use crate::support::{Plan, Recorder, World, handle, name, pass, settle};
+use crate::support::{Plan, Recorder, World, client, handle, name, pass, settle};
 use actix::{Actor, Addr, Context, Handler, Message};
 use actors::Node;
 use actors::connection::ConnectionId;
@@ -11,7 +11,7 @@ use actors::message::{
 };
 use actors::port::store::{AccountId, Principal};
 use actors::principal::{Seat, SeatError};
-use actors::rules::{NameChange, PublishedPresence};
+use actors::rules::PublishedPresence;
 use actors::said::{Said, SaidBuilder};
 use actors::switchboard::Switchboard;
 use msnp::{Dialect, ErrorCode, State};
@@ -115,7 +115,8 @@ fn the_participants_of_a_switchboard_that_panics_leave() {
         let account = world.account("alice");
         let switchboard = talk.switchboard.clone();
         let purpose = Purpose::Join { conversation, switchboard, caller: account };
-        let ticket = Ticket { account, session: ConnectionId(1), dialect: None, purpose };
+        let session = world.node.session_ref(ConnectionId(1));
+        let ticket = Ticket { account, session, dialect: None, purpose };
         let cookie = world.node.cookies.send(Issue(ticket)).await.unwrap().unwrap();
         let mut third = world.switchboard();
         third.send(&format!("ANS 1 alice@example.com {} {conversation}", cookie.as_str())).await;
@@ -139,13 +140,12 @@ fn the_participants_of_a_switchboard_that_panics_leave() {
 /// A user is online and records their calls.
 async fn online(world: &World, local: &str, recorder: &Recorder<Notice>) {
     let account = world.account(local);
-    let (session, dialect) = (ConnectionId(account.0.into()), Some(Dialect::Msnp2));
-    let sign_in = SignIn { account, session, dialect, inbox: recorder.handle() };
-    world.node.registry.send(sign_in).await.unwrap();
+    let (session, client) = (ConnectionId(account.0.into()), client(Dialect::Msnp2));
+    let sign_in = SignIn { account, session, client, inbox: recorder.handle() };
+    world.node.registry.send(sign_in).await.unwrap().unwrap();
     let presence =
         PublishedPresence { presence: State::Online.into(), ..PublishedPresence::offline() };
-    let (name, look_up) = (NameChange::Unchanged, Vec::new());
-    let news = Publish { account, session, presence, name, look_up };
+    let news = Publish { account, session, presence, look_up: Vec::new() };
     world.node.registry.send(news).await.unwrap();
 }
 

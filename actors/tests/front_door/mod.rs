@@ -7,7 +7,7 @@ use actors::inbox::Inbox;
 use actors::message::{Delivery, Notice};
 use actors::port::store::AccountId;
 use actors::principal::{Admission, Seat, SignedIn};
-use actors::rules::{NameChange, PresenceUpdate};
+use actors::rules::PresenceUpdate;
 use futures::StreamExt;
 use msnp::{Event, Handle, State};
 use std::rc::Rc;
@@ -33,7 +33,7 @@ impl Visitor {
         let notices = Inbox::new(100);
         let roster = signed_in.register(None, notices.handle()).await.unwrap();
         let presence = SignedIn::published_presence(State::Online, &roster);
-        signed_in.publish(presence, NameChange::Unchanged, Vec::new()).await;
+        signed_in.publish(presence, Vec::new()).await;
         Visitor { node, signed_in, notices }
     }
 
@@ -41,7 +41,7 @@ impl Visitor {
     async fn answer(&mut self) -> (AccountId, Chat) {
         loop {
             let notice = self.notices.next().await.unwrap();
-            let Notice::Ring { caller, session, cookie } = notice else { continue };
+            let Notice::Ring { caller, session, cookie, .. } = notice else { continue };
             let account_ref = Some(self.signed_in.account_ref());
             let admission = Admission { cookie, account_ref, join: Some(session) };
             return (caller, self.take(admission).await);

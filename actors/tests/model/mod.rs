@@ -14,8 +14,8 @@ mod talk;
 mod view;
 
 use self::runner::{Checked, Runner, plan};
-use self::steps::{SETUPS, Setup, Step, simultaneous_parts, step};
-use crate::support::World;
+use self::steps::{Nodes, SETUPS, Setup, Step, simultaneous_parts, step};
+use crate::support::{Plan, World, crossed};
 use proptest::collection::vec;
 use proptest::sample::select;
 use proptest::strategy::{Strategy, ValueTree};
@@ -37,23 +37,27 @@ fn config(cases: u32) -> Config {
     config
 }
 
-/// Runs a test on a new node.
-fn on_a_node(setup: Setup, test: impl AsyncFnOnce(&mut Runner) -> Checked) -> Checked {
+/// Runs a test on one new node or two.
+fn on_nodes(setup: Setup, test: impl AsyncFnOnce(&mut Runner) -> Checked) -> Checked {
     let outcome = Rc::new(RefCell::new(Ok(())));
     let result = outcome.clone();
-    World::run_with(
-        |whole| plan(whole, setup),
-        |world| async move {
-            let mut runner = Runner::new(world, setup);
-            *result.borrow_mut() = test(&mut runner).await;
-        },
-    );
+    let plan = |whole: &mut Plan| plan(whole, setup);
+    let test = async move |worlds| {
+        let mut runner = Runner::new(worlds, setup);
+        *result.borrow_mut() = test(&mut runner).await;
+    };
+    match setup.nodes {
+        Nodes::One => World::run_with(plan, |world| test(vec![world])),
+        Nodes::TwoEach | Nodes::TwoByDialect => {
+            World::run_two(plan, |worlds, _| test(worlds.into()));
+        }
+    }
     outcome.replace(Ok(()))
 }
 
 /// Runs the steps in order. At the end every client synchronises.
 fn steps_one_by_one(setup: Setup, steps: &[Step]) -> Checked {
-    on_a_node(setup, async |runner| {
+    on_nodes(setup, async |runner| {
         for step in steps {
             runner.step(step).await?;
         }
@@ -79,6 +83,24 @@ fn each_client_receives_what_the_rules_state() {
     check(60, &case, |(setup, steps)| steps_one_by_one(*setup, steps));
 }
 
+/// Everything that crosses between the nodes is serialised.
+#[test]
+fn two_nodes_with_two_users_each_agree_with_the_model() {
+    let case = (select(&SETUPS[..]), vec(step(), 1..60));
+    check(60, &case, |(setup, steps)| steps_one_by_one(setup.on(Nodes::TwoEach), steps));
+}
+
+#[test]
+fn users_who_move_between_two_nodes_agree_with_the_model() {
+    let case = (select(&SETUPS[..]), vec(step(), 1..60));
+    check(60, &case, |(setup, steps)| steps_one_by_one(setup.on(Nodes::TwoByDialect), steps));
+    // `cluster/` has the rest.
+    let all = ["listed", "locate", "look", "name", "numbers", "presence", "replace", "ring"];
+    if std::env::var_os("PROPTEST_CASES").is_none() {
+        assert_eq!(all.map(|kind| crossed().contains(&kind)), [true; 8]);
+    }
+}
+
 #[test]
 fn a_long_run_agrees_with_the_model() {
     let config = config(60);
@@ -93,15 +115,25 @@ fn a_long_run_agrees_with_the_model() {
     }
 }
 
-#[test]
-fn clients_agree_after_simultaneous_commands() {
+fn simultaneous_commands(cases: u32, nodes: Nodes) {
     let case = (select(&SETUPS[..]), vec(simultaneous_parts(), 1..12));
-    check(40, &case, |(setup, all)| {
-        on_a_node(*setup, async |runner| {
+    check(cases, &case, |(setup, all)| {
+        on_nodes(setup.on(nodes), async |runner| {
             for parts in all {
                 runner.run_simultaneously(parts).await?;
             }
             Ok(())
         })
     });
+}
+
+#[test]
+fn clients_agree_after_simultaneous_commands() {
+    simultaneous_commands(40, Nodes::One);
+}
+
+#[test]
+fn clients_of_two_nodes_agree_after_simultaneous_commands() {
+    simultaneous_commands(30, Nodes::TwoEach);
+    simultaneous_commands(30, Nodes::TwoByDialect);
 }

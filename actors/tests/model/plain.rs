@@ -12,7 +12,7 @@
 //! * No client is sent what its dialect lacks.
 
 use super::account::{Account, LISTS, Numbers, list_index};
-use super::steps::{Action, Cached, ILLEGAL, Name, Setup, Who, handle};
+use super::steps::{Action, Cached, ILLEGAL, Name, Nodes, Setup, Who, handle};
 use msnp::Dialect;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -107,18 +107,19 @@ pub(crate) struct Plain {
     /// The numbers of each contact that each client, one for each dialect, was sent last.
     pub(crate) known: [[BTreeMap<Who, Numbers>; Dialect::ALL.len()]; 4],
     /// When each user renamed themselves for the first time in the last minute, and how often
-    /// since.
-    renames: [Option<(Duration, u32)>; 4],
+    /// since, on each node.
+    renames: [[Option<(Duration, u32)>; 2]; 4],
     /// How many entries a list has at most.
     limit: usize,
+    nodes: Nodes,
 }
 
 impl Plain {
     /// Four accounts. Their lists are empty, or all others are on their forward lists.
-    pub(crate) fn new(Setup { limit, friends }: Setup) -> Plain {
+    pub(crate) fn new(Setup { limit, friends, nodes }: Setup) -> Plain {
         let accounts = ["Alice", "Bob%20B.", "Carol", "Dave"].map(Account::new);
         let (clients, known, renames) = Default::default();
-        let mut plain = Plain { accounts, clients, known, renames, limit: limit.into() };
+        let mut plain = Plain { accounts, clients, known, renames, limit: limit.into(), nodes };
         for owner in Who::ALL.into_iter().filter(|_| friends) {
             for contact in Who::ALL.into_iter().filter(|contact| *contact != owner) {
                 plain.account(owner).put("FL", contact);
@@ -139,6 +140,11 @@ impl Plain {
     /// The dialect of a user's client.
     pub(crate) fn dialect(&self, who: Who) -> Dialect {
         self.clients[who as usize].as_ref().map_or(Dialect::Msnp2, |client| client.dialect)
+    }
+
+    /// The index of the node that a user's client uses.
+    pub(super) fn node(&self, who: Who) -> usize {
+        self.nodes.of(who, self.dialect(who))
     }
 
     /// Whether the user is sent the numbers of contacts.
@@ -545,9 +551,10 @@ impl Plain {
         vec![format!("REA {t} {} {} {name}", self.account(who).version, whom.handle())]
     }
 
-    /// Five times a minute, on any number of connections.
+    /// Five times a minute, on any number of connections to a node.
     fn is_too_rapid(&mut self, who: Who, now: Duration) -> bool {
-        let renames = &mut self.renames[who as usize];
+        let node = self.node(who);
+        let renames = &mut self.renames[who as usize][node];
         let minute = Duration::from_secs(60);
         let current = renames.filter(|(first, _)| now < *first + minute);
         let (first, count) = current.unwrap_or((now, 0));

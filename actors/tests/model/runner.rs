@@ -1,7 +1,7 @@
 //! Runs steps on a real node and on the model, and compares what the clients receive.
 
 use super::plain::{END, Outcome, Plain};
-use super::steps::{Action, Cached, LOGINS, Setup, Step, Who, handle};
+use super::steps::{Action, Cached, LOGINS, Nodes, Setup, Step, Who, handle};
 use super::view::{Truth, View};
 use crate::support::{Invitation, Plan, Probe, World, invitation, pass, seconds};
 use actors::notification::Session;
@@ -20,9 +20,10 @@ pub(super) const QUIET: Duration = Duration::from_millis(250);
 /// How many lines before a failure are shown.
 const SHOWN: usize = 60;
 
-/// A node with four clients, and the model of it.
+/// One node or two with four clients, and the model of it.
 pub(crate) struct Runner {
-    world: World,
+    worlds: Vec<World>,
+    nodes: Nodes,
     pub(crate) plain: Plain,
     pub(crate) sessions: [Option<Probe<Session>>; 4],
     /// Each user has a client for each dialect, which keeps what it was sent.
@@ -40,9 +41,10 @@ pub(crate) struct Runner {
 pub(crate) type Checked = Result<(), String>;
 
 impl Runner {
-    pub(crate) fn new(world: World, setup: Setup) -> Runner {
+    pub(crate) fn new(worlds: Vec<World>, setup: Setup) -> Runner {
         Runner {
-            world,
+            worlds,
+            nodes: setup.nodes,
             plain: Plain::new(setup),
             sessions: Default::default(),
             views: Default::default(),
@@ -87,8 +89,9 @@ impl Runner {
         self.view(who).version()
     }
 
-    pub(crate) fn world(&self) -> &World {
-        &self.world
+    /// The node that a user's client of this dialect uses.
+    pub(crate) fn world(&self, who: Who, dialect: Dialect) -> &World {
+        &self.worlds[self.nodes.of(who, dialect)]
     }
 
     /// Runs one step. The error describes the difference between what was received and what was
@@ -201,7 +204,7 @@ impl Runner {
     }
 
     async fn sign_in(&mut self, who: Who, dialect: Dialect, received: &mut Outcome) {
-        let mut new = self.world.notification();
+        let mut new = self.world(who, dialect).notification();
         new.negotiate(dialect).await;
         let challenge = new.request_challenge(6, who.local()).await;
         new.answer_challenge(7, &challenge, "secret").await;
@@ -227,7 +230,7 @@ impl Runner {
     }
 
     async fn wrong_password(&mut self, who: Who) -> Vec<String> {
-        let mut client = self.world.notification();
+        let mut client = self.worlds[0].notification();
         let challenge = client.request_challenge(6, who.local()).await;
         client.answer_challenge(7, &challenge, "wrong").await;
         receive_all(&mut client).await
@@ -242,14 +245,14 @@ impl Runner {
         received.sessions[who as usize].push(shown.clone());
         self.note(who, "S", &shown);
         let Event::Xfr(XfrReply::Switchboard { cookie, .. }) = answer else { return };
-        let mut talk = self.world.switchboard();
+        let mut talk = self.world(who, dialect).switchboard();
         talk.dialect = dialect;
         talk.write_raw(&format!("USR 1 {} {}\r\n", who.handle(), cookie.as_str())).await;
         let mut lines = receive_all(&mut talk).await;
         talk.write_raw(&format!("CAL 2 {}\r\n", handle(whom))).await;
         lines.extend(receive_all(&mut talk).await);
         if let Some(callee) = whom.filter(|_| lines.last().is_some_and(|line| line == RINGING)) {
-            received.talk[1] = self.answer(callee, received).await;
+            received.talk[1] = self.answer((who, dialect), callee, received).await;
             lines.extend(receive_all(&mut talk).await);
         }
         lines.iter().for_each(|line| self.note(who, "Switchboard", line));
@@ -257,7 +260,12 @@ impl Runner {
     }
 
     /// The user who is called joins, and leaves.
-    async fn answer(&mut self, callee: Who, received: &mut Outcome) -> Vec<String> {
+    async fn answer(
+        &mut self,
+        (caller, callers): (Who, Dialect),
+        callee: Who,
+        received: &mut Outcome,
+    ) -> Vec<String> {
         let Some(client) = &mut self.sessions[callee as usize] else { return Vec::new() };
         let event = client.next_event().await;
         let (line, dialect) = (mask(&client.text(&event)), client.dialect);
@@ -267,7 +275,8 @@ impl Runner {
         let Invitation { session, cookie, .. } = invitation(event);
         self.note(callee, "S", &line);
         received.sessions[callee as usize].push(line);
-        let mut talk: Probe<Participant> = self.world.switchboard();
+        // The conversation is on the caller's node.
+        let mut talk: Probe<Participant> = self.world(caller, callers).switchboard();
         talk.dialect = dialect;
         talk.write_raw(&format!("ANS 1 {} {} {session}\r\n", callee.handle(), cookie.as_str()))
             .await;

@@ -104,7 +104,7 @@ impl Runner {
             bytes.lines().for_each(|line| self.note(*who, "C", line));
         }
         let mut sessions = std::mem::take(&mut self.sessions);
-        let world = self.world();
+        let world = |who, dialect| self.world(who, dialect);
         let sends = scripts.iter().zip(&mut sessions).map(async |(script, session)| {
             let leaves = script.actions.last().map(|(action, _)| action);
             if leaves == Some(&Action::HangUp) {
@@ -113,7 +113,7 @@ impl Runner {
             }
             let mut new = None;
             if let Some(dialect) = script.signs_in {
-                let mut client = world.notification();
+                let mut client = world(script.who, dialect).notification();
                 client.negotiate(dialect).await;
                 let challenge = client.request_challenge(6, script.who.local()).await;
                 client.answer_challenge(7, &challenge, "secret").await;
@@ -138,7 +138,7 @@ impl Runner {
     /// Takes over a user's list version, which depends on how many changes of a contact's numbers
     /// concerned the user: whether they were contacts already, and admitted.
     fn settle_version(&mut self, who: Who, numbers: usize) -> Checked {
-        let version = self.world().version(who.local());
+        let version = self.world(who, self.plain.dialect(who)).version(who.local());
         let account = self.plain.account(who);
         let expected = std::mem::replace(&mut account.version, version);
         if version.abs_diff(expected) as usize <= numbers {

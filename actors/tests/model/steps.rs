@@ -44,13 +44,42 @@ pub(crate) struct Setup {
     pub(crate) limit: u16,
     /// Whether each has the others on the forward list.
     pub(crate) friends: bool,
+    pub(crate) nodes: Nodes,
+}
+
+/// The nodes that users sign in on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Nodes {
+    /// There is one.
+    One,
+    /// Alice and Carol use one, Bob and Dave the other.
+    TwoEach,
+    /// There are two. A user's clients use different ones, so that each user moves between them.
+    TwoByDialect,
+}
+
+impl Nodes {
+    /// The index of the node that a user's client of this dialect uses.
+    pub(crate) fn of(self, who: Who, dialect: Dialect) -> usize {
+        match self {
+            Nodes::One => 0,
+            Nodes::TwoEach => who as usize % 2,
+            Nodes::TwoByDialect => (who as usize + dialect as usize) % 2,
+        }
+    }
+}
+
+impl Setup {
+    pub(crate) fn on(self, nodes: Nodes) -> Setup {
+        Setup { nodes, ..self }
+    }
 }
 
 pub(crate) const SETUPS: [Setup; 4] = [
-    Setup { limit: 150, friends: true },
-    Setup { limit: 2, friends: false },
-    Setup { limit: 150, friends: true },
-    Setup { limit: 150, friends: false },
+    Setup { limit: 150, friends: true, nodes: Nodes::One },
+    Setup { limit: 2, friends: false, nodes: Nodes::One },
+    Setup { limit: 150, friends: true, nodes: Nodes::One },
+    Setup { limit: 150, friends: false, nodes: Nodes::One },
 ];
 
 /// The dialects of the clients that users sign in with. Those with most commands are more frequent.

@@ -6,7 +6,8 @@
 use super::plain::{Outcome, Plain};
 use super::steps::Who;
 
-const SWITCHBOARD: &str = "192.0.2.1:1865";
+/// The switchboard of each node.
+const SWITCHBOARDS: [&str; 2] = ["192.0.2.1:1865", "192.0.2.2:1865"];
 
 impl Plain {
     pub(super) fn call(
@@ -19,6 +20,8 @@ impl Plain {
         if ["FLN", "HDN"].contains(&self.state(who)) || !self.is_invitable(who) {
             return vec![format!("913 {t}")];
         }
+        // The conversation is on the caller's node.
+        let switchboard = SWITCHBOARDS[self.node(who)];
         let name = |who: Who| self.accounts[who as usize].name.clone();
         let (caller, calling) = (who.handle(), name(who));
         let [talk, other] = &mut outcome.talk;
@@ -30,11 +33,11 @@ impl Plain {
                 talk.push(format!("JOI {} {}", callee.handle(), name(callee)));
                 talk.push(format!("BYE {}", callee.handle()));
                 *other = vec![format!("IRO 1 1 1 {caller} {calling}"), "ANS 1 OK".into()];
-                let ring = format!("RNG * {SWITCHBOARD} CKI * {caller} {calling}");
+                let ring = format!("RNG * {switchboard} CKI * {caller} {calling}");
                 outcome.sessions[callee as usize].push(ring);
             }
             _ => talk.push("217 2".into()),
         }
-        vec![format!("XFR {t} SB {SWITCHBOARD} CKI *")]
+        vec![format!("XFR {t} SB {switchboard} CKI *")]
     }
 }

@@ -8,6 +8,7 @@ use actors::message::{
     Abandoned, CookiesState, Issue, Observe, Purpose, Redeem, RedeemError, Revoke, Ticket,
     TooManyCookiesError,
 };
+use actors::port::fabric::{NodeId, SessionRef};
 use actors::port::store::AccountId;
 use actors::switchboard::Switchboard;
 use msnp::{Cookie, Dialect, SessionId};
@@ -15,10 +16,14 @@ use std::ops::Range;
 
 const ALICE: AccountId = AccountId(1);
 const BOB: AccountId = AccountId(2);
-const SESSION: ConnectionId = ConnectionId(70);
+const SESSION: SessionRef = SessionRef { node: NodeId(3), number: ConnectionId(70) };
 
 fn ticket(purpose: Purpose) -> Ticket {
     Ticket { account: ALICE, session: SESSION, dialect: Some(Dialect::Msnp5), purpose }
+}
+
+fn other_session(number: u64) -> SessionRef {
+    SessionRef { number: ConnectionId(number), ..SESSION }
 }
 
 /// An invitation of Alice by another user.
@@ -153,7 +158,7 @@ fn invitations_to_an_empty_conversation_are_valid_for_half_a_minute() {
 fn cookies_end_with_the_session_they_were_issued_to() {
     World::run(|world| async move {
         let cookie = start(&world.node).await;
-        let other = Ticket { session: ConnectionId(71), ..ticket(Purpose::Start) };
+        let other = Ticket { session: other_session(71), ..ticket(Purpose::Start) };
         let other = issue(&world.node, other).await.unwrap();
         world.node.cookies.send(Revoke(SESSION)).await.unwrap();
         let revoked = redeem(&world.node, &cookie, Some(ALICE), None).await;
@@ -175,7 +180,7 @@ fn the_unused_cookies_of_a_session_are_bounded() {
         assert_eq!(cookies.len(), node.settings().limits.cookies, "each is another");
         assert_eq!(issue(node, ticket(Purpose::Start)).await, Err(TooManyCookiesError));
         // Others are not affected. Invitations do not count for the user who is invited.
-        let other = Ticket { session: ConnectionId(71), ..ticket(Purpose::Start) };
+        let other = Ticket { session: other_session(71), ..ticket(Purpose::Start) };
         assert!(issue(node, other).await.is_ok());
         let switchboard = Switchboard::new(node.clone()).start();
         assert!(issue(node, ticket(invitation(1, &switchboard))).await.is_ok());
@@ -190,7 +195,7 @@ fn the_unused_cookies_of_all_sessions_are_bounded() {
     World::run(|world| async move {
         let mut issued = 0;
         loop {
-            let session = ConnectionId(1000 + issued);
+            let session = other_session(1000 + issued);
             let ticket = Ticket { session, ..ticket(Purpose::Start) };
             if issue(&world.node, ticket).await.is_err() {
                 break;
@@ -208,7 +213,7 @@ async fn invite(world: &World, callers: Range<u32>, sessions: Range<u64>, times:
     let switchboard = Switchboard::new(world.node.clone()).start();
     let mut issued = 0;
     for caller in callers.map(AccountId) {
-        for callee in sessions.clone().map(ConnectionId) {
+        for callee in sessions.clone().map(other_session) {
             for _ in 0..times {
                 let (conversation, switchboard) = (session(1), switchboard.clone());
                 let purpose = Purpose::Join { conversation, switchboard, caller };

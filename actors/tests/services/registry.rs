@@ -1,16 +1,17 @@
 //! The registry: signed-in users, who sees whom, and notices.
 
-use crate::support::{Recorder, World, handle, milliseconds, pass, seconds, settle};
+use crate::support::{Recorder, World, client, handle, milliseconds, name, pass, seconds, settle};
 use actors::Node;
 use actors::connection::ConnectionId;
 use actors::inbox::Inbox;
 use actors::message::{
-    Listed, Locate, Located, NoteDialect, Notice, PhoneChanged, Publish, Ring, SignIn, SignOff,
-    Watchers,
+    Listed, Locate, Located, NoteDialect, Notice, PhoneChanged, Publish, Renamed, Ring, SessionEnd,
+    SignIn, SignOff, Watchers,
 };
+use actors::port::fabric::SessionRef;
 use actors::port::store::AccountId;
 use actors::principal::SignedIn;
-use actors::rules::{NameChange, Presence, PresenceUpdate, PublishedPresence, Shown};
+use actors::rules::{Presence, PresenceUpdate, PublishedPresence, Shown};
 use msnp::{Cookie, Dialect, ListVersion, PhoneKind, PhoneNumber, Privacy, SessionId, State};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -41,35 +42,41 @@ impl Signed {
         recorder: Recorder<Notice>,
     ) -> Signed {
         let node = world.node.clone();
-        let (dialect, inbox) = (Some(Dialect::Msnp2), recorder.handle());
-        node.registry.send(SignIn { account, session, dialect, inbox }).await.unwrap();
+        let (client, inbox) = (client(Dialect::Msnp2), recorder.handle());
+        let sign_in = SignIn { account, session, client, inbox };
+        node.registry.send(sign_in).await.unwrap().unwrap();
         let watchers = Watchers { account, session, watchers: watchers.to_vec() };
         node.registry.send(watchers).await.unwrap();
         Signed { node, account, session, recorder }
     }
 
-    async fn publish(&self, presence: PublishedPresence, name: NameChange) {
-        self.look(presence, name, &[]).await;
+    async fn publish(&self, presence: PublishedPresence) {
+        self.look(presence, &[]).await;
     }
 
-    async fn look(
-        &self,
-        presence: PublishedPresence,
-        name: NameChange,
-        at: &[AccountId],
-    ) -> Vec<(AccountId, State)> {
+    async fn rename(&self) {
+        let renamed = Renamed { account: self.account, name: name("Al") };
+        self.node.registry.send(renamed).await.unwrap();
+    }
+
+    fn session_ref(&self) -> SessionRef {
+        self.node.session_ref(self.session)
+    }
+
+    async fn look(&self, presence: PublishedPresence, at: &[AccountId]) -> Vec<(AccountId, State)> {
         let (account, session, look_up) = (self.account, self.session, at.to_vec());
-        let news = Publish { account, session, presence, name, look_up };
+        let news = Publish { account, session, presence, look_up };
         let seen = self.node.registry.send(news).await.unwrap();
         seen.into_iter().map(|(who, presence)| (who, presence.state)).collect()
     }
 
     async fn set_state(&self, state: State) {
-        self.publish(open(state), NameChange::Unchanged).await;
+        self.publish(open(state)).await;
     }
 
     async fn sign_off(&self) {
-        let sign_off = SignOff { account: self.account, session: self.session };
+        let (account, session, end) = (self.account, self.session, SessionEnd::Lost);
+        let sign_off = SignOff { account, session, end };
         self.node.registry.send(sign_off).await.unwrap();
     }
 
@@ -80,13 +87,14 @@ impl Signed {
     }
 
     async fn locate(&self, callee: AccountId) -> Option<Located> {
-        let locate = Locate { callee, caller: self.account };
+        let locate = Locate { callee, caller: self.account, switchboard: None };
         self.node.registry.send(locate).await.unwrap()
     }
 
-    async fn ring(&self, callee: AccountId, session: ConnectionId) -> bool {
+    async fn ring(&self, callee: AccountId, session: SessionRef) -> bool {
         let (caller, conversation, cookie) = (self.account, conversation(), cookie());
-        let ring = Ring { callee, session, caller, conversation, cookie };
+        let switchboard = self.node.settings().switchboard;
+        let ring = Ring { callee, session, caller, conversation, cookie, switchboard };
         self.node.registry.send(ring).await.unwrap()
     }
 }
@@ -130,13 +138,13 @@ fn watchers_are_notified_of_changes_only() {
         assert_eq!(bob.recorder.received().await, [online(ALICE, State::Online)]);
         alice.set_state(State::Online).await;
         assert_eq!(bob.recorder.received().await, []);
-        alice.publish(open(State::Busy), NameChange::Unchanged).await;
-        alice.publish(open(State::Busy), NameChange::Changed).await;
+        alice.publish(open(State::Busy)).await;
+        alice.rename().await;
         let busy = || online(ALICE, State::Busy);
         assert_eq!(bob.recorder.received().await, [busy(), busy()]);
         alice.set_state(State::Hidden).await;
         assert_eq!(bob.recorder.received().await, [offline(ALICE)]);
-        alice.publish(open(State::Hidden), NameChange::Changed).await;
+        alice.rename().await;
         alice.sign_off().await;
         assert_eq!(bob.recorder.received().await, []);
         assert_eq!(
@@ -154,8 +162,8 @@ fn watchers_are_notified_of_what_their_dialect_shows() {
         // A front door that is not MSNP shows everything.
         let carol = Recorder::new();
         let (session, inbox) = (ConnectionId(3), carol.handle());
-        let sign_in = SignIn { account: CAROL, session, dialect: None, inbox };
-        world.node.registry.send(sign_in).await.unwrap();
+        let sign_in = SignIn { account: CAROL, session, client: None, inbox };
+        world.node.registry.send(sign_in).await.unwrap().unwrap();
         let showing = |state: State, message: &str| {
             let personal_message = Some(message.as_bytes().into());
             let shown = Some(Arc::new(Shown { personal_message, ..Shown::default() }));
@@ -164,18 +172,17 @@ fn watchers_are_notified_of_what_their_dialect_shows() {
         let publish = |presence| PublishedPresence { presence, ..open(State::Online) };
         let update =
             |presence| Notice::Presence { who: ALICE, update: PresenceUpdate::Online(presence) };
-        let unchanged = NameChange::Unchanged;
         for message in ["", "hello", "bye", "away", "back"] {
-            alice.publish(publish(showing(State::Online, message)), unchanged).await;
+            alice.publish(publish(showing(State::Online, message))).await;
             assert_eq!(carol.received().await, [update(showing(State::Online, message))]);
         }
         assert_eq!(bob.recorder.received().await, [update(showing(State::Online, ""))]);
         // The same after a delay.
-        alice.publish(publish(showing(State::Online, "hello")), unchanged).await;
+        alice.publish(publish(showing(State::Online, "hello"))).await;
         pass(seconds(1)).await;
         assert_eq!(carol.received().await, [update(showing(State::Online, "hello"))]);
         assert_eq!(bob.recorder.received().await, []);
-        alice.publish(publish(showing(State::Busy, "hello")), unchanged).await;
+        alice.publish(publish(showing(State::Busy, "hello"))).await;
         assert_eq!(bob.recorder.received().await, carol.received().await);
     });
 }
@@ -202,15 +209,15 @@ fn privacy_limits_who_sees_presence() {
         let bob = Signed::new(&world, BOB, &[]).await;
         let carol = Signed::new(&world, CAROL, &[]).await;
         let blocking = presence(State::Online, Privacy::AllowOthers, &[BOB]);
-        alice.publish(blocking, NameChange::Unchanged).await;
+        alice.publish(blocking).await;
         assert_eq!(bob.recorder.received().await, []);
         assert_eq!(carol.recorder.received().await, [online(ALICE, State::Online)]);
         let allowing = presence(State::Online, Privacy::BlockOthers, &[BOB]);
-        alice.publish(allowing, NameChange::Unchanged).await;
+        alice.publish(allowing).await;
         assert_eq!(bob.recorder.received().await, [online(ALICE, State::Online)]);
         assert_eq!(carol.recorder.received().await, [offline(ALICE)]);
         assert_eq!(carol.locate(ALICE).await, None);
-        let session = alice.session;
+        let session = alice.session_ref();
         assert_eq!(
             bob.locate(ALICE).await,
             Some(Located { session, dialect: Some(Dialect::Msnp2) })
@@ -228,10 +235,10 @@ fn a_publish_returns_visible_contacts_in_the_requested_order() {
         carol.set_state(State::Online).await;
         let look = [CAROL, AccountId(99), BOB];
         let all = vec![(CAROL, State::Online), (BOB, State::Away)];
-        assert_eq!(alice.look(open(State::Hidden), NameChange::Unchanged, &look).await, all);
+        assert_eq!(alice.look(open(State::Hidden), &look).await, all);
         carol.set_state(State::Hidden).await;
         let rest = vec![(BOB, State::Away)];
-        assert_eq!(alice.look(open(State::Online), NameChange::Unchanged, &look).await, rest);
+        assert_eq!(alice.look(open(State::Online), &look).await, rest);
     });
 }
 
@@ -294,7 +301,7 @@ fn a_second_sign_in_ends_the_first_session() {
         assert_eq!(bob.recorder.received().await, []);
         new.set_state(State::Away).await;
         assert_eq!(bob.recorder.received().await, [online(ALICE, State::Away)]);
-        assert_eq!(bob.locate(ALICE).await.unwrap().session, session);
+        assert_eq!(bob.locate(ALICE).await.unwrap().session, new.session_ref());
         assert_eq!(new.recorder.received().await, []);
     });
 }
@@ -306,12 +313,14 @@ fn a_ring_reaches_the_session_that_was_found_and_no_other() {
         let bob = Signed::new(&world, BOB, &[]).await;
         assert_eq!(alice.locate(BOB).await, None, "not online yet");
         bob.set_state(State::Online).await;
-        assert_eq!(alice.locate(BOB).await.unwrap().session, bob.session);
-        assert!(alice.ring(BOB, bob.session).await);
+        assert_eq!(alice.locate(BOB).await.unwrap().session, bob.session_ref());
+        assert!(alice.ring(BOB, bob.session_ref()).await);
         let (caller, session, cookie) = (ALICE, conversation(), cookie());
-        assert_eq!(bob.recorder.received().await, [Notice::Ring { caller, session, cookie }]);
-        assert!(!alice.ring(BOB, ConnectionId(99)).await);
-        assert!(!alice.ring(CAROL, bob.session).await);
+        let switchboard = world.node.settings().switchboard;
+        let ring = Notice::Ring { caller, session, cookie, switchboard };
+        assert_eq!(bob.recorder.received().await, [ring]);
+        assert!(!alice.ring(BOB, world.node.session_ref(ConnectionId(99))).await);
+        assert!(!alice.ring(CAROL, bob.session_ref()).await);
         assert_eq!(bob.recorder.received().await, []);
     });
 }
@@ -339,7 +348,7 @@ fn a_ring_to_a_stopped_session_fails() {
         let bob = Signed::new(&world, BOB, &[ALICE]).await;
         bob.set_state(State::Online).await;
         bob.recorder.stop().await;
-        assert!(!alice.ring(BOB, bob.session).await);
+        assert!(!alice.ring(BOB, bob.session_ref()).await);
         assert_eq!(alice.recorder.received().await, [online(BOB, State::Online), offline(BOB)]);
     });
 }
@@ -371,11 +380,12 @@ fn a_session_with_a_full_inbox_is_closed() {
         let bob = Signed::on(&world, BOB, ConnectionId(2), &[ALICE], full).await;
         bob.set_state(State::Online).await;
         assert_eq!(alice.recorder.received().await, [online(BOB, State::Online)]);
-        for _ in 0..ROOM {
-            alice.publish(open(State::Online), NameChange::Changed).await;
+        alice.set_state(State::Online).await;
+        for _ in 1..ROOM {
+            alice.rename().await;
         }
         assert_eq!(alice.recorder.received().await, []);
-        alice.publish(open(State::Online), NameChange::Changed).await;
+        alice.rename().await;
         assert_eq!(alice.recorder.received().await, [offline(BOB)]);
         assert_eq!(world.registry().await.online.len(), 1);
     });
@@ -462,7 +472,7 @@ fn hiding_signing_off_and_blocking_are_never_delayed() {
                 alice.set_state(BY_TURNS[number % 2]).await;
             }
             assert_eq!(bob.recorder.received().await.len(), 5);
-            alice.publish(last, NameChange::Unchanged).await;
+            alice.publish(last).await;
             if signs_off {
                 alice.sign_off().await;
             }
@@ -502,7 +512,7 @@ fn lookups_and_calls_use_the_true_state_despite_the_delay() {
         alice.set_state(State::Online).await;
         // Carol signs in, and Dave adds Alice: both see Alice's true state.
         let carol = Signed::new(&world, CAROL, &[]).await;
-        let seen = carol.look(open(State::Online), NameChange::Unchanged, &[ALICE]).await;
+        let seen = carol.look(open(State::Online), &[ALICE]).await;
         assert_eq!(seen, [(ALICE, State::Online)]);
         let dave = Signed::new(&world, AccountId(4), &[]).await;
         assert_eq!(dave.list(ALICE, true).await, Some(State::Online));
@@ -528,12 +538,13 @@ fn a_sign_in_returns_the_session_it_replaces() {
     World::run(|world| async move {
         let old = Signed::new(&world, ALICE, &[]).await;
         let (recorder, session) = (Recorder::new(), ConnectionId(99));
-        let (account, dialect, inbox) = (ALICE, Some(Dialect::Msnp2), recorder.handle());
-        let sign_in = SignIn { account, session, dialect, inbox };
-        assert_eq!(world.node.registry.send(sign_in).await.unwrap(), Some(old.session));
+        let (account, client, inbox) = (ALICE, client(Dialect::Msnp2), recorder.handle());
+        let sign_in = SignIn { account, session, client, inbox };
+        let replaced = world.node.registry.send(sign_in).await.unwrap();
+        assert_eq!(replaced, Ok(Some(old.session_ref())));
         let inbox = recorder.handle();
-        let sign_in = SignIn { account: BOB, session, dialect, inbox };
-        assert_eq!(world.node.registry.send(sign_in).await.unwrap(), None);
+        let sign_in = SignIn { account: BOB, session, client, inbox };
+        assert_eq!(world.node.registry.send(sign_in).await.unwrap(), Ok(None));
     });
 }
 

@@ -10,7 +10,8 @@ fn friends(plan: &mut Plan) {
 
 /// Whether Alice can call Bob.
 async fn is_found(world: &World) -> bool {
-    let locate = Locate { callee: world.account("bob"), caller: world.account("alice") };
+    let (callee, caller) = (world.account("bob"), world.account("alice"));
+    let locate = Locate { callee, caller, switchboard: None };
     world.node.registry.send(locate).await.unwrap().is_some()
 }
 

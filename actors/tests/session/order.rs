@@ -2,6 +2,7 @@
 //! request.
 
 use crate::support::{Probe, VERSION, World};
+use actors::Advertised;
 use actors::connection::{BusyError, FromClient};
 use actors::inbox::PushError;
 use actors::message::{Notice, Observe, RegistryState, SessionState};
@@ -19,7 +20,8 @@ async fn arrived(world: &World, probe: &Probe<Session>) -> SessionState {
 
 fn ring(number: u32) -> Notice {
     let session = SessionId::new(SessionId::MIN + number).unwrap();
-    Notice::Ring { caller: AccountId(2), session, cookie: Cookie::from_entropy(number.into()) }
+    let (caller, cookie) = (AccountId(2), Cookie::from_entropy(number.into()));
+    Notice::Ring { caller, session, cookie, switchboard: Some(Advertised::Here(1865)) }
 }
 
 #[test]

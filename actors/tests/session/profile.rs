@@ -219,6 +219,7 @@ fn notices_during_the_silence_keep_their_order_and_the_last_state_of_each_contac
             caller: bob,
             session: SessionId::new(SessionId::MIN).unwrap(),
             cookie: Cookie::from_entropy(7),
+            switchboard: world.node.settings().switchboard,
         };
         let notices = [
             presence(bob, State::Busy),

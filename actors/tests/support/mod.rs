@@ -1,5 +1,6 @@
 //! A node to test, its clients, and the store behind it.
 
+mod cluster;
 mod gate;
 mod lines;
 mod log_lines;
@@ -9,6 +10,7 @@ mod settings;
 mod wire;
 mod world;
 
+pub(crate) use cluster::{Cluster, crossed};
 pub(crate) use gate::Gate;
 pub(crate) use log_lines::{end_lines, record_log};
 pub(crate) use probe::{Probe, Received};
@@ -16,7 +18,8 @@ pub(crate) use recorder::Recorder;
 pub(crate) use wire::PanicAt;
 pub(crate) use world::{PEER, Plan, STARTED, VERSION, World};
 
-use msnp::{Cookie, Endpoint, Event, FriendlyName, Handle, SessionId};
+use actors::message::Client;
+use msnp::{Cookie, Dialect, Endpoint, Event, FriendlyName, Handle, SessionId};
 use std::future::Future;
 use std::sync::mpsc;
 use std::thread;
@@ -79,6 +82,11 @@ pub(crate) fn handle(name: &str) -> Handle {
 
 pub(crate) fn name(text: &str) -> FriendlyName {
     FriendlyName::new(text).unwrap()
+}
+
+/// The client of a session without a connection, as if it were over IPv4.
+pub(crate) fn client(dialect: Dialect) -> Option<Client> {
+    Some(Client { dialect, has_ipv4: true })
 }
 
 /// What a principal needs to join a conversation.

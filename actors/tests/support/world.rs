@@ -2,23 +2,24 @@
 
 use super::settings::settings;
 use super::wire::{PanicAt, Wire, Writes};
-use super::{Gate, Probe, Received, handle, name, run};
+use super::{Cluster, Gate, Probe, Received, handle, name, run};
 use actix::{Addr, Handler};
 use actors::connection::{AdmissionError, ConnectionActor, ConnectionId, FromClient, Link, start};
 use actors::greeter::Greeter;
 use actors::message::{Observe, RegistryState};
 use actors::notification::Session;
 use actors::participant::Participant;
-use actors::port::PeerInfo;
 use actors::port::store::{AccountId, Change, Detail, NewAccount, Password, Principal, Store};
+use actors::port::{Fabric, PeerInfo, Solo};
 use actors::referral::Referral;
-use actors::{AccountRef, Node, Settings};
+use actors::{AccountRef, Advertised, Node, Settings};
 use msnp::auth::{Challenge, Digest};
 use msnp::command::{UsrReply, XfrReply};
-use msnp::{Cookie, Dialect, Event, List, ListVersion, Server};
+use msnp::{Cookie, Dialect, Endpoint, Event, List, ListVersion, Server};
 use std::cell::{Cell, OnceCell};
 use std::collections::HashMap;
 use std::future::Future;
+use std::net::SocketAddrV4;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
@@ -115,8 +116,40 @@ impl World {
         run(async { test(World::start(plan)).await });
     }
 
+    /// Runs a test on two nodes with the same accounts, which send each other what crosses between
+    /// them as bytes.
+    pub(crate) fn run_two<F: Future<Output = ()>>(
+        change: impl FnOnce(&mut Plan),
+        test: impl FnOnce([World; 2], Rc<Cluster>) -> F,
+    ) {
+        let mut plan = Plan::new();
+        change(&mut plan);
+        run(async {
+            let cluster = Cluster::new();
+            let start = |number: u8| {
+                let mut settings = plan.settings.clone();
+                let address = SocketAddrV4::new([192, 0, 2, 1 + number].into(), 1865);
+                settings.switchboard = Some(Advertised::At(Endpoint(address)));
+                // The nodes make different numbers and cookies.
+                let first = u128::from(number) << 20;
+                World::start_in(cluster.add_node(number), settings, plan.store.clone(), first)
+            };
+            let worlds = [start(0), start(1)];
+            test(worlds, cluster).await;
+        });
+    }
+
     fn start(plan: Plan) -> World {
-        let Plan { settings, store, accounts: _ } = plan;
+        World::start_in(Rc::new(Solo::default()), plan.settings, plan.store, 0)
+    }
+
+    /// Starts a node. Its source of entropy counts, from `first` on.
+    fn start_in(
+        fabric: Rc<dyn Fabric>,
+        settings: Settings,
+        store: Arc<Gate>,
+        first: u128,
+    ) -> World {
         let began = Instant::now();
         let broken = Rc::new(Cell::new(false));
         let panic_if = |broken: &Rc<Cell<bool>>| {
@@ -128,13 +161,14 @@ impl World {
             check_clock();
             STARTED + began.elapsed().as_secs()
         };
-        let count = Cell::new(0);
+        let count = Cell::new(first);
         let entropy = move || {
             check_entropy();
             count.set(count.get() + 1);
             count.get()
         };
-        let node = Node::start(settings, store.clone(), Box::new(clock), Rc::new(entropy));
+        let (clock, entropy) = (Box::new(clock), Rc::new(entropy));
+        let node = Node::start_in(fabric, settings, store.clone(), clock, entropy);
         World {
             node: node.unwrap(),
             store,

@@ -5,6 +5,7 @@ use crate::connection::report::{Identity, Label};
 use crate::connection::slot::ConnectionId;
 use crate::directory::AccountRef;
 use crate::port::PeerInfo;
+use crate::port::fabric::SessionRef;
 use msnp::{Dialect, LaterDialects, SessionId};
 
 impl Link {
@@ -53,7 +54,7 @@ impl Link {
 
     /// Returns a function that records the session whose cookie admitted this connection to a
     /// conversation. A future that may outlive the connection can call it.
-    pub(crate) fn record_inviting_session(&self) -> impl FnOnce(ConnectionId) + use<> {
+    pub(crate) fn record_inviting_session(&self) -> impl FnOnce(SessionRef) + use<> {
         let slot = self.slot.clone();
         move |session| {
             // A connection enters one conversation.
