@@ -163,10 +163,13 @@ impl Server {
 
     /// Records that the first `count` bytes of the data were used.
     pub fn consume(&mut self, count: usize) {
+        if self.data.is_empty() {
+            // `input` may have the start of a record.
+            return;
+        }
         self.data.start = self.data.start.saturating_add(count).min(self.data.end);
         if self.data.is_empty() {
-            self.data = 0..0;
-            self.input.clear();
+            self.drop_record();
         }
     }
 
@@ -182,6 +185,12 @@ impl Server {
             return 0;
         }
         taken.len()
+    }
+
+    /// Makes room for the next record.
+    fn drop_record(&mut self) {
+        self.data = 0..0;
+        self.input.clear();
     }
 
     /// Returns the bytes to send to the client.
@@ -286,7 +295,9 @@ impl Server {
                 return Err(TlsError::Unexpected);
             }
             // Clients send empty records, and single bytes, before the data.
-            self.consume(0);
+            if self.data.is_empty() {
+                self.drop_record();
+            }
             return Ok(());
         }
         // Nothing but data stays in `input`.

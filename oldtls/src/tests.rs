@@ -100,6 +100,18 @@ fn a_record_of_the_full_length_is_received() {
     }
 }
 
+/// A caller may consume all there is after each piece.
+#[test]
+fn to_consume_nothing_keeps_the_start_of_a_record() {
+    let mut client = Client::connect(Version::Tls1, Suite::Aes128Sha, Form::Ssl3, usize::MAX);
+    let record = client.record(ContentType::Data, b"a");
+    for byte in record.chunks(1) {
+        client.server.consume(usize::MAX);
+        client.give(byte, 1).unwrap();
+    }
+    assert_eq!(client.server.data(), b"a");
+}
+
 #[test]
 fn nothing_is_received_before_data_is_consumed() {
     let mut client = Client::connect(Version::Tls1, Suite::Rc4Md5, Form::Ssl3, usize::MAX);

@@ -19,10 +19,10 @@ fn a_session_that_is_lost_before_its_claim_arrives_is_not_signed_in() {
     World::run_two(
         |_| {},
         |[first, second], cluster| async move {
-            let older = Recorder::new();
+            let (older, lost) = (Recorder::new(), Recorder::new());
             assert_eq!(second.node.registry.send(sign_in(&older)).await.unwrap(), Ok(None));
             cluster.turns_to_claim.set(100);
-            let signed_in = first.node.registry.send(sign_in(&Recorder::new()));
+            let signed_in = first.node.registry.send(sign_in(&lost));
             let (account, session, end) = (ALICE, SESSION, SessionEnd::Lost);
             first.node.registry.send(SignOff { account, session, end }).await.unwrap();
             assert!(signed_in.await.unwrap().is_ok());
