@@ -130,7 +130,7 @@ fn check_advertised(
 }
 
 /// Checks a server without an address to advertise. Clients are sent to the IP address at which
-/// they reached the server that refers them to this one; `referring` is the listener of that server.
+/// they reached the server that refers them to this one. That server listens on `referring`.
 fn check_not_advertised(
     server: Server,
     key: &str,
