@@ -71,7 +71,8 @@ Example: msnpd user passwd alice --random-password";
 
 pub(super) const USER_DISABLE: &str = "\
 Prints on standard error how many connections it ended. A client that signs in gets the same answer as \
-for a wrong password. Lists and password are kept. `user list` and `status` show the reason.
+for a wrong password. Lists and password are kept. `user list` and `status` show the text \
+of --reason.
 Example: msnpd user disable bob --reason 'until Monday'";
 
 pub(super) const USER_ENABLE: &str = "\
@@ -82,7 +83,7 @@ pub(super) const PASSWD_ADMIN: &str = "\
 Sets the password of the status page, whether the server runs or not, and confirms it on standard \
 error. The previous password stops working at once. `init` and the first start on a terminal create one \
 and print it; a service has none until this command sets one.
-The password has 1 to 64 characters without spaces, and is not the password of an account.
+The password has 1 to 64 characters without spaces. Accounts have passwords of their own.
 Exit codes: 5 if there is no data folder.
 Example: msnpd passwd-admin --random-password";
 
@@ -95,8 +96,8 @@ Confirms the removal on standard error.
 Example: msnpd user remove alice";
 
 pub(super) const USER_LIST: &str = "\
-Prints one line per account: sign-in name, friendly name, and whether it is disabled. Greeter's \
-account comes last.
+Prints one line per account: sign-in name, friendly name, and whether it is disabled. The account of \
+Greeter, the built-in contact, comes last.
 Example: msnpd user list --json";
 
 pub(super) const STATUS: &str = "\
@@ -112,9 +113,10 @@ Exit codes: 1 if the user is not signed in, 6 if no server is running.
 Example: msnpd kick bob";
 
 pub(super) const DENY: &str = "\
-Prints on standard error how many connections it ended. It applies to clients and web pages. Denied \
-networks are stored with the accounts and are part of backups. 127.0.0.0/8 and ::1 are never denied, \
-even as part of a larger network. At most 1024 networks can be denied.
+Prints on standard error how many connections it ended. No one can connect from a denied network, \
+neither with a client nor to the web pages. Denied networks are stored with the accounts and are part \
+of backups. 127.0.0.0/8 and ::1 are never denied, even as part of a larger network. At \
+most 1024 networks can be denied.
 Exit codes: 1 if NETWORK is not a network, or with --remove if it is not denied.
 Example: msnpd deny 203.0.113.0/24";
 
@@ -126,8 +128,8 @@ Example: msnpd broadcast --minutes 10 'a new disk'";
 
 pub(super) const STOP: &str = "\
 With --in, all users who are signed in are warned at once how many minutes are left. A later `stop` \
-replaces an earlier one. --cancel cancels it; clients that were warned do not learn of that, since the \
-protocol has no message for it.
+replaces an earlier one. --cancel cancels the stop; clients that were warned do not learn of that, \
+since the protocol has no message for it.
 Exit codes: 1 if there is nothing to cancel, 6 if no server is running.
 Example: msnpd stop --in 5";
 
@@ -139,31 +141,32 @@ Example: msnpd reload";
 
 pub(super) const TRACE: &str = "\
 Prints one line per command: `<<` for what the client sends, `>>` for what it receives. Each line has \
-its time in UTC, unless the output goes to the systemd journal, which adds the time itself. A \
-connection appears from the first command that names the user. Digests, challenges and cookies are \
-masked, and only the headers of messages are shown. Ctrl-C ends it.
+its time in UTC, unless the output goes to the systemd journal, which adds the time itself. The lines \
+of a connection begin with the command in which its client names the user. Digests, challenges and \
+cookies are masked, and only the headers of messages are shown. Ctrl-C ends the trace.
 Exit codes: 1 if there is no such account, 6 if no server is running.
 Example: msnpd trace alice";
 
 pub(super) const VERIFY: &str = "\
-Prints the number of accounts (without Greeter's) and of list entries, and one line per fault. A line \
-that begins with `note:` is not a fault: it names an older account with a sign-in name that a new one \
-cannot have, or a name with invisible characters. It changes no account and no setting.
+Prints the number of accounts (without the account of Greeter, the built-in contact) and of list \
+entries, and one line per fault. A line that begins with `note:` is not a fault: it names an older \
+account with a sign-in name that a new account cannot have, or a name with invisible characters. The \
+command changes no account and no setting.
 Exit codes: 5 if there are faults.
 Example: msnpd verify";
 
 pub(super) const BACKUP: &str = "\
 The server keeps running. Changes made after the backup starts are not in it. The file appears when \
-it is complete, and replaces a file of the same name. Only its owner can read it. Without --with-key \
-it reveals no password.
+it is complete, and replaces a file of the same name. Only its owner can read it. Without --with-key, \
+the file reveals no password.
 A backup made with --with-key can be restored on any machine. Any other backup needs the msnpd.key of \
 the server that made it.
 Example: msnpd backup /mnt/usb/msnpd.backup";
 
 pub(super) const RESTORE: &str = "\
 Checks the whole backup before it changes anything, then replaces everything or nothing, and signs all \
-users off. The previous contents are kept as before-restore.backup in the data folder. Meanwhile the store \
-needs up to twice its size on the disk; it is compacted at the end.
+users off. The previous contents are kept as before-restore.backup in the data folder. During the \
+restore, the store needs up to twice its size on the disk; it is compacted at the end.
 A backup made with --with-key can be restored on any machine. Any other backup needs the msnpd.key of \
 the server that made it.
 Exit codes: 1 if the file is not a complete backup, or was made with another msnpd.key or by a later \
@@ -184,7 +187,8 @@ Prints one line for each:
 - account that exists already: it stays unchanged
 - account without a password in the file: set one with `user passwd`
 - account left out because its name is reserved for self-tests
-- list entry left out because the contact does not exist, or because the list may not have it (such as oneself)
+- list entry left out because the contact does not exist, or because the list cannot contain it (such \
+as the account itself)
 A file is refused if it has an account twice, an account of a domain that is not configured (unless \
 with --any-domain), or a sign-in name that `user add` refuses (unless with --any-handle). If the file is refused, \
 no account is created.
@@ -204,7 +208,8 @@ Without ADDRESS, it tests the running server that uses this data folder. The ser
 accounts for the test and removes them afterwards. With ADDRESS, it tests a remote server with two of \
 its accounts. Their passwords are prompted for, or read from standard input, one per line. Their \
 lists are left as they were. Anyone signed in with one of these accounts is signed off.
-Exit codes: 1 if it failed, 3 if the server sends clients to a wrong address, 6 if there is no answer.
+Exit codes: 1 if it failed, 3 if the server sends clients to a wrong address, 6 if the server does not \
+answer.
 Example: msnpd selftest";
 
 pub(super) const CLIENT_REG: &str = "\
@@ -221,7 +226,8 @@ Exit codes: 3 if the server is on a port that these clients cannot use.
 Example: msnpd client hosts";
 
 pub(super) const CLIENT_DNS: &str = "\
-Prints the lines, and on standard error where to put them. It changes nothing. With these lines, every \
-computer in the network finds this server without a change of its own.
+Prints the lines for the configuration of the network's DNS server, and on standard error where to put \
+them. It changes nothing. With these lines, every computer in the network finds this server without a \
+change of its own.
 Exit codes: 3 if the server is on a port that these clients cannot use.
 Example: msnpd client dns dnsmasq";

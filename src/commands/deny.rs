@@ -8,7 +8,8 @@ use actors::port::DenyError;
 use actors::rules::parse_network;
 use ipnet::IpNet;
 
-/// `deny`: denies a network, allows it again, or lists the denied networks.
+/// `deny`: denies `network`, or allows the network `remove` again. With neither, lists the denied
+/// networks.
 pub(super) async fn run(
     loaded: &Loaded,
     network: Option<&str>,

@@ -1,7 +1,7 @@
 use super::account_file::spool::{Batch, MAX_ENTRIES, MAX_WITH_LISTS, Spool, SpoolWriter};
 use super::account_file::{self, AccountFile, table};
 use super::file::source;
-use super::user::add::{domains_to_use_instead, reserved_for_self_test};
+use super::user::add::{domains_to_use_instead, self_test_name_reason};
 use crate::config::Loaded;
 use crate::control::client::{Client, Needs};
 use crate::control::wire::{Answer, FileFormat, Request};
@@ -210,7 +210,7 @@ impl Contents {
                 .await?;
         }
         for handle in &self.reserved {
-            let words = format!("{handle}: left out: {}", reserved_for_self_test());
+            let words = format!("{handle}: left out: {}", self_test_name_reason());
             super::send_line(channel, words).await?;
         }
         Ok(())

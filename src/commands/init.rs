@@ -79,8 +79,8 @@ fn create_configuration(loaded: &Loaded) -> Result<(), CommandError> {
     print_created(&file, "the configuration, with every key explained")
 }
 
-/// Returns what to do if the active configuration names another data folder than the user; empty if both are
-/// the same.
+/// Returns what to do if the active configuration names another data folder than the user did with
+/// --data or MSNPD_DATA; empty if both are the same.
 fn other_folder_hint(file: &Path, data: &Path) -> Result<String, CommandError> {
     let absolute = |path: &Path| std::path::absolute(path).map_err(|error| failed(path, &error));
     let text = text::read(file).map_err(|error| failed(file, &error))?;
@@ -103,8 +103,8 @@ fn text_with_data(text: &str, data: &Path) -> Result<Option<String>, CommandErro
     let absolute = |path: &Path| std::path::absolute(path).map_err(|error| failed(path, &error));
     let absolute_data = absolute(data)?;
     let data_of_text = parse(text).map_err(CommandError::Other)?.data;
-    let is_built_in = absolute_data == absolute(Path::new(DEFAULT_DATA))?;
-    if absolute(&data_of_text)? == absolute_data && (is_built_in || data_of_text.is_absolute()) {
+    let is_default = absolute_data == absolute(Path::new(DEFAULT_DATA))?;
+    if absolute(&data_of_text)? == absolute_data && (is_default || data_of_text.is_absolute()) {
         return Ok(Some(text.to_owned()));
     }
     let not_text = || {
@@ -167,6 +167,7 @@ fn create_administrator(data: &Path) -> Result<(), CommandError> {
     }
 }
 
+/// Prints the next steps. `accounts` is what [`create_store`] returned.
 fn next_steps(loaded: &Loaded, accounts: Option<usize>) -> Result<(), CommandError> {
     let mut steps = Vec::new();
     if accounts.is_some() {
@@ -175,7 +176,7 @@ fn next_steps(loaded: &Loaded, accounts: Option<usize>) -> Result<(), CommandErr
     }
     steps.extend(loaded.config.web.as_ref().map(|web| hints::web(web.listen)));
     steps.extend(hints::allow(&loaded.config));
-    // A first conversation needs two accounts.
+    // A first conversation needs two accounts. If their number is unknown, none is suggested.
     for existing in accounts.unwrap_or(2)..2 {
         let command = hints::add_account(loaded, existing);
         steps.extend(command.map(|command| format!("create an account: {command}")));
@@ -189,14 +190,14 @@ fn next_steps(loaded: &Loaded, accounts: Option<usize>) -> Result<(), CommandErr
 mod tests {
     use super::*;
 
-    fn of(text: &str, data: &str) -> String {
+    fn with_data(text: &str, data: &str) -> String {
         text_with_data(text, Path::new(data)).unwrap().unwrap()
     }
 
     #[test]
     fn only_the_data_folder_of_the_text_changes() {
         let folder = "/srv/it's \"msn\" \\ 1";
-        let text = of(DEFAULT_TEXT, folder);
+        let text = with_data(DEFAULT_TEXT, folder);
         assert_eq!(parse(&text).unwrap().data, Path::new(folder));
         let differ = text.lines().zip(DEFAULT_TEXT.lines()).filter(|(one, other)| one != other);
         assert_eq!(differ.count(), 1);
@@ -206,10 +207,10 @@ mod tests {
     #[test]
     fn the_built_in_data_folder_stays_relative() {
         for folder in ["data", "./data", "data/"] {
-            assert_eq!(of(DEFAULT_TEXT, folder), DEFAULT_TEXT);
-            assert_eq!(of("(log: warn)", folder), "(log: warn)");
+            assert_eq!(with_data(DEFAULT_TEXT, folder), DEFAULT_TEXT);
+            assert_eq!(with_data("(log: warn)", folder), "(log: warn)");
         }
-        let deep = of(DEFAULT_TEXT, "some/data");
+        let deep = with_data(DEFAULT_TEXT, "some/data");
         assert!(parse(&deep).unwrap().data.is_absolute());
     }
 
@@ -227,10 +228,10 @@ mod tests {
                 "#![enable(implicit_some)]\n(\n    data: \"/srv/msn\",log: warn)",
             ),
         ] {
-            assert_eq!(of(text, "/srv/msn"), expected);
+            assert_eq!(with_data(text, "/srv/msn"), expected);
         }
         // Also in the current folder: the server may be started in another one.
         let here = std::path::absolute("msn").unwrap();
-        assert_eq!(of("(data: \"msn\")", "msn"), format!("(data: {here:?})"));
+        assert_eq!(with_data("(data: \"msn\")", "msn"), format!("(data: {here:?})"));
     }
 }

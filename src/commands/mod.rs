@@ -1,5 +1,5 @@
-//! The commands, one file each: what the client side asks and prints (`run`), and what the server does
-//! (`serve`).
+//! The commands, one file each: what the program of the command asks and prints (`run`), and what
+//! the server does (`serve`).
 
 mod account_file;
 mod backup;
@@ -43,11 +43,11 @@ const UNFINISHED_PREFIX: &str = ".msnpd-";
 /// How long the server waits for the next piece of a file.
 const PIECE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// The size limit of a file that a client sends, in bytes.
+/// The size limit of a file that a command sends to the server, in bytes.
 const MAX_FILE_SIZE: usize = 1024 * 1024 * 1024;
 
-/// Runs a command that needs a server or the data folder. A signal ends it in order, so that it removes its
-/// unfinished files.
+/// Runs a command that needs a server or the data folder. After a signal, it returns instead of
+/// being killed, so that the unfinished files of the command are removed.
 pub(crate) async fn run(command: &Command, loaded: &Loaded) -> Result<(), CommandError> {
     let listen = |kind| {
         signal(kind).map_err(|error| CommandError::Other(format!("cannot handle signals: {error}")))
@@ -64,7 +64,7 @@ pub(crate) async fn run(command: &Command, loaded: &Loaded) -> Result<(), Comman
         return selftest::run(loaded, arguments, interruption).await;
     }
     tokio::select! {
-        done = dispatch(command, loaded) => done,
+        result = run_command(command, loaded) => result,
         _ = interrupted.recv() => match command {
             // This is the normal end of a trace.
             Command::Trace { .. } => Ok(()),
@@ -74,7 +74,7 @@ pub(crate) async fn run(command: &Command, loaded: &Loaded) -> Result<(), Comman
     }
 }
 
-async fn dispatch(command: &Command, loaded: &Loaded) -> Result<(), CommandError> {
+async fn run_command(command: &Command, loaded: &Loaded) -> Result<(), CommandError> {
     match command {
         // These never get here: `lib.rs` runs them, and `run` above runs the self-test.
         Command::Run { .. }
@@ -203,8 +203,9 @@ async fn send_line(channel: &mut Channel, line: String) -> Result<(), CommandErr
     Ok(channel.send(&Reply::Line(line)).await?)
 }
 
-/// Passes the pieces of a file that a client sends to `to`. If the receiver of the pieces has stopped, the
-/// rest of the file is still read: the client reads the reason after it has sent the whole file.
+/// Receives a file that a command sends to the server, and passes its pieces on to `to`. If the
+/// receiver of the pieces has stopped, the rest of the file is still read: the command reads the
+/// reason only after it has sent the whole file.
 async fn receive(channel: &mut Channel, to: Sender<Vec<u8>>) -> Result<(), CommandError> {
     let mut total = 0usize;
     while let Some(piece) = next_piece(channel, &mut total, MAX_FILE_SIZE).await? {

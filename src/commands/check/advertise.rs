@@ -6,7 +6,7 @@ use crate::listener::title;
 use msnp::Server;
 use std::net::{Ipv4Addr, SocketAddrV4};
 
-/// Reports the addresses that clients are sent to, and whether they reach the servers there.
+/// Reports the addresses that clients are sent to, and whether clients reach the servers there.
 pub(super) fn check(_: &Context<'_>, config: &Config) -> Vec<Finding> {
     check_on(config, &hints::own_addresses())
 }
@@ -14,12 +14,14 @@ pub(super) fn check(_: &Context<'_>, config: &Config) -> Vec<Finding> {
 /// Checks a configuration for a machine with these addresses.
 fn check_on(config: &Config, own_addresses: &[Ipv4Addr]) -> Vec<Finding> {
     let mut found = check_reachability(config, own_addresses);
+    // If the Dispatch Server shares the listener of the Notification Server, its `advertise` is
+    // also used for the Notification Server.
     let shared_listener = config.dispatch.filter(|dispatch| config.is_shared_listener(dispatch));
-    let shared_advertise = shared_listener.and_then(|dispatch| dispatch.advertise);
+    let dispatch_advertise = shared_listener.and_then(|dispatch| dispatch.advertise);
     if let Some(notification) = config.notification {
         let server = Server::Notification;
-        let referrer = config.dispatch.unwrap_or(notification);
-        found.push(match (notification.advertise, shared_advertise) {
+        let referring = config.dispatch.unwrap_or(notification);
+        found.push(match (notification.advertise, dispatch_advertise) {
             (Some(address), _) => {
                 check_advertised(server, "notification", notification, address, own_addresses)
             }
@@ -27,19 +29,19 @@ fn check_on(config: &Config, own_addresses: &[Ipv4Addr]) -> Vec<Finding> {
                 check_advertised(server, "dispatch", notification, address, own_addresses)
             }
             (None, None) => {
-                check_not_advertised(server, "notification", notification, referrer, own_addresses)
+                check_not_advertised(server, "notification", notification, referring, own_addresses)
             }
         });
     }
     if let Some(switchboard) = config.switchboard {
         let server = Server::Switchboard;
-        let referrer = config.notification.or(config.dispatch).unwrap_or(switchboard);
+        let referring = config.notification.or(config.dispatch).unwrap_or(switchboard);
         found.push(match switchboard.advertise {
             Some(address) => {
                 check_advertised(server, "switchboard", switchboard, address, own_addresses)
             }
             None => {
-                check_not_advertised(server, "switchboard", switchboard, referrer, own_addresses)
+                check_not_advertised(server, "switchboard", switchboard, referring, own_addresses)
             }
         });
     }
@@ -82,7 +84,8 @@ fn check_connectable(key: &str, address: SocketAddrV4) -> Option<Finding> {
     ))
 }
 
-/// Checks a server with an address to advertise, which `advertise` of this key sets.
+/// Checks a server with an address to advertise. `key` is the configuration key whose `advertise`
+/// sets this address: that of the server, or `dispatch` if both share a listener.
 fn check_advertised(
     server: Server,
     key: &str,
@@ -126,17 +129,17 @@ fn check_advertised(
     )
 }
 
-/// Checks a server without an address to advertise: clients are sent to the address at which they reached the
-/// server that refers them, the referrer.
+/// Checks a server without an address to advertise. Clients are sent to the IP address at which
+/// they reached the server that refers them to this one. That server listens on `referring`.
 fn check_not_advertised(
     server: Server,
     key: &str,
     listener: Listener,
-    referrer: Listener,
+    referring: Listener,
     own_addresses: &[Ipv4Addr],
 ) -> Finding {
-    // Clients that are at the referrer reached one of its addresses, and are sent to the same one.
-    let (from, to) = (referrer.listen.ip().to_canonical(), listener.listen.ip().to_canonical());
+    // A client is sent to the IP address that it already used, so both servers must listen there.
+    let (from, to) = (referring.listen.ip().to_canonical(), listener.listen.ip().to_canonical());
     let port = listener.listen.port();
     if from.is_ipv6() && !from.is_unspecified() {
         return note(
@@ -247,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_that_clients_are_not_sent_to_is_found() {
+    fn a_server_that_does_not_listen_where_clients_are_sent_is_found() {
         let servers = |dispatch: &str, notification: &str| {
             let text = format!(
                 "(dispatch: (listen: \"{dispatch}:1863\"), notification: (listen: \

@@ -28,7 +28,7 @@ pub(super) fn check(context: &Context<'_>, config: &Config) -> Vec<Finding> {
     let web_address = config.web.as_ref().and_then(|web| web.listen);
     let web =
         web_address.map(|address| ConfiguredListener { title: WEB_PAGES, key: "web", address });
-    let mut found = check_shared(&listeners.iter().copied().chain(web).collect::<Vec<_>>());
+    let mut found = check_conflicts(&listeners.iter().copied().chain(web).collect::<Vec<_>>());
     found.extend(listeners.iter().map(|listener| check_server(*listener, &server, open)));
     found.extend(check_web_pages(&pages::candidates(config), &server, open));
     found
@@ -64,13 +64,13 @@ fn check_web_pages<T>(
     server: &RunningServer<'_>,
     open: impl Fn(SocketAddr) -> io::Result<T>,
 ) -> Option<Finding> {
-    let pages = server.pages();
+    let running = server.web_address();
     let is_candidate =
-        |pages: &SocketAddr| candidates.iter().any(|candidate| overlaps(*candidate, *pages));
-    if let Some(pages) = pages.filter(is_candidate) {
-        return Some(ok(format!("{pages} ({WEB_PAGES}) is in use by the running server")));
+        |running: &SocketAddr| candidates.iter().any(|candidate| overlaps(*candidate, *running));
+    if let Some(running) = running.filter(is_candidate) {
+        return Some(ok(format!("{running} ({WEB_PAGES}) is in use by the running server")));
     }
-    let runs_without_pages = matches!(server, RunningServer::Listening(_)) && pages.is_none();
+    let runs_without_pages = matches!(server, RunningServer::Listening(_)) && running.is_none();
     let mut refused: Vec<(SocketAddr, io::Error)> = Vec::new();
     for address in candidates {
         let place = format!("{address} ({WEB_PAGES})");
@@ -97,23 +97,23 @@ fn check_web_pages<T>(
             (Err(error), _) => refused.push((*address, error)),
         }
     }
-    no_pages_available(&refused, server)
+    no_web_address_free(&refused, server)
 }
 
-/// Reports that none of the addresses is available. `None` if there are no addresses.
-fn no_pages_available(
+/// Reports that the web pages can listen on none of their addresses. `None` without an address.
+fn no_web_address_free(
     refused: &[(SocketAddr, io::Error)],
     server: &RunningServer<'_>,
 ) -> Option<Finding> {
     let (address, error) = refused.first()?;
     let problem = format!("cannot listen on {address} ({WEB_PAGES}): {error}");
     let fix = fix("web", *address, error);
-    Some(match (server, server.pages()) {
+    Some(match (server, server.web_address()) {
         (RunningServer::None | RunningServer::Silent, _) => {
             note(format!("{problem}; the server runs without its web pages"), fix)
         }
-        (RunningServer::Listening(_), Some(pages)) => {
-            note(format!("{problem}; the running server has its web pages at {pages}"), fix)
+        (RunningServer::Listening(_), Some(running)) => {
+            note(format!("{problem}; the running server has its web pages at {running}"), fix)
         }
         (RunningServer::Listening(_), None) => {
             let reasons = refused.iter().map(|(address, error)| match error.kind() {
@@ -158,8 +158,8 @@ impl RunningServer<'_> {
         matches!(self, RunningServer::Silent)
     }
 
-    /// Returns the address of the running server's web pages.
-    fn pages(&self) -> Option<SocketAddr> {
+    /// Returns the address of the running server's web pages, if it has web pages.
+    fn web_address(&self) -> Option<SocketAddr> {
         let RunningServer::Listening(listening) = self else { return None };
         listening.iter().find(|(server, _)| server == WEB_PAGES).map(|(_, address)| *address)
     }
@@ -197,8 +197,8 @@ fn configured_listeners(config: &Config) -> Vec<ConfiguredListener> {
     servers.into_iter().filter_map(listener).collect()
 }
 
-/// Reports pairs of listeners with the same address.
-fn check_shared(listeners: &[ConfiguredListener]) -> Vec<Finding> {
+/// Reports pairs of listeners that cannot have their addresses at the same time.
+fn check_conflicts(listeners: &[ConfiguredListener]) -> Vec<Finding> {
     let mut found = Vec::new();
     for (index, first) in listeners.iter().enumerate() {
         for second in listeners.iter().skip(index + 1) {
@@ -261,7 +261,7 @@ mod tests {
         }
     }
 
-    /// Returns the finding if these ports are not available.
+    /// Returns the finding for these ports if the ports in `refused` cannot be opened.
     fn found(
         candidates: &[u16],
         refused: &[(u16, ErrorKind)],
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn a_port_of_the_web_pages_that_is_taken_is_a_note() {
+    fn a_port_that_the_web_pages_cannot_have_is_never_wrong() {
         use ErrorKind::{AddrInUse, PermissionDenied};
         for (candidates, refused, verdict, words) in [
             (&[80_u16, 8086] as &[u16], &[] as &[_], Verdict::Ok, "0.0.0.0:80 (web pages) is free"),
@@ -330,7 +330,7 @@ mod tests {
                 Verdict::Ok,
                 "0.0.0.0:8086 (web pages) is in use by the running server",
             ),
-            // This process may use port 80, and the server may not.
+            // This process is permitted to use port 80; the server is not.
             (
                 both,
                 &[(8086, AddrInUse)],
@@ -384,7 +384,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_the_running_servers_only_if_it_listens_there() {
+    fn an_address_in_use_is_ok_only_if_the_running_server_listens_there() {
         let own = [(title(Server::Notification).to_owned(), address(1864))];
         let look = |port, server: &RunningServer<'_>| {
             let (title, key) = ("Notification Server", "notification");

@@ -86,12 +86,12 @@ fn address_for(
                 .to_owned(),
         )
     })?;
-    // Behind a port forwarding, clients need not use the port of the listener.
     let port = listener.listen.port();
     let (server, key) = match config.dispatch {
         Some(_) => (Server::Dispatch, "dispatch"),
         None => (Server::Notification, "notification"),
     };
+    // An advertised address is that of a port forwarding, which can map ports.
     if port != DEFAULT_PORT && advertised.is_none() {
         return Err(CommandError::Refused {
             code: CONFIGURATION,

@@ -7,7 +7,7 @@ use crate::stderr;
 use std::net::Ipv4Addr;
 use web::client_setup::{self, Family, System};
 
-/// `client reg`: prints a registry file for MSN Messenger.
+/// `client reg`: prints a registry file for MSN Messenger; with `reset`, one that undoes it.
 pub(super) fn run(
     loaded: &Loaded,
     address: Option<Ipv4Addr>,

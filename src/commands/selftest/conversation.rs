@@ -9,8 +9,8 @@ use msnp::command::{
 use msnp::{Endpoint, Event, Handle, Server, TrId};
 use std::net::SocketAddrV4;
 
-/// The message. It has letters of several alphabets, so that a server that counts characters instead of bytes
-/// would cut it.
+/// The message. It has letters of several alphabets, so that a server that counts characters
+/// instead of bytes would cut it. Its last line looks like a command.
 const TEXT: &str = "MIME-Version: 1.0\r\nContent-Type: text/plain; charset=UTF-8\r\n\r\n\
                     msnpd self-test: \u{e4}\u{f6}\u{fc} \u{20ac} \u{4f60}\u{597d}\r\nMSG 1 N 5\r\n";
 

@@ -1,4 +1,4 @@
-//! A user who signs in, through the referral.
+//! A user's connection to the Notification Server: the referral to it, the sign-in, and the events.
 
 use super::error::{AddressSource, FIRST_REPLY, SelftestError};
 use super::lists::Contact;
@@ -25,7 +25,7 @@ pub(super) struct FirstConnection {
     wire: Wire,
     /// The address of the Notification Server; `None` if this is the connection to it.
     pub(super) referral: Option<Endpoint>,
-    /// The challenge, which only a Notification Server sends.
+    /// The challenge, which only a Notification Server sends; `None` if a referral came instead.
     challenge: Option<Challenge>,
 }
 
@@ -67,8 +67,10 @@ impl Session {
                 receive_challenge(&mut wire).await?
             }
             (None, Some(challenge)) => challenge,
+            // `connect_first` never returns this.
             (None, None) => receive_challenge(&mut wire).await?,
         };
+        // `connect_first` takes the first server for a Dispatch Server.
         wire.server = Server::Notification;
         let digest = Digest::of(&challenge, account.password.as_str().as_bytes());
         wire.send(Usr::Response { trid: TrId::new(4), digest }).await?;

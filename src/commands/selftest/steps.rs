@@ -100,8 +100,8 @@ async fn talk(
 }
 
 impl OpenSessions {
-    /// Restores the lists of all users who are signed in, and signs them off. Continues with the other users
-    /// after an error, and returns the first one.
+    /// Restores the lists of all users who are signed in, and signs them off. Continues with the
+    /// other users after an error, and returns the first error.
     pub(super) async fn restore_and_sign_off(
         self,
         report: &mut Report,

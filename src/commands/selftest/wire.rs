@@ -15,8 +15,8 @@ use tokio::time::timeout;
 /// The time limit of a connection, a write or an answer.
 pub(super) const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The maximum number of received bytes that contain no complete frame. The longest frame has less than half
-/// of them.
+/// The maximum number of received bytes that contain no complete frame. The longest frame is less
+/// than half as long.
 const MAX_BUFFERED: usize = 8 * 1024;
 
 /// A connection that sends requests and receives events.

@@ -1,4 +1,4 @@
-//! The command, the page and the actors report the same.
+//! Tests that the status command, the status page and the actors report the same.
 
 use super::*;
 use crate::administrator;
@@ -28,7 +28,7 @@ fn peer() -> PeerInfo {
     PeerInfo::new("192.168.2.1".parse().unwrap(), "192.168.2.9".parse().unwrap())
 }
 
-/// Asks a server, and reads a line.
+/// Sends a line (or nothing, if it is empty) to a server, and reads the next line from it.
 async fn ask(stream: &mut DuplexStream, line: &str) -> String {
     stream.write_all(line.as_bytes()).await.unwrap();
     let mut text = Vec::new();
@@ -75,7 +75,7 @@ async fn open(node: &Rc<Node>, session: &mut DuplexStream, handle: &str) -> Dupl
     stream
 }
 
-/// Bob calls Alice, who comes: her connection, and the conversation's number.
+/// Bob invites Alice, who joins. Returns her connection and the conversation's number.
 async fn call_alice(
     node: &Rc<Node>,
     caller: &mut DuplexStream,
@@ -123,26 +123,26 @@ async fn control(data: &std::path::Path) -> Control {
     }
 }
 
-/// The status page.
+/// Requests the status page.
 async fn page(control: &Control) -> String {
     let (mut near, far) = tokio::io::duplex(64 * 1024);
     let web = control.web.as_ref().unwrap().web.clone();
     actix_rt::spawn(async move { web.serve(Box::new(far), peer()).await });
-    let asked = format!("GET /status HTTP/1.0\r\n{AUTHORIZATION}\r\n\r\n");
-    near.write_all(asked.as_bytes()).await.unwrap();
+    let request = format!("GET /status HTTP/1.0\r\n{AUTHORIZATION}\r\n\r\n");
+    near.write_all(request.as_bytes()).await.unwrap();
     let mut text = String::new();
     near.read_to_string(&mut text).await.unwrap();
     assert!(text.starts_with("HTTP/1.0 200 OK"), "{text}");
     text
 }
 
-/// What stands beside a title on the page.
+/// Returns the text of the cell beside the one with this title.
 fn cell<'a>(page: &'a str, title: &str) -> &'a str {
     let (_, behind) = page.split_once(&format!("<TD>{title}</TD>")).unwrap();
     behind.split_once('>').unwrap().1.split_once('<').unwrap().0
 }
 
-/// MSN Messenger 5.0, which goes on although it was refused; and Windows Live Messenger.
+/// Tries MSN Messenger 5.0, which continues although it was refused, and Windows Live Messenger.
 #[actix_rt::test]
 async fn status_and_page_name_the_versions_of_clients_that_offer_only_later_ones() {
     let folder = tempfile::TempDir::new().unwrap();
@@ -181,7 +181,7 @@ async fn status_page_and_actors_report_the_same() {
     }
     let mut alice = sign_in(&node, "alice@hotmail.com").await;
     let mut bob = sign_in(&node, "bob@hotmail.com").await;
-    // The profile and news of others may come first.
+    // The user's profile and events about other users may come first.
     let mut line = ask(&mut alice, "ADD 7 FL bob@hotmail.com Bob\r\n").await;
     while !line.starts_with("ADD 7") {
         line = ask(&mut alice, "").await;
@@ -204,7 +204,7 @@ async fn status_page_and_actors_report_the_same() {
 
     // The command.
     let Answer::Status(json) = serve(&control).await.unwrap() else { panic!("no status") };
-    let figure = |path: &str| json.pointer(path).and_then(Value::as_u64).unwrap();
+    let value_at = |path: &str| json.pointer(path).and_then(Value::as_u64).unwrap();
     let cells = [
         ("/connections/signed_in", "Signed in", registry.online.len()),
         ("/accounts", "Accounts", accounts.accounts),
@@ -219,26 +219,27 @@ async fn status_page_and_actors_report_the_same() {
     // The page.
     let page = page(&control).await;
     for (path, title, expected) in cells {
-        assert_eq!(figure(path), u64::try_from(expected).unwrap(), "{path}");
+        assert_eq!(value_at(path), u64::try_from(expected).unwrap(), "{path}");
         let shown = cell(&page, title).split([' ', ',']).next().unwrap();
         assert_eq!(shown, expected.to_string(), "{title}");
     }
     let clients = json.pointer("/clients").and_then(Value::as_array).unwrap();
-    let census = node.connections.states();
-    assert_eq!((clients.len(), census.len()), (5, 5));
-    for (client, state) in clients.iter().zip(&census) {
+    let states = node.connections.states();
+    assert_eq!((clients.len(), states.len()), (5, 5));
+    for (client, state) in clients.iter().zip(&states) {
         assert_eq!(client["connection"].as_u64(), Some(state.id.0));
         let (dialect, server) = (state.dialect, stats::title(state.server));
         let handle = client["handle"].as_str().unwrap_or("not signed in");
         let online = registry.online.iter().find(|online| online.session == state.id);
-        let shown = online.map(|online| format!(" {}", online.state)).unwrap_or_default();
+        let presence = online.map(|online| format!(" {}", online.state)).unwrap_or_default();
         // Both are in the conversation whose number the caller received.
-        let talks = state.server == Server::Switchboard;
-        let expected = talks.then(|| number.parse::<u64>().unwrap());
+        let in_conversation = state.server == Server::Switchboard;
+        let expected = in_conversation.then(|| number.parse::<u64>().unwrap());
         assert_eq!(client["conversation"].as_u64(), expected);
-        let conversation = if talks { format!(", conversation {number}") } else { String::new() };
+        let conversation =
+            if in_conversation { format!(", conversation {number}") } else { String::new() };
         let row = format!(
-            "<TD>{}</TD><TD>{handle}{shown}</TD><TD>{}</TD><TD>?</TD><TD>{dialect}</TD>\
+            "<TD>{}</TD><TD>{handle}{presence}</TD><TD>{}</TD><TD>?</TD><TD>{dialect}</TD>\
              <TD>{server}{conversation}</TD>",
             state.id, state.peer
         );

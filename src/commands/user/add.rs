@@ -94,7 +94,7 @@ fn check(config: &Config, handle: &str, name: Option<&str>) -> Result<Principal,
 fn refusal(config: &Config, handle: &Handle, error: NewAccountError) -> CommandError {
     let cannot_create = |why: String| CommandError::Other(format!("cannot create {handle}: {why}"));
     match error {
-        NewAccountError::ReservedForSelfTest => cannot_create(reserved_for_self_test()),
+        NewAccountError::ReservedForSelfTest => cannot_create(self_test_name_reason()),
         NewAccountError::Greeter => greeter_account_error(handle),
         NewAccountError::Reserved | NewAccountError::Handle(_) => cannot_create(error.to_string()),
         NewAccountError::Domain => CommandError::Other(format!(
@@ -108,7 +108,7 @@ fn refusal(config: &Config, handle: &Handle, error: NewAccountError) -> CommandE
 
 /// Returns why a name that is [reserved for the self-test](rules::is_reserved_for_self_test) cannot be an
 /// account.
-pub(in crate::commands) fn reserved_for_self_test() -> String {
+pub(in crate::commands) fn self_test_name_reason() -> String {
     format!("names that begin with {SELF_TEST_PREFIX} are reserved for `msnpd selftest`")
 }
 

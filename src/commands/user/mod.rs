@@ -1,4 +1,5 @@
-//! `msnpd user`: accounts. One subcommand, one file: `run` is the client side, `serve` the server's.
+//! `msnpd user`: accounts. One subcommand, one file: `run` is what the program of the command does,
+//! `serve` what the server does.
 
 pub(super) mod add;
 pub(super) mod disable;
@@ -67,7 +68,7 @@ pub(super) async fn find_user(
     let (account, handle) = find(control, text).await?;
     match greeter::find(&control.node).await {
         Ok(Some(greeter)) if greeter.account == account => Err(greeter_account_error(&handle)),
-        // If Greeter's account cannot be found out, the command goes on.
+        // If it is unknown which account is Greeter's, the command goes on.
         Ok(_) | Err(_) => Ok((account, handle)),
     }
 }
