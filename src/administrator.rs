@@ -8,8 +8,8 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
-/// The memory of one check, in KiB: ten checks at the same time must fit into a small board. The OWASP
-/// Password Storage Cheat Sheet recommends it together with [`PASSES`].
+/// The memory of one check, in KiB: ten checks at the same time must fit into the memory of a small board.
+/// The OWASP Password Storage Cheat Sheet recommends this amount together with [`PASSES`].
 const MEMORY_KIB: u32 = 9216;
 
 /// The number of passes over that memory.
@@ -33,7 +33,7 @@ pub enum AdministratorError {
         /// The reason.
         error: io::Error,
     },
-    /// The file does not contain a hash as [`store`](fn@store) writes it.
+    /// The file does not contain a hash as [`set_password`] writes it.
     #[error("{} does not contain a password hash of this program", .0.display())]
     Damaged(PathBuf),
     /// The password cannot be hashed.
@@ -65,7 +65,7 @@ pub(crate) fn create_if_unset(data: &Path) -> Result<Option<String>, Administrat
         Err(error) => return Err(AdministratorError::Io { file, error }),
     }
     let password = generate();
-    store(data, &password)?;
+    set_password(data, &password)?;
     Ok(Some(password))
 }
 
@@ -79,7 +79,7 @@ pub(crate) fn new_password_line(password: &str) -> String {
 ///
 /// # Errors
 /// [`AdministratorError`] if the password was not set.
-pub fn store(data: &Path, password: &str) -> Result<(), AdministratorError> {
+pub fn set_password(data: &Path, password: &str) -> Result<(), AdministratorError> {
     let hash = hasher()
         .and_then(|hasher| {
             let salt = system::random().to_le_bytes();
@@ -124,8 +124,8 @@ impl Administrator {
         found.map(Some).ok_or(AdministratorError::Damaged(file))
     }
 
-    /// Accepts only hashes with the parameters of [`store`]: others could need any amount of memory and time
-    /// to check.
+    /// Accepts only hashes with the parameters of [`set_password`]: others could need any amount of memory
+    /// and time to check.
     fn parse(text: &str) -> Option<Administrator> {
         let hash = PasswordHash::new(text.trim_end()).ok()?;
         let params = Params::try_from(&hash).ok()?;
@@ -159,13 +159,13 @@ mod tests {
         let data = tempfile::TempDir::new().unwrap();
         assert!(Administrator::read(data.path()).unwrap().is_none());
         let password = generate();
-        store(data.path(), &password).unwrap();
+        set_password(data.path(), &password).unwrap();
         let administrator = Administrator::read(data.path()).unwrap().unwrap();
         assert!(administrator.verify(&password));
         for wrong in ["", "a", "rfv9zeyu9t", &password.to_uppercase(), &format!("{password} ")] {
             assert!(!administrator.verify(wrong), "{wrong:?}");
         }
-        store(data.path(), "another").unwrap();
+        set_password(data.path(), "another").unwrap();
         let administrator = Administrator::read(data.path()).unwrap().unwrap();
         assert!(administrator.verify("another") && !administrator.verify(&password));
     }
@@ -173,8 +173,8 @@ mod tests {
     #[test]
     fn the_file_is_a_phc_string_that_only_the_owner_can_read() {
         let data = tempfile::TempDir::new().unwrap();
-        store(data.path(), "secret").unwrap();
-        store(data.path(), "secret").unwrap();
+        set_password(data.path(), "secret").unwrap();
+        set_password(data.path(), "secret").unwrap();
         let text = std::fs::read_to_string(hash_file(data.path())).unwrap();
         assert!(text.starts_with("$argon2id$v=19$m=9216,t=4,p=1$"), "{text}");
         assert!(text.ends_with('\n') && !text.contains("secret"));
@@ -187,7 +187,7 @@ mod tests {
     fn each_hash_has_a_new_salt() {
         let text = || {
             let data = tempfile::TempDir::new().unwrap();
-            store(data.path(), "secret").unwrap();
+            set_password(data.path(), "secret").unwrap();
             std::fs::read_to_string(hash_file(data.path())).unwrap()
         };
         assert_ne!(text(), text());
@@ -196,7 +196,7 @@ mod tests {
     #[test]
     fn other_hashes_are_refused() {
         let data = tempfile::TempDir::new().unwrap();
-        store(data.path(), "secret").unwrap();
+        set_password(data.path(), "secret").unwrap();
         let good = std::fs::read_to_string(hash_file(data.path())).unwrap();
         for bad in [
             String::new(),

@@ -153,8 +153,7 @@ fn parse_socket_address(text: &str) -> Result<SocketAddr, String> {
     })
 }
 
-/// Returns what is wrong with a text that is not an address with a port: `None` unless it is a usual
-/// mistake.
+/// Returns which usual mistake makes a text no valid address with a port; `None` for any other mistake.
 pub(crate) fn address_fault(text: &str) -> Option<&'static str> {
     let (host, port) = text.rsplit_once(':').unwrap_or((text, ""));
     let is_address = host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
@@ -201,7 +200,8 @@ struct ConfigError {
 }
 
 impl Config {
-    /// Whether the Dispatch Server and the Notification Server share this listener.
+    /// Whether this listener of the Dispatch Server is also that of the Notification Server. With port 0,
+    /// each has its own: the system chooses two ports.
     pub(crate) fn is_shared_listener(&self, dispatch: &Listener) -> bool {
         let notification = self.notification.map(|notification| notification.listen);
         dispatch.listen.port() != 0 && Some(dispatch.listen) == notification

@@ -121,7 +121,7 @@ impl CommandError {
         CommandError::File { file: file.to_owned(), error: error.to_string() }
     }
 
-    /// Returns the error for a reply that no server of this version sends to the request.
+    /// Returns the error for a reply that does not fit the request: the server has another version.
     pub(crate) fn unexpected() -> CommandError {
         CommandError::Other("the running server has another version: restart it".to_owned())
     }

@@ -10,8 +10,8 @@ use std::path::Path;
 /// The port that clients use if the user cannot set it, as in MSN Messenger.
 pub(crate) const DEFAULT_PORT: u16 = 1863;
 
-/// A first conversation needs two accounts. Returns the command that creates the next of them, `None` if
-/// there are two.
+/// Returns the command that creates the next account. `None` if there are two accounts: these are enough for
+/// a first conversation.
 pub(crate) fn add_account(loaded: &Loaded, accounts: usize) -> Option<String> {
     let name = match accounts {
         0 => "alice",
@@ -46,7 +46,7 @@ pub(crate) fn shell_word(path: &Path) -> String {
 }
 
 /// Returns how to point a client at the server with this address. The files and records that `msnpd client`
-/// prints are for the default port, so other ports get a hint without it.
+/// prints are for the default port, so the hint for another port does not name that command.
 pub(crate) fn client(listening: SocketAddr) -> String {
     let host = reachable_hosts(listening).join(" or ");
     match listening.port() {

@@ -8,7 +8,7 @@ use std::io::IsTerminal;
 /// How this process was started.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LaunchMode {
-    /// By a user, on a terminal that this process still has: it ends when the terminal is closed.
+    /// By a user, on a terminal that this process still has. The process ends when the terminal is closed.
     OnTerminal,
     /// By a service manager, or by a user who detached the process: SIGHUP asks for a reload.
     AsService,

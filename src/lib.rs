@@ -57,8 +57,10 @@ fn run_command(cli: &Cli) -> Result<(), CommandError> {
     let options = CliOptions::new(cli.config.as_deref(), cli.data.as_deref());
     let load = || config::load(&options);
     match &cli.command {
-        None => run::run(&load()?, &options, false),
-        Some(Command::Run { smoke }) => run::run(&load()?, &options, *smoke),
+        None | Some(Command::Run { .. }) => {
+            let smoke = matches!(cli.command, Some(Command::Run { smoke: true }));
+            run::run(&load()?, &options, smoke)
+        }
         Some(Command::Init) => commands::init::init(&options),
         Some(Command::PasswdAdmin { password }) => {
             commands::passwd_admin::run(&load_or_running(&options)?, password)

@@ -113,8 +113,8 @@ fn serve_stream(
 ) -> io::Result<()> {
     let local = stream.local_addr()?;
     let peer_info = PeerInfo::new(local.ip(), peer.ip());
-    // The node logs and counts a connection that it refuses.
     let stream = Box::new(Stream::new(stream, acknowledge));
+    // The node itself logs and counts a connection that it refuses.
     let _ = actors::serve(node, server, stream, peer_info);
     Ok(())
 }

@@ -7,8 +7,8 @@ use std::io::Write;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-/// How many errors are written in one [`WINDOW`], and how many other lines: the log may be on an SD card. At
-/// the level debug there is no limit.
+/// The limit of the errors in one [`WINDOW`], and also of the other lines in it: the log may be on an SD
+/// card. At the level debug there is no limit.
 const MAX_LINES: u32 = 600;
 
 /// The time over which [`MAX_LINES`] are counted.

@@ -47,7 +47,7 @@ impl Pages {
     }
 }
 
-/// Returns the addresses to try for the pages: the configured one, or the usual ones. None without pages.
+/// Returns the addresses to try for the pages: the configured one, or the usual ones. Empty without pages.
 pub(crate) fn candidates(config: &Config) -> Vec<SocketAddr> {
     let Some(web) = &config.web else { return Vec::new() };
     match web.listen {
@@ -58,8 +58,8 @@ pub(crate) fn candidates(config: &Config) -> Vec<SocketAddr> {
     }
 }
 
-/// Listens for the pages, if they are configured. If no address is available, it logs a warning and the
-/// server runs without pages.
+/// Listens for the pages, if they are configured. If no address is available, logs a warning, and the server
+/// runs without pages. `explain` may change the hint of an error.
 pub(crate) fn listen(
     config: &Config,
     explain: impl Fn(CommandError) -> CommandError,
@@ -125,7 +125,7 @@ fn short_reason(failure: &CommandError) -> String {
     }
 }
 
-/// Accepts connections forever. The pages limit their number.
+/// Accepts connections forever. [`Web`] limits the number of connections.
 pub(crate) async fn accept(web: Rc<Web>, listener: TcpListener) {
     loop {
         match listener.accept().await {
@@ -162,6 +162,7 @@ impl PasswordVerifier for Administrator {
     }
 
     fn verify(&self, password: &str) -> bool {
+        // The method of `Administrator` itself, not this one of the trait.
         self.verify(password)
     }
 }

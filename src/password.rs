@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 /// Letters and digits that are hard to confuse.
 const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
 
-/// The length of a generated password: 50 bits.
+/// The length of a generated password in characters, of 5 random bits each.
 const LENGTH: usize = 10;
 
 /// Generates an account's password, or reads it from the terminal (twice) or from the first line of
@@ -22,8 +22,8 @@ pub(crate) fn read_or_generate(argument: &PasswordArgument) -> Result<Password, 
     check(&text)
 }
 
-/// Like [`read_or_generate`], but with other rules than those for an account's password. `max` is the longest
-/// password, for the prompt.
+/// Like [`read_or_generate`], but with other rules than those for an account's password. `max` is the
+/// maximum length in characters, for the prompt.
 pub(crate) fn read_or_generate_text(
     argument: &PasswordArgument,
     max: usize,

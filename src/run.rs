@@ -44,8 +44,8 @@ const STORE_TIMEOUT: Duration = Duration::from_secs(10);
 /// The pause between two attempts to open the store.
 const STORE_RETRY: Duration = Duration::from_millis(100);
 
-/// How many tasks the runtime runs between two checks of the sockets. With its default, 61, clients that
-/// flood the server delay all others.
+/// How many tasks the runtime runs between two checks of the sockets. With the runtime's default, 61, clients
+/// that flood the server delay all others.
 const EVENT_INTERVAL: u32 = 4;
 
 /// The number of threads for the store: one writes, the others read.
@@ -106,7 +106,8 @@ async fn serve(
     let settings = config.actor_settings(&listening)?;
     let node = Node::start(settings, store, Box::new(system::now), Rc::new(system::random))?;
     for address in config.other_notification_servers() {
-        // The mailbox is empty and has room for the maximum number of servers.
+        // This cannot fail: the dispatcher's mailbox is empty and has room for the maximum number of
+        // servers.
         let _ = node.dispatcher.try_send(Announce(Advertised::At(Endpoint(*address))));
     }
     let changes_lock = Rc::new(Mutex::new(()));

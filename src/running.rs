@@ -15,7 +15,7 @@ pub(crate) fn is_running(data: &Path) -> bool {
     UnixStream::connect(data.join(SOCKET)).is_ok()
 }
 
-/// Returns the handles of all accounts of the running server; `None` if none answers.
+/// Returns the handles of all accounts of the running server; `None` if no server answers.
 pub(crate) fn handles(data: &Path) -> Option<Vec<String>> {
     let mut stream = UnixStream::connect(data.join(SOCKET)).ok()?;
     stream.set_read_timeout(Some(TIMEOUT)).ok()?;

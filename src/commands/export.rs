@@ -16,8 +16,8 @@ use std::time::Duration;
 use tokio::task::spawn_blocking;
 use tokio::time::timeout;
 
-/// The time limit of a whole export. A store cannot be opened again after a failure of the disk while it is
-/// being read.
+/// The time limit of a whole export. After a failure of the disk, the server opens the store again only when
+/// no export reads it, so a slow client must not delay this for long.
 const EXPORT_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 
 /// The number of bytes that are sent at once.
@@ -75,8 +75,9 @@ pub(super) async fn serve(
     let count = written.map_err(|error| {
         CommandError::Other(format!("an internal part of the server failed: {error}"))
     })??;
-    let AccountCount { greeter, .. } = AccountCount::of(&control.node).await?;
-    let accounts = AccountCount::new(count, greeter);
+    // The export includes the account of Greeter, the built-in contact, but the message does not count it.
+    let AccountCount { greeter: has_greeter, .. } = AccountCount::of(&control.node).await?;
+    let accounts = AccountCount::new(count, has_greeter);
     let passwords = if with_passwords { "with their passwords" } else { "without passwords" };
     log::info!("{accounts} exported, {passwords}");
     Ok(Answer::Words(format!("{accounts} exported, {passwords}")))

@@ -23,7 +23,7 @@ pub(crate) fn run(loaded: &Loaded, argument: &PasswordArgument) -> Result<(), Co
         return Err(CommandError::NoStore(data.to_owned()));
     }
     let password = password::read_or_generate_text(argument, MAX_PASSWORD, check)?;
-    administrator::store(data, &password).map_err(command_error)?;
+    administrator::set_password(data, &password).map_err(command_error)?;
     stderr::line("the administrator's password is set; the previous one no longer works");
     password::print_if_generated(argument, &password, "passwd-admin")
 }

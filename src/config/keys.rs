@@ -154,8 +154,8 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Skips everything before the first key: comments, extensions, a name, a bracket. `None` if there is no
-    /// bracket.
+    /// Skips everything before the first key: comments, extensions such as `#![enable(…)]`, a name, and the
+    /// opening parenthesis. `None` if there is no parenthesis.
     fn skip_to_first_key(&mut self) -> Option<()> {
         loop {
             match self.next()? {

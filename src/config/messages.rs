@@ -11,7 +11,8 @@ pub(crate) const UNKNOWN_KEY: &str = "unknown key `";
 
 const PARENTHESES: &str = "in parentheses";
 
-/// The message for a missing comma or end. For the parser, an open quotation mark is the same error.
+/// The message for a missing comma or closing parenthesis. The parser reports an open quotation mark as the
+/// same error.
 const MISSING_COMMA: &str =
     "a comma or a closing parenthesis is missing, or a quotation mark is still open";
 

@@ -69,8 +69,9 @@ impl Web {
         if self.names.len() > MAX_NAMES {
             return invalid(format!(" must have at most {MAX_NAMES} entries"));
         }
-        let is_in_names = |letter: u8| letter.is_ascii_alphanumeric() || b"-._".contains(&letter);
-        let is_name = |name: &&String| !name.is_empty() && name.bytes().all(is_in_names);
+        let is_name_character =
+            |letter: u8| letter.is_ascii_alphanumeric() || b"-._".contains(&letter);
+        let is_name = |name: &&String| !name.is_empty() && name.bytes().all(is_name_character);
         match self.names.iter().find(|name| !is_name(name)) {
             Some(other) => invalid(format!(
                 ": {other:?} is not a host name such as msn.example.net, without a port"

@@ -58,8 +58,8 @@ impl CliOptions {
 
     /// Returns the active file: the named one, else the first that exists of `config.ron` in the data
     /// folder, `./config.ron` and `/etc/msnpd/config.ron`; `None` for the built-in configuration. A file
-    /// counts as existing if this process may not look: a server that skips it would run with another
-    /// configuration.
+    /// that this process has no permission to look for counts as existing: a server that skips it would run
+    /// with another configuration.
     pub(crate) fn file(&self) -> Option<PathBuf> {
         if self.config.is_some() {
             return self.config.clone();
@@ -72,7 +72,8 @@ impl CliOptions {
         std::iter::once(self.data().join(FILE_NAME)).chain(SEARCH_PATHS.iter().map(PathBuf::from))
     }
 
-    /// Returns the existing files that an operator could mistake for the active configuration.
+    /// Returns the existing files that an operator could mistake for the active configuration. `data` is the
+    /// data folder that this configuration sets.
     pub(crate) fn ignored(&self, data: &Path) -> Vec<PathBuf> {
         let Some(active) = self.file() else { return Vec::new() };
         let real_path = |file: &Path| file.canonicalize().unwrap_or_else(|_| file.to_path_buf());

@@ -9,9 +9,10 @@ use std::ops::RangeInclusive;
 pub(super) struct Number {
     key: &'static str,
     range: RangeInclusive<u64>,
-    /// The end of messages about it: what the user may write instead of a number, such as `, or None`.
+    /// What the user may write instead of a number, as the end of messages: such as `, or None`. Empty if
+    /// only a number is valid.
     alternative: &'static str,
-    /// `None` if the alternative is set.
+    /// `None` if the configuration has the alternative instead of a number.
     value: Option<u64>,
 }
 

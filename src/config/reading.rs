@@ -438,7 +438,7 @@ mod tests {
     }
 
     #[test]
-    fn a_quoted_line_that_was_cut_ends_with_a_sign() {
+    fn a_quoted_line_that_was_cut_ends_with_an_ellipsis() {
         let long = format!("(site: \"{}\", list_entries: 601)", "x".repeat(60));
         assert!(refusal(&long).contains(&format!("`(site: \"{}…`", "x".repeat(52))), "{long}");
         let whole = format!("(site: \"{}\", list_entries: 601)", "x".repeat(31));

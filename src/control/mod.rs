@@ -1,9 +1,10 @@
-//! The control socket: through it commands reach a running server or, if none is running, a node in their
-//! own process on the same data.
+//! The control socket `msnpd.sock` in the data folder, through which commands reach a running server. If none
+//! is running, a command starts a node on the same data in its own process, and reaches it through an
+//! in-memory pipe.
 //!
-//! One line of JSON is one message; `{"chunk":N}` is followed by N bytes. [`server`] answers both over the
-//! socket `msnpd.sock` in the data folder and inside the process of a command, so a command does the same
-//! whether the server runs or not.
+//! One line of JSON is one message; the bytes of a chunk follow the line that announces it, `{"chunk":N}`.
+//! [`server`] answers at the other end of the socket and of the pipe, so a command does the same whether the
+//! server runs or not.
 
 mod channel;
 pub(crate) mod client;

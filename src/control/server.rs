@@ -57,8 +57,8 @@ pub(crate) struct Control {
     pub(crate) web: Option<Pages>,
     /// Held during a backup or a restore: each keeps a thread of the store busy, so only one at a time.
     pub(crate) archive_lock: Mutex<()>,
-    /// Held during a self-test. So there is one at a time, and any other accounts for tests are left over
-    /// from an earlier one.
+    /// Held during a self-test, so only one runs at a time. Then any other accounts for self-tests are left
+    /// over from an earlier one.
     pub(crate) selftest_lock: Mutex<()>,
     /// The time of the pending stop; `None` if none is pending.
     pub(crate) stop_at: watch::Sender<Option<Instant>>,
@@ -88,8 +88,8 @@ fn identity(path: &Path) -> Option<(u64, u64)> {
 }
 
 impl Socket {
-    /// Listens in a data folder. The caller has its store open, so it is the only server there, and an
-    /// existing socket is left over from a killed one.
+    /// Listens in a data folder. This process has the store of the folder open, so it is the only server
+    /// there, and an existing socket is left over from a killed server.
     pub(crate) fn listen(data: &Path) -> std::io::Result<Socket> {
         let path = data.join(SOCKET);
         match fs::remove_file(&path) {

@@ -138,7 +138,8 @@ pub enum Request {
     },
 }
 
-/// Newer fields are left out of a message if they are false, so that earlier versions of the program read it.
+/// Newer fields are left out of a message if they are false, so that earlier versions of the program can
+/// read the message.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_false(value: &bool) -> bool {
     !value

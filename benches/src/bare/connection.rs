@@ -42,11 +42,11 @@ pub(super) struct Connection {
     joined: Option<Joined>,
 }
 
-/// The room of a member, and the prefix of their messages.
+/// The room of a member, and the beginning of each message from that member.
 struct Joined {
     number: u32,
     room: Room,
-    head: Vec<u8>,
+    prefix: Vec<u8>,
 }
 
 impl Connection {
@@ -133,7 +133,7 @@ impl Connection {
                 (None, _) => break,
                 (Some(frame), Some(joined)) if frame.name == b"MSG" => {
                     let length = frame.words.last().unwrap_or_default();
-                    out.extend_from_slice(&joined.head);
+                    out.extend_from_slice(&joined.prefix);
                     out.extend_from_slice(length);
                     out.extend_from_slice(b"\r\n");
                     out.extend_from_slice(frame.payload);
@@ -163,8 +163,8 @@ impl Connection {
         let mut line = FrameBuffer::default();
         Event::from(AnsReply { trid }).encode(context.dialect, &mut line).map_err(|_| Closed)?;
         self.member.receive(&line);
-        let head = format!("MSG {handle} {} ", handle.local()).into_bytes();
+        let prefix = format!("MSG {handle} {} ", handle.local()).into_bytes();
         let number = session.value();
-        Ok(Joined { number, room: self.rooms.join(number, &self.member), head })
+        Ok(Joined { number, room: self.rooms.join(number, &self.member), prefix })
     }
 }

@@ -104,13 +104,13 @@ impl Figures {
     }
 
     /// Divides the processor time of each build by that of the bare relay.
-    fn to_bare(comparison: &Comparison) -> Figures {
+    fn ratios_to_bare(comparison: &Comparison) -> Figures {
         let ratio = |side| comparison.cost_ratio(side, Side::Bare);
         Figures { before: ratio(Side::Before), now: ratio(Side::Now) }
     }
 
     /// Divides the processor time of each build by that of the earlier build, whose own ratio is 1.
-    fn to_before(comparison: &Comparison) -> Figures {
+    fn ratios_to_before(comparison: &Comparison) -> Figures {
         let now = comparison.cost_ratio(Side::Now, Side::Before);
         Figures { before: now.map(|_| 1.0), now }
     }
@@ -136,7 +136,7 @@ impl Bars {
     }
 }
 
-/// How many accounts or idle sessions the modes have that need many.
+/// The number of accounts or idle sessions in the modes that need many.
 const SESSIONS: usize = 10_000;
 
 /// Contacts of each of these accounts.
@@ -176,12 +176,12 @@ pub(crate) async fn measure(
     args: &BarsArgs,
     rounds: usize,
 ) -> Result<Bars, BenchError> {
-    let before = bench.cores.description()?;
+    let machine_before = bench.cores.description()?;
     let mut bars = Measured::default();
-    messages(bench, rounds, &mut bars).await?;
-    sessions(bench, args, rounds, &mut bars).await?;
-    peers(bench, &mut bars).await?;
-    starts(bench, rounds, &mut bars)?;
+    measure_messages(bench, rounds, &mut bars).await?;
+    measure_sessions(bench, args, rounds, &mut bars).await?;
+    measure_peers(bench, &mut bars).await?;
+    measure_starts(bench, rounds, &mut bars)?;
     if args.bulk {
         for row in bulk::measure(bench)? {
             bars.add(bulk_bar(row));
@@ -192,12 +192,16 @@ pub(crate) async fn measure(
         let figures = Figures::of(&sizes, |bytes| megabytes(*bytes));
         bars.add(Bar::new("the program: armv6, static", figures, 4.6, "MB").tolerate(5.5));
     }
-    let machine = format!("{before}; {}", bench.cores.load("after")?);
+    let machine = format!("{machine_before}; {}", bench.cores.load("after")?);
     Ok(Bars { bars: bars.0, machine })
 }
 
-/// Messages between users.
-async fn messages(bench: &Bench, rounds: usize, bars: &mut Measured) -> Result<(), BenchError> {
+/// Measures messages between users.
+async fn measure_messages(
+    bench: &Bench,
+    rounds: usize,
+    bars: &mut Measured,
+) -> Result<(), BenchError> {
     bars.add(instructions_bar(bench).await?);
     let burst_1000 = RelayArgs { text: 1_000, ..BURST };
     for (what, relay_args, limit, tolerated) in [
@@ -220,8 +224,8 @@ async fn messages(bench: &Bench, rounds: usize, bars: &mut Measured) -> Result<(
     Ok(())
 }
 
-/// Users who are signed in, sign in, or change their state.
-async fn sessions(
+/// Measures users who are signed in, sign in, or change their state.
+async fn measure_sessions(
     bench: &Bench,
     args: &BarsArgs,
     rounds: usize,
@@ -249,8 +253,8 @@ async fn sessions(
     Ok(())
 }
 
-/// Peers that send too much, or do not do what they should.
-async fn peers(bench: &Bench, bars: &mut Measured) -> Result<(), BenchError> {
+/// Measures peers that send too much, or do not do what they should.
+async fn measure_peers(bench: &Bench, bars: &mut Measured) -> Result<(), BenchError> {
     let deaf = deaf::measure(bench, DeafArgs { peers: 8, seconds: 10 }).await?;
     let flooded = Figures::of(&deaf, |report| megabytes(report.growth()));
     let others = figure(deaf.now.talk_p99, 0);
@@ -267,7 +271,7 @@ async fn peers(bench: &Bench, bars: &mut Measured) -> Result<(), BenchError> {
     Ok(())
 }
 
-fn starts(bench: &Bench, rounds: usize, bars: &mut Measured) -> Result<(), BenchError> {
+fn measure_starts(bench: &Bench, rounds: usize, bars: &mut Measured) -> Result<(), BenchError> {
     for (what, accounts, contacts, limit) in
         [("start, no accounts", 0, 0, 20.0), ("start, 10 000 accounts", SESSIONS, CONTACTS, 150.0)]
     {
@@ -291,14 +295,14 @@ async fn instructions_bar(bench: &Bench) -> Result<Bar, BenchError> {
 /// Returns the bar of a load that the bare relay has too: processor time, divided by that of the bare relay.
 fn bare_ratio_bar(what: &str, comparison: &Comparison, limit: f64) -> Bar {
     let note = note_of_figures(comparison, Rounds::median_cost, "CPU");
-    Bar::new(what, Figures::to_bare(comparison), limit, "times bare").with_note(note)
+    Bar::new(what, Figures::ratios_to_bare(comparison), limit, "times bare").with_note(note)
 }
 
 /// Returns the bar of a load that the bare relay does not have: processor time, divided by that of the
 /// earlier build.
 fn before_ratio_bar(what: &str, comparison: &Comparison, limit: f64) -> Bar {
     let note = note_of_figures(comparison, Rounds::median_cost, "CPU");
-    Bar::new(what, Figures::to_before(comparison), limit, "times before").with_note(note)
+    Bar::new(what, Figures::ratios_to_before(comparison), limit, "times before").with_note(note)
 }
 
 fn lone_bar(comparisons: &PerBuild<Comparison>) -> Bar {
@@ -360,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bar_holds_up_to_its_bound() {
+    fn a_bar_is_met_up_to_its_limit() {
         let verdict = |figure| bar(figure).verdict();
         assert_eq!(verdict(Some(1.5)), "met");
         assert_eq!(verdict(Some(1.500_1)), "FAIL");
@@ -369,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bar_that_is_not_met_yet_has_another_limit() {
+    fn a_bar_that_is_not_met_yet_fails_above_what_is_tolerated() {
         let verdict = |figure| bar(figure).tolerate(1.8).verdict();
         assert_eq!(verdict(Some(1.5)), "met");
         assert_eq!(verdict(Some(1.8)), "not met");

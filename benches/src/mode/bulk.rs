@@ -29,13 +29,13 @@ pub(crate) struct Row {
     pub(crate) unit: &'static str,
 }
 
-/// The most memory of a command over that of the idle server, in megabytes.
+/// The limit of the memory of a command over that of the idle server, in megabytes.
 const MAX_MEMORY: f64 = 32.0;
 
-/// The most processor time of a command, divided by that of the earlier build.
+/// The limit of the processor time of a command, divided by that of the earlier build.
 const MAX_CPU_RATIO: f64 = 0.5;
 
-/// The longest wait for a change of a list during a command, in milliseconds.
+/// Returns the limit of the longest wait for a change of a list during a command, in milliseconds.
 fn max_wait(command: &str) -> f64 {
     if command == "import" { 500.0 } else { 100.0 }
 }
@@ -84,27 +84,27 @@ fn parse(output: &str) -> Option<Vec<Row>> {
 
 /// The figures of a program: tables in Markdown whose first column is `command`.
 #[derive(Debug, Default)]
-struct Program<'a> {
+struct ProgramFigures<'a> {
     /// The commands, in the order in which they appear.
     commands: Vec<&'a str>,
     /// The figures by command and column.
     figures: HashMap<(&'a str, &'a str), f64>,
 }
 
-impl Program<'_> {
+impl ProgramFigures<'_> {
     fn figure(&self, command: &str, column: &str) -> Option<f64> {
         self.figures.get(&(command, column)).copied()
     }
 }
 
 /// Reads all tables. A line outside the tables is the title of the next program, unless it is empty.
-fn programs(output: &str) -> Vec<Program<'_>> {
-    let mut programs: Vec<Program<'_>> = Vec::new();
+fn programs(output: &str) -> Vec<ProgramFigures<'_>> {
+    let mut programs: Vec<ProgramFigures<'_>> = Vec::new();
     let mut titles = Vec::new();
     for line in output.lines().map(str::trim).filter(|line| !line.is_empty()) {
         let cells = line.strip_prefix('|').and_then(|line| line.strip_suffix('|'));
         let Some(cells) = cells else {
-            programs.push(Program::default());
+            programs.push(ProgramFigures::default());
             continue;
         };
         let cells: Vec<&str> = cells.split('|').map(str::trim).collect();

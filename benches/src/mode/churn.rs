@@ -97,10 +97,10 @@ async fn make_visits(
 }
 
 /// After how many visits the memory is measured for the first time. A visit is two sign-ins.
-const VISITS_BEFORE_FIRST: usize = 100_000;
+const VISITS_AT_FIRST_MEASUREMENT: usize = 100_000;
 
 /// After how many visits the memory is measured for the second time.
-const VISITS_BEFORE_SECOND: usize = 1_000_000;
+const VISITS_AT_SECOND_MEASUREMENT: usize = 1_000_000;
 
 /// How many visits are made between two reports of progress.
 const VISITS_PER_REPORT: usize = 50_000;
@@ -113,12 +113,12 @@ pub(crate) async fn growth(bench: &Bench, pairs: usize) -> Result<PerBuild<u64>,
         let mut churn = Churn::new(server.dispatch, args);
         let mut first_resident = 0;
         let mut resident = 0;
-        let reports = VISITS_PER_REPORT..=VISITS_BEFORE_SECOND;
+        let reports = VISITS_PER_REPORT..=VISITS_AT_SECOND_MEASUREMENT;
         for visits in reports.step_by(VISITS_PER_REPORT) {
             churn.run().await?;
             resident = server.child.process.resident()?;
             eprintln!("{}: {} sign-ins, {} KiB", build.side().name(), 2 * visits, resident / 1024);
-            if visits == VISITS_BEFORE_FIRST {
+            if visits == VISITS_AT_FIRST_MEASUREMENT {
                 first_resident = resident;
             }
         }

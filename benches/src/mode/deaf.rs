@@ -190,11 +190,12 @@ async fn measure_flood(
 
 /// Signs in the account `first` as a sender and the next one as its peer. The sender sends without a pause;
 /// the peer does not read. When the server closes the peer, the sender calls the peer again.
+/// `peer_number` is the number of the peer in `close_counts`.
 async fn flood(
     dispatch: SocketAddr,
     first: usize,
     close_counts: Arc<CloseCounts>,
-    number: usize,
+    peer_number: usize,
 ) -> Result<Infallible, BenchError> {
     let mut sender = Session::open(dispatch, first).await?;
     let mut peer = Session::open(dispatch, first + 1).await?;
@@ -217,7 +218,7 @@ async fn flood(
         if position > 0 {
             switchboard.write(message.get(position..).unwrap_or_default()).await?;
         }
-        close_counts.increment(number);
+        close_counts.increment(peer_number);
     }
 }
 

@@ -1,4 +1,4 @@
-//! Pairs of users args. In each pair, a fixed number of messages is in flight: both users answer every
+//! Pairs of users talk. In each pair, a fixed number of messages is in flight: both users answer every
 //! message with one of their own.
 
 use super::round::{Comparison, Load, LoadResult, compare};

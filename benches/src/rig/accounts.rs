@@ -58,7 +58,7 @@ impl Population {
         self.others(number).count()
     }
 
-    /// Returns the numbers of the other accounts of a circle.
+    /// Returns the numbers of the other accounts in the circle of this account.
     fn others(self, number: usize) -> impl Iterator<Item = usize> {
         let first = number - number % self.circle.max(1);
         (first..self.count.min(first + self.circle)).filter(move |other| *other != number)

@@ -1,4 +1,4 @@
-//! The bare relay, as a process.
+//! The bare relay (see [`crate::bare`]), as a process.
 
 use super::Cores;
 use super::child::Child;

@@ -4,7 +4,7 @@ use super::{Bare, Build, Cores, Installation, Limits, Population, Server, Target
 use crate::error::BenchError;
 use std::path::{Path, PathBuf};
 
-/// The measured programs, and the cores.
+/// The programs to measure, and the processor cores on which they and this load generator run.
 #[derive(Debug)]
 pub(crate) struct Bench {
     /// The program of this build.
@@ -15,8 +15,8 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    /// Uses this server program, or the one in the folder of this program, and an earlier build to compare
-    /// it with.
+    /// Measures the server program `now` or, without it, `msnpd` in the folder of this program. Compares it
+    /// with the earlier build `before`, if there is one.
     pub(crate) fn new(now: Option<&Path>, before: Option<&Path>) -> Result<Bench, BenchError> {
         let now = match now {
             Some(program) => program.to_owned(),
@@ -27,7 +27,7 @@ impl Bench {
         Ok(Bench {
             now: absolute_path(&now)?,
             before: before.map(absolute_path).transpose()?,
-            cores: Cores::take()?,
+            cores: Cores::assign()?,
         })
     }
 
@@ -84,7 +84,8 @@ impl Bench {
         self.builds().map(|build| Ok(Target::Server(self.server(build, population)?))).collect()
     }
 
-    /// Starts the bare relay, and a server of each build, with accounts.
+    /// Starts the bare relay (a relay without a protocol, see [`crate::bare`]) and a server of each build,
+    /// with accounts.
     pub(crate) fn all(&self, population: Population) -> Result<Vec<Target>, BenchError> {
         let mut targets = vec![Target::Bare(Bare::start(self.cores)?)];
         targets.extend(self.servers(population)?);

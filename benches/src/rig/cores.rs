@@ -21,8 +21,9 @@ struct CorePair {
 }
 
 impl Cores {
-    /// Uses the first two cores of this process, the second for the generator, which is pinned to it at once.
-    pub(crate) fn take() -> Result<Cores, BenchError> {
+    /// Assigns the first two cores that this process may use: the first to the measured process, the
+    /// second to this program, which is pinned to it at once.
+    pub(crate) fn assign() -> Result<Cores, BenchError> {
         let allowed = sched_getaffinity(None)
             .map_err(BenchError::system("cannot ask which cores there are"))?;
         let mut found = (0..CpuSet::MAX_CPU).filter(|core| allowed.is_set(*core));

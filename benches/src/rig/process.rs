@@ -21,8 +21,8 @@ impl Process {
 
     /// Returns the processor time of all threads, including their time in the kernel. It comes from the
     /// scheduler, which counts nanoseconds; `stat` counts in ticks of 10 ms. The time of threads that have
-    /// ended is not included: the threads of the store, which come and go, end only seconds after their last
-    /// work.
+    /// ended is not included. That loses little: the threads of the store, which come and go, end only
+    /// seconds after their last work.
     pub(crate) fn cpu(&self) -> Result<Duration, BenchError> {
         let mut nanoseconds = 0;
         for task in self.entry.tasks()? {

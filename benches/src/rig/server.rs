@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
 
-/// The configuration without limits.
+/// The configuration, except for its key `limits`.
 const CONFIGURATION: &str = r#"
     dispatch: Some((listen: "127.0.0.1:0")),
     notification: Some((listen: "127.0.0.1:0")),
@@ -83,13 +83,14 @@ impl Installation {
         loop {
             write("config.ron", &configuration)?;
             let Err(errors) = installation.import()? else { return Ok(installation) };
-            let known = unknown_key(&errors)
+            // An earlier build may not know every key: try again without the unknown one.
+            let shortened = unknown_key(&errors)
                 .filter(|_| build == Build::Before)
                 .and_then(|key| without_key(&configuration, key));
-            let Some(known) = known else {
+            let Some(shortened) = shortened else {
                 return Err(BenchError::wrong(format!("msnpd import: {errors}")));
             };
-            configuration = known;
+            configuration = shortened;
         }
     }
 

@@ -95,7 +95,7 @@ async fn call_alice(
 }
 
 async fn control(data: &std::path::Path) -> Control {
-    administrator::store(data, PASSWORD).unwrap();
+    administrator::set_password(data, PASSWORD).unwrap();
     let config = Config { data: data.to_owned(), greeter: None, ..Config::default() };
     let listening: Vec<_> = [Server::Dispatch, Server::Notification, Server::Switchboard]
         .into_iter()
