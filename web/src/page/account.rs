@@ -180,7 +180,7 @@ pub(super) struct Authenticated {
     pub(super) account_ref: AccountRef,
     pub(super) handle: Handle,
     /// The account's [`credentials_generation`](actors::Directory::credentials_generation) of this
-    /// password. `None` if the account does not exist any more.
+    /// password. `None` if the account was removed.
     pub(super) credentials_generation: Option<u64>,
 }
 
