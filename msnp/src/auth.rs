@@ -1,5 +1,5 @@
 //! MD5 authentication: the server sends a [`Challenge`], and the client responds with a [`Digest`],
-//! the MD5 of the challenge and the password (the draft §7.4).
+//! the MD5 of the challenge and the password ([the draft](crate#sources) §7.4).
 //!
 //! The challenge comes first in the hash. So a server needs the password itself to check a
 //! response; a stored digest of the password is not enough.

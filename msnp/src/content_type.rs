@@ -43,7 +43,7 @@ pub(crate) fn has_reserved_content_type(message: &[u8]) -> bool {
 fn header_has_reserved_type(message: &[u8]) -> bool {
     let mut rest = message.trim_ascii_start();
     loop {
-        if let Some(value) = first_content_type(rest)
+        if let Some(value) = content_type_of_first_line(rest)
             && is_reserved_type(value)
         {
             return true;
@@ -64,7 +64,7 @@ fn header_has_reserved_type(message: &[u8]) -> bool {
 }
 
 /// Returns the bytes after `Content-Type:`, or `None` if the first line has another field.
-fn first_content_type(header: &[u8]) -> Option<&[u8]> {
+fn content_type_of_first_line(header: &[u8]) -> Option<&[u8]> {
     let (name, rest) = header.split_at_checked(FIELD_NAME.len())?;
     if !name.eq_ignore_ascii_case(FIELD_NAME) {
         return None;

@@ -208,7 +208,7 @@ impl RequestRule {
         RequestRule { bounds: Bounds { payload, ..self.bounds }, ..self }
     }
 
-    /// Whether a dialect has this command on these servers.
+    /// Whether a dialect has this command on the servers of this rule.
     pub fn applies_to(&self, dialect: Dialect) -> bool {
         is_between(dialect, self.since, self.until)
     }

@@ -4,8 +4,9 @@ use crate::types::Dialect;
 use heapless::String;
 
 /// The profile of a user, as the payload of a [`Message`](crate::command::Message). It has the time
-/// of the sign-in. Since MSNP3 it also has the fields of Passport (the wiki's page on the profile
-/// message). The Passport fields are empty or neutral here, and state that the user has no mailbox.
+/// of the sign-in. Since MSNP3 it also has the fields of Passport ([the wiki](crate#sources)'s page
+/// on the profile message). The Passport fields are empty or neutral here, and state that the user
+/// has no mailbox.
 ///
 /// ```
 /// use msnp::{Dialect, UserProfile};

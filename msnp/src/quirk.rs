@@ -3,6 +3,9 @@
 //! A server has to handle them, or the client fails. Code that exists because of a quirk names it.
 //! Each quirk has a test of the same name (`tests/quirks.rs`).
 //!
+//! In the descriptions, "the server" is msnpd, and "the greeter" is its built-in contact, which is
+//! on the lists of new accounts. The [crate documentation](crate#sources) explains the sources.
+//!
 //! ```
 //! use msnp::quirk::Quirk;
 //!

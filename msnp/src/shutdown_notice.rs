@@ -4,7 +4,7 @@ use heapless::String;
 
 /// The announcement that a Notification Server will shut down, as the payload of a
 /// [`Message`](crate::command::Message). Clients of all dialects show it with a text of their own
-/// (the wiki's page on system messages).
+/// ([the wiki](crate#sources)'s page on system messages).
 ///
 /// ```
 /// let payload = msnp::ShutdownNotice { minutes: 5 }.payload();

@@ -85,7 +85,8 @@ impl AdminAuth {
         if !is_private(request.peer_info.peer) {
             return Access::PublicAddress;
         }
-        // First of all: if no password is set, the browser must not ask the user for one.
+        // This comes before the check of the typed password: if no password is set, the browser must
+        // not ask the user for one.
         let verifier = match self.password_source.verifier() {
             Ok(Some(verifier)) => verifier,
             Ok(None) => return Access::NoPassword,
@@ -139,8 +140,8 @@ impl AdminAuth {
         true
     }
 
-    /// Returns a salted hash of a typed password and the stored one, so that a remembered digest is
-    /// useless after the stored password has changed.
+    /// Returns a salted hash of a typed password and of the fingerprint of the stored one. So a
+    /// remembered digest no longer matches after the stored password has changed.
     fn digest(&self, verifier: &dyn PasswordVerifier, password: &str) -> [u8; 32] {
         let mut hash = Sha256::new();
         hash.update(self.salt.to_le_bytes());
@@ -151,15 +152,15 @@ impl AdminAuth {
     }
 }
 
-/// Returns the password of a Basic authorization (RFC 7617), or `None` if it is another one or
-/// malformed. The user name is ignored.
+/// Returns the password of a Basic authorization (RFC 7617), or `None` if the scheme is another one
+/// or the text is malformed. The user name is ignored.
 fn basic_password(authorization: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(authorization).ok()?;
-    let (scheme, code) = text.trim().split_once(' ')?;
+    let (scheme, encoded) = text.trim().split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
     }
-    let plain = String::from_utf8(BASE64.decode(code.trim().as_bytes()).ok()?).ok()?;
+    let plain = String::from_utf8(BASE64.decode(encoded.trim().as_bytes()).ok()?).ok()?;
     plain.split_once(':').map(|(_, password)| password.to_owned())
 }
 

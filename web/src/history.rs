@@ -167,11 +167,11 @@ mod tests {
     #[test]
     fn the_user_who_is_offline_longest_is_replaced() {
         let mut history = History::default();
-        let some = |range: std::ops::Range<u32>| range.collect::<Vec<_>>();
+        let users = |range: std::ops::Range<u32>| range.collect::<Vec<_>>();
         let rows = u32::try_from(MAX_ROWS).unwrap();
         record(&mut history, &[1000]);
-        record(&mut history, &some(0..rows - 1));
-        record(&mut history, &some(0..rows + 9));
+        record(&mut history, &users(0..rows - 1));
+        record(&mut history, &users(0..rows + 9));
         let shown: Vec<u32> = history.rows().iter().map(number).collect();
         assert_eq!(shown, (0..rows).collect::<Vec<_>>());
     }

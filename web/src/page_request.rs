@@ -65,9 +65,9 @@ impl PageRequest {
     }
 
     /// Returns `None` if the request comes from the administrator and its form from a page of this
-    /// server, otherwise the page to show instead. The password alone does not prove that: browsers
-    /// send it with every request, even if a page of another site caused the request. Such a page
-    /// does not know the token.
+    /// server, otherwise the page to show instead. The password alone does not prove where the form
+    /// comes from: browsers send it with every request, even if a page of another site caused the
+    /// request. Such a page does not know the token that the forms of this server contain.
     pub(crate) async fn require_admin_form(&self) -> Option<PageResponse> {
         if let Some(refusal) = self.require_admin().await {
             return Some(refusal);

@@ -1,4 +1,4 @@
-//! `ADD`: adds a user to a list (the draft §7.6).
+//! `ADD`: adds a user to a list ([the draft](crate#sources) §7.6).
 
 use super::syn::parse_list_version;
 use super::{Command, CommandName, DecodeContext, DecodeError};

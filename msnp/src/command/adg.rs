@@ -1,11 +1,11 @@
-//! `ADG`: creates a group of the forward list. Since MSNP7; the wiki documents it.
+//! `ADG`: creates a group of the forward list. Since MSNP7; [the wiki](crate#sources) documents it.
 
 use super::syn::parse_list_version;
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, ErrorCode, GroupId, GroupName, ListVersion, TextError, TrId};
 
-/// `ADG trid name 0`. The meaning of the 0 is unknown; it may be missing.
+/// `ADG trid name 0`. The meaning of the `0` is unknown. A client may leave it out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Adg {

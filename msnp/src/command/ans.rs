@@ -1,4 +1,4 @@
-//! `ANS`: an invited user joins a conversation (the draft §8.5).
+//! `ANS`: an invited user joins a conversation ([the draft](crate#sources) §8.5).
 
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};

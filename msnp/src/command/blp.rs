@@ -1,5 +1,5 @@
-//! `BLP`: sets whether users on neither the allow nor the block list may see and call the user (the
-//! draft §7.5).
+//! `BLP`: sets whether users on neither the allow nor the block list may see and call the user
+//! ([the draft](crate#sources) §7.5).
 
 use super::syn::parse_list_version;
 use super::{Command, CommandName, DecodeContext, DecodeError};

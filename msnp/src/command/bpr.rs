@@ -1,4 +1,5 @@
-//! `BPR`: a contact's telephone number or paging permission. Since MSNP5; the wiki documents it.
+//! `BPR`: a contact's telephone number or paging permission. Since MSNP5; [the wiki](crate#sources)
+//! documents it.
 //!
 //! The server sends it in reply to `SYN` and `ADD`, and when the property changes.
 

@@ -1,4 +1,5 @@
-//! `BYE`: a participant left the conversation (the draft §8.7). A client may send it to leave.
+//! `BYE`: a participant left the conversation ([the draft](crate#sources) §8.7). A client may send
+//! it to leave.
 
 use super::add::read_handle;
 use super::{Command, CommandName, DecodeContext, DecodeError};

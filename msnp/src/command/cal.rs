@@ -1,4 +1,4 @@
-//! `CAL`: invites a user to the conversation (the draft §8.4).
+//! `CAL`: invites a user to the conversation ([the draft](crate#sources) §8.4).
 
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};

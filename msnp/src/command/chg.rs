@@ -1,4 +1,4 @@
-//! `CHG`: changes the user's state (the draft §7.7).
+//! `CHG`: changes the user's state ([the draft](crate#sources) §7.7).
 
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};

@@ -1,4 +1,4 @@
-//! `CHL`: a challenge to the client program. Since MSNP6; the wiki documents it.
+//! `CHL`: a challenge to the client program. Since MSNP6; [the wiki](crate#sources) documents it.
 
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::auth::Challenge;

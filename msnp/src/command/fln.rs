@@ -1,4 +1,4 @@
-//! `FLN`: a contact went offline, or is no longer visible (the draft §7.7).
+//! `FLN`: a contact went offline, or is no longer visible ([the draft](crate#sources) §7.7).
 
 use super::add::read_handle;
 use super::{Command, CommandName, DecodeContext, DecodeError};

@@ -40,7 +40,7 @@ impl Search {
     }
 
     /// Limits the search to the United States, and to a city and a state if they are given. The
-    /// original servers searched by city in no other country (the wiki).
+    /// original servers searched by city in no other country ([the wiki](crate#sources)).
     #[must_use]
     pub fn in_united_states(self, city: Option<ProfileText>, state: Option<ProfileText>) -> Search {
         Search { city, state, ..self.in_country(Country::UNITED_STATES) }

@@ -1,4 +1,5 @@
-//! `GTC`: sets whether the client asks its user when another user adds them (the draft §7.5).
+//! `GTC`: sets whether the client asks its user when another user adds them
+//! ([the draft](crate#sources) §7.5).
 
 use super::syn::parse_list_version;
 use super::{Command, CommandName, DecodeContext, DecodeError};

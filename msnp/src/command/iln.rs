@@ -1,4 +1,4 @@
-//! `ILN`: a contact's state, sent in reply to `CHG` or `ADD` (the draft §7.7).
+//! `ILN`: a contact's state, sent in reply to `CHG` or `ADD` ([the draft](crate#sources) §7.7).
 
 use super::nln::read_handle_and_name;
 use super::{Command, CommandName, DecodeContext, DecodeError};

@@ -1,4 +1,5 @@
-//! `IMS`: sets whether the user can take part in conversations. Since MSNP3; the wiki documents it.
+//! `IMS`: sets whether the user can take part in conversations. Since MSNP3;
+//! [the wiki](crate#sources) documents it.
 //!
 //! WebTV, which has no conversations, sends `OFF`.
 

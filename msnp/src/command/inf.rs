@@ -1,4 +1,5 @@
-//! `INF`: asks for the server's authentication packages (the draft §7.3). Up to MSNP7.
+//! `INF`: asks for the server's authentication packages ([the draft](crate#sources) §7.3). Up to
+//! MSNP7.
 
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};

@@ -1,4 +1,5 @@
-//! `IRO`: a participant of the conversation, sent to a user who joins (the draft §8.5).
+//! `IRO`: a participant of the conversation, sent to a user who joins ([the draft](crate#sources)
+//! §8.5).
 
 use super::nln::read_handle_and_name;
 use super::{Command, CommandName, DecodeContext, DecodeError};

@@ -1,4 +1,4 @@
-//! `JOI`: a user joined the conversation (the draft §8.5).
+//! `JOI`: a user joined the conversation ([the draft](crate#sources) §8.5).
 
 use super::nln::read_handle_and_name;
 use super::{Command, CommandName, DecodeContext, DecodeError};

@@ -1,5 +1,5 @@
-//! `LSG`: the groups of the forward list, during `SYN` or on request. Since MSNP7; the wiki
-//! documents it.
+//! `LSG`: the groups of the forward list, during `SYN` or on request. Since MSNP7;
+//! [the wiki](crate#sources) documents it.
 
 use super::adg::read_group_name;
 use super::syn::parse_list_version;
@@ -15,7 +15,8 @@ pub struct Lsg {
     pub trid: TrId,
 }
 
-/// `LSG trid version index count group name 0`, once for each group. Group 0 always exists.
+/// `LSG trid version index count group name 0`, once for each group. Group 0 always exists. The
+/// meaning of the `0` at the end is unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct LsgReply {

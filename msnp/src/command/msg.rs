@@ -1,4 +1,4 @@
-//! `MSG`: a message in a conversation (the draft §8.6), or from the server.
+//! `MSG`: a message in a conversation ([the draft](crate#sources) §8.6), or from the server.
 //!
 //! The payload is relayed byte for byte. It carries texts, typing notices, file transfer
 //! invitations and more.
@@ -105,7 +105,8 @@ impl Message<'_> {
         Line::new(out, CommandName::Msg).handle(handle).name(name).end_prefix()
     }
 
-    /// Writes a participant's message, from the prefix that [`Message::write_prefix`] wrote.
+    /// Writes a participant's message: a copy of `prefix`, which [`Message::write_prefix`] wrote, and
+    /// the payload with its length.
     ///
     /// # Errors
     /// [`SinkFullError`] if it does not fit, or if the payload has more than [`MAX_SERVER_PAYLOAD`]

@@ -1,4 +1,4 @@
-//! `NLN`: a contact came online, or changed their state or name (the draft §7.7).
+//! `NLN`: a contact came online, or changed their state or name ([the draft](crate#sources) §7.7).
 
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};

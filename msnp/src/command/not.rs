@@ -1,4 +1,4 @@
-//! `NOT`: an alert of a web service. Since MSNP5; the wiki documents it.
+//! `NOT`: an alert of a web service. Since MSNP5; [the wiki](crate#sources) documents it.
 //!
 //! Servers without such services never send it. Clients of other servers have to read it.
 

@@ -1,4 +1,4 @@
-//! `OUT`: signs out, or leaves a conversation (the draft §7.9).
+//! `OUT`: signs out, or leaves a conversation ([the draft](crate#sources) §7.9).
 
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};

@@ -1,4 +1,5 @@
-//! `PAG`: sends a message to a contact's mobile device. Since MSNP5; the wiki documents it.
+//! `PAG`: sends a message to a contact's mobile device. Since MSNP5; [the wiki](crate#sources)
+//! documents it.
 //!
 //! There is no reply on success.
 
@@ -14,7 +15,7 @@ pub struct Pag<'a> {
     pub trid: TrId,
     /// The recipient: a user handle or a telephone number.
     pub target: Token<129>,
-    /// The page.
+    /// The page: the message to the mobile device.
     pub page: Payload<'a>,
 }
 

@@ -1,5 +1,5 @@
-//! `PRP`: sets the user's telephone numbers and paging permission. Since MSNP5; the wiki documents
-//! it.
+//! `PRP`: sets the user's telephone numbers and paging permission. Since MSNP5;
+//! [the wiki](crate#sources) documents it.
 
 use super::syn::parse_list_version;
 use super::{Command, CommandName, DecodeContext, DecodeError};
@@ -117,8 +117,8 @@ pub(super) fn write_property<'o>(line: Line<'o>, property: &Property) -> Line<'o
     }
 }
 
-/// Returns the positions of the words that no log may show. `position` is that of the value: a
-/// telephone number is a secret, other values are none.
+/// Returns the positions of the words that no log may show: those of a telephone number. Other
+/// values are no secret. `position` is the position of the value.
 pub(super) fn secret_words_of(property: &Property, position: usize) -> Range<usize> {
     match property {
         Property::Phone(..) => position..usize::MAX,

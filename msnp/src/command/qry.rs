@@ -1,4 +1,4 @@
-//! `QRY`: the client's response to a `CHL`. Since MSNP6; the wiki documents it.
+//! `QRY`: the client's response to a `CHL`. Since MSNP6; [the wiki](crate#sources) documents it.
 
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};

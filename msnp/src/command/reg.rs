@@ -1,4 +1,4 @@
-//! `REG`: renames a group of the forward list. Since MSNP7; the wiki documents it.
+//! `REG`: renames a group of the forward list. Since MSNP7; [the wiki](crate#sources) documents it.
 
 use super::adg::read_group_name;
 use super::syn::parse_list_version;
@@ -7,6 +7,7 @@ use crate::line::{Line, Sink, SinkFullError, Words};
 use crate::types::{Dialect, GroupId, GroupName, ListVersion, TrId};
 
 /// `REG trid group name 0`. A number that is not a [`GroupId`] closes the connection (the wiki).
+/// The meaning of the `0` at the end is unknown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Reg {

@@ -1,4 +1,4 @@
-//! `REM`: removes a user from a list (the draft §7.6).
+//! `REM`: removes a user from a list ([the draft](crate#sources) §7.6).
 
 use super::add::{has_groups, read_editable_list, read_group, read_handle};
 use super::syn::parse_list_version;

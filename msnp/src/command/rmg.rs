@@ -1,4 +1,4 @@
-//! `RMG`: removes a group of the forward list. Since MSNP7; the wiki documents it.
+//! `RMG`: removes a group of the forward list. Since MSNP7; [the wiki](crate#sources) documents it.
 
 use super::syn::parse_list_version;
 use super::{Command, CommandName, DecodeContext, DecodeError};

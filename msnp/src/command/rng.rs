@@ -1,4 +1,4 @@
-//! `RNG`: an invitation to a switchboard (the draft §8.4).
+//! `RNG`: an invitation to a switchboard ([the draft](crate#sources) §8.4).
 
 use super::nln::read_handle_and_name;
 use super::{Command, CommandName, DecodeContext, DecodeError};

@@ -1,4 +1,4 @@
-//! `SYN`: synchronises the lists and settings (the draft §7.5).
+//! `SYN`: synchronises the lists and settings ([the draft](crate#sources) §7.5).
 
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words, number};

@@ -1,4 +1,5 @@
-//! `URL`: asks for the address of a web service. The wiki documents it, the draft does not.
+//! `URL`: asks for the address of a web service. [The wiki](crate#sources) documents it, the draft
+//! does not.
 
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};

@@ -1,4 +1,5 @@
-//! `USR`: signs in (the draft §7.4), or opens a conversation on a switchboard (the draft §8.3).
+//! `USR`: signs in ([the draft](crate#sources) §7.4), or opens a conversation on a switchboard (the
+//! draft §8.3).
 
 use super::ans::read_handle_and_cookie;
 use super::{Command, CommandName, DecodeContext, DecodeError};

@@ -1,4 +1,4 @@
-//! `VER`: negotiates the dialect (the draft §7.2).
+//! `VER`: negotiates the dialect ([the draft](crate#sources) §7.2).
 
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};
@@ -45,8 +45,7 @@ pub struct VerReply {
 #[cfg_attr(feature = "serde", serde(rename_all = "lowercase"))]
 pub enum VerReplyForm {
     /// All that both sides support, in the client's order (`Quirk::WantsFavouriteFirst`). Gaim 0.63
-    /// to
-    /// 0.68 speaks MSNP7, but looks for `MSNP5` among them (`Quirk::WantsMsnp5`).
+    /// to 0.68 speaks MSNP7, but looks for `MSNP5` among them (`Quirk::WantsMsnp5`).
     #[default]
     List,
     /// Only the dialect of the connection, as later servers sent. Gaim 0.63 to 0.68 does not accept

@@ -1,4 +1,4 @@
-//! `XFR`: refers the client to another server (the draft §7.3 and §8.2).
+//! `XFR`: refers the client to another server ([the draft](crate#sources) §7.3 and §8.2).
 
 use super::{Command, CommandName, DecodeContext, DecodeError};
 use crate::line::{Line, Sink, SinkFullError, Words};

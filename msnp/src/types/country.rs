@@ -4,7 +4,8 @@
 pub struct Country([u8; 2]);
 
 impl Country {
-    /// The only country in which the directory was searched by city and state (the wiki).
+    /// The only country in which the directory was searched by city and state
+    /// ([the wiki](crate#sources)).
     pub const UNITED_STATES: Country = Country(*b"US");
 
     /// Parses a country, in any case. Returns `None` if it is not two letters.

@@ -39,8 +39,8 @@ impl Dialect {
     /// The dialects that `VER` may agree on, oldest first.
     pub const SUPPORTED: &'static [Dialect] = &Dialect::ALL;
 
-    /// Parses the name of a dialect, in any case (the draft §7.2). Returns `None` for any other
-    /// name.
+    /// Parses the name of a dialect, in any case ([the draft](crate#sources) §7.2). Returns `None`
+    /// for any other name.
     pub fn parse(word: &[u8]) -> Option<Dialect> {
         Dialect::ALL
             .into_iter()

@@ -65,7 +65,7 @@ pub(super) fn unescape<const MAX: usize>(word: &[u8]) -> Result<Vec<u8, MAX>, Te
     let mut decoded = Vec::<u8, MAX>::new();
     let mut bytes = word.iter().copied();
     while let Some(byte) = bytes.next() {
-        let byte = match byte {
+        let decoded_byte = match byte {
             b'%' => {
                 let digits = (bytes.next().and_then(hex_value), bytes.next().and_then(hex_value));
                 let (Some(high), Some(low)) = digits else {
@@ -73,9 +73,9 @@ pub(super) fn unescape<const MAX: usize>(word: &[u8]) -> Result<Vec<u8, MAX>, Te
                 };
                 high << 4 | low
             }
-            byte => byte,
+            plain => plain,
         };
-        decoded.push(byte).map_err(|_| TextError::TooLong)?;
+        decoded.push(decoded_byte).map_err(|_| TextError::TooLong)?;
     }
     Ok(decoded)
 }

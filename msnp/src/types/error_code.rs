@@ -1,6 +1,7 @@
 macro_rules! error_codes {
     ($(#[doc = $description:literal] $name:ident = $number:literal,)+) => {
-        /// A numeric error (the draft §7.11; hypothetic.org and the wiki for later ones).
+        /// A numeric error ([the draft](crate#sources) §7.11; hypothetic.org and
+        /// [the wiki](crate#sources) for later ones).
         ///
         /// An error is sent as its number and the transaction ID, without a text: Miranda 0.0.7 and
         /// Gaim 0.5x read both at fixed positions (`Quirk::ReadsErrorsAtFixedPlaces`).
@@ -195,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_has_three_digits() {
+    fn only_known_codes_of_three_digits_are_parsed() {
         for word in ["", "20", "0200", "2000", "999", "20x"] {
             assert_eq!(ErrorCode::parse(word.as_bytes()), None, "{word}");
         }

@@ -73,8 +73,8 @@ impl From<TextError> for FriendlyNameError {
 }
 
 impl FriendlyName {
-    /// The maximum length of an encoded name, in bytes (the draft §7.1: three times the handle's
-    /// 129). Every byte beyond ASCII counts as three.
+    /// The maximum length of an encoded name, in bytes ([the draft](crate#sources) §7.1: three
+    /// times the handle's 129). Every byte beyond ASCII counts as three.
     pub const MAX_ENCODED: usize = 387;
 
     /// Checks a decoded name.

@@ -25,7 +25,7 @@ impl GroupId {
         u8::try_from(number(word)?).ok().and_then(GroupId::new)
     }
 
-    /// Returns all groups, in order.
+    /// Returns all legal numbers of groups, in order.
     pub fn all() -> impl Iterator<Item = GroupId> {
         (0..GroupId::COUNT).map(GroupId)
     }

@@ -1,6 +1,7 @@
 use heapless::String;
 
-/// A user handle: `local@domain` in lower case, at most [`Handle::MAX`] bytes (the draft §7.1).
+/// A user handle: `local@domain` in lower case, at most [`Handle::MAX`] bytes
+/// ([the draft](crate#sources) §7.1).
 ///
 /// Case does not matter in the protocol, but Gaim and ayttm compare handles case-sensitively
 /// (`Quirk::ComparesHandlesWithCase`). So handles are converted to lower case.

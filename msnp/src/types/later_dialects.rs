@@ -29,7 +29,7 @@ impl LaterDialects {
     const FIRST: u8 = 8;
 
     /// Adds a version, if this word of a `VER` command is the name of a later one. Returns whether
-    /// it is.
+    /// the word is such a name.
     pub fn add_word(&mut self, word: &[u8]) -> bool {
         let Some(added) = parse_number(word) else { return false };
         let is_new = !self.numbers.contains(&added);

@@ -1,4 +1,4 @@
-/// The state of a user (the draft §7.7).
+/// The state of a user ([the draft](crate#sources) §7.7).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub enum State {

@@ -15,12 +15,12 @@ pub fn registry_file(family: Family, server: ServerAddress) -> Option<String> {
     })
 }
 
-/// Returns a registry file that undoes [`registry_file`], for a client that should connect to
-/// another server, or that keeps connecting to an old address: Windows Messenger and MSN Messenger
-/// store the address that they used last in the same registry value.
+/// Returns a registry file that undoes [`registry_file`]. It is for a client that should connect to
+/// another server. It also helps a client that keeps connecting to an old address: Windows
+/// Messenger and MSN Messenger store the address that they used last in the same registry value.
 ///
-/// The file removes the value by `"Server"=-`. For a system that does not support this line, it
-/// sets the value to the name that is built into the clients.
+/// The file removes the value by `"Server"=-`. For a system that does not support this line, the
+/// file sets the value to the name that is built into the clients.
 pub fn registry_reset_file(family: Family, system: System) -> String {
     if system.can_remove_registry_values() {
         file_text(family, "-")

@@ -53,8 +53,8 @@ const TOKENS: [(&str, System); 27] = [
     ("windows 2000", System::Windows2000),
     ("windows nt 5.", System::WindowsXp),
     ("windows xp", System::WindowsXp),
-    // With a version that is not listed above, it is a later Windows. Many browsers on NT before
-    // 5.0 send no version.
+    // A version that is not listed above is that of a later Windows. Many browsers on NT before 5.0
+    // send no version.
     ("windows nt ", System::LaterWindows),
     ("windows nt", System::WindowsNt4),
     ("winnt", System::WindowsNt4),

@@ -50,7 +50,7 @@ enum Next {
     Close,
     /// The client may send another request.
     Request,
-    /// The function gets the connection.
+    /// This function of the response gets the connection.
     TakeOver(TakeOver),
 }
 
@@ -106,7 +106,7 @@ async fn exchange(
     };
     let format = request.format();
     // If the client sent its next request already, the connection is closed, so that two responses
-    // never arrive together: Messenger behind an HTTP proxy takes two for one.
+    // never arrive together: Messenger behind an HTTP proxy reads two such responses as one.
     let keeps_alive = rules.keeps_alive
         && request.wants_keep_alive()
         && request.has_clear_end()

@@ -19,7 +19,7 @@ impl Receiver {
     /// Receives one request, and returns it with its rules.
     pub(super) async fn request(
         &mut self,
-        from: &mut (impl AsyncRead + AsyncWrite + Unpin),
+        stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
         service: &impl Service,
     ) -> Result<(Request, Rules), Refusal> {
         let mut progress = Progress::default();
@@ -33,19 +33,19 @@ impl Receiver {
             if self.unread.len() >= MAX_HEAD {
                 return Err(RequestError::HeadTooLong.into());
             }
-            self.read_more(from).await?;
+            self.read_more(stream).await?;
         };
         let rules = service.rules(&request);
         let refuse = |error| Refusal { format: request.format(), error };
-        let body_length = check_body_length(&request, &rules).map_err(refuse)?;
+        let body_length = check_headers(&request, &rules).map_err(refuse)?;
         let end = head_length.saturating_add(body_length);
         if request.expects_continue() && self.unread.len() < end {
             let refuse_as_closed = |_| refuse(RequestError::Closed);
-            from.write_all(CONTINUE).await.map_err(refuse_as_closed)?;
-            from.flush().await.map_err(refuse_as_closed)?;
+            stream.write_all(CONTINUE).await.map_err(refuse_as_closed)?;
+            stream.flush().await.map_err(refuse_as_closed)?;
         }
         while self.unread.len() < end {
-            self.read_more(from).await?;
+            self.read_more(stream).await?;
         }
         request.body = self.unread.get(head_length..end).unwrap_or_default().to_vec();
         self.unread = self.unread.get(end..).unwrap_or_default().to_vec();
@@ -53,14 +53,14 @@ impl Receiver {
     }
 
     /// Waits for the start of the next request. Returns `false` if the client closes instead.
-    pub(super) async fn wait_for_next(&mut self, from: &mut (impl AsyncRead + Unpin)) -> bool {
+    pub(super) async fn wait_for_next(&mut self, stream: &mut (impl AsyncRead + Unpin)) -> bool {
         loop {
             let line_ends = self.unread.iter().take_while(|byte| b"\r\n".contains(byte)).count();
             self.unread.drain(..line_ends);
             if !self.unread.is_empty() {
                 return true;
             }
-            if self.read_more(from).await.is_err() {
+            if self.read_more(stream).await.is_err() {
                 return false;
             }
         }
@@ -89,9 +89,12 @@ impl Receiver {
         }
     }
 
-    async fn read_more(&mut self, from: &mut (impl AsyncRead + Unpin)) -> Result<(), RequestError> {
+    async fn read_more(
+        &mut self,
+        stream: &mut (impl AsyncRead + Unpin),
+    ) -> Result<(), RequestError> {
         let mut piece = [0; 1024];
-        let length = from.read(&mut piece).await.map_err(|_| RequestError::Closed)?;
+        let length = stream.read(&mut piece).await.map_err(|_| RequestError::Closed)?;
         if length == 0 {
             return Err(RequestError::Closed);
         }
@@ -100,8 +103,9 @@ impl Receiver {
     }
 }
 
-/// Checks the headers that decide where the request ends, and returns the length of the body.
-fn check_body_length(request: &Request, rules: &Rules) -> Result<usize, RequestError> {
+/// Checks `Host`, the media type, and the headers that decide where the request ends. Returns the
+/// length of the body.
+fn check_headers(request: &Request, rules: &Rules) -> Result<usize, RequestError> {
     let headers = &request.headers;
     let host_count = headers.all("Host").count();
     let needs_host = rules.needs_host && request.version == Version::Http11;
@@ -193,9 +197,9 @@ mod tests {
     const MAX_BODY: usize = 8192;
 
     /// The rules of a page with a form.
-    struct Forms;
+    struct FormRules;
 
-    impl Service for Forms {
+    impl Service for FormRules {
         fn rules(&self, _: &Request) -> Rules {
             Rules {
                 max_body: MAX_BODY,
@@ -216,15 +220,15 @@ mod tests {
     }
 
     async fn received(bytes: &[u8]) -> Result<Request, RequestError> {
-        let mut from = tokio::io::join(bytes, tokio::io::sink());
-        let received = Receiver::default().request(&mut from, &Forms).await;
+        let mut stream = tokio::io::join(bytes, tokio::io::sink());
+        let received = Receiver::default().request(&mut stream, &FormRules).await;
         received.map(|(request, _)| request).map_err(|refusal| refusal.error)
     }
 
     #[actix_rt::test]
     async fn only_forms_are_accepted() {
-        let sent = async |kind: &str| {
-            let text = format!("POST / HTTP/1.0\r\n{kind}Content-Length: 0\r\n\r\n");
+        let sent = async |type_line: &str| {
+            let text = format!("POST / HTTP/1.0\r\n{type_line}Content-Length: 0\r\n\r\n");
             received(text.as_bytes()).await.map(|_| ())
         };
         for kind in ["", "Application/X-WWW-Form-URLencoded; charset=iso-8859-1", " "] {
@@ -251,12 +255,12 @@ mod tests {
             continued
         };
         let mut receiver = Receiver::default();
-        let (received, continued) = tokio::join!(receiver.request(&mut far, &Forms), continued);
+        let (received, continued) = tokio::join!(receiver.request(&mut far, &FormRules), continued);
         assert_eq!((received.unwrap().0.body, continued), (b"a=1".to_vec(), CONTINUE.to_vec()));
         // A form that has arrived already needs no `100 Continue`.
         let text = format!("{head}a=1");
         let mut whole = tokio::io::join(text.as_bytes(), Vec::new());
-        Receiver::default().request(&mut whole, &Forms).await.unwrap();
+        Receiver::default().request(&mut whole, &FormRules).await.unwrap();
         assert_eq!(whole.writer(), &[0; 0]);
     }
 
@@ -326,9 +330,9 @@ mod tests {
     #[actix_rt::test]
     async fn what_follows_a_request_is_kept() {
         let text = b"POST / HTTP/1.0\r\nContent-Length: 3\r\n\r\na=1GET / HTTP/1.0\r\n\r\n";
-        let mut from = tokio::io::join(&text[..], tokio::io::sink());
+        let mut stream = tokio::io::join(&text[..], tokio::io::sink());
         let mut receiver = Receiver::default();
-        let (request, _) = receiver.request(&mut from, &Forms).await.unwrap();
+        let (request, _) = receiver.request(&mut stream, &FormRules).await.unwrap();
         assert!(receiver.has_more());
         assert_eq!(request.body, b"a=1");
         assert_eq!(receiver.into_unread(), b"GET / HTTP/1.0\r\n\r\n");

@@ -132,10 +132,10 @@ fn parse_method(word: &str) -> Option<Method> {
 }
 
 /// Parses the head of a request. Returns the request without its body, and the length of the head
-/// in bytes; `None` if the head is incomplete.
+/// in bytes. Returns `None` if the head is incomplete.
 pub(super) fn parse(bytes: &[u8]) -> Result<Option<(Request, usize)>, Refusal> {
     let parsed = match request_line_without_version(bytes) {
-        Some((request, line_length)) => parse_headers(request, line_length, bytes)?,
+        Some((request, line_end)) => parse_headers(request, line_end, bytes)?,
         None => parse_head_with_version(bytes)?,
     };
     let Some((mut request, length)) = parsed else { return Ok(None) };
@@ -166,8 +166,9 @@ fn parse_head_with_version(bytes: &[u8]) -> Result<Option<(Request, usize)>, Ref
     Ok(Some((request, length)))
 }
 
-/// Parses a request line without a version. Returns a request without headers, and the length of
-/// the line in bytes; `None` if the line is incomplete or has another form.
+/// Parses a request line without a version. Returns a request without headers, and the number of
+/// bytes up to the end of the line, which includes empty lines before it. Returns `None` if the
+/// line is incomplete or has another form.
 pub(super) fn request_line_without_version(bytes: &[u8]) -> Option<(Request, usize)> {
     let line_start = bytes.iter().position(|byte| !b"\r\n".contains(byte))?;
     let from_line = bytes.get(line_start..)?;
@@ -192,14 +193,14 @@ pub(super) fn request_line_without_version(bytes: &[u8]) -> Option<(Request, usi
 /// Parses the headers after a request line without a version, and adds them to the request.
 fn parse_headers(
     mut request: Request,
-    line_length: usize,
+    line_end: usize,
     bytes: &[u8],
 ) -> Result<Option<(Request, usize)>, Refusal> {
     let mut headers = [httparse::EMPTY_HEADER; MAX_HEADERS];
-    match httparse::parse_headers(bytes.get(line_length..).unwrap_or_default(), &mut headers) {
+    match httparse::parse_headers(bytes.get(line_end..).unwrap_or_default(), &mut headers) {
         Ok(httparse::Status::Complete((length, parsed))) => {
             request.headers = Headers::new(parsed);
-            Ok(Some((request, line_length + length)))
+            Ok(Some((request, line_end + length)))
         }
         Ok(httparse::Status::Partial) => Ok(None),
         Err(error) => Err(request_error(error).into()),

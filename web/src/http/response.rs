@@ -45,7 +45,8 @@ impl Response {
     }
 
     /// Creates a response `101 Switching Protocols`. When it is sent, no headers are added, and
-    /// then `take_over` gets the connection. Respond so only to requests of HTTP/1.1.
+    /// then `take_over` gets the connection. This response is legal only for requests of
+    /// HTTP/1.1.
     pub fn upgrade(take_over: TakeOver) -> Response {
         let status = Status::SWITCHING_PROTOCOLS;
         Response { status, fields: Vec::new(), body: Vec::new(), take_over: Some(take_over) }
@@ -94,11 +95,11 @@ impl Response {
         let minor_version = if format.version == Version::Http10 { 0 } else { 1 };
         let Status { code, reason } = self.status;
         let mut text = format!("HTTP/1.{minor_version} {code} {reason}\r\n");
-        let added: &[Field] = match self.is_upgrade() {
+        let required: &[Field] = match self.is_upgrade() {
             true => &[],
             false => &[Field::Connection, Field::ContentLength],
         };
-        let missing = added.iter().filter(|field| !self.fields.contains(field));
+        let missing = required.iter().filter(|field| !self.fields.contains(field));
         for field in self.fields.iter().chain(missing) {
             // Writing to a string does not fail.
             let _ = match field {

@@ -1,6 +1,6 @@
 //! What the pages that create or change an account have in common.
 
-use super::status::BACK;
+use super::status::BACK_TO_STATUS;
 use crate::http::Status;
 use crate::page_request::PageRequest;
 use crate::response::PageResponse;
@@ -39,6 +39,7 @@ pub(super) enum FormError {
     FriendlyName,
     #[error("That telephone number cannot be used: it is too long or has invisible characters.")]
     Number,
+    /// A field of the profile, by its label.
     #[error(
         "{0}: that cannot be used. Type at most {longest} letters (fewer with accents), no \
          invisible characters, and not just *.",
@@ -169,7 +170,7 @@ pub(super) async fn look_up(
         Ok(found) => Ok(found.map(|account_ref| (account_ref.account, handle))),
         Err(error) => {
             log::error!("{handle} cannot be looked up: {error}");
-            Err(super::failed_to_change(BACK))
+            Err(super::failed_to_change(BACK_TO_STATUS))
         }
     }
 }
@@ -179,14 +180,14 @@ pub(super) struct Authenticated {
     pub(super) account_ref: AccountRef,
     pub(super) handle: Handle,
     /// The account's [`credentials_generation`](actors::Directory::credentials_generation) of this
-    /// password.
-    pub(super) credentials: Option<u64>,
+    /// password. `None` if the account was removed.
+    pub(super) credentials_generation: Option<u64>,
 }
 
 /// Checks a typed sign-in name and password, before a change of the account.
 ///
-/// Two limits apply. Attempts from one address are counted together with its sign-ups, and wrong
-/// passwords together with those of sign-ins by clients.
+/// Two limits apply: one to the number of forms from one address, including sign-ups, and one to
+/// the number of wrong passwords, including those that clients send.
 pub(super) async fn authenticate(request: &PageRequest) -> Result<Authenticated, FormError> {
     let handle = parse_handle(request, request.trimmed("handle"))?;
     let password = Password::new(request.field("password")).ok_or(FormError::WrongPassword)?;
@@ -212,7 +213,7 @@ pub(super) async fn authenticate(request: &PageRequest) -> Result<Authenticated,
     match checked {
         ProofResult { account_ref: Some(account_ref), is_right: true, credentials } => {
             attempt.succeed();
-            Ok(Authenticated { account_ref, handle, credentials })
+            Ok(Authenticated { account_ref, handle, credentials_generation: credentials })
         }
         _ => Err(FormError::WrongPassword),
     }

@@ -22,6 +22,7 @@ pub(crate) fn show(access: &Access) -> PageResponse {
             log::warn!("cannot check the administrator's password: {message}");
             (Status::INTERNAL_SERVER_ERROR, "The password cannot be checked now.")
         }
+        // `Granted` does not occur here.
         Access::Granted | Access::WrongPassword => (
             Status::UNAUTHORIZED,
             "This page is for the administrator. The server printed the password at its first \

@@ -1,7 +1,7 @@
 //! `/deny` and `/deny-remove`: deny a network and allow it again, for the administrator.
 
 use super::message::message_page;
-use super::status::BACK;
+use super::status::BACK_TO_STATUS;
 use crate::http::Status;
 use crate::page_request::PageRequest;
 use crate::response::PageResponse;
@@ -21,7 +21,7 @@ pub(super) async fn deny(request: PageRequest) -> PageResponse {
         Ok(network) => network,
         Err(error) => {
             let line = error_sentence(&error);
-            return message_page(Status::BAD_REQUEST, NOTHING_DENIED, &[line], BACK);
+            return message_page(Status::BAD_REQUEST, NOTHING_DENIED, &[line], BACK_TO_STATUS);
         }
     };
     // A denied network does not apply to loopback addresses.
@@ -30,7 +30,7 @@ pub(super) async fn deny(request: PageRequest) -> PageResponse {
             format!("Your address {peer} is in {network}: you could not open this page any more."),
             "If you want that, use \"msnpd deny\" on the server itself.".to_owned(),
         ];
-        return message_page(Status::CONFLICT, NOTHING_DENIED, &lines, BACK);
+        return message_page(Status::CONFLICT, NOTHING_DENIED, &lines, BACK_TO_STATUS);
     }
     let _one_at_a_time = request.site.changes_lock.lock().await;
     match operator::deny(node.clone(), network).await {
@@ -38,15 +38,18 @@ pub(super) async fn deny(request: PageRequest) -> PageResponse {
             log::info!("{network} is denied, by the web page, from {peer}");
             let since_when = if is_new { "now" } else { "already" };
             let line = format!("{network} is denied {since_when}. Connections closed: {ended}.");
-            message_page(Status::OK, "Denied", &[line], BACK)
+            message_page(Status::OK, "Denied", &[line], BACK_TO_STATUS)
         }
         Err(DenyError::Store(error)) => {
             log::error!("{network} cannot be denied: {error}");
-            super::failed_to_change(BACK)
+            super::failed_to_change(BACK_TO_STATUS)
         }
-        Err(error) => {
-            message_page(Status::CONFLICT, NOTHING_DENIED, &[error_sentence(&error)], BACK)
-        }
+        Err(error) => message_page(
+            Status::CONFLICT,
+            NOTHING_DENIED,
+            &[error_sentence(&error)],
+            BACK_TO_STATUS,
+        ),
     }
 }
 
@@ -58,7 +61,7 @@ pub(super) async fn allow_again(request: PageRequest) -> PageResponse {
         Ok(network) => network,
         Err(error) => {
             let line = error_sentence(&error);
-            return message_page(Status::BAD_REQUEST, NOTHING_CHANGED, &[line], BACK);
+            return message_page(Status::BAD_REQUEST, NOTHING_CHANGED, &[line], BACK_TO_STATUS);
         }
     };
     let _one_at_a_time = request.site.changes_lock.lock().await;
@@ -69,15 +72,15 @@ pub(super) async fn allow_again(request: PageRequest) -> PageResponse {
                 request.peer_info.peer
             );
             let line = format!("{network} is no longer denied.");
-            message_page(Status::OK, "No longer denied", &[line], BACK)
+            message_page(Status::OK, "No longer denied", &[line], BACK_TO_STATUS)
         }
         Ok(false) => {
             let line = format!("{network} is not denied.");
-            message_page(Status::NOT_FOUND, NOTHING_CHANGED, &[line], BACK)
+            message_page(Status::NOT_FOUND, NOTHING_CHANGED, &[line], BACK_TO_STATUS)
         }
         Err(error) => {
             log::error!("{network} cannot be allowed again: {error}");
-            super::failed_to_change(BACK)
+            super::failed_to_change(BACK_TO_STATUS)
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::account::{look_up, parse_handle};
 use super::message::message_page;
-use super::status::BACK;
+use super::status::BACK_TO_STATUS;
 use crate::http::Status;
 use crate::page_request::PageRequest;
 use crate::response::PageResponse;
@@ -23,7 +23,7 @@ pub(super) async fn disable(request: PageRequest) -> PageResponse {
             Ok(reason) => Some(reason),
             Err(error) => {
                 let line = format!("The server refused the change: {error}.");
-                return message_page(Status::BAD_REQUEST, NOTHING_CHANGED, &[line], BACK);
+                return message_page(Status::BAD_REQUEST, NOTHING_CHANGED, &[line], BACK_TO_STATUS);
             }
         },
     };
@@ -38,11 +38,11 @@ pub(super) async fn disable(request: PageRequest) -> PageResponse {
             let line = format!(
                 "No one can sign in as {handle} until you enable it. Connections closed: {count}."
             );
-            message_page(Status::OK, "Disabled", &[line], BACK)
+            message_page(Status::OK, "Disabled", &[line], BACK_TO_STATUS)
         }
         Err(error) => {
             log::error!("{handle} cannot be disabled: {error}");
-            super::failed_to_change(BACK)
+            super::failed_to_change(BACK_TO_STATUS)
         }
     }
 }
@@ -60,15 +60,15 @@ pub(super) async fn enable(request: PageRequest) -> PageResponse {
         Ok(true) => {
             log::info!("{handle} is enabled, by the web page, from {}", request.peer_info.peer);
             let line = format!("{handle} can sign in with its password again.");
-            message_page(Status::OK, "Enabled", &[line], BACK)
+            message_page(Status::OK, "Enabled", &[line], BACK_TO_STATUS)
         }
         Ok(false) => {
             let line = format!("{handle} is not disabled.");
-            message_page(Status::NOT_FOUND, NOTHING_CHANGED, &[line], BACK)
+            message_page(Status::NOT_FOUND, NOTHING_CHANGED, &[line], BACK_TO_STATUS)
         }
         Err(error) => {
             log::error!("{handle} cannot be enabled: {error}");
-            super::failed_to_change(BACK)
+            super::failed_to_change(BACK_TO_STATUS)
         }
     }
 }
@@ -78,8 +78,9 @@ async fn find_account(request: &PageRequest) -> Result<(AccountId, Handle), Page
     let node = &request.site.node;
     let handle = parse_handle(request, request.trimmed("handle")).ok();
     let found = look_up(node, handle).await?;
-    let refuse =
-        |status, line: &str| message_page(status, NOTHING_CHANGED, &[line.to_owned()], BACK);
+    let refuse = |status, line: &str| {
+        message_page(status, NOTHING_CHANGED, &[line.to_owned()], BACK_TO_STATUS)
+    };
     let Some((account, handle)) = found else {
         return Err(refuse(Status::NOT_FOUND, "There is no such account."));
     };

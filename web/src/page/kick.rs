@@ -2,7 +2,7 @@
 
 use super::account::{look_up, parse_handle};
 use super::message::message_page;
-use super::status::BACK;
+use super::status::BACK_TO_STATUS;
 use crate::http::Status;
 use crate::page_request::PageRequest;
 use crate::response::PageResponse;
@@ -20,7 +20,7 @@ pub(super) async fn kick(request: PageRequest) -> PageResponse {
     };
     let Some((account, handle)) = found else {
         let line = "There is no such account.".to_owned();
-        return message_page(Status::NOT_FOUND, "No one was signed off", &[line], BACK);
+        return message_page(Status::NOT_FOUND, "No one was signed off", &[line], BACK_TO_STATUS);
     };
     let count = node.connections.end(account, EndReason::Kicked);
     log::info!("{handle} is kicked, by the web page, from {}", request.peer_info.peer);
@@ -28,5 +28,5 @@ pub(super) async fn kick(request: PageRequest) -> PageResponse {
         1 => format!("{handle} had 1 connection, which ends now."),
         _ => format!("{handle} had {count} connections, which end now."),
     };
-    message_page(Status::OK, "Signed off", &[line], BACK)
+    message_page(Status::OK, "Signed off", &[line], BACK_TO_STATUS)
 }

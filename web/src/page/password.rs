@@ -56,12 +56,13 @@ fn form(request: &PageRequest, problem: Option<&FormError>) -> PageResponse {
 async fn change_password(request: &PageRequest) -> Result<(Handle, usize), FormError> {
     let password = parse_new_password(request.field("new"), request.field("again"))?;
     let node = &request.site.node;
-    let Authenticated { account_ref, handle, credentials } = authenticate(request).await?;
+    let Authenticated { account_ref, handle, credentials_generation } =
+        authenticate(request).await?;
     let _one_at_a_time = request.site.changes_lock.lock().await;
     let account = account_ref.account;
     let exists = node.directory.is_current(account_ref) && node.directory.contains(account);
     // The account may have got another password or been disabled since the password was checked.
-    if !exists || node.directory.credentials_generation(account) != credentials {
+    if !exists || node.directory.credentials_generation(account) != credentials_generation {
         return Err(FormError::WrongPassword);
     }
     let keep_sessions = false;

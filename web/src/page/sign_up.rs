@@ -116,7 +116,7 @@ async fn create_account(request: &PageRequest) -> Result<Handle, FormError> {
             );
             Ok(handle)
         }
-        Err(CreateAccountError::Refused(error)) => Err(refusal(error, &settings)),
+        Err(CreateAccountError::Refused(error)) => Err(form_error(error, &settings)),
         Err(CreateAccountError::Store(CreateError::Exists)) => Err(FormError::Exists),
         Err(CreateAccountError::Store(CreateError::Store(error))) => {
             log::error!("an account cannot be made: {error}");
@@ -144,15 +144,15 @@ fn requested_handle(request: &PageRequest, settings: &Settings) -> Result<Handle
         typed if domain.is_empty() => parse_handle(request, typed).map_err(local_part_error)?,
         typed => parse_handle(request, &format!("{typed}@{domain}")).map_err(local_part_error)?,
     };
-    let node = request.site.node.settings();
-    let greeter = node.greeter.as_ref().map(|greeter| &greeter.handle);
-    match rules::check_new_account(&handle, &settings.domains, greeter, Creator::User) {
+    let node_settings = request.site.node.settings();
+    let greeter_handle = node_settings.greeter.as_ref().map(|greeter| &greeter.handle);
+    match rules::check_new_account(&handle, &settings.domains, greeter_handle, Creator::User) {
         Ok(()) => Ok(handle),
-        Err(error) => Err(refusal(error, settings)),
+        Err(error) => Err(form_error(error, settings)),
     }
 }
 
-fn refusal(error: NewAccountError, settings: &Settings) -> FormError {
+fn form_error(error: NewAccountError, settings: &Settings) -> FormError {
     match error {
         NewAccountError::ReservedForSelfTest => FormError::ReservedForServer,
         NewAccountError::Greeter | NewAccountError::Reserved => FormError::Reserved,

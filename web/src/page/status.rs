@@ -17,7 +17,7 @@ use askama::Template;
 const MAX_SHOWN: usize = 200;
 
 /// The link on the pages with the result of an administrator's form.
-pub(super) const BACK: Link = Link { target: "status", text: "To the status page" };
+pub(super) const BACK_TO_STATUS: Link = Link { target: "status", text: "To the status page" };
 
 #[derive(Template)]
 #[template(path = "status.html")]
