@@ -32,7 +32,7 @@ pub struct Stats {
     /// [`EndReason::name`]: crate::EndReason::name
     pub ended: BTreeMap<String, u64>,
     /// The last refused connections, the latest first. There are at most
-    /// [`REFUSALS`](crate::connection::REFUSALS).
+    /// [`MAX_REFUSED`](crate::connection::MAX_REFUSED).
     pub refused: Vec<Refused>,
     /// Sorted by handle.
     #[serde(default)]

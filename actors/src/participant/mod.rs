@@ -96,7 +96,7 @@ impl Participant {
         self.link.set_claimed_account(account_ref);
         let (node, inbox) = (self.link.node().clone(), self.inbox());
         let admission = Admission { cookie: entry.cookie, account_ref, join: entry.join };
-        let record_inviting_session = self.link.record_inviting_session();
+        let record_inviting_session = self.link.inviting_session_recorder();
         // If the connection ends meanwhile, the user still enters, and leaves at once.
         let taken = actix_rt::spawn(async move {
             let mut dialect = None;
