@@ -243,7 +243,7 @@ fn clients(node: &Node, states: &[ConnectionState], registry: &RegistryState) ->
             connection: state.id.0,
             server: title(state.server).to_owned(),
             address: state.peer.to_string(),
-            seconds: state.since,
+            seconds: state.age_seconds,
             handle: state.account.and_then(handle),
             state: online.map(|state| state.as_str().to_owned()),
             conversation: state.conversation.map(SessionId::value),

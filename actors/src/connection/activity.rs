@@ -56,7 +56,8 @@ impl Link {
         let Some(activity) = &mut self.activity else { return Poll::Ready(()) };
         while Instant::now() < at {
             let timer = activity.timer.get_or_insert_with(|| Box::pin(sleep_until(at)));
-            // A timer that is set too early is reset when it fires, which is cheaper than at each call.
+            // A timer that is set too early is reset when it fires, which is cheaper than at each
+            // call.
             if timer.is_elapsed() || timer.deadline() > at {
                 timer.as_mut().reset(at);
             }

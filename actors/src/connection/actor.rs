@@ -43,8 +43,8 @@ pub trait ConnectionActor: Actor<Context = Context<Self>> + Sized {
         self.close_unreadable(FrameError::PayloadTooLong);
     }
 
-    /// Handles what other actors have put into the connection's inbox, and makes the inbox wake this
-    /// task. Called at the start of each turn.
+    /// Handles what other actors have put into the connection's inbox, and makes the inbox wake
+    /// this task. Called at the start of each turn.
     fn receive(&mut self, _cx: &mut TaskContext<'_>) {}
 
     /// Called at the end of each turn.

@@ -3,8 +3,8 @@
 use crate::settings::SharedSettings;
 use std::cell::{Cell, RefCell};
 
-/// The size of an input buffer in bytes: the maximum of a single read, and of the unread bytes of a connection.
-/// It is larger than the longest frame, so a frame always fits.
+/// The size of an input buffer in bytes: the maximum of a single read, and of the unread bytes of a
+/// connection. It is larger than the longest frame, so a frame always fits.
 pub(super) const INPUT_SIZE: usize = 8192;
 
 /// The size of an output buffer in bytes: the maximum of unwritten bytes for a peer that does not
@@ -136,8 +136,8 @@ impl Buffers {
         (self.inputs.in_use.get(), self.outputs.in_use.get())
     }
 
-    /// Returns a buffer, if the limit allows it. The limit is raised by `owed`: so many of the buffers in
-    /// use come back at once.
+    /// Returns a buffer, if the limit allows it. The limit is raised by `owed`: so many of the
+    /// buffers in use come back at once.
     pub(super) fn acquire_input(&self, owed: usize) -> Option<Box<Input>> {
         self.inputs.acquire(self.settings.hot().buffers + owed)
     }

@@ -1,7 +1,7 @@
 //! The half-open connections (not yet signed in or joined), in the order of their eviction.
 //!
-//! The oldest connection of the origin with the most connections is first. So a flood evicts its own connections,
-//! and sign-ins from elsewhere are not affected.
+//! The oldest connection of the origin with the most connections is first. So a flood evicts its
+//! own connections, and sign-ins from elsewhere are not affected.
 
 use crate::connection::slot::ConnectionId;
 use std::cmp::Reverse;
@@ -11,8 +11,8 @@ use std::net::IpAddr;
 /// The connections of an origin with their slot indexes, the oldest first.
 type SlotsById = BTreeMap<ConnectionId, usize>;
 
-/// The rank of an origin. Connections of the highest rank are evicted first: those of the origin with
-/// the most, or, of two with equally many, of the one with the oldest.
+/// The rank of an origin. Connections of the highest rank are evicted first: those of the origin
+/// with the most, or, of two with equally many, of the one with the oldest.
 type Rank = (usize, Reverse<ConnectionId>, IpAddr);
 
 /// All half-open connections. Origins without any are removed.

@@ -11,8 +11,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context as TaskContext, Poll};
 
-/// How many requests of a connection are handled in one turn. Empty lines and reads count as well. So
-/// one turn sends a bounded number of messages to another actor.
+/// How many requests of a connection are handled in one turn. Empty lines and reads count as well.
+/// So one turn sends a bounded number of messages to another actor.
 const MAX_PER_TURN: usize = 64;
 
 /// The free output space that a request needs. Every single reply fits, except the roster of a

@@ -1,5 +1,5 @@
-//! Wakes the task of a connection, and records whether a read may return bytes. A turn without such a
-//! record does not try to read from the socket.
+//! Wakes the task of a connection, and records whether a read may return bytes. A turn without such
+//! a record does not try to read from the socket.
 
 use futures::task::AtomicWaker;
 use std::sync::Arc;
@@ -18,8 +18,8 @@ impl Wake for Signal {
     }
 }
 
-/// The waker of a connection's task. For reads, the transport gets a second waker, which also records
-/// that there may be something to read.
+/// The waker of a connection's task. For reads, the transport gets a second waker, which also
+/// records that there may be something to read.
 pub(super) struct ReadSignal(Arc<Signal>);
 
 impl ReadSignal {
@@ -45,8 +45,8 @@ impl ReadSignal {
         Some(waker)
     }
 
-    /// Returns whether a read may return bytes: it is the first read, the last one returned bytes, or the
-    /// transport has woken the task since.
+    /// Returns whether a read may return bytes: it is the first read, the last one returned bytes,
+    /// or the transport has woken the task since.
     pub(super) fn is_read_ready(&self) -> bool {
         self.0.is_read_ready.load(Ordering::Acquire)
     }

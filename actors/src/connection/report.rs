@@ -130,8 +130,8 @@ impl Report {
         self.record_refusal(level, label.peer, user, reason);
     }
 
-    /// Keeps a refused connection whose end was logged above level debug. Others are not kept, so that
-    /// a flood does not displace the rest.
+    /// Keeps a refused connection whose end was logged above level debug. Others are not kept, so
+    /// that a flood does not displace the rest.
     fn record_refusal(&self, level: Level, peer: IpAddr, user: Option<Handle>, reason: EndReason) {
         if level == Level::Debug || !reason.is_refusal() {
             return;

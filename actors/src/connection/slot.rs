@@ -31,8 +31,7 @@ pub struct ConnectionState {
     pub server: Server,
     /// The client's address.
     pub peer: IpAddr,
-    /// Age of the connection, in seconds.
-    pub since: u64,
+    pub age_seconds: u64,
     /// The authenticated account.
     pub account: Option<AccountId>,
     /// The account that the client named, authenticated or not.
@@ -83,7 +82,8 @@ impl HeldBuffers<usize> {
     }
 }
 
-/// An entry of the connection table. The connection shares its entry, and changes it without the table.
+/// An entry of the connection table. The connection shares its entry, and changes it without the
+/// table.
 pub(super) struct Slot {
     pub(super) id: ConnectionId,
     /// The position in the table.
@@ -162,7 +162,7 @@ impl Slot {
             id: self.id,
             server: self.server,
             peer: self.peer_info.peer,
-            since: now.saturating_sub(self.since).into(),
+            age_seconds: now.saturating_sub(self.since).into(),
             account: self.account(),
             claimed: self.claimed.get().map(|account_ref| account_ref.account),
             settled: self.is_authenticated.get(),
@@ -215,7 +215,8 @@ impl Slot {
         self.end_requested.get() == Some(EndReason::Evicted)
     }
 
-    /// Records whether the connection holds a buffer. After an eviction, the record no longer changes.
+    /// Records whether the connection holds a buffer. After an eviction, the record no longer
+    /// changes.
     pub(super) fn set_held(&self, buffer: BufferKind, is_held: bool) {
         if !self.is_evicted() {
             let mut all = self.held.get();

@@ -100,8 +100,8 @@ impl Connections {
     }
 
     /// Takes a slot for a new connection, which is half open. If a limit is reached, evicts the oldest
-    /// half-open connection of the origin that has the most of them. An evicted connection no longer counts, and is
-    /// gone when its task runs next.
+    /// half-open connection of the origin that has the most of them. An evicted connection no
+    /// longer counts, and is gone when its task runs next.
     pub(super) fn enter(
         &self,
         server: Server,

@@ -168,8 +168,8 @@ fn render_sent(frame: &Frame<'_>, at: DecodeContext) -> String {
     render_decoded(frame, event.secret_words(), |line| event.encode(at.dialect, line))
 }
 
-/// Renders a valid command, which `encode` encodes again. So only words that were decoded are shown.
-/// Those in the range `secret` are masked; the command name is word 0.
+/// Renders a valid command, which `encode` encodes again. So only words that were decoded are
+/// shown. Those in the range `secret` are masked; the command name is word 0.
 fn render_decoded(
     frame: &Frame<'_>,
     secret: Range<usize>,

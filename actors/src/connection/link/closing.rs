@@ -43,8 +43,8 @@ impl Link {
         self.end(reason, linger, false);
     }
 
-    /// Ends the connection after the client has closed it, as one that was referred to another server
-    /// does by itself. The server closes after `Settings::referral_linger` at the latest.
+    /// Ends the connection after the client has closed it, as one that was referred to another
+    /// server does by itself. The server closes after `Settings::referral_linger` at the latest.
     pub fn close_after_peer(&mut self, reason: EndReason) {
         let linger = self.node.settings().referral_linger;
         self.end(reason, linger, true);
@@ -72,8 +72,8 @@ impl Link {
         self.wake();
     }
 
-    /// Logs and counts the end, if there is one and it was not logged before. Returns whether this call
-    /// did so.
+    /// Logs and counts the end, if there is one and it was not logged before. Returns whether this
+    /// call did so.
     pub(in crate::connection) fn log_end(&mut self) -> bool {
         let Some(closing) = self.closing.as_mut().filter(|closing| !closing.is_logged) else {
             return false;

@@ -35,7 +35,8 @@ impl Link {
         self.slot.is_paused.set(true);
     }
 
-    /// Lends out the buffer of unread bytes, if there are any. [`Link::put_back_input`] ends the loan.
+    /// Lends out the buffer of unread bytes, if there are any. [`Link::put_back_input`] ends the
+    /// loan.
     pub(in crate::connection) fn take_input(&mut self) -> Option<Box<Input>> {
         let input = self.input.take_if(|input| !input.unread().is_empty());
         self.input_taken = input.is_some();

@@ -137,7 +137,8 @@ impl Link {
     /// Acquires a buffer. If none is left, evicts the first half-open connection that holds one.
     fn acquire<T>(&self, kind: BufferKind, take: fn(&Buffers, usize) -> Option<T>) -> Option<T> {
         let Node { buffers, connections, .. } = &*self.node;
-        // Evicted connections give their buffers back soon, so as many may be taken above the limit.
+        // Evicted connections give their buffers back soon, so as many may be taken above the
+        // limit.
         let take_owed = || take(buffers, connections.evicted_buffers(kind));
         take(buffers, 0).or_else(take_owed).or_else(|| {
             connections.evict_holder(kind);
