@@ -1,9 +1,9 @@
 //! A bounded queue of typed messages for one recipient: the actor of a connection, or another front
 //! door of a principal.
 //!
-//! A mailbox allocates twice for each message and accepts more than its capacity. An inbox does
-//! neither, and the sender learns at once whether the item was accepted. The recipient's task takes
-//! the items out when it runs.
+//! A mailbox of actix allocates twice for each message and accepts more than its capacity. An inbox
+//! does neither, and the sender learns at once whether the item was accepted. The recipient's task
+//! takes the items out when it runs.
 
 use futures::Stream;
 use std::collections::VecDeque;
@@ -17,13 +17,13 @@ pub trait InboxItem: Sized {
     /// The number of items for which an empty inbox keeps memory.
     const KEPT_ROOM: usize = 0;
 
-    /// Returns whether the item makes an earlier one superfluous. Used while the recipient holds its
-    /// inbox.
+    /// Returns whether the item makes an earlier one superfluous. Used while the inbox is held:
+    /// while its recipient leaves the items in it.
     fn replaces(&self, _earlier: &Self) -> bool {
         false
     }
 
-    /// Returns whether the item is handled even while the recipient holds its inbox.
+    /// Returns whether the item is handled even while the inbox is held.
     fn is_urgent(&self) -> bool {
         false
     }
@@ -221,13 +221,13 @@ impl<T: InboxItem> Inbox<T> {
         self.shared.is_held()
     }
 
-    /// Returns whether items that the recipient has left wait to be handled.
+    /// Returns whether the inbox is held and has items.
     pub fn has_held_items(&self) -> bool {
         self.is_held() && !self.is_empty()
     }
 }
 
-/// Returns the items as they come. Ends if the inbox was full.
+/// Returns the items as they arrive. Ends if the inbox was full.
 impl<T: InboxItem> Stream for Inbox<T> {
     type Item = T;
 

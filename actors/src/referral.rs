@@ -43,9 +43,9 @@ impl Referral {
             return self.link.refuse(trid, ErrorCode::ServerUnavailable, EndReason::NoAddress);
         };
         log::debug!("{} is referred to {endpoint} as {handle}", peer_info.peer);
-        let dispatch =
+        let own_endpoint =
             self.link.node().settings().dispatch.and_then(|server| server.endpoint_for(&peer_info));
-        self.link.emit(&XfrReply::Notification { trid, endpoint, sender: dispatch }.into());
+        self.link.emit(&XfrReply::Notification { trid, endpoint, sender: own_endpoint }.into());
         self.link.close_after_peer(EndReason::Referred);
     }
 }

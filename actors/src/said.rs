@@ -15,14 +15,15 @@ pub const MAX_ENCODED: usize = 4096;
 /// The maximum number of messages that are sent together: those of one turn of a connection.
 const MAX_MESSAGES: usize = 64;
 
-/// The maximum number of free buffers that an arbiter keeps for reuse, 4 KiB each.
+/// The maximum number of free buffers that a thread keeps for reuse, 4 KiB each.
 const MAX_FREE: usize = 64;
 
 const _: () = assert!(MAX_ENCODED > MAX_PAYLOAD + Handle::MAX + FriendlyName::MAX_ENCODED + 32);
 
 #[derive(Default)]
 struct Buffer {
-    from: Option<Arc<Principal>>,
+    /// `None` while the buffer is free.
+    sender: Option<Arc<Principal>>,
     /// The encoded messages.
     bytes: heapless::Vec<u8, MAX_ENCODED>,
     /// Where in `bytes` the payloads are.
@@ -34,7 +35,7 @@ thread_local! {
 }
 
 /// Messages of one participant. Clones share the buffer. Dropping the last clone returns the buffer
-/// to its arbiter.
+/// to the free ones of the thread.
 #[derive(Clone)]
 pub struct Said {
     buffer: Option<Arc<Buffer>>,
@@ -42,8 +43,8 @@ pub struct Said {
 
 impl Said {
     /// Returns the participant who sent the messages.
-    pub fn from(&self) -> Option<&Principal> {
-        self.buffer.as_ref().and_then(|buffer| buffer.from.as_deref())
+    pub fn sender(&self) -> Option<&Principal> {
+        self.buffer.as_ref().and_then(|buffer| buffer.sender.as_deref())
     }
 
     /// Returns the payload of each message.
@@ -65,11 +66,11 @@ impl Said {
 impl Drop for Said {
     fn drop(&mut self) {
         if let Some(mut buffer) = self.buffer.take()
-            && let Some(free) = Arc::get_mut(&mut buffer)
+            && let Some(unshared) = Arc::get_mut(&mut buffer)
         {
-            free.from = None;
-            free.bytes.clear();
-            free.payloads.clear();
+            unshared.sender = None;
+            unshared.bytes.clear();
+            unshared.payloads.clear();
             // The buffer is freed if enough are kept, or if the thread ends.
             let _ = FREE.try_with(|free| free.borrow_mut().push(buffer));
         }
@@ -115,7 +116,7 @@ impl SaidBuilder {
         let free = FREE.try_with(|free| free.borrow_mut().pop());
         let mut buffer: Arc<Buffer> = free.ok().flatten().unwrap_or_default();
         if let Some(buffer) = Arc::get_mut(&mut buffer) {
-            buffer.from = Some(speaker.principal.clone());
+            buffer.sender = Some(speaker.principal.clone());
         }
         SaidBuilder { buffer }
     }
@@ -181,7 +182,7 @@ mod tests {
         let said = builder.finish();
         let payloads: Vec<&[u8]> = said.payloads().collect();
         assert_eq!(payloads, [b"hello".as_slice(), b"", b"MSG x x 3\r\nxxx"]);
-        assert_eq!(said.from().map(|from| from.handle.as_str()), Some("alice@example.com"));
+        assert_eq!(said.sender().map(|sender| sender.handle.as_str()), Some("alice@example.com"));
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub struct Stats {
     /// [`EndReason::name`]: crate::EndReason::name
     pub ended: BTreeMap<String, u64>,
     /// The last refused connections, the latest first. There are at most
-    /// [`REFUSALS`](crate::connection::REFUSALS).
+    /// [`MAX_REFUSED`](crate::connection::MAX_REFUSED).
     pub refused: Vec<Refused>,
     /// Sorted by handle.
     #[serde(default)]
@@ -243,7 +243,7 @@ fn clients(node: &Node, states: &[ConnectionState], registry: &RegistryState) ->
             connection: state.id.0,
             server: title(state.server).to_owned(),
             address: state.peer.to_string(),
-            seconds: state.since,
+            seconds: state.age_seconds,
             handle: state.account.and_then(handle),
             state: online.map(|state| state.as_str().to_owned()),
             conversation: state.conversation.map(SessionId::value),

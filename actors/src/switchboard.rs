@@ -1,8 +1,8 @@
 //! The `Switchboard` actor: a conversation.
 //!
-//! It knows participants only by their inboxes. They send messages to each other without it: it
-//! decides who is in the conversation and who is called. It lives while its address is held: by
-//! participants, and by unused cookies of invitees.
+//! The actor decides who is in the conversation and who is called. It knows participants only by
+//! their inboxes. Participants send messages to each other without it. It lives while its address
+//! is held: by participants, and by unused cookies of invitees.
 
 mod roster;
 
@@ -51,8 +51,8 @@ pub struct Switchboard {
     session: SessionId,
     roster: Arc<Roster>,
     ringing: heapless::Vec<Ringing, MAX_PARTICIPANTS>,
+    /// The id of the participant who entered last.
     last_member: MemberId,
-    /// Whether the idle check is running.
     is_idle_check_running: bool,
 }
 
@@ -71,7 +71,7 @@ impl Switchboard {
         }
     }
 
-    /// Sends to all members but `except`. Those who do not accept it leave.
+    /// Sends to all members but `except`. Members whose inbox does not accept the delivery leave.
     fn deliver(&mut self, except: Option<MemberId>, delivery: &Delivery) {
         for member in self.roster.deliver(except, delivery).lost {
             self.leave(member);
@@ -82,11 +82,11 @@ impl Switchboard {
         let Some(left) = self.roster.remove(member) else { return };
         log::debug!("conversation {}: {} left", self.session, left.principal.handle);
         self.deliver(None, &Delivery::Left(left.principal));
-        self.expire_soon_if_empty();
+        self.shorten_invitations_if_empty();
     }
 
     /// Limits the life of a conversation without members: its invitations expire soon.
-    fn expire_soon_if_empty(&mut self) {
+    fn shorten_invitations_if_empty(&mut self) {
         if !self.roster.is_empty() || self.ringing.is_empty() {
             return;
         }
@@ -113,16 +113,16 @@ impl Switchboard {
             // Nothing holds the address any more. Only this timer keeps the actor alive.
             ctx.stop();
         } else if idle_limit.is_none() {
-            // Messages are not recorded now. A new limit counts from here on.
+            // Without a limit, messages do not record activity. A new limit counts from here on.
             self.roster.record_activity();
         } else if idle_limit.is_some_and(|limit| self.roster.last_activity().elapsed() >= limit) {
-            // The participants leave when they get this.
+            // The participants leave when they receive this delivery.
             let principals = self.roster.collect(|member| member.principal.clone());
             self.deliver(None, &Delivery::Inactive(principals));
         }
     }
 
-    fn expire(&mut self) {
+    fn drop_expired_invitations(&mut self) {
         let now = Instant::now();
         self.ringing.retain(|ringing| ringing.until > now);
     }
@@ -133,13 +133,13 @@ impl Switchboard {
 
     /// Returns the callee, or the error code if it cannot be invited.
     fn check_callee(&mut self, callee: Option<AccountId>) -> Result<AccountId, ErrorCode> {
-        self.expire();
+        self.drop_expired_invitations();
         let callee = callee.ok_or(ErrorCode::NotOnline)?;
         if self.roster.contains_account(callee) {
             return Err(ErrorCode::AlreadyThere);
         }
-        let ringing = self.ringing.iter().any(|ringing| ringing.account == callee);
-        if !ringing {
+        let is_ringing = self.ringing.iter().any(|ringing| ringing.account == callee);
+        if !is_ringing {
             let settings = self.node.settings();
             let (max, invitations) = (settings.participants, settings.limits.invitations);
             rules::check_invitation(self.roster.len(), self.ringing.len(), max, invitations)?;
@@ -150,7 +150,7 @@ impl Switchboard {
 
 impl Drop for Switchboard {
     fn drop(&mut self) {
-        // Participants hold its address, so there are none, unless it has panicked.
+        // Participants hold the actor's address, so none is left, unless the actor has panicked.
         self.roster.close();
         self.node.conversations.set(self.node.conversations.get().saturating_sub(1));
     }
@@ -167,21 +167,21 @@ async fn ring(
     callee: AccountId,
     invited_session: Option<SessionRef>,
 ) -> Result<SessionRef, ErrorCode> {
-    let address = node.settings().switchboard;
-    let found = node.registry.send(Locate { callee, caller, switchboard: address }).await;
+    let server_address = node.settings().switchboard;
+    let found = node.registry.send(Locate { callee, caller, switchboard: server_address }).await;
     let Located { session, dialect } = found.ok().flatten().ok_or(ErrorCode::NotOnline)?;
     if invited_session == Some(session) {
         return Err(ErrorCode::AlreadyThere);
     }
-    // Only a principal without a connection needs no address.
-    if address.is_none() && dialect.is_some() {
+    // Only a principal without a connection, and so without a dialect, needs no server address.
+    if server_address.is_none() && dialect.is_some() {
         return Err(ErrorCode::NotOnline);
     }
     let purpose = Purpose::Join { conversation, switchboard, caller };
     let ticket = Ticket { account: callee, session, dialect, purpose };
     let cookie = node.cookies.send(Issue(ticket)).await;
     let cookie = cookie.ok().and_then(Result::ok).ok_or(ErrorCode::SwitchboardFailed)?;
-    let ring = Ring { callee, session, caller, conversation, cookie, switchboard: address };
+    let ring = Ring { callee, session, caller, conversation, cookie, switchboard: server_address };
     match node.registry.send(ring).await {
         Ok(true) => Ok(session),
         Ok(false) | Err(_) => Err(ErrorCode::NotOnline),
@@ -229,21 +229,22 @@ impl Handler<Call> for Switchboard {
                 return Box::pin(actix::fut::err(code));
             }
         };
-        let known = self.ringing.iter().find(|ringing| ringing.account == callee).copied();
-        if known.is_some_and(|ringing| ringing.session.is_none()) {
+        let earlier = self.ringing.iter().find(|ringing| ringing.account == callee).copied();
+        // The callee is being located.
+        if earlier.is_some_and(|ringing| ringing.session.is_none()) {
             return Box::pin(actix::fut::err(ErrorCode::AlreadyThere));
         }
-        let invited_session = known.and_then(|ringing| ringing.session);
+        let invited_session = earlier.and_then(|ringing| ringing.session);
         self.stop_ringing(callee);
         let new_until = Instant::now() + self.node.settings().cookie_life;
         // An earlier invitation keeps its end, which is that of its cookie. Only a new cookie, for
         // another session of the callee, sets a new one (below).
-        let until = known.map_or(new_until, |ringing| ringing.until);
+        let until = earlier.map_or(new_until, |ringing| ringing.until);
         // This cannot fail: the capacity is the maximum number of participants.
         let _ = self.ringing.push(Ringing { account: callee, session: invited_session, until });
-        let ring =
+        let answer =
             ring(self.node.clone(), self.session, ctx.address(), caller, callee, invited_session);
-        Box::pin(ring.into_actor(self).map(move |answer, switchboard, _| {
+        Box::pin(answer.into_actor(self).map(move |answer, switchboard, _| {
             let entry = switchboard.ringing.iter_mut().find(|ringing| ringing.account == callee);
             match (answer, entry) {
                 (Ok(session), Some(entry)) => {
@@ -253,7 +254,7 @@ impl Handler<Call> for Switchboard {
                 (Err(_), _) => switchboard.stop_ringing(callee),
             }
             // All members may have left in the meantime.
-            switchboard.expire_soon_if_empty();
+            switchboard.shorten_invitations_if_empty();
             answer.map(|_| switchboard.session)
         }))
     }
@@ -293,7 +294,7 @@ impl Handler<Observe<SwitchboardState>> for Switchboard {
         _: Observe<SwitchboardState>,
         _: &mut Context<Switchboard>,
     ) -> Self::Result {
-        self.expire();
+        self.drop_expired_invitations();
         let members = self.roster.collect(|member| (member.id, member.principal.handle.clone()));
         let (session, ringing) = (self.session, self.ringing.len());
         MessageResult(SwitchboardState { session, members, ringing })

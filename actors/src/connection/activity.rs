@@ -39,7 +39,7 @@ impl Link {
         self.activity.is_some()
     }
 
-    /// Moves the deadline, if there is one, to no sooner than `time` from now.
+    /// Moves the deadline to at least `time` from now, if the link is watched.
     pub fn postpone(&mut self, time: Duration) {
         if let Some(activity) = &mut self.activity {
             activity.deadline = activity.deadline.max(Instant::now() + time);
@@ -56,7 +56,8 @@ impl Link {
         let Some(activity) = &mut self.activity else { return Poll::Ready(()) };
         while Instant::now() < at {
             let timer = activity.timer.get_or_insert_with(|| Box::pin(sleep_until(at)));
-            // A timer that is set too early is reset when it fires. That is cheaper than at each use.
+            // A timer that is set too early is reset when it fires, which is cheaper than at each
+            // call.
             if timer.is_elapsed() || timer.deadline() > at {
                 timer.as_mut().reset(at);
             }

@@ -33,7 +33,7 @@ pub trait ConnectionActor: Actor<Context = Context<Self>> + Sized {
 
     /// Handles a piece of the payload of the last request, if its payload is passed on in pieces. `rest`
     /// is what has not arrived yet: `None` at the last piece. The actor must keep a bounded number of
-    /// bytes.
+    /// bytes. An actor that does not override this method takes no pieces, and closes.
     fn payload_piece(
         &mut self,
         _piece: &[u8],
@@ -43,8 +43,8 @@ pub trait ConnectionActor: Actor<Context = Context<Self>> + Sized {
         self.close_unreadable(FrameError::PayloadTooLong);
     }
 
-    /// Handles what other actors have put into the connection's inbox, and registers the task there.
-    /// Called at the start of each turn.
+    /// Handles what other actors have put into the connection's inbox, and makes the inbox wake
+    /// this task. Called at the start of each turn.
     fn receive(&mut self, _cx: &mut TaskContext<'_>) {}
 
     /// Called at the end of each turn.
@@ -107,7 +107,7 @@ pub trait ConnectionActor: Actor<Context = Context<Self>> + Sized {
 
     /// Answers a rejected request.
     fn reject(&mut self, name: &[u8], rejection: Rejection) {
-        // The reason was logged when its `VER` was answered.
+        // A client with unsupported versions was logged when its `VER` was answered.
         if !self.link().offered_only_later_versions() {
             self.log_rejection(name, rejection.reason);
         }

@@ -13,6 +13,7 @@ pub enum AdmissionError {
     PerAddress,
     /// Its address is neither private nor allowed by the settings.
     Public,
+    /// The server shuts down.
     Closing,
     /// Its network is denied.
     Denied,

@@ -3,29 +3,29 @@
 use crate::settings::SharedSettings;
 use std::cell::{Cell, RefCell};
 
-/// The size of an input buffer: the maximum of a single read, and of the unread bytes of a connection.
-/// It is larger than the longest frame, so a frame always fits.
-pub(super) const INPUT: usize = 8192;
+/// The size of an input buffer in bytes: the maximum of a single read, and of the unread bytes of a
+/// connection. It is larger than the longest frame, so a frame always fits.
+pub(super) const INPUT_SIZE: usize = 8192;
 
-/// The size of an output buffer: the maximum of unwritten bytes for a peer that does not read. The
-/// roster of a full switchboard fits.
-pub const OUTPUT: usize = 16384;
+/// The size of an output buffer in bytes: the maximum of unwritten bytes for a peer that does not
+/// read. The roster of a full switchboard fits.
+pub const OUTPUT_SIZE: usize = 16384;
 
 /// The maximum number of free buffers of each kind that are kept for reuse.
 const MAX_FREE: usize = 16;
 
-const _: () = assert!(INPUT > msnp::frame::MAX_FRAME);
+const _: () = assert!(INPUT_SIZE > msnp::frame::MAX_FRAME);
 
 /// Unread bytes of a connection.
 pub(super) struct Input {
-    bytes: [u8; INPUT],
+    bytes: [u8; INPUT_SIZE],
     start: usize,
     end: usize,
 }
 
 impl Default for Input {
     fn default() -> Input {
-        Input { bytes: [0; INPUT], start: 0, end: 0 }
+        Input { bytes: [0; INPUT_SIZE], start: 0, end: 0 }
     }
 }
 
@@ -39,8 +39,8 @@ impl Input {
         self.start = self.start.saturating_add(count).min(self.end);
     }
 
-    /// Returns all free space, to be filled from the start.
-    pub(super) fn room(&mut self) -> &mut [u8] {
+    /// Returns all free space, to be filled from its start.
+    pub(super) fn free_space(&mut self) -> &mut [u8] {
         if self.start > 0 {
             self.bytes.copy_within(self.start..self.end, 0);
             self.end -= self.start;
@@ -49,16 +49,16 @@ impl Input {
         self.bytes.get_mut(self.end..).unwrap_or_default()
     }
 
-    /// Adds the first `count` bytes of [`Input::room`] to the unread ones.
-    pub(super) fn filled(&mut self, count: usize) {
-        self.end = self.end.saturating_add(count).min(INPUT);
+    /// Adds the first `count` bytes of [`Input::free_space`] to the unread ones.
+    pub(super) fn add_filled(&mut self, count: usize) {
+        self.end = self.end.saturating_add(count).min(INPUT_SIZE);
     }
 }
 
 /// Unwritten output of a connection.
 #[derive(Default)]
 pub(super) struct Output {
-    bytes: heapless::Vec<u8, OUTPUT>,
+    bytes: heapless::Vec<u8, OUTPUT_SIZE>,
     written: usize,
 }
 
@@ -77,7 +77,7 @@ impl Output {
     }
 
     /// Returns the buffer to append to, without the bytes that were written.
-    pub(super) fn buffer(&mut self) -> &mut heapless::Vec<u8, OUTPUT> {
+    pub(super) fn buffer(&mut self) -> &mut heapless::Vec<u8, OUTPUT_SIZE> {
         if self.written > 0 {
             let unwritten = self.bytes.len() - self.written;
             self.bytes.copy_within(self.written.., 0);
@@ -89,7 +89,7 @@ impl Output {
 
     /// Returns the free space in bytes.
     pub(super) fn room(&self) -> usize {
-        OUTPUT - self.unwritten().len()
+        OUTPUT_SIZE - self.unwritten().len()
     }
 }
 
@@ -136,8 +136,8 @@ impl Buffers {
         (self.inputs.in_use.get(), self.outputs.in_use.get())
     }
 
-    /// Returns a buffer, if the limit allows it. `owed` buffers are in use but come back at once, and do
-    /// not count.
+    /// Returns a buffer, if the limit allows it. The limit is raised by `owed`: so many of the
+    /// buffers in use come back at once.
     pub(super) fn acquire_input(&self, owed: usize) -> Option<Box<Input>> {
         self.inputs.acquire(self.settings.hot().buffers + owed)
     }
@@ -153,7 +153,7 @@ impl Buffers {
         self.inputs.release(input);
     }
 
-    /// Records that an input buffer was lost.
+    /// Records that an input buffer was lost in a panic.
     pub(super) fn forget_input(&self) {
         self.inputs.in_use.set(self.inputs.in_use.get().saturating_sub(1));
     }
@@ -174,17 +174,17 @@ mod tests {
     #[test]
     fn read_and_written_bytes_free_space() {
         let mut input = Input::default();
-        input.room()[..4].copy_from_slice(b"abcd");
-        input.filled(4);
+        input.free_space()[..4].copy_from_slice(b"abcd");
+        input.add_filled(4);
         input.advance(3);
         assert_eq!(input.unread(), b"d");
-        assert_eq!(input.room().len(), INPUT - 1);
+        assert_eq!(input.free_space().len(), INPUT_SIZE - 1);
         assert_eq!(input.unread(), b"d");
 
         let mut output = Output::default();
         output.buffer().extend_from_slice(b"abcd").unwrap();
         output.advance(3);
-        assert_eq!(output.room(), OUTPUT - 1);
+        assert_eq!(output.room(), OUTPUT_SIZE - 1);
         output.buffer().extend_from_slice(b"ef").unwrap();
         assert_eq!(output.unwritten(), b"def");
     }

@@ -14,7 +14,7 @@ use std::task::{Context as TaskContext, Poll};
 /// Capacity of the mailbox.
 const MAILBOX: usize = 16;
 
-/// An awaited reply, with what is done then.
+/// An awaited reply and its handler.
 type Reply<C> = Pin<Box<dyn ActorFuture<C, Output = ()>>>;
 
 /// The context of the actor of a connection.
@@ -36,7 +36,7 @@ impl<C: Actor<Context = Context<C>>> Context<C> {
         (Context { mailbox: Some(mailbox), ..Context::new() }, Addr::new(sender))
     }
 
-    /// Awaits a reply. If another one is awaited, it comes first.
+    /// Awaits a reply. A reply that is awaited already is handled first.
     pub(super) fn await_reply(&mut self, reply: impl ActorFuture<C, Output = ()> + 'static) {
         self.reply = Some(match self.reply.take() {
             Some(earlier) => Box::pin(earlier.then(move |(), _, _| reply)),

@@ -1,7 +1,7 @@
 //! The half-open connections (not yet signed in or joined), in the order of their eviction.
 //!
-//! The oldest connection of the origin with the most is first. So a flood evicts its own connections,
-//! and sign-ins from elsewhere are not affected.
+//! The oldest connection of the origin with the most connections is first. So a flood evicts its
+//! own connections, and sign-ins from elsewhere are not affected.
 
 use crate::connection::slot::ConnectionId;
 use std::cmp::Reverse;
@@ -9,21 +9,21 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::net::IpAddr;
 
 /// The connections of an origin with their slot indexes, the oldest first.
-type OfOrigin = BTreeMap<ConnectionId, usize>;
+type SlotsById = BTreeMap<ConnectionId, usize>;
 
-/// The eviction order of origins: the one with the most connections is the last. Of two with equally
-/// many, it is the one with the oldest connection.
+/// The rank of an origin. Connections of the highest rank are evicted first: those of the origin
+/// with the most, or, of two with equally many, of the one with the oldest.
 type Rank = (usize, Reverse<ConnectionId>, IpAddr);
 
 /// All half-open connections. Origins without any are removed.
 #[derive(Default)]
 pub(super) struct HalfOpen {
-    origins: HashMap<IpAddr, OfOrigin>,
+    origins: HashMap<IpAddr, SlotsById>,
     ranks: BTreeSet<Rank>,
     count: usize,
 }
 
-fn rank(origin: IpAddr, connections: &OfOrigin) -> Option<Rank> {
+fn rank(origin: IpAddr, connections: &SlotsById) -> Option<Rank> {
     connections.first_key_value().map(|(oldest, _)| (connections.len(), Reverse(*oldest), origin))
 }
 
@@ -32,8 +32,8 @@ impl HalfOpen {
         self.count
     }
 
-    pub(super) fn insert(&mut self, origin: IpAddr, id: ConnectionId, slot: usize) {
-        self.change(origin, |connections| connections.insert(id, slot));
+    pub(super) fn insert(&mut self, origin: IpAddr, id: ConnectionId, slot_index: usize) {
+        self.change(origin, |connections| connections.insert(id, slot_index));
     }
 
     /// Removes a connection. Does nothing if it is not half open.
@@ -41,13 +41,13 @@ impl HalfOpen {
         self.change(origin, |connections| connections.remove(&id));
     }
 
-    fn change(&mut self, origin: IpAddr, change: impl FnOnce(&mut OfOrigin) -> Option<usize>) {
+    fn change(&mut self, origin: IpAddr, apply: impl FnOnce(&mut SlotsById) -> Option<usize>) {
         let connections = self.origins.entry(origin).or_default();
         if let Some(rank) = rank(origin, connections) {
             self.ranks.remove(&rank);
         }
         let before = connections.len();
-        change(connections);
+        apply(connections);
         self.count = self.count - before + connections.len();
         match rank(origin, connections) {
             Some(rank) => drop(self.ranks.insert(rank)),

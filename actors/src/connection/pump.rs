@@ -11,8 +11,8 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context as TaskContext, Poll};
 
-/// How many requests of a connection are handled in one poll. Empty lines and reads count as well. It
-/// bounds the messages that one poll can send to another actor.
+/// How many requests of a connection are handled in one turn. Empty lines and reads count as well.
+/// So one turn sends a bounded number of messages to another actor.
 const MAX_PER_TURN: usize = 64;
 
 /// The free output space that a request needs. Every single reply fits, except the roster of a
@@ -28,8 +28,8 @@ pub(super) struct PendingPayload {
     is_refused: bool,
 }
 
-/// The future of a connection: its actor and the actor's context. A turn takes all items of the inbox,
-/// so all that other actors sent leaves in one write.
+/// The future of a connection: its actor and the actor's context. One poll is a turn: it takes all
+/// items of the inbox, so all that other actors sent leaves in one write.
 struct Pump<C: ConnectionActor> {
     actor: C,
     ctx: Context<C>,
@@ -79,8 +79,9 @@ fn turn<C: ConnectionActor>(
     ctx: &mut Context<C>,
     cx: &mut TaskContext<'_>,
 ) -> Poll<()> {
-    match actor.link().register_waker(cx) {
-        // Another connection has its slot already.
+    let (end_requested, is_overdue) = actor.link().register_waker(cx);
+    match (end_requested, is_overdue) {
+        // It no longer counts: another connection may have been admitted instead.
         (Some(EndReason::Evicted), _) => actor.link().abort(EndReason::Evicted),
         (Some(reason), _) if actor.link().is_open() => actor.shut_down(reason),
         // Time spent waiting for the server does not count: a sign-in that is throttled because of an
@@ -94,7 +95,7 @@ fn turn<C: ConnectionActor>(
         }
         _ => {}
     }
-    let mut left = MAX_PER_TURN.min(actor.link().lines_left());
+    let mut budget = MAX_PER_TURN.min(actor.link().lines_left());
     while actor.link().is_open() {
         if !actor.link().is_waiting() && actor.has_more_output() {
             actor.produce_output();
@@ -123,13 +124,13 @@ fn turn<C: ConnectionActor>(
         if flushed.is_pending() && actor.link().room() < MAX_REPLY {
             return Poll::Pending;
         }
-        if left > 0 && handle(actor, ctx, &mut left) {
+        if budget > 0 && handle(actor, ctx, &mut budget) {
             continue;
         }
         if !actor.link().is_open() {
             break;
         }
-        if left == 0 {
+        if budget == 0 {
             // Above its limit a client is not read; the operating system holds the rest.
             if actor.link().lines_left() == 0 {
                 actor.link().pause();
@@ -142,7 +143,7 @@ fn turn<C: ConnectionActor>(
             actor.release_output();
             actor.link().close(EndReason::Hangup);
         }
-        left -= 1;
+        budget -= 1;
     }
     if actor.link().log_end() {
         actor.on_end();
@@ -150,18 +151,19 @@ fn turn<C: ConnectionActor>(
     actor.link().poll_close(cx)
 }
 
-/// Handles complete requests until one must wait. Returns `false` if there was none.
-fn handle<C: ConnectionActor>(actor: &mut C, ctx: &mut Context<C>, left: &mut usize) -> bool {
+/// Handles complete requests until one must wait, and subtracts their number from `budget`. Returns
+/// `false` if there was none.
+fn handle<C: ConnectionActor>(actor: &mut C, ctx: &mut Context<C>, budget: &mut usize) -> bool {
     let Some(mut input) = actor.link().take_input() else { return false };
     let mut handled = false;
-    while *left > 0
+    while *budget > 0
         && actor.link().is_open()
         && !actor.link().is_waiting()
         && !actor.has_more_output()
         && actor.link().room() >= MAX_REPLY
     {
         if let Some(pending) = actor.link().pending_payload.as_deref().copied() {
-            *left -= 1;
+            *budget -= 1;
             handled = true;
             pass_on(actor, ctx, pending, &mut input);
             if actor.link().pending_payload.is_some() {
@@ -178,17 +180,17 @@ fn handle<C: ConnectionActor>(actor: &mut C, ctx: &mut Context<C>, left: &mut us
         };
         let used = scan.consumed;
         let done = scan.frame.is_none();
-        *left = left.saturating_sub(scan.empty_lines);
+        *budget = budget.saturating_sub(scan.empty_lines);
         actor.link().count_lines(scan.empty_lines);
         if let Some(partial) = scan.partial {
             refuse_early(actor, &partial);
         }
         if let Some(frame) = scan.frame {
-            *left = left.saturating_sub(1);
+            *budget = budget.saturating_sub(1);
             actor.link().count_lines(1);
             handled = true;
-            let (phase, at) = (actor.link().phase(), actor.decode_context());
-            let request = Request::decode(&frame, phase, at);
+            let (phase, decode_context) = (actor.link().phase(), actor.decode_context());
+            let request = Request::decode(&frame, phase, decode_context);
             actor.link().trace_received(&frame, request.as_ref().ok());
             let is_refused = request.is_err();
             actor.link().pending_payload =
@@ -203,7 +205,7 @@ fn handle<C: ConnectionActor>(actor: &mut C, ctx: &mut Context<C>, left: &mut us
             break;
         }
     }
-    actor.link().keep_input(input);
+    actor.link().put_back_input(input);
     actor.after_requests();
     handled
 }
@@ -228,8 +230,8 @@ fn pass_on<C: ConnectionActor>(
 /// Ends a connection whose next command will be refused with a close, without waiting for its
 /// payload.
 fn refuse_early<C: ConnectionActor>(actor: &mut C, partial: &Frame<'_>) {
-    let (phase, at) = (actor.link().phase(), actor.decode_context());
-    if let Err(rejection) = Request::decode(partial, phase, at)
+    let (phase, decode_context) = (actor.link().phase(), actor.decode_context());
+    if let Err(rejection) = Request::decode(partial, phase, decode_context)
         && !matches!(rejection.refusal, Refusal::Reply(_))
     {
         actor.reject(partial.name, rejection);
@@ -239,7 +241,7 @@ fn refuse_early<C: ConnectionActor>(actor: &mut C, partial: &Frame<'_>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::connection::buffers::OUTPUT;
+    use crate::connection::buffers::OUTPUT_SIZE;
     use msnp::command::{AddReply, Bpr, Iln};
     use msnp::{
         Dialect, Event, FriendlyName, GroupId, Handle, List, ListVersion, PhoneKind, PhoneNumber,
@@ -264,7 +266,7 @@ mod tests {
         let mut reply = vec![Event::from(add)];
         reply.extend(properties.map(bpr));
         reply.push(Iln { trid, state, handle: handle.clone(), name }.into());
-        let mut output = heapless::Vec::<u8, OUTPUT>::new();
+        let mut output = heapless::Vec::<u8, OUTPUT_SIZE>::new();
         for event in &reply {
             event.encode(Dialect::Msnp7, &mut output).unwrap();
         }

@@ -1,5 +1,5 @@
-//! Wakes the task of a connection, and records whether a read may return bytes, so that a turn for
-//! another reason does not ask the socket.
+//! Wakes the task of a connection, and records whether a read may return bytes. A turn without such
+//! a record does not try to read from the socket.
 
 use futures::task::AtomicWaker;
 use std::sync::Arc;
@@ -18,8 +18,8 @@ impl Wake for Signal {
     }
 }
 
-/// The waker of a connection's task. It gives the transport another one for reads, which records that
-/// there is something to read.
+/// The waker of a connection's task. For reads, the transport gets a second waker, which also
+/// records that there may be something to read.
 pub(super) struct ReadSignal(Arc<Signal>);
 
 impl ReadSignal {
@@ -45,12 +45,13 @@ impl ReadSignal {
         Some(waker)
     }
 
-    /// Returns whether the transport was not asked yet, has returned bytes, or has asked for a read.
+    /// Returns whether a read may return bytes: it is the first read, the last one returned bytes,
+    /// or the transport has woken the task since.
     pub(super) fn is_read_ready(&self) -> bool {
         self.0.is_read_ready.load(Ordering::Acquire)
     }
 
-    /// Reads with `read`.
+    /// Calls `read` with the waker for reads, and records whether another read may return bytes.
     pub(super) fn poll_read<T>(&self, read: impl FnOnce(&mut Context<'_>) -> Poll<T>) -> Poll<T> {
         self.0.is_read_ready.store(false, Ordering::Release);
         let read = read(&mut Context::from_waker(&Waker::from(self.0.clone())));

@@ -26,7 +26,7 @@ const MAX_LOGGED: u32 = 16;
 const MAX_LOGGED_OF_FLOOD: u32 = 1;
 
 /// How many refused connections are kept for `msnpd status`, about 200 bytes each.
-pub const REFUSALS: usize = 16;
+pub const MAX_REFUSED: usize = 16;
 
 /// The name of a connection in the log.
 #[derive(Debug, Clone, Copy)]
@@ -89,33 +89,39 @@ struct EndCount {
 }
 
 /// A connection that was refused.
-struct Refusal {
+struct RefusedConnection {
     at: Instant,
     peer: IpAddr,
     user: Option<Handle>,
     reason: EndReason,
 }
 
-/// What was logged lately: at most one count for each reason, and the last [`REFUSALS`] refused
+/// What was logged lately: at most one count for each reason, and the last [`MAX_REFUSED`] refused
 /// connections.
 #[derive(Default)]
 pub(super) struct Report {
     counts: RefCell<Vec<EndCount>>,
-    refusals: RefCell<VecDeque<Refusal>>,
+    refused: RefCell<VecDeque<RefusedConnection>>,
 }
 
 impl Report {
     /// Logs a new connection that was not admitted.
-    pub(super) fn not_admitted(&self, peer: IpAddr, error: AdmissionError) {
+    pub(super) fn log_not_admitted(&self, peer: IpAddr, error: AdmissionError) {
         let reason = EndReason::TurnedAway(error);
-        let level = self.level(reason);
+        let level = self.count_for_level(reason);
         log::log!(level, "{peer} {reason}");
         self.record_refusal(level, peer, None, reason);
     }
 
     /// Logs the end of a connection. `signed_in` is true for a session that was signed in.
-    pub(super) fn ended(&self, label: Label, user: &Identity, signed_in: bool, reason: EndReason) {
-        let level = if signed_in { Level::Info } else { self.level(reason) };
+    pub(super) fn log_end(
+        &self,
+        label: Label,
+        user: &Identity,
+        signed_in: bool,
+        reason: EndReason,
+    ) {
+        let level = if signed_in { Level::Info } else { self.count_for_level(reason) };
         log::log!(level, "{label}{user} ended: {reason}");
         let user = match user {
             Identity::Unknown => None,
@@ -124,32 +130,34 @@ impl Report {
         self.record_refusal(level, label.peer, user, reason);
     }
 
-    /// Keeps a refusal that was logged. Others are dropped, so a flood does not displace the rest.
+    /// Keeps a refused connection whose end was logged above level debug. Others are not kept, so
+    /// that a flood does not displace the rest.
     fn record_refusal(&self, level: Level, peer: IpAddr, user: Option<Handle>, reason: EndReason) {
         if level == Level::Debug || !reason.is_refusal() {
             return;
         }
-        let mut refusals = self.refusals.borrow_mut();
-        if refusals.len() >= REFUSALS {
-            refusals.pop_front();
+        let mut refused = self.refused.borrow_mut();
+        if refused.len() >= MAX_REFUSED {
+            refused.pop_front();
         }
-        refusals.push_back(Refusal { at: Instant::now(), peer, user, reason });
+        refused.push_back(RefusedConnection { at: Instant::now(), peer, user, reason });
     }
 
     /// Returns the last refused connections, the latest first.
     pub(super) fn refused(&self) -> Vec<Refused> {
-        let refusals = self.refusals.borrow();
-        let shown = refusals.iter().rev().map(|refusal| Refused {
-            seconds: refusal.at.elapsed().as_secs(),
-            address: refusal.peer.to_string(),
-            handle: refusal.user.as_ref().map(Handle::to_string),
-            reason: refusal.reason.to_string(),
+        let refused = self.refused.borrow();
+        let shown = refused.iter().rev().map(|connection| Refused {
+            seconds: connection.at.elapsed().as_secs(),
+            address: connection.peer.to_string(),
+            handle: connection.user.as_ref().map(Handle::to_string),
+            reason: connection.reason.to_string(),
         });
         shown.collect()
     }
 
-    fn level(&self, reason: EndReason) -> Level {
-        if reason.is_ordinary() || !self.is_logged(reason) {
+    /// Counts an end, unless it is an ordinary one, and returns the level at which it is logged.
+    fn count_for_level(&self, reason: EndReason) -> Level {
+        if reason.is_ordinary() || !self.count(reason) {
             Level::Debug
         } else if reason.is_flood() {
             Level::Warn
@@ -158,8 +166,8 @@ impl Report {
         }
     }
 
-    /// Counts an end, and returns whether it is to be logged.
-    fn is_logged(&self, reason: EndReason) -> bool {
+    /// Counts an end, and returns whether it is within the number that is logged.
+    fn count(&self, reason: EndReason) -> bool {
         let limit = if reason.is_flood() { MAX_LOGGED_OF_FLOOD } else { MAX_LOGGED };
         let mut counts = self.counts.borrow_mut();
         let found = counts.iter_mut().find(|count| count.reason.name() == reason.name());
@@ -213,36 +221,36 @@ mod tests {
     async fn flood_ends_are_logged_once_and_then_summed_up_each_minute() {
         let report = Report::default();
         let crowded = EndReason::TurnedAway(AdmissionError::Crowded);
-        assert!(report.is_logged(crowded));
-        assert!(!report.is_logged(crowded) && !report.is_logged(crowded));
-        assert!(report.is_logged(EndReason::TurnedAway(AdmissionError::Public)));
+        assert!(report.count(crowded));
+        assert!(!report.count(crowded) && !report.count(crowded));
+        assert!(report.count(EndReason::TurnedAway(AdmissionError::Public)));
         assert!(report.summaries().is_empty());
         tokio::time::advance(WINDOW).await;
         let words = "turned away: too many connections";
         let line = format!("… and 2 more connections ended: {words}");
         assert_eq!(report.summaries(), [line]);
         // The flood goes on and is summed up again. The single end of the last window is logged again.
-        assert!(!report.is_logged(crowded));
-        assert!(report.is_logged(EndReason::TurnedAway(AdmissionError::Public)));
+        assert!(!report.count(crowded));
+        assert!(report.count(EndReason::TurnedAway(AdmissionError::Public)));
         tokio::time::advance(WINDOW).await;
         let line = format!("… and 1 more connection ended: {words}");
         assert_eq!(report.summaries(), [line]);
         tokio::time::advance(WINDOW).await;
         assert!(report.summaries().is_empty());
-        assert!(report.is_logged(crowded));
+        assert!(report.count(crowded));
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_limited_number_of_other_ends_is_logged() {
         let report = Report::default();
         for _ in 0..MAX_LOGGED {
-            assert_eq!(report.level(EndReason::SignInTimeout), Level::Info);
+            assert_eq!(report.count_for_level(EndReason::SignInTimeout), Level::Info);
         }
         for _ in 0..3 {
-            assert_eq!(report.level(EndReason::SignInTimeout), Level::Debug);
+            assert_eq!(report.count_for_level(EndReason::SignInTimeout), Level::Debug);
         }
-        assert_eq!(report.level(EndReason::TooSlow), Level::Info);
-        assert_eq!(report.level(EndReason::Hangup), Level::Debug);
+        assert_eq!(report.count_for_level(EndReason::TooSlow), Level::Info);
+        assert_eq!(report.count_for_level(EndReason::Hangup), Level::Debug);
         tokio::time::advance(WINDOW).await;
         let line = "… and 3 more connections ended: sign-in timed out";
         assert_eq!(report.summaries(), [line]);

@@ -31,8 +31,7 @@ pub struct ConnectionState {
     pub server: Server,
     /// The client's address.
     pub peer: IpAddr,
-    /// Age of the connection, in seconds.
-    pub since: u64,
+    pub age_seconds: u64,
     /// The authenticated account.
     pub account: Option<AccountId>,
     /// The account that the client named, authenticated or not.
@@ -55,7 +54,7 @@ pub(super) enum BufferKind {
     Output,
 }
 
-/// A value for each kind of buffer.
+/// For each kind of buffer, whether a connection holds one, or (as `usize`) how many do.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct HeldBuffers<T = bool> {
     input: T,
@@ -83,18 +82,20 @@ impl HeldBuffers<usize> {
     }
 }
 
-/// An entry of the connection table. Its connection shares it, so that it is changed without the table.
+/// An entry of the connection table. The connection shares its entry, and changes it without the
+/// table.
 pub(super) struct Slot {
     pub(super) id: ConnectionId,
-    /// Where it is in the table.
+    /// The position in the table.
     index: u32,
     pub(super) server: Server,
     pub(super) peer_info: PeerInfo,
-    /// The second in which it was taken, counted from the start of the table.
+    /// The second in which the slot was taken, counted from the start of the table.
     since: u32,
     pub(super) claimed: Cell<Option<AccountRef>>,
-    /// Whether the claimed account is authenticated.
+    /// Whether the client has proved that the claimed account is its own.
     pub(super) is_proved: Cell<bool>,
+    /// Whether the connection has signed in, or joined a conversation.
     pub(super) is_authenticated: Cell<bool>,
     pub(super) conversation: Cell<Option<SessionId>>,
     /// The session whose cookie admitted the connection to the conversation. Boxed, since most
@@ -102,11 +103,12 @@ pub(super) struct Slot {
     pub(super) invited_by_session: OnceCell<Box<SessionRef>>,
     pub(super) dialect: Cell<Dialect>,
     /// The later dialects that the client offered, if it offered no supported one.
-    pub(super) later: Cell<LaterDialects>,
-    client: Cell<ClientVersion>,
+    pub(super) later_dialects: Cell<LaterDialects>,
+    client_version: Cell<ClientVersion>,
     /// The buffers that the connection holds, while it is half open. After an eviction, those that it
     /// will give back.
     pub(super) held: Cell<HeldBuffers>,
+    /// The reason of the end that was requested, if one was.
     pub(super) end_requested: Cell<Option<EndReason>>,
     /// Whether the connection is ending, and perhaps waits for the client to close.
     pub(super) is_ending: Cell<bool>,
@@ -136,8 +138,8 @@ impl Slot {
             conversation: Cell::new(None),
             invited_by_session: OnceCell::new(),
             dialect: Cell::new(Dialect::Msnp2),
-            later: Cell::new(LaterDialects::NONE),
-            client: Cell::default(),
+            later_dialects: Cell::new(LaterDialects::NONE),
+            client_version: Cell::default(),
             held: Cell::default(),
             end_requested: Cell::new(None),
             is_ending: Cell::new(false),
@@ -147,20 +149,20 @@ impl Slot {
         }
     }
 
-    /// Returns where it is in the table.
+    /// Returns the position in the table.
     pub(super) fn index(&self) -> usize {
         usize::try_from(self.index).unwrap_or(usize::MAX)
     }
 
-    /// Returns the state in the second `now` from the start of the table on.
+    /// Returns the state at `now`, in seconds since the start of the table.
     pub(super) fn state(&self, now: u32) -> ConnectionState {
-        let client = self.client.take();
-        self.client.set(client.clone());
+        let client = self.client_version.take();
+        self.client_version.set(client.clone());
         ConnectionState {
             id: self.id,
             server: self.server,
             peer: self.peer_info.peer,
-            since: now.saturating_sub(self.since).into(),
+            age_seconds: now.saturating_sub(self.since).into(),
             account: self.account(),
             claimed: self.claimed.get().map(|account_ref| account_ref.account),
             settled: self.is_authenticated.get(),
@@ -177,25 +179,25 @@ impl Slot {
     }
 
     /// Records the start of the client's version.
-    pub(super) fn set_client(&self, version: &str) {
-        let mut client = ClientVersion::new();
+    pub(super) fn set_client_version(&self, version: &str) {
+        let mut start = ClientVersion::new();
         for letter in version.chars() {
-            if client.push(letter).is_err() {
+            if start.push(letter).is_err() {
                 break;
             }
         }
-        self.client.set(client);
+        self.client_version.set(start);
     }
 
     /// Requests the end of the connection and wakes it. Returns `false` if its end was requested
     /// before, or it is ending.
     pub(super) fn request_end(&self, reason: EndReason) -> bool {
-        let first = self.end_requested.get().is_none() && !self.is_ending.get();
-        if first {
+        let is_first = self.end_requested.get().is_none() && !self.is_ending.get();
+        if is_first {
             self.end_requested.set(Some(reason));
             self.wake();
         }
-        first
+        is_first
     }
 
     /// Requests that the connection ends at once.
@@ -213,11 +215,12 @@ impl Slot {
         self.end_requested.get() == Some(EndReason::Evicted)
     }
 
-    /// Records whether the connection holds a buffer.
-    pub(super) fn set_held(&self, buffer: BufferKind, held: bool) {
+    /// Records whether the connection holds a buffer. After an eviction, the record no longer
+    /// changes.
+    pub(super) fn set_held(&self, buffer: BufferKind, is_held: bool) {
         if !self.is_evicted() {
             let mut all = self.held.get();
-            *all.of(buffer) = held;
+            *all.of(buffer) = is_held;
             self.held.set(all);
         }
     }

@@ -32,11 +32,13 @@ const SWEEP_INTERVAL: Duration = Duration::from_secs(1);
 #[derive(Default)]
 struct ConnectionTable {
     slots: Vec<Option<Rc<Slot>>>,
+    /// The indexes of the free slots.
     free: Vec<usize>,
+    /// The number of the taken slots.
     taken: usize,
     /// Evicted connections whose task has not ended yet. They no longer count.
     evicted: usize,
-    /// The buffers that the evicted connections will give back.
+    /// How many buffers the evicted connections will give back.
     owed: HeldBuffers<usize>,
     half_open: HalfOpen,
     /// The number of connections from each origin.
@@ -71,9 +73,9 @@ pub struct Connections {
     exclusions: Rc<Exclusions>,
     inner: RefCell<ConnectionTable>,
     last_id: Cell<u64>,
-    /// The number of ids that no connection has.
-    without_connection: Cell<u64>,
-    closing: Cell<bool>,
+    /// How many ids were given to sign-ins without a connection.
+    ids_without_connection: Cell<u64>,
+    is_closing: Cell<bool>,
     started: Instant,
     /// A counter that the sweep increments each second.
     second: Cell<u32>,
@@ -88,8 +90,8 @@ impl Connections {
             exclusions,
             inner: RefCell::default(),
             last_id: Cell::new(0),
-            without_connection: Cell::new(0),
-            closing: Cell::new(false),
+            ids_without_connection: Cell::new(0),
+            is_closing: Cell::new(false),
             started: Instant::now(),
             second: Cell::new(0),
             empty: Notify::new(),
@@ -98,8 +100,8 @@ impl Connections {
     }
 
     /// Takes a slot for a new connection, which is half open. If a limit is reached, evicts the oldest
-    /// half-open connection of the origin with the most. An evicted connection no longer counts, and is
-    /// gone when its task runs next.
+    /// half-open connection of the origin that has the most of them. An evicted connection no
+    /// longer counts, and is gone when its task runs next.
     pub(super) fn enter(
         &self,
         server: Server,
@@ -107,7 +109,7 @@ impl Connections {
     ) -> Result<Rc<Slot>, AdmissionError> {
         let settings = self.settings.get();
         self.admit(&settings, &peer_info)
-            .inspect_err(|error| self.report.not_admitted(peer_info.peer, *error))?;
+            .inspect_err(|error| self.report.log_not_admitted(peer_info.peer, *error))?;
         let mut inner = self.inner.borrow_mut();
         inner.taken += 1;
         let origin = origin(peer_info.peer);
@@ -129,12 +131,12 @@ impl Connections {
     /// Returns an id for the sign-in of a principal without a connection. These ids count down from
     /// the largest number, which no connection reaches.
     pub fn id_without_connection(&self) -> ConnectionId {
-        self.without_connection.set(self.without_connection.get() + 1);
-        ConnectionId(u64::MAX - self.without_connection.get())
+        self.ids_without_connection.set(self.ids_without_connection.get() + 1);
+        ConnectionId(u64::MAX - self.ids_without_connection.get())
     }
 
     fn admit(&self, settings: &Settings, peer_info: &PeerInfo) -> Result<(), AdmissionError> {
-        if self.closing.get() {
+        if self.is_closing.get() {
             return Err(AdmissionError::Closing);
         }
         if self.exclusions.find_denied(peer_info.peer).is_some() {
@@ -236,7 +238,7 @@ impl Connections {
 
     /// Logs a connection to another service, such as the web pages, that was not admitted.
     pub(crate) fn log_not_admitted(&self, peer: IpAddr, error: AdmissionError) {
-        self.report.not_admitted(peer, error);
+        self.report.log_not_admitted(peer, error);
     }
 
     fn request_end(&self, reason: EndReason, matches: impl Fn(&Slot) -> bool) -> usize {
@@ -264,7 +266,7 @@ impl Connections {
     /// Ends all connections because the server shuts down, and waits until they are gone. Admits no new
     /// ones.
     pub async fn close_all(&self) {
-        self.closing.set(true);
+        self.is_closing.set(true);
         self.end_all(EndReason::ShuttingDown);
         while self.count() > 0 {
             self.empty.notified().await;

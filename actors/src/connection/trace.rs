@@ -42,7 +42,7 @@ struct Subscriber {
 /// The traces of an arbiter.
 #[derive(Default)]
 pub struct Traces {
-    list: RefCell<heapless::Vec<Subscriber, MAX_TRACES>>,
+    subscribers: RefCell<heapless::Vec<Subscriber, MAX_TRACES>>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,16 +89,16 @@ impl TraceTarget {
 impl Traces {
     /// Starts a trace of a principal. Returns `None` if there are too many traces.
     pub fn begin(&self, account: AccountId) -> Option<Trace> {
-        let mut list = self.list.borrow_mut();
-        list.retain(|trace| !trace.to.is_closed());
+        let mut subscribers = self.subscribers.borrow_mut();
+        subscribers.retain(|subscriber| !subscriber.to.is_closed());
         let (to, lines) = channel(MAX_LINES);
-        list.push(Subscriber { account, to, dropped: Cell::new(0) }).ok()?;
+        subscribers.push(Subscriber { account, to, dropped: Cell::new(0) }).ok()?;
         Some(Trace { lines })
     }
 
     /// Returns whether there is no trace.
     pub(super) fn is_idle(&self) -> bool {
-        self.list.borrow().is_empty()
+        self.subscribers.borrow().is_empty()
     }
 
     /// Traces a command of a client: the frame, and the request if it is a valid one.
@@ -122,22 +122,25 @@ impl Traces {
     }
 
     fn show(&self, target: TraceTarget, direction: &str, render: impl Fn() -> String) {
-        let mut list = self.list.borrow_mut();
-        list.retain(|trace| !trace.to.is_closed());
-        for trace in list.iter().filter(|trace| Some(trace.account) == target.account) {
-            let dropped = trace.dropped.take();
+        let mut subscribers = self.subscribers.borrow_mut();
+        subscribers.retain(|subscriber| !subscriber.to.is_closed());
+        for subscriber in subscribers.iter() {
+            if Some(subscriber.account) != target.account {
+                continue;
+            }
+            let dropped = subscriber.dropped.take();
             if dropped > 0 {
                 let lines = if dropped == 1 { "line is" } else { "lines are" };
                 let words = format!("({dropped} {lines} left out: the terminal is too slow)");
-                if trace.to.try_send(TracedLine::now(words)).is_err() {
-                    trace.dropped.set(dropped + 1);
+                if subscriber.to.try_send(TracedLine::now(words)).is_err() {
+                    subscriber.dropped.set(dropped + 1);
                     continue;
                 }
             }
             let words = format!("{} {direction} {}", target_label(target), render());
             let line = TracedLine::now(words);
-            if trace.to.try_send(line).is_err() {
-                trace.dropped.set(1);
+            if subscriber.to.try_send(line).is_err() {
+                subscriber.dropped.set(1);
             }
         }
     }
@@ -165,8 +168,8 @@ fn render_sent(frame: &Frame<'_>, at: DecodeContext) -> String {
     render_decoded(frame, event.secret_words(), |line| event.encode(at.dialect, line))
 }
 
-/// Renders a command from its encoded form. The words in the range `secret` are masked; the command
-/// name is word 0.
+/// Renders a valid command, which `encode` encodes again. So only words that were decoded are
+/// shown. Those in the range `secret` are masked; the command name is word 0.
 fn render_decoded(
     frame: &Frame<'_>,
     secret: Range<usize>,
@@ -182,16 +185,19 @@ fn render_decoded(
         let shown = if secret.contains(&index) { MASK } else { word };
         words.push(shown.escape_ascii().to_string());
     }
-    let more = (frame.words.clone().count() + 1).saturating_sub(words.len());
-    let more = if more > 0 { format!(" (further words: {more})") } else { String::new() };
-    format!("{}{more}{}", words.join(" "), payload(frame.payload))
+    let undecoded = (frame.words.clone().count() + 1).saturating_sub(words.len());
+    let more = match undecoded {
+        0 => String::new(),
+        count => format!(" (further words: {count})"),
+    };
+    format!("{}{more}{}", words.join(" "), render_payload(frame.payload))
 }
 
 /// Renders an invalid command: its name, if it is a known one, and the number of its words.
 fn render_unknown(frame: &Frame<'_>) -> String {
     let Some(name) = frame.command else { return "not a command".to_owned() };
     let count = frame.words.clone().count();
-    format!("{name} (not accepted, words: {count}){}", payload(frame.payload))
+    format!("{name} (not accepted, words: {count}){}", render_payload(frame.payload))
 }
 
 /// Returns the handle that a client names as its user.
@@ -199,8 +205,8 @@ pub(super) fn claimed_handle(frame: &Frame<'_>, server: Server) -> Option<Handle
     let mut words = frame.words.clone();
     let word = match frame.command? {
         CommandName::Usr if server != Server::Switchboard => {
-            let begins = words.nth(2).is_some_and(|word| word.eq_ignore_ascii_case(b"I"));
-            words.next().filter(|_| begins)
+            let is_initial = words.nth(2).is_some_and(|word| word.eq_ignore_ascii_case(b"I"));
+            words.next().filter(|_| is_initial)
         }
         CommandName::Usr | CommandName::Ans => words.nth(1),
         _ => None,
@@ -210,33 +216,33 @@ pub(super) fn claimed_handle(frame: &Frame<'_>, server: Server) -> Option<Handle
 
 /// Renders the headers of a payload and the length of its body. A payload without the first header is
 /// all body.
-fn payload(bytes: &[u8]) -> String {
+fn render_payload(bytes: &[u8]) -> String {
     if bytes.is_empty() {
         return String::new();
     }
-    let begins = bytes
+    let has_headers = bytes
         .get(..FIRST_HEADER.len())
         .is_some_and(|start| start.eq_ignore_ascii_case(FIRST_HEADER));
-    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").filter(|_| begins);
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n").filter(|_| has_headers);
     let headers = end.and_then(|end| bytes.get(..end)).unwrap_or_default();
-    let body = bytes.len() - end.map_or(0, |end| end + 4);
-    let headers: String = headers
+    let body_length = bytes.len() - end.map_or(0, |end| end + 4);
+    let rendered_headers: String = headers
         .split(|byte| *byte == b'\n')
         .filter(|header| !header.is_empty())
-        .map(|line| format!(" | {}", header(line)))
+        .map(|header| format!(" | {}", render_header(header)))
         .collect();
-    let bytes = if body == 1 { "byte" } else { "bytes" };
-    format!("{headers} | {body} {bytes} of body")
+    let unit = if body_length == 1 { "byte" } else { "bytes" };
+    format!("{rendered_headers} | {body_length} {unit} of body")
 }
 
 /// Renders a header. The value is masked unless the header is known to contain no text of users.
-fn header(line: &[u8]) -> String {
+fn render_header(line: &[u8]) -> String {
     let mut parts = line.splitn(2, |byte| *byte == b':');
     let (name, value) = (parts.next().unwrap_or_default(), parts.next());
-    let named = !name.is_empty() && name.iter().all(u8::is_ascii_graphic);
-    let Some(value) = value.filter(|_| named) else { return MASK.escape_ascii().to_string() };
-    let plain = PLAIN_HEADERS.iter().any(|plain| name.eq_ignore_ascii_case(plain));
-    let value = if plain { value.trim_ascii() } else { MASK };
+    let has_name = !name.is_empty() && name.iter().all(u8::is_ascii_graphic);
+    let Some(value) = value.filter(|_| has_name) else { return MASK.escape_ascii().to_string() };
+    let is_plain = PLAIN_HEADERS.iter().any(|plain| name.eq_ignore_ascii_case(plain));
+    let value = if is_plain { value.trim_ascii() } else { MASK };
     format!("{}: {}", name.escape_ascii(), value.escape_ascii())
 }
 

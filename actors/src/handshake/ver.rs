@@ -11,19 +11,19 @@ pub(crate) fn ver(link: &mut Link, ver: &Ver) {
     if agreed.is_none() {
         let peer = link.peer_info().peer;
         let supported = Dialect::supported_range();
-        let offered =
+        let unknown =
             ver.unknown.as_ref().map_or("an unknown protocol version", |word| word.as_str());
-        let offered: &dyn Display = if ver.later.is_empty() { &offered } else { &ver.later };
+        let offered: &dyn Display = if ver.later.is_empty() { &unknown } else { &ver.later };
         log::warn!("{peer} refused: the client offers {offered}; this server supports {supported}");
     }
-    let query_only = reply.cvr0;
+    let offers_version_query = reply.cvr0;
     link.emit(&reply.into());
     match agreed {
         Some(dialect) => {
             link.set_dialect(dialect);
             link.set_phase(Phase::Versioned);
         }
-        None if query_only => {
+        None if offers_version_query => {
             link.set_offered_versions(ver.later);
             link.set_phase(Phase::QueryOnly);
         }

@@ -100,11 +100,11 @@ limits! {
     in "limits.failed_logins":
     /// The limits of failed sign-ins.
     pub struct FailedLogins {
-        /// Failures before each further attempt waits 1, 2, 4, and then always 8 seconds.
+        /// The failures after which each further attempt waits: 1, 2, 4, and then always 8 seconds.
         free: usize = 3, at least 0;
-        /// Failures of a handle from an address before each further attempt is refused. The limit of an
-        /// address is three times as high, and applies to handles that have not signed in from there
-        /// within the time.
+        /// The failures of a handle from an address after which each further attempt is refused.
+        /// The limit of an address is three times as high, and applies to handles that have not
+        /// signed in from there within `minutes`.
         most: usize = 9, at least 1;
         /// The time in which failures are counted, from the first one on.
         minutes: u32 = 10, at least 1;

@@ -24,8 +24,8 @@ pub enum LimitedAction {
     Searches,
 }
 
-/// The rate limiter of a node. A minute starts with the first counted action. For too many renames in a
-/// short time, the wiki's list of errors has 800; how short the time is, is not known.
+/// The rate limiter of a node. A minute starts with the first counted action. The protocol has
+/// error 800 for too many renames in a short time; how short is not documented.
 #[derive(Default)]
 pub struct RateLimiter {
     counts: RefCell<TtlMap<u16, MAX_COUNTS>>,
@@ -33,25 +33,25 @@ pub struct RateLimiter {
 
 impl RateLimiter {
     /// Returns whether the account has reached `limit` within the minute.
-    pub fn is_full(&self, account: AccountId, what: LimitedAction, limit: u16) -> bool {
+    pub fn has_reached(&self, account: AccountId, action: LimitedAction, limit: u16) -> bool {
         let counts = self.counts.borrow();
-        counts.get(&(account, what), MINUTE).is_some_and(|count| *count >= limit)
+        counts.get(&(account, action), MINUTE).is_some_and(|count| *count >= limit)
     }
 
     /// Counts an action.
-    pub fn count(&self, account: AccountId, what: LimitedAction) {
+    pub fn count(&self, account: AccountId, action: LimitedAction) {
         let mut counts = self.counts.borrow_mut();
-        let count = counts.get_or_default(&(account, what), MINUTE);
+        let count = counts.get_or_default(&(account, action), MINUTE);
         *count = count.saturating_add(1);
     }
 
     /// Counts an action and returns `true`, or returns `false` if the limit is reached.
-    pub fn admit(&self, account: AccountId, what: LimitedAction, limit: u16) -> bool {
-        let admitted = !self.is_full(account, what, limit);
-        if admitted {
-            self.count(account, what);
+    pub fn admit(&self, account: AccountId, action: LimitedAction, limit: u16) -> bool {
+        let is_admitted = !self.has_reached(account, action, limit);
+        if is_admitted {
+            self.count(account, action);
         }
-        admitted
+        is_admitted
     }
 
     /// Returns the number of counts.
@@ -107,7 +107,7 @@ mod tests {
             tokio::time::advance(Duration::from_millis(1)).await;
         }
         assert_eq!(limiter.len(), MAX_COUNTS);
-        let full = |number| limiter.is_full(AccountId(number), LimitedAction::Renames, 1);
-        assert!(!full(0) && !full(1) && full(2) && full(last));
+        let limited = |number| limiter.has_reached(AccountId(number), LimitedAction::Renames, 1);
+        assert!(!limited(0) && !limited(1) && limited(2) && limited(last));
     }
 }

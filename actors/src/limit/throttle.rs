@@ -1,8 +1,8 @@
 //! Limits failed sign-ins: password guessing is slowed down, then refused.
 //!
-//! Failures are counted by address, by handle and address, and by handle. An attempt counts from the
-//! moment at which the store checks it, so many attempts at once gain nothing. It is forgiven if the
-//! password was right.
+//! Failures are counted by address, by handle and address, and by handle. An attempt counts as a
+//! failure from the moment at which the store checks it, so many attempts at once gain nothing. It
+//! no longer counts if the password was right.
 //!
 //! The highest of the three counts decides how long an attempt waits. Only two of them refuse it: the
 //! count of its handle and address, and, at three times the limit, the count of its address, which
@@ -33,12 +33,13 @@ const ADDRESS_FACTOR: usize = 3;
 /// How often the wait of 1 second is doubled at most: up to 8 seconds.
 const MAX_DOUBLINGS: usize = 3;
 
-/// How long an attempt waits before it tries again, while others are being checked.
+/// How long an attempt waits for pending ones before it tries again to be checked.
 const RETRY_DELAY: Duration = Duration::from_secs(1);
 
 impl FailedLogins {
-    fn wait(&self, failed: usize) -> Duration {
-        match failed.checked_sub(self.free) {
+    /// Returns how long an attempt waits after this many failures.
+    fn delay_after(&self, failures: usize) -> Duration {
+        match failures.checked_sub(self.free) {
             Some(more) => Duration::from_secs(1 << more.min(MAX_DOUBLINGS)),
             None => Duration::ZERO,
         }
@@ -146,41 +147,41 @@ impl Throttle {
             Key::HandleAndAddress(handle.clone(), address),
             Key::Handle(handle),
         ];
-        let mut wait = self.wait(&keys)?;
+        let mut delay = self.delay(&keys)?;
         loop {
-            if !wait.is_zero() {
-                tokio::time::sleep(wait).await;
+            if !delay.is_zero() {
+                tokio::time::sleep(delay).await;
             }
             if self.enter(&keys)? {
                 return Ok(Attempt { throttle: self, keys, outcome: Outcome::Failure });
             }
-            wait = RETRY_DELAY;
+            delay = RETRY_DELAY;
         }
     }
 
     /// Returns how long a new attempt waits.
-    fn wait(&self, keys: &[Key; 3]) -> Result<Duration, TooManyFailuresError> {
+    fn delay(&self, keys: &[Key; 3]) -> Result<Duration, TooManyFailuresError> {
         let limits = self.settings.get().limits.failed_logins;
         let (counts, within) = (self.counts.borrow(), limits.window());
-        let [_, both, _] = keys;
-        let has_succeeded = counts.successes.get(both, within).is_some();
-        let mut wait = Duration::ZERO;
+        let [_, handle_and_address, _] = keys;
+        let has_succeeded = counts.successes.get(handle_and_address, within).is_some();
+        let mut delay = Duration::ZERO;
         for key in keys {
             let failed = counts.failed(key, within);
             if failed >= limits.limit(key, has_succeeded) {
                 return Err(TooManyFailuresError);
             }
-            wait = wait.max(limits.wait(failed + counts.pending(key)));
+            delay = delay.max(limits.delay_after(failed + counts.pending(key)));
         }
-        Ok(wait)
+        Ok(delay)
     }
 
     /// Counts an attempt that has waited. Returns `false` if it must wait for pending ones.
     fn enter(&self, keys: &[Key; 3]) -> Result<bool, TooManyFailuresError> {
         let limits = self.settings.get().limits.failed_logins;
         let (mut counts, within) = (self.counts.borrow_mut(), limits.window());
-        let [_, both, _] = keys;
-        let has_succeeded = counts.successes.get(both, within).is_some();
+        let [_, handle_and_address, _] = keys;
+        let has_succeeded = counts.successes.get(handle_and_address, within).is_some();
         for key in keys {
             let limit = limits.limit(key, has_succeeded);
             let failed = counts.failed(key, within);

@@ -1,4 +1,4 @@
-//! A bounded map whose entries expire: the only one, for counts over a time and for what is remembered
+//! A bounded map whose entries expire. It holds all counts over a time, and all that is remembered
 //! for a while.
 
 use std::collections::hash_map::RandomState;
@@ -12,14 +12,15 @@ use tokio::time::Instant;
 pub struct TtlMap<V, const MAX: usize> {
     hasher: RandomState,
     entries: HashMap<u64, Entry<V>>,
-    /// The hashes, the oldest first.
+    /// The hash of each entry by its number, so the oldest is first.
     order: BTreeMap<u64, u64>,
+    /// The number of the newest entry.
     last: u64,
 }
 
 struct Entry<V> {
     value: V,
-    at: Instant,
+    inserted_at: Instant,
     number: u64,
 }
 
@@ -39,7 +40,7 @@ impl<V, const MAX: usize> TtlMap<V, MAX> {
 
     fn put_hash(&mut self, hash: u64, value: V) {
         self.last += 1;
-        let entry = Entry { value, at: Instant::now(), number: self.last };
+        let entry = Entry { value, inserted_at: Instant::now(), number: self.last };
         if let Some(old) = self.entries.insert(hash, entry) {
             self.order.remove(&old.number);
         }
@@ -58,12 +59,12 @@ impl<V, const MAX: usize> TtlMap<V, MAX> {
     /// Returns the value of a key if it was inserted within this time.
     pub fn get(&self, key: &impl Hash, within: Duration) -> Option<&V> {
         let entry = self.entries.get(&self.hasher.hash_one(key))?;
-        (entry.at.elapsed() < within).then_some(&entry.value)
+        (entry.inserted_at.elapsed() < within).then_some(&entry.value)
     }
 
-    /// Drops the entries that are older.
-    pub fn drop_older(&mut self, within: Duration) {
-        let is_old = |entry: &Entry<V>| entry.at.elapsed() >= within;
+    /// Drops the entries that were inserted `age` ago or earlier.
+    pub fn drop_older(&mut self, age: Duration) {
+        let is_old = |entry: &Entry<V>| entry.inserted_at.elapsed() >= age;
         while let Some((_, hash)) = self.order.first_key_value()
             && self.entries.get(hash).is_none_or(is_old)
         {
@@ -81,12 +82,12 @@ impl<V, const MAX: usize> TtlMap<V, MAX> {
         V: Default,
     {
         let hash = self.hasher.hash_one(key);
-        let is_live = |entry: &Entry<V>| entry.at.elapsed() < within;
+        let is_live = |entry: &Entry<V>| entry.inserted_at.elapsed() < within;
         if !self.entries.get(&hash).is_some_and(is_live) {
             self.put_hash(hash, V::default());
         }
         // It is there: it is live or was just inserted.
-        let new = || Entry { value: V::default(), at: Instant::now(), number: self.last };
+        let new = || Entry { value: V::default(), inserted_at: Instant::now(), number: self.last };
         &mut self.entries.entry(hash).or_insert_with(new).value
     }
 

@@ -15,22 +15,22 @@ impl Participant {
         let seat = &membership.seat;
         let node = self.link.node();
         let max = node.settings().limits.failing_calls_per_minute;
-        if node.rate_limiter.is_full(seat.account(), LimitedAction::FailingCalls, max) {
+        if node.rate_limiter.has_reached(seat.account(), LimitedAction::FailingCalls, max) {
             return self.error(cal.trid, ErrorCode::TooActive);
         }
-        let called = seat.call(cal.handle);
+        let answer = seat.call(cal.handle);
         let trid = cal.trid;
-        self.ask(ctx, called, move |participant, called, _| match called {
+        self.ask(ctx, answer, move |participant, answer, _| match answer {
             Ok(session) => participant.emit(&CalReply { trid, session }.into()),
             Err(code) => {
-                participant.call_failed();
+                participant.count_failed_call();
                 participant.error(trid, code);
             }
         });
     }
 
     /// Counts a failed call of this caller.
-    pub(super) fn call_failed(&mut self) {
+    pub(super) fn count_failed_call(&mut self) {
         if let Some(Membership { seat, .. }) = self.membership.as_deref() {
             self.link.node().rate_limiter.count(seat.account(), LimitedAction::FailingCalls);
         }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 impl Participant {
     /// Handles what happens in the conversation.
-    pub(super) fn delivery(&mut self, delivery: Delivery) {
+    pub(super) fn handle_delivery(&mut self, delivery: Delivery) {
         match delivery {
             Delivery::Said(said) => self.link.emit_encoded(said.encoded()),
             Delivery::Joined(principal) => {
@@ -19,9 +19,10 @@ impl Participant {
             Delivery::Left(principal) => {
                 self.emit(&Bye { handle: principal.handle.clone(), idle: false }.into());
             }
-            Delivery::Inactive(all) => {
+            Delivery::Inactive(principals) => {
                 let own = self.principal().map(|principal| principal.handle.clone());
-                for principal in all.iter().filter(|other| Some(&other.handle) != own.as_ref()) {
+                let others = principals.iter().filter(|other| Some(&other.handle) != own.as_ref());
+                for principal in others {
                     self.emit(&Bye { handle: principal.handle.clone(), idle: true }.into());
                 }
                 self.link.close(EndReason::Inactive);
@@ -35,8 +36,8 @@ impl Participant {
 /// message that it reads together with the reply.
 const ANSWER_DELAY: Duration = Duration::from_millis(50);
 
-/// The maximum number of deliveries of 4 KiB that are held back for that. A client that gets more gets
-/// them sooner.
+/// The maximum number of deliveries, of 4 KiB each, that are held back after `ANS`. With more of
+/// them, the delay ends at once.
 const MAX_HELD_BACK: usize = 16;
 
 impl Participant {
@@ -91,7 +92,7 @@ impl Participant {
         }
         for _ in 0..count {
             let Some(delivery) = self.inbox.pop() else { return };
-            self.delivery(delivery);
+            self.handle_delivery(delivery);
         }
     }
 }

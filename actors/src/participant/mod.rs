@@ -31,19 +31,20 @@ const _: () = assert!(MAX_DELIVERIES >= 2 * MAX_PARTICIPANTS);
 pub struct Participant {
     link: Link,
     inbox: Inbox<Delivery>,
+    /// `None` until the client has entered a conversation, and after the end.
     membership: Option<Box<Membership>>,
 }
 
 /// Membership in a conversation.
 struct Membership {
     seat: Seat,
-    /// The messages of this turn.
+    /// The messages of this turn, which are sent together at its end.
     draft: Option<SaidBuilder>,
-    /// Those of the messages for which the client wants a receipt.
+    /// The receipts that the client wants for messages of the draft.
     receipts: Receipts,
 }
 
-/// A message whose sender wants a receipt.
+/// The receipt that the sender wants for a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Receipt {
     trid: TrId,
@@ -58,6 +59,7 @@ type Receipts = heapless::Vec<Receipt, 8>;
 struct Entry {
     handle: Handle,
     cookie: Cookie,
+    /// The conversation to join. `None` starts a new one.
     join: Option<SessionId>,
 }
 
@@ -85,6 +87,7 @@ impl Participant {
     }
 
     /// Redeems the cookie and enters a new conversation, or the one that the cookie is for.
+    /// `welcome` sends the reply. It gets the participants who were there before.
     fn enter(
         &mut self,
         trid: TrId,
@@ -96,15 +99,15 @@ impl Participant {
         self.link.set_claimed_account(account_ref);
         let (node, inbox) = (self.link.node().clone(), self.inbox());
         let admission = Admission { cookie: entry.cookie, account_ref, join: entry.join };
-        let record_inviting_session = self.link.record_inviting_session();
+        let record_inviting_session = self.link.inviting_session_recorder();
         // If the connection ends meanwhile, the user still enters, and leaves at once.
         let taken = actix_rt::spawn(async move {
             let mut dialect = None;
-            let taken = Seat::take(node, admission, inbox, |ticket| {
+            let taking = Seat::take(node, admission, inbox, |ticket| {
                 dialect = ticket.dialect;
                 record_inviting_session(ticket.session);
             });
-            let (seat, others) = taken.await?;
+            let (seat, others) = taking.await?;
             Ok((dialect, seat, others))
         });
         self.ask(ctx, taken, move |participant, taken, _| {
@@ -182,7 +185,7 @@ impl ConnectionActor for Participant {
 
     fn on_rejected(&mut self, name: Option<CommandName>) {
         if name == Some(CommandName::Cal) {
-            self.call_failed();
+            self.count_failed_call();
         }
     }
 
@@ -208,7 +211,7 @@ impl ConnectionActor for Participant {
         while self.link.room() >= MAX_ENCODED
             && let Some(delivery) = self.inbox.pop()
         {
-            self.delivery(delivery);
+            self.handle_delivery(delivery);
         }
     }
 

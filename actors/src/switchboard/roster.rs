@@ -46,9 +46,9 @@ impl std::fmt::Debug for Roster {
 pub(crate) struct Outcome {
     /// Whether all recipients accepted it, and there was at least one.
     pub(crate) is_delivered: bool,
-    /// Those who did not accept it. They are too slow or gone.
+    /// Participants whose inbox did not accept the delivery. They are too slow or gone.
     pub(crate) lost: heapless::Vec<MemberId, MAX_PARTICIPANTS>,
-    /// Whether the switchboard does not check yet if the conversation is inactive, and should.
+    /// Whether the switchboard must start to check if the conversation is inactive.
     pub(crate) needs_watch: bool,
 }
 
@@ -58,7 +58,7 @@ impl State {
         for member in self.members.iter().filter(|member| Some(member.id) != except) {
             has_others = true;
             if member.inbox.push(delivery.clone()).is_err() {
-                // There is room: the capacity is that of the members.
+                // There is room: `lost` has the same capacity as `members`.
                 let _ = lost.push(member.id);
             }
         }
@@ -82,7 +82,8 @@ impl Roster {
         self.state().deliver(except, delivery)
     }
 
-    /// Delivers messages to all but their sender. With `is_idle_limited`, records the activity.
+    /// Delivers messages to all but their sender. Records the activity if idle conversations end
+    /// (`is_idle_limited`).
     pub(crate) fn say(&self, from: MemberId, said: Said, is_idle_limited: bool) -> Outcome {
         let mut state = self.state();
         if is_idle_limited {
@@ -101,7 +102,7 @@ impl Roster {
         self.len() == 0
     }
 
-    /// Records an entry.
+    /// Sets the time of the last activity to now.
     pub(super) fn record_activity(&self) {
         self.state().last_activity = Instant::now();
     }

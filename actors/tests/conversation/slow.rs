@@ -2,7 +2,7 @@
 
 use super::{ANSWERED, answer, calls, joins, starts};
 use crate::support::{World, handle, name, pass, seconds, settle};
-use actors::connection::{FromClient, OUTPUT};
+use actors::connection::{FromClient, OUTPUT_SIZE};
 use actors::message::Delivery;
 use actors::port::store::Principal;
 use actors::said::{SaidBuilder, Speaker};
@@ -31,7 +31,7 @@ fn a_participant_who_does_not_read_is_closed_and_the_others_continue() {
             let received = alice.talk.receive_all().await;
             if let Some(bye) = received.iter().position(|line| line == "BYE carol@example.com") {
                 assert!(received.len() - bye <= 2, "{received:?}");
-                assert!(sent > OUTPUT - 2048 && sent <= OUTPUT + 4096, "{sent}");
+                assert!(sent > OUTPUT_SIZE - 2048 && sent <= OUTPUT_SIZE + 4096, "{sent}");
                 bob.talk.expect("BYE carol@example.com").await;
                 lost += 1;
             } else {

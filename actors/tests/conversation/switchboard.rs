@@ -81,7 +81,7 @@ async fn deliveries_of(member: &Member) -> Vec<String> {
     let words = |delivery: &Delivery| match delivery {
         Delivery::Said(said) => {
             let texts: Vec<_> = said.payloads().map(String::from_utf8_lossy).collect();
-            format!("{} says {}", said.from().unwrap().handle.local(), texts.join(", "))
+            format!("{} says {}", said.sender().unwrap().handle.local(), texts.join(", "))
         }
         Delivery::Joined(who) => format!("{} joined", who.handle.local()),
         Delivery::Left(who) => format!("{} left", who.handle.local()),

@@ -68,7 +68,7 @@ async fn next_text(chat: &mut Chat) -> String {
     match chat.deliveries.next().await.unwrap() {
         Delivery::Said(said) => {
             let text = said.payloads().next().unwrap();
-            format!("{}: {}", said.from().unwrap().name, String::from_utf8_lossy(text))
+            format!("{}: {}", said.sender().unwrap().name, String::from_utf8_lossy(text))
         }
         other => panic!("a message is expected, not {other:?}"),
     }

@@ -131,12 +131,12 @@ fn the_report_lists_every_connection() {
         let [first, second, third] = states.as_slice() else { panic!("{states:?}") };
         let (account, claimed) = (world.account("alice"), world.account("bob"));
         assert_eq!((first.id, first.server), (alice.id, Server::Notification));
-        assert_eq!((first.since, first.peer.to_string().as_str()), (5, PEER));
+        assert_eq!((first.age_seconds, first.peer.to_string().as_str()), (5, PEER));
         assert_eq!((first.account, first.settled), (Some(account), true));
         assert_eq!((first.dialect, first.client.as_deref()), (Dialect::Msnp2, Some("1.0.0863")));
         assert_eq!((second.id, second.server), (talk.id, Server::Switchboard));
         assert_eq!(
-            (second.account, second.since, second.client.as_deref()),
+            (second.account, second.age_seconds, second.client.as_deref()),
             (Some(account), 0, None)
         );
         assert_eq!((third.account, third.claimed, third.settled), (None, Some(claimed), false));

@@ -3,7 +3,7 @@
 //! `ILN` and the profile in one read 2 passed. With 20 ms before the profile all did.
 
 use crate::support::{Plan, Probe, Received, STARTED, World, handle, pass, seconds, settle};
-use actors::connection::OUTPUT;
+use actors::connection::OUTPUT_SIZE;
 use actors::end::EndReason;
 use actors::message::Notice;
 use actors::notification::Session;
@@ -458,7 +458,7 @@ fn the_output_of_a_client_that_does_not_read_is_bounded_during_the_silence_too()
         assert!(tokio::time::timeout(seconds(20), asks).await.is_err());
         assert_eq!(world.node.connections.count(), 1);
         let answers = alice.receive_all().await;
-        assert!(answers.len() > (OUTPUT - 4096) / "QNG\r\n".len(), "{}", answers.len());
+        assert!(answers.len() > (OUTPUT_SIZE - 4096) / "QNG\r\n".len(), "{}", answers.len());
         assert!(answers.iter().all(|answer| answer == "QNG"));
         assert!(matches!(alice.next_within(SILENCE + EXACT).await, Received::Event(Event::Msg(_))));
         assert!(world.node.directory.find(&handle("alice")).is_some());

@@ -1,7 +1,7 @@
 //! Clients that read slowly, and clients that do not read.
 
 use crate::support::{Plan, World, handle, seconds, settle};
-use actors::connection::OUTPUT;
+use actors::connection::OUTPUT_SIZE;
 use actors::edit::edit;
 use actors::message::Notice;
 use actors::port::store::Change;
@@ -136,9 +136,9 @@ fn a_client_without_output_space_is_closed_and_its_watchers_are_notified() {
                 if world.node.connections.count() == 1 {
                     break;
                 }
-                assert!(sent <= OUTPUT + 2 * NARROW, "{sent} bytes are nowhere");
+                assert!(sent <= OUTPUT_SIZE + 2 * NARROW, "{sent} bytes are nowhere");
             }
-            assert!(sent > OUTPUT, "{sent} after {line}");
+            assert!(sent > OUTPUT_SIZE, "{sent} after {line}");
             bob.expect("FLN alice@example.com").await;
             bob.expect_nothing().await;
             assert_eq!(world.node.buffers.in_use(), (0, 0));
@@ -161,7 +161,7 @@ fn a_client_that_does_not_read_replies_is_not_read_further() {
         assert!(tokio::time::timeout(seconds(1), asks).await.is_err());
         assert_eq!(world.node.connections.count(), 1);
         let answers = alice.receive_all().await;
-        assert!(answers.len() > (OUTPUT - 4096) / "QNG\r\n".len(), "{}", answers.len());
+        assert!(answers.len() > (OUTPUT_SIZE - 4096) / "QNG\r\n".len(), "{}", answers.len());
         assert!(answers.iter().all(|answer| answer == "QNG"));
         assert_eq!(world.node.connections.count(), 1);
     });

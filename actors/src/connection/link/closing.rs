@@ -26,7 +26,8 @@ pub(super) struct Closing {
     stage: Stage,
     reason: EndReason,
     is_logged: bool,
-    waits_for_peer: bool,
+    /// Whether to leave the close to the peer, and not to shut down the write side.
+    peer_closes_first: bool,
 }
 
 impl Link {
@@ -42,18 +43,18 @@ impl Link {
         self.end(reason, linger, false);
     }
 
-    /// Waits for the referred client to close first. After `Settings::referral_linger` the server
-    /// closes.
+    /// Ends the connection after the client has closed it, as one that was referred to another
+    /// server does by itself. The server closes after `Settings::referral_linger` at the latest.
     pub fn close_after_peer(&mut self, reason: EndReason) {
         let linger = self.node.settings().referral_linger;
         self.end(reason, linger, true);
     }
 
-    fn end(&mut self, reason: EndReason, linger: Duration, waits_for_peer: bool) {
+    fn end(&mut self, reason: EndReason, linger: Duration, peer_closes_first: bool) {
         if self.is_open() {
             let stage = Stage::Flushing;
             self.closing =
-                Some(Box::new(Closing { stage, reason, is_logged: false, waits_for_peer }));
+                Some(Box::new(Closing { stage, reason, is_logged: false, peer_closes_first }));
             self.slot.is_ending.set(true);
             self.unwatch();
             self.set_deadline(Some(linger));
@@ -65,13 +66,14 @@ impl Link {
     pub fn abort(&mut self, reason: EndReason) {
         let stage = Stage::Over;
         let closing = self.closing.get_or_insert_with(|| {
-            Box::new(Closing { stage, reason, is_logged: false, waits_for_peer: false })
+            Box::new(Closing { stage, reason, is_logged: false, peer_closes_first: false })
         });
         closing.stage = stage;
         self.wake();
     }
 
-    /// Logs and counts the end once, when there is a reason. Returns whether this call did it.
+    /// Logs and counts the end, if there is one and it was not logged before. Returns whether this
+    /// call did so.
     pub(in crate::connection) fn log_end(&mut self) -> bool {
         let Some(closing) = self.closing.as_mut().filter(|closing| !closing.is_logged) else {
             return false;
@@ -79,12 +81,12 @@ impl Link {
         closing.is_logged = true;
         let mut reason = closing.reason;
         if self.offered_only_later_versions() {
-            reason = reason.for_later_client(self.slot.later.get());
+            reason = reason.for_later_client(self.slot.later_dialects.get());
         }
         self.node.endings.count(reason);
         let signed_in = self.slot.server == Server::Notification && self.phase == Phase::SignedIn;
         let (label, identity) = (self.label(), self.identity());
-        self.node.connections.report.ended(label, &identity, signed_in, reason);
+        self.node.connections.report.log_end(label, &identity, signed_in, reason);
         true
     }
 
@@ -108,9 +110,9 @@ impl Link {
             std::task::ready!(self.poll_flush(cx));
         }
         if self.is_at(Stage::Flushing) {
-            let waits_for_peer =
-                self.closing.as_ref().is_some_and(|closing| closing.waits_for_peer);
-            let is_shut = waits_for_peer
+            let peer_closes_first =
+                self.closing.as_ref().is_some_and(|closing| closing.peer_closes_first);
+            let is_shut = peer_closes_first
                 || std::task::ready!(Pin::new(&mut self.transport).poll_shutdown(cx)).is_ok();
             self.set_stage(if is_shut { Stage::Draining } else { Stage::Over });
         }

@@ -38,7 +38,7 @@ impl Link {
 
     /// Records the version that the client sent.
     pub fn set_client_version(&mut self, version: &str) {
-        self.slot.set_client(version);
+        self.slot.set_client_version(version);
     }
 
     /// Records the account that the client names. It is not authenticated.
@@ -54,7 +54,7 @@ impl Link {
 
     /// Returns a function that records the session whose cookie admitted this connection to a
     /// conversation. A future that may outlive the connection can call it.
-    pub(crate) fn record_inviting_session(&self) -> impl FnOnce(SessionRef) + use<> {
+    pub(crate) fn inviting_session_recorder(&self) -> impl FnOnce(SessionRef) + use<> {
         let slot = self.slot.clone();
         move |session| {
             // A connection enters one conversation.
@@ -67,13 +67,14 @@ impl Link {
         self.slot.conversation.set(Some(conversation));
     }
 
-    /// Records that the client offered only these unsupported protocol versions, and the version query.
+    /// Records the unsupported protocol versions of a client that offered no supported one, but the
+    /// version query `CVR0`.
     pub fn set_offered_versions(&mut self, later: LaterDialects) {
-        self.slot.later.set(later);
+        self.slot.later_dialects.set(later);
     }
 
-    /// Returns whether the client was refused already because of its protocol versions.
+    /// Returns whether the client offered later protocol versions, and none that is supported.
     pub(in crate::connection) fn offered_only_later_versions(&self) -> bool {
-        !self.slot.later.get().is_empty()
+        !self.slot.later_dialects.get().is_empty()
     }
 }

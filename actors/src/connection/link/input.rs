@@ -35,15 +35,16 @@ impl Link {
         self.slot.is_paused.set(true);
     }
 
-    /// Takes the unread bytes, if there are any. [`Link::keep_input`] returns them.
+    /// Lends out the buffer of unread bytes, if there are any. [`Link::put_back_input`] ends the
+    /// loan.
     pub(in crate::connection) fn take_input(&mut self) -> Option<Box<Input>> {
         let input = self.input.take_if(|input| !input.unread().is_empty());
         self.input_taken = input.is_some();
         input
     }
 
-    /// Takes the buffer back until the end of the turn.
-    pub(in crate::connection) fn keep_input(&mut self, input: Box<Input>) {
+    /// Puts back the buffer that [`Link::take_input`] has lent out.
+    pub(in crate::connection) fn put_back_input(&mut self, input: Box<Input>) {
         self.input_taken = false;
         self.input = Some(input);
     }
@@ -67,7 +68,8 @@ impl Link {
         }
     }
 
-    /// Reads input. Returns `false` if the peer has closed, or if an error has ended the connection.
+    /// Reads input. Returns `false` if the peer has closed, or if an error or a lack of buffers has
+    /// ended the connection.
     pub(in crate::connection) fn poll_fill(&mut self) -> Poll<bool> {
         if !self.slot.signal.is_read_ready() {
             return Poll::Pending;
@@ -81,15 +83,16 @@ impl Link {
             self.abort(EndReason::Overloaded);
             return Poll::Ready(false);
         };
-        let mut room = ReadBuf::new(input.room());
+        let mut room = ReadBuf::new(input.free_space());
         let transport = Pin::new(&mut self.transport);
         let read = self.slot.signal.poll_read(|cx| transport.poll_read(cx, &mut room));
         let count = room.filled().len();
-        input.filled(count);
+        input.add_filled(count);
         match read {
             Poll::Pending => {
-                let is_inside = !input.unread().is_empty() || self.pending_payload.is_some();
-                if std::mem::take(&mut self.has_read) && is_inside {
+                let is_inside_command =
+                    !input.unread().is_empty() || self.pending_payload.is_some();
+                if std::mem::take(&mut self.has_read) && is_inside_command {
                     self.transport.read_ended_inside_command();
                 }
                 Poll::Pending

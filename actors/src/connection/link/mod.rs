@@ -33,8 +33,9 @@ pub struct Link {
     pub(super) activity: Option<Box<Activity>>,
     /// How far the connection is from its end. `None` while it is open.
     closing: Option<Box<Closing>>,
-    /// The number of requests and empty lines in this second.
+    /// The number of requests and empty lines in the second `second`.
     lines: u32,
+    /// The last second in which lines were counted, numbered by the connection table.
     second: u32,
     /// The number of refused requests, at most 255.
     refusals: u8,
@@ -42,7 +43,7 @@ pub struct Link {
     is_waiting: bool,
     /// Whether the pump has taken the input buffer.
     input_taken: bool,
-    /// Whether bytes were read since the last check for a read that ended inside a command.
+    /// Whether bytes were read since a read last had to wait.
     has_read: bool,
 }
 
@@ -110,7 +111,8 @@ impl Link {
         self.set_deadline(None);
     }
 
-    /// Sets the time in which the client must answer, or removes it. Afterwards the connection ends.
+    /// Sets the time in which the client must answer. If it does not, the connection ends. `None`
+    /// removes the limit.
     pub fn set_reply_deadline(&mut self, time: Option<Duration>) {
         if self.is_open() {
             self.set_deadline(time);
@@ -135,6 +137,8 @@ impl Link {
     /// Acquires a buffer. If none is left, evicts the first half-open connection that holds one.
     fn acquire<T>(&self, kind: BufferKind, take: fn(&Buffers, usize) -> Option<T>) -> Option<T> {
         let Node { buffers, connections, .. } = &*self.node;
+        // Evicted connections give their buffers back soon, so as many may be taken above the
+        // limit.
         let take_owed = || take(buffers, connections.evicted_buffers(kind));
         take(buffers, 0).or_else(take_owed).or_else(|| {
             connections.evict_holder(kind);
@@ -142,10 +146,10 @@ impl Link {
         })
     }
 
-    /// Records whether the connection holds a buffer. A half-open one can lose it by an eviction.
-    fn set_held(&self, buffer: BufferKind, held: bool) {
+    /// Records whether a half-open connection holds a buffer, for which it can be evicted.
+    fn set_held(&self, buffer: BufferKind, is_held: bool) {
         if self.phase != Phase::SignedIn {
-            self.slot.set_held(buffer, held);
+            self.slot.set_held(buffer, is_held);
         }
     }
 

@@ -1,7 +1,7 @@
 //! The output of a connection.
 
 use super::Link;
-use crate::connection::buffers::{Buffers, OUTPUT, Output};
+use crate::connection::buffers::{Buffers, OUTPUT_SIZE, Output};
 use crate::connection::slot::BufferKind;
 use crate::end::EndReason;
 use msnp::command::ErrorReply;
@@ -36,7 +36,7 @@ impl Link {
 
     fn append(
         &mut self,
-        encode: impl Fn(&mut heapless::Vec<u8, OUTPUT>) -> Result<(), SinkFullError>,
+        encode: impl Fn(&mut heapless::Vec<u8, OUTPUT_SIZE>) -> Result<(), SinkFullError>,
     ) {
         if !self.is_open() {
             return;
@@ -88,7 +88,7 @@ impl Link {
 
     /// Returns the free output space in bytes.
     pub fn room(&self) -> usize {
-        self.output.as_ref().map_or(OUTPUT, |output| output.room())
+        self.output.as_ref().map_or(OUTPUT_SIZE, |output| output.room())
     }
 
     /// Returns whether all output was written.

@@ -15,6 +15,7 @@ impl Link {
             return;
         }
         let mut target = TraceTarget::of(&self.slot);
+        // This command may be the one that names the account.
         target.account = trace::claimed_handle(frame, target.server)
             .and_then(|handle| self.node.directory.find(&handle))
             .or(target.account);
