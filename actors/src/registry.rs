@@ -164,8 +164,8 @@ impl Registry {
         }
     }
 
-    /// Changes a presence and notifies all watchers who see a difference. The notices are delayed if
-    /// too many changes were sent in the last second.
+    /// Changes a presence and notifies all watchers who see a difference. The notices are delayed
+    /// if too many changes were sent in the last second.
     fn set_presence(&mut self, account: AccountId, presence: PublishedPresence, name: NameChange) {
         let (now, limit) = (Instant::now(), self.settings.get().limits.states_per_second);
         // The entry is out of the map while the watchers are looked up, and is put back at the end.
@@ -262,8 +262,8 @@ impl Registry {
         }
     }
 
-    /// Notifies a contact that they were added to a forward list or removed from one. Does nothing after
-    /// a restore, when the account ids may belong to other users.
+    /// Notifies a contact that they were added to a forward list or removed from one. Does nothing
+    /// after a restore, when the account ids may belong to other users.
     fn notify_listed(&mut self, change: ListChange) {
         let ListChange { owner, contact, version, added, .. } = change;
         if self.directory.is_current(owner) {

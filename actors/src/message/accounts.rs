@@ -45,8 +45,8 @@ pub struct LookUp(pub Vec<Handle>);
 #[rtype(result = "Result<usize, StoreError>")]
 pub struct Count;
 
-/// Passes all accounts, in no particular order, to `select` on a thread that may block. Returns what
-/// `select` returned.
+/// Passes all accounts, in no particular order, to `select` on a thread that may block. Returns
+/// what `select` returned.
 #[derive(Message)]
 #[rtype(result = "Result<Vec<T>, StoreError>")]
 pub struct Select<T: 'static> {
@@ -186,8 +186,8 @@ pub struct Backup {
     pub to: Box<dyn Write + Send>,
 }
 
-/// Replaces all data by a backup. Older account ids are invalid afterwards: see [`AccountRef`]. They
-/// are also invalid after a failure that leaves open whether the data was replaced.
+/// Replaces all data by a backup. Older account ids are invalid afterwards: see [`AccountRef`].
+/// They are also invalid after a failure that leaves open whether the data was replaced.
 #[derive(Message)]
 #[rtype(result = "Result<Restored, ArchiveError>")]
 pub struct Restore {

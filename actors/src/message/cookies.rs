@@ -27,11 +27,11 @@ pub enum Purpose {
 pub struct Ticket {
     /// Its owner.
     pub account: AccountId,
-    /// The session that the cookie was issued to, which may be on another node. When the session ends,
-    /// the cookie is revoked.
+    /// The session that the cookie was issued to, which may be on another node. When the session
+    /// ends, the cookie is revoked.
     pub session: SessionRef,
-    /// The dialect of that connection: a switchboard does not negotiate one. `None` if the owner has
-    /// no connection of this protocol.
+    /// The dialect of that connection: a switchboard does not negotiate one. `None` if the owner
+    /// has no connection of this protocol.
     pub dialect: Option<Dialect>,
     /// What the cookie permits.
     pub purpose: Purpose,
@@ -86,8 +86,8 @@ pub enum RedeemError {
     OtherConversation,
 }
 
-/// The last participant of a conversation has left. Users who were invited may still join, but for a
-/// shorter time.
+/// The last participant of a conversation has left. Users who were invited may still join, but for
+/// a shorter time.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct Abandoned(pub SessionId);

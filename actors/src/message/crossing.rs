@@ -1,8 +1,9 @@
-//! Everything that one node sends to another: an [`Envelope`], or a [`Question`] with its [`Answer`].
+//! Everything that one node sends to another: an [`Envelope`], or a [`Question`] with its
+//! [`Answer`].
 //!
-//! All of it can be serialised. It names accounts, nodes and sessions by ids that mean the same on each
-//! node, and contains no address of an actor and no inbox. The node at which a user is signed in, their
-//! *home*, decides who sees and reaches them.
+//! All of it can be serialised. It names accounts, nodes and sessions by ids that mean the same on
+//! each node, and contains no address of an actor and no inbox. The node at which a user is signed
+//! in, their *home*, decides who sees and reaches them.
 
 use super::{Listed, Located, PhoneChanged};
 use crate::end::EndReason;
@@ -16,8 +17,8 @@ use serde::{Deserialize, Serialize};
 /// A message to another node that is not answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Envelope {
-    /// The presence of a user has changed for watchers who are signed in at the recipient. An update
-    /// is dropped if the recipient has notified the watcher of a later sign-in of the user.
+    /// The presence of a user has changed for watchers who are signed in at the recipient. An
+    /// update is dropped if the recipient has notified the watcher of a later sign-in of the user.
     Presence {
         /// The user.
         who: AccountId,
@@ -37,8 +38,8 @@ pub enum Envelope {
 /// A message to another node that is answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Question {
-    /// The account has signed in elsewhere: the recipient ends its older session of the account. The
-    /// answer, [`Answer::Done`], comes when the watchers were notified of that session's end.
+    /// The account has signed in elsewhere: the recipient ends its older session of the account.
+    /// The answer, [`Answer::Done`], comes when the watchers were notified of that session's end.
     Replace {
         /// The account.
         account: AccountId,

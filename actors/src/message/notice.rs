@@ -6,7 +6,8 @@ use crate::rules::PresenceUpdate;
 use crate::settings::Advertised;
 use msnp::{Cookie, ListVersion, PhoneKind, PhoneNumber, SessionId};
 
-/// What the registry sends to a session of its node: an event that another user caused, on any node.
+/// What the registry sends to a session of its node: an event that another user caused, on any
+/// node.
 ///
 /// A notice names accounts. Its only text is a telephone number: who may see it is decided when the
 /// notice is sent, so it cannot be looked up later.
@@ -35,7 +36,8 @@ pub enum Notice {
         /// The recipient's new list version.
         version: ListVersion,
     },
-    /// The delayed [`Notice::Listed`] will not come: the recipient's reverse list is as it was before.
+    /// The delayed [`Notice::Listed`] will not come: the recipient's reverse list is as it was
+    /// before.
     ListedCancelled {
         /// The owner of the forward list.
         who: AccountId,
@@ -52,7 +54,8 @@ pub enum Notice {
         who: AccountId,
         /// Which of the numbers.
         phone: PhoneKind,
-        /// `None` if there is no number, or the recipient may not see it. Boxed, to keep notices small.
+        /// `None` if there is no number, or the recipient may not see it. Boxed, to keep notices
+        /// small.
         number: Option<Box<PhoneNumber>>,
         /// The recipient's new list version.
         version: ListVersion,

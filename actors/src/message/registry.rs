@@ -12,8 +12,8 @@ use actix::Message;
 use msnp::{Cookie, Dialect, FriendlyName, Handle, ListVersion, PhoneKind, PhoneNumber, SessionId};
 use serde::{Deserialize, Serialize};
 
-/// Registers a user who has proved their identity. Ends an older session of theirs, and returns it if
-/// it was on this node.
+/// Registers a user who has proved their identity. Ends an older session of theirs, and returns it
+/// if it was on this node.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<Option<SessionRef>, FabricError>")]
 pub struct SignIn {
@@ -50,8 +50,9 @@ pub struct Watchers {
     pub watchers: Vec<AccountId>,
 }
 
-/// Publishes a user's new presence, and notifies everyone who sees a difference. Returns the presence
-/// of those accounts in `look_up` that are visible to this user, in the order of `look_up`.
+/// Publishes a user's new presence, and notifies everyone who sees a difference. Returns the
+/// presence of those accounts in `look_up` that are visible to this user, in the order of
+/// `look_up`.
 #[derive(Debug, Message)]
 #[rtype(result = "Vec<(AccountId, Presence)>")]
 pub struct Publish {
@@ -65,9 +66,9 @@ pub struct Publish {
     pub look_up: Vec<AccountId>,
 }
 
-/// Notifies a contact that a user added the contact to the user's forward list, or removed the contact
-/// from it. Sent after the store has made the change. If the contact was added, returns the contact's
-/// presence as the user sees it.
+/// Notifies a contact that a user added the contact to the user's forward list, or removed the
+/// contact from it. Sent after the store has made the change. If the contact was added, returns the
+/// contact's presence as the user sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Message)]
 #[rtype(result = "Option<Presence>")]
 pub struct Listed {
@@ -79,8 +80,8 @@ pub struct Listed {
     pub version: ListVersion,
     /// Whether the contact was added.
     pub added: bool,
-    /// Whether the contact was removed from their last group. A client that moves a contact adds the
-    /// contact to another group next, so the notice waits a second and is dropped in that case.
+    /// Whether the contact was removed from their last group. A client that moves a contact adds
+    /// the contact to another group next, so the notice waits a second and is dropped in that case.
     pub may_be_move: bool,
 }
 
@@ -117,8 +118,8 @@ pub struct Locate {
     pub callee: AccountId,
     /// The account that calls.
     pub caller: AccountId,
-    /// The switchboard that the callee would be sent to. If its address cannot be sent to the callee,
-    /// no session is returned. `None` skips this check.
+    /// The switchboard that the callee would be sent to. If its address cannot be sent to the
+    /// callee, no session is returned. `None` skips this check.
     pub switchboard: Option<Advertised>,
 }
 
@@ -176,8 +177,8 @@ pub struct NoteDialect {
 #[rtype(result = "Option<Dialect>")]
 pub struct NotedDialect(pub Handle);
 
-/// Notifies everyone who sees a user of the user's new friendly name, and sends the name to the other
-/// nodes. Sent after the store has made the change.
+/// Notifies everyone who sees a user of the user's new friendly name, and sends the name to the
+/// other nodes. Sent after the store has made the change.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct Renamed {

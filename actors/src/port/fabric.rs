@@ -72,9 +72,9 @@ pub trait Fabric {
     /// Sets where messages of other nodes go. Called once, before all else.
     fn attach(&self, inbound: Inbound);
 
-    /// Makes this node the home of an account, which signs in with a client that shows these fields.
-    /// From then on, [`Fabric::locate`] returns this node on the other nodes. Epochs of an account
-    /// increase with each claim, from 1 on.
+    /// Makes this node the home of an account, which signs in with a client that shows these
+    /// fields. From then on, [`Fabric::locate`] returns this node on the other nodes. Epochs of an
+    /// account increase with each claim, from 1 on.
     fn claim(
         &self,
         account: AccountId,
@@ -85,12 +85,12 @@ pub trait Fabric {
     /// Ends a claim. Does nothing if the account has been claimed again since.
     fn release(&self, account: AccountId, epoch: Epoch);
 
-    /// Returns the home of an account that is signed in at another node, as far as this node knows. It
-    /// may be outdated: a node that gets a message checks whether it is the home.
+    /// Returns the home of an account that is signed in at another node, as far as this node knows.
+    /// It may be outdated: a node that gets a message checks whether it is the home.
     fn locate(&self, account: AccountId) -> Option<Home>;
 
-    /// Sends an envelope to another node. Envelopes and questions from one node to another arrive in the order in
-    /// which they were sent.
+    /// Sends an envelope to another node. Envelopes and questions from one node to another arrive
+    /// in the order in which they were sent.
     fn deliver(&self, to: NodeId, envelope: Envelope);
 
     /// Sends a question to another node. It is sent at once, even if the answer is not awaited. The

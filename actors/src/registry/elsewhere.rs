@@ -52,8 +52,8 @@ impl Registry {
         self.fabric.broadcast(&Envelope::Renamed(account, Box::new(name)));
     }
 
-    /// Returns the presence of those principals in `all` that are visible to `by`, in this order, and
-    /// records that `by` has seen them.
+    /// Returns the presence of those principals in `all` that are visible to `by`, in this order,
+    /// and records that `by` has seen them.
     pub(super) fn look_up_all(
         &mut self,
         all: Vec<AccountId>,

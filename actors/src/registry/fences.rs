@@ -1,8 +1,8 @@
 //! Drops presence updates of an older sign-in that arrive after those of a later one.
 //!
-//! A principal who moves to another node goes offline at the old node and online at the new one. The
-//! updates come from two nodes, so they may arrive in either order. A late offline update is still
-//! sent to watchers who were sent nothing of the later sign-in: it may be hidden from them.
+//! A principal who moves to another node goes offline at the old node and online at the new one.
+//! The updates come from two nodes, so they may arrive in either order. A late offline update is
+//! still sent to watchers who were sent nothing of the later sign-in: it may be hidden from them.
 
 use crate::port::fabric::Epoch;
 use crate::port::store::AccountId;

@@ -68,7 +68,8 @@ impl DelayedPresence {
     }
 
     /// Returns what is sent at once in spite of the limit: that the account is no longer visible,
-    /// and a new name, which has a limit of its own. `fields` returns what a watcher's client shows.
+    /// and a new name, which has a limit of its own. `fields` returns what a watcher's client
+    /// shows.
     pub(super) fn urgent(
         &mut self,
         current: &PublishedPresence,
@@ -92,7 +93,8 @@ impl DelayedPresence {
         urgent
     }
 
-    /// Returns what is sent at the end of the delay. `fields` returns what a watcher's client shows.
+    /// Returns what is sent at the end of the delay. `fields` returns what a watcher's client
+    /// shows.
     pub(super) fn remaining(
         self,
         current: &PublishedPresence,

@@ -2,9 +2,9 @@
 //! it.
 //!
 //! A client that moves a contact removes them from one group and adds them to another
-//! (`Quirk::MovesByRemThenAdd`): the contact should be notified of neither. And a user who adds and removes
-//! a contact in a loop should not fill that contact's window. Only the notice is delayed: the lists
-//! and their versions change at once.
+//! (`Quirk::MovesByRemThenAdd`): the contact should be notified of neither. And a user who adds and
+//! removes a contact in a loop should not fill that contact's window. Only the notice is delayed:
+//! the lists and their versions change at once.
 
 use crate::directory::AccountRef;
 use crate::port::store::AccountId;
@@ -52,8 +52,8 @@ pub(super) enum NoticeAction {
     Send,
     /// It waits.
     Delay,
-    /// Neither it nor the waiting notice is sent: what the contact was last sent is right again. The
-    /// version is that of the first change without a notice.
+    /// Neither it nor the waiting notice is sent: what the contact was last sent is right again.
+    /// The version is that of the first change without a notice.
     Cancel(ListVersion),
 }
 

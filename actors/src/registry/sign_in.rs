@@ -23,8 +23,8 @@ type SignInResult = Result<Option<SessionRef>, FabricError>;
 
 impl Registry {
     /// Registers a session whose account this node has claimed. Ends an older session on this node,
-    /// and returns it. If the account was signed in on another node, also returns a future that ends
-    /// when the session there is gone.
+    /// and returns it. If the account was signed in on another node, also returns a future that
+    /// ends when the session there is gone.
     fn register(
         &mut self,
         new: SignIn,
