@@ -4,7 +4,7 @@
 //! place and in one order. It knows sessions only by their inboxes for [`Notice`]s.
 //!
 //! A principal is signed in on one node at a time, their *home*. The registry of the home decides
-//! all this for them. The registries of the other nodes ask that one (`registry/elsewhere.rs`).
+//! all this for them. The registries of the other nodes ask the home (`registry/elsewhere.rs`).
 
 mod elsewhere;
 mod fences;

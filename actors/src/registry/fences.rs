@@ -24,8 +24,8 @@ struct Fence {
     notified: HashSet<AccountId>,
 }
 
-/// The latest sign-in of each principal who was seen at another node. Entries of
-/// principals who are signed in nowhere stay for [`FENCE_LIFE`] after the last update.
+/// The latest sign-in of each principal who was seen at another node. The entries
+/// of principals who are signed in nowhere stay for [`FENCE_LIFE`] after the last update.
 #[derive(Default)]
 pub(super) struct Fences {
     fences: HashMap<AccountId, Fence>,

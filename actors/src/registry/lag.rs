@@ -1,9 +1,9 @@
 //! Limits how often watchers are notified that a user's state changed.
 //!
 //! A fixed number of changes of an account are sent per second. If there are more, watchers keep
-//! the state that they have seen until the second is over, and then get the latest one. A
-//! watcher who signs in, adds the changing user or invites them meanwhile gets the true state. That
-//! the changing user is gone, is hidden or blocks a watcher is sent at once.
+//! the state that they have seen until the second is over, and then get the latest one. A watcher
+//! who signs in, adds the changing user or invites them meanwhile gets the true state. That the
+//! changing user is gone, is hidden or blocks a watcher is sent at once.
 
 use crate::port::store::AccountId;
 use crate::rules::{NameChange, Presence, PresenceUpdate, PublishedPresence, update_between};
