@@ -28,8 +28,8 @@ const MAX_UNUSED: usize = 4096;
 /// conversations.
 const MAX_INVITATIONS: usize = MAX_UNUSED / 2;
 
-/// The maximum number of unused invitations from one caller, over all conversations: about twice the
-/// size of a conversation.
+/// The maximum number of unused invitations from one caller, over all conversations: about twice
+/// the size of a conversation.
 const MAX_PER_CALLER: usize = 64;
 
 /// The maximum number of unused invitations to one session. A client answers each at once.
@@ -39,8 +39,8 @@ const MAX_PER_SESSION: usize = 64;
 /// make a session unreachable for others.
 const MAX_PER_CALLER_AND_SESSION: usize = 16;
 
-/// How long an invitation to a conversation without participants is valid. A client answers at once,
-/// and no participant waits.
+/// How long an invitation to a conversation without participants is valid. A short time
+/// is enough: a client answers at once, and no participant waits.
 pub(crate) const ABANDONED_LIFE: Duration = Duration::from_secs(30);
 
 /// How often expired cookies are removed. A conversation without participants lives until its last
@@ -51,6 +51,7 @@ const SWEEP_INTERVAL: Duration = Duration::from_secs(10);
 pub struct Cookies {
     entropy: Rc<dyn Entropy>,
     settings: SharedSettings,
+    /// The ticket of each unused cookie, and when the cookie expires.
     tickets: HashMap<Cookie, (Ticket, Instant)>,
 }
 
@@ -59,20 +60,21 @@ impl Cookies {
         Cookies { entropy, settings, tickets: HashMap::new() }
     }
 
+    /// Removes expired cookies.
     fn sweep(&mut self) {
         let now = Instant::now();
         self.tickets.retain(|_, (_, expires)| *expires > now);
     }
 
-    fn check(&self, claim: &Redeem) -> Result<(), RedeemError> {
-        let (ticket, expires) = self.tickets.get(&claim.cookie).ok_or(RedeemError::Unknown)?;
+    fn check(&self, request: &Redeem) -> Result<(), RedeemError> {
+        let (ticket, expires) = self.tickets.get(&request.cookie).ok_or(RedeemError::Unknown)?;
         if *expires <= Instant::now() {
             return Err(RedeemError::Unknown);
         }
-        if Some(ticket.account) != claim.account {
+        if Some(ticket.account) != request.account {
             return Err(RedeemError::OtherOwner);
         }
-        match (&ticket.purpose, claim.join) {
+        match (&ticket.purpose, request.join) {
             (Purpose::Start, None) => Ok(()),
             (Purpose::Join { conversation, .. }, Some(join)) if *conversation == join => Ok(()),
             (Purpose::Join { .. }, Some(_)) => Err(RedeemError::OtherConversation),
@@ -99,8 +101,8 @@ impl Cookies {
 }
 
 /// Ends the switchboard connections that were admitted by cookies of a session, and revokes its
-/// unused cookies. Connections whose cookie was redeemed before the revocation are in the table of
-/// connections by then.
+/// unused cookies. The cookies are revoked first: a connection whose cookie was redeemed before
+/// that is in the table of connections by then, and is ended too.
 pub(crate) fn end_conversations(
     cookies: &Addr<Cookies>,
     connections: Rc<Connections>,
@@ -142,9 +144,9 @@ impl Handler<Issue> for Cookies {
 impl Handler<Redeem> for Cookies {
     type Result = Result<Ticket, RedeemError>;
 
-    fn handle(&mut self, claim: Redeem, _: &mut Context<Cookies>) -> Self::Result {
-        self.check(&claim)?;
-        self.tickets.remove(&claim.cookie).map(|(ticket, _)| ticket).ok_or(RedeemError::Unknown)
+    fn handle(&mut self, request: Redeem, _: &mut Context<Cookies>) -> Self::Result {
+        self.check(&request)?;
+        self.tickets.remove(&request.cookie).map(|(ticket, _)| ticket).ok_or(RedeemError::Unknown)
     }
 }
 

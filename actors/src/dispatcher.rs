@@ -25,7 +25,8 @@ impl Dispatcher {
         Dispatcher { registry, servers: heapless::Vec::new(), referred: 0 }
     }
 
-    /// Returns the server of a handle. It depends only on the handle and the list of servers.
+    /// Returns the Notification Server of a handle. The choice depends only on the handle and the
+    /// list of servers.
     fn choose(&self, handle: &Handle) -> Option<Advertised> {
         let hash = handle
             .as_str()
@@ -60,7 +61,7 @@ impl Handler<Refer> for Dispatcher {
         let server = self.choose(&refer.handle);
         if server.is_some() {
             self.referred += 1;
-            // Without the note the session assumes MSNP2, so a full mailbox does no harm.
+            // If the mailbox is full, the note is lost, and the session assumes MSNP2.
             let note = NoteDialect { handle: refer.handle, dialect: refer.dialect };
             let _ = self.registry.try_send(note);
         }

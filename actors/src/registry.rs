@@ -3,8 +3,8 @@
 //! It keeps the presence of each principal, so that changes, lookups and calls are decided in one
 //! place and in one order. It knows sessions only by their inboxes for [`Notice`]s.
 //!
-//! A principal is signed in on one node, their *home*. Its registry decides all this for them; the
-//! registries of the other nodes ask it (`registry/elsewhere.rs`).
+//! A principal is signed in on one node at a time, their *home*. The registry of the home decides
+//! all this for them. The registries of the other nodes ask the home (`registry/elsewhere.rs`).
 
 mod elsewhere;
 mod fences;
@@ -14,7 +14,7 @@ mod sign_in;
 
 use self::fences::Fences;
 use self::lag::{DelayedPresence, RecentUpdates};
-use self::pairs::{ListChange, NoticeAction, Pairs};
+use self::pairs::{ListChange, NoticeAction, Pair, Pairs};
 use self::sign_in::PendingClaim;
 use crate::connection::{ConnectionId, Connections};
 use crate::cookies::Cookies;
@@ -51,9 +51,11 @@ const NOTE_LIFE: Duration = Duration::from_secs(60);
 /// What is sent to other nodes, grouped by node.
 type ByNode<T> = BTreeMap<NodeId, Vec<T>>;
 
+/// A principal who is signed in on this node. They may still appear offline.
 struct Online {
     session: ConnectionId,
     epoch: Epoch,
+    /// `None` if the principal has no connection of this protocol.
     client: Option<Client>,
     inbox: InboxHandle<Notice>,
     presence: PublishedPresence,
@@ -63,9 +65,9 @@ struct Online {
     /// this principal may still be here: sessions ignore notices about accounts that are not
     /// contacts.
     watchers: Vec<AccountId>,
-    /// The state changes that were sent in the last second.
+    /// Counts the state changes that were sent in the last second.
     recent_updates: RecentUpdates,
-    /// What the watchers have seen, if it differs from the current presence.
+    /// What each watcher has seen. `None` unless the current presence is still to be sent.
     lag: Option<Box<DelayedPresence>>,
 }
 
@@ -89,10 +91,10 @@ pub struct Registry {
     cookies: Addr<Cookies>,
     connections: Rc<Connections>,
     online: HashMap<AccountId, Online>,
-    /// Sign-ins that wait for their claim. Each is one connection's.
+    /// Sign-ins that wait until this node has claimed the account, by connection.
     claiming: HashMap<ConnectionId, PendingClaim>,
-    /// The other nodes that invited a principal's session to conversations. At most one entry for each
-    /// principal and node.
+    /// The other nodes that invited a principal's session to conversations. At most one entry for
+    /// each principal and node.
     inviters: BTreeSet<(AccountId, NodeId)>,
     /// The sign-ins at other nodes of which watchers here were notified.
     fences: Fences,
@@ -104,7 +106,8 @@ pub struct Registry {
     /// Principals whose watchers have not seen the last state, by the time at which it is sent. At
     /// most one entry for each principal.
     lagging: BTreeSet<(Instant, AccountId)>,
-    /// The single timer for all delayed notices. There is none if no notice is delayed.
+    /// The single timer for all delayed notices, with the time at which it fires. `None` if no
+    /// notice is delayed.
     timer: Option<(Instant, SpawnHandle)>,
 }
 
@@ -152,8 +155,8 @@ impl Registry {
         self.fabric.locate(account).map(|home| home.node)
     }
 
-    /// Sends a notice to a principal who is signed in on this node. A session that does not accept it
-    /// is lost.
+    /// Sends a notice to a principal, if they are signed in on this node. A session that does not
+    /// accept the notice is added to the lost ones.
     fn notify(&mut self, account: AccountId, notice: Notice) {
         let Some(online) = self.online.get(&account) else { return };
         if online.inbox.push(notice).is_err() {
@@ -161,18 +164,19 @@ impl Registry {
         }
     }
 
-    /// Changes a presence and notifies all watchers who see a difference. The notices are delayed if
-    /// too many changes were sent in the last second.
+    /// Changes a presence and notifies all watchers who see a difference. The notices are delayed
+    /// if too many changes were sent in the last second.
     fn set_presence(&mut self, account: AccountId, presence: PublishedPresence, name: NameChange) {
         let (now, limit) = (Instant::now(), self.settings.get().limits.states_per_second);
-        // It is put back at the end: the watchers are looked up meanwhile.
+        // The entry is out of the map while the watchers are looked up, and is put back at the end.
         let Some(mut online) = self.online.remove(&account) else { return };
         let was = std::mem::replace(&mut online.presence, presence);
         let watchers = online.watchers.iter().copied().filter(|watcher| *watcher != account);
         let mut elsewhere = ByNode::new();
-        let full_until =
-            online.recent_updates.full_until(limit, now).filter(|_| name == NameChange::Unchanged);
-        if let (None, Some(until)) = (&online.lag, full_until) {
+        // A new name has a limit of its own: it is not delayed here.
+        let delay_until =
+            online.recent_updates.delay_until(limit, now).filter(|_| name == NameChange::Unchanged);
+        if let (None, Some(until)) = (&online.lag, delay_until) {
             let watchers: Vec<AccountId> = watchers.collect();
             online.lag = Some(Box::new(DelayedPresence::new(until, &watchers, &was)));
             self.lagging.insert((until, account));
@@ -181,8 +185,8 @@ impl Registry {
             for watcher in watchers {
                 let Some(recipient) = self.online.get(&watcher) else {
                     let Some(home) = self.fabric.locate(watcher) else { continue };
-                    let (was, now) = (&was, &online.presence);
-                    if let Some(update) = update_for(was, now, name, watcher, home.fields) {
+                    let current = &online.presence;
+                    if let Some(update) = update_for(&was, current, name, watcher, home.fields) {
                         is_sent = true;
                         elsewhere.entry(home.node).or_default().push((watcher, update));
                     }
@@ -205,7 +209,7 @@ impl Registry {
         let urgent = online.lag.as_mut().map(|lag| lag.urgent(&online.presence, name, fields));
         self.online.insert(account, online);
         self.send_presence(account, elsewhere);
-        self.notify_all(account, urgent.unwrap_or_default());
+        self.send_updates(account, urgent.unwrap_or_default());
     }
 
     /// Returns what a principal's client shows of their contacts.
@@ -215,8 +219,8 @@ impl Registry {
         here.or_else(elsewhere).unwrap_or(PresenceFields::NONE)
     }
 
-    /// Notifies watchers, grouped by their homes.
-    fn notify_all(&mut self, who: AccountId, updates: Vec<(AccountId, PresenceUpdate)>) {
+    /// Sends updates about a principal to watchers on this node and on others.
+    fn send_updates(&mut self, who: AccountId, updates: Vec<(AccountId, PresenceUpdate)>) {
         let mut elsewhere = ByNode::new();
         for (watcher, update) in updates {
             match self.home_elsewhere(watcher) {
@@ -241,7 +245,7 @@ impl Registry {
                 online.recent_updates.count(now);
             }
             self.online.insert(account, online);
-            self.notify_all(account, updates);
+            self.send_updates(account, updates);
         }
     }
 
@@ -258,8 +262,8 @@ impl Registry {
         }
     }
 
-    /// Notifies a contact that it was added to a forward list or removed from one. Does nothing after
-    /// a restore, when the account ids may belong to other users.
+    /// Notifies a contact that they were added to a forward list or removed from one. Does nothing
+    /// after a restore, when the account ids may belong to other users.
     fn notify_listed(&mut self, change: ListChange) {
         let ListChange { owner, contact, version, added, .. } = change;
         if self.directory.is_current(owner) {
@@ -298,7 +302,8 @@ impl Registry {
         }
     }
 
-    /// Returns the visible presence of a principal, and records that the watcher has seen it.
+    /// Returns the presence of principal `of` if it is visible to `by`, and records that `by` has
+    /// seen it.
     fn look_up(&mut self, of: AccountId, by: AccountId) -> Option<Presence> {
         let online = self.online.get_mut(&of)?;
         let presence = online.presence.seen_by(by).cloned();
@@ -317,7 +322,7 @@ impl Registry {
         Some((Located { session, dialect }, online))
     }
 
-    /// Invites a principal of this node. Returns `false` if that session is gone.
+    /// Invites a principal of this node. Returns `false` if the session to invite is gone.
     fn ring(&mut self, ring: Ring) -> bool {
         let Ring { callee, session, caller, conversation, cookie, switchboard } = ring;
         let number = session.number;
@@ -329,8 +334,8 @@ impl Registry {
         self.find(callee, number).is_some()
     }
 
-    /// Updates the watchers of a contact of this node, and notifies the contact. Returns their
-    /// presence as the owner of the list sees it, if they were added.
+    /// Updates the watchers of a contact of this node, and notifies the contact. If the contact was
+    /// added, returns the contact's presence as the owner of the list sees it.
     fn contact_listed(&mut self, listed: &Listed, ctx: &mut Context<Registry>) -> Option<Presence> {
         let Listed { owner, contact, version, added, may_be_move } = *listed;
         let online = self.online.get_mut(&contact)?;
@@ -338,8 +343,8 @@ impl Registry {
         if added {
             online.watchers.push(owner);
         }
-        if let Some(change) = self.pairs.make_room((owner, contact)) {
-            self.notify_listed(change);
+        if let Some(dropped) = self.pairs.make_room(Pair { owner, contact }) {
+            self.notify_listed(dropped);
         }
         let account_ref = self.directory.account_ref(owner);
         let change = ListChange { owner: account_ref, contact, version, added, may_be_move };
@@ -356,8 +361,8 @@ impl Registry {
         if added { self.look_up(contact, owner) } else { None }
     }
 
-    /// Notifies all who see a principal of this node that the name changed.
-    fn name_changed(&mut self, account: AccountId) {
+    /// Notifies all who see a principal of this node that the principal's name changed.
+    fn notify_name(&mut self, account: AccountId) {
         if let Some(online) = self.online.get(&account) {
             let presence = online.presence.clone();
             self.set_presence(account, presence, NameChange::Changed);
@@ -365,8 +370,8 @@ impl Registry {
         }
     }
 
-    /// Notifies those of the watchers who are signed in on this node of new telephone numbers.
-    fn numbers_changed(&mut self, changed: &PhoneChanged) {
+    /// Notifies the watchers who are signed in on this node of a principal's new telephone numbers.
+    fn notify_numbers(&mut self, changed: &PhoneChanged) {
         let PhoneChanged { account: who, numbers, watchers } = changed;
         for (watcher, version) in watchers.iter().copied() {
             for (phone, number) in numbers {
@@ -377,8 +382,8 @@ impl Registry {
         self.sign_off_lost();
     }
 
-    /// Notifies the users of this node that the servers go down. Returns their number.
-    fn going_down(&mut self, minutes: u32, except: Option<AccountId>) -> usize {
+    /// Notifies the users of this node that the servers go down. Returns how many were notified.
+    fn notify_going_down(&mut self, minutes: u32, except: Option<AccountId>) -> usize {
         let accounts = self.online.keys().copied().filter(|account| Some(*account) != except);
         let accounts: Vec<AccountId> = accounts.collect();
         for account in &accounts {
@@ -463,7 +468,7 @@ impl Handler<PhoneChanged> for Registry {
                 elsewhere.entry(node).or_default().push((watcher, version));
             }
         }
-        self.numbers_changed(&changed);
+        self.notify_numbers(&changed);
         self.send_numbers(changed, elsewhere);
     }
 }
@@ -474,7 +479,7 @@ impl Handler<Renamed> for Registry {
     fn handle(&mut self, Renamed { account, name }: Renamed, _: &mut Context<Registry>) {
         // The other nodes have the name before they are sent the presence of its owner.
         self.send_name(account, name);
-        self.name_changed(account);
+        self.notify_name(account);
     }
 }
 
@@ -489,8 +494,8 @@ impl Handler<Locate> for Registry {
         let Some((found, online)) = self.find_callee(callee, caller) else {
             return Response::reply(None);
         };
-        let is_local = matches!(switchboard, Some(Advertised::Here(_)));
-        if is_local && online.client.is_some_and(|client| !client.has_ipv4) {
+        let needs_ipv4 = matches!(switchboard, Some(Advertised::Here(_)));
+        if needs_ipv4 && online.client.is_some_and(|client| !client.has_ipv4) {
             log::warn!(
                 "session {} is connected over IPv6 and cannot be invited to conversations: set \
                  `advertise`",

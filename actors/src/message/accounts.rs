@@ -29,8 +29,9 @@ pub struct ProofResult {
     /// The account with the handle, if it exists.
     pub account_ref: Option<AccountRef>,
     pub is_right: bool,
-    /// The account's [`credentials_generation`](crate::directory::Directory::credentials_generation) of the
-    /// password that was checked.
+    /// The account's
+    /// [`credentials_generation`](crate::directory::Directory::credentials_generation) when the
+    /// password was checked. `None` if there is no account.
     pub credentials: Option<u64>,
 }
 
@@ -44,8 +45,8 @@ pub struct LookUp(pub Vec<Handle>);
 #[rtype(result = "Result<usize, StoreError>")]
 pub struct Count;
 
-/// Passes all accounts, in no particular order, to a function on a thread that may block. Returns what it
-/// selects.
+/// Passes all accounts, in no particular order, to `select` on a thread that may block. Returns
+/// what `select` returned.
 #[derive(Message)]
 #[rtype(result = "Result<Vec<T>, StoreError>")]
 pub struct Select<T: 'static> {
@@ -75,7 +76,7 @@ pub struct Find {
     pub max: usize,
 }
 
-/// Changes an account. Once it is answered, the change is durable.
+/// Changes an account. When the result is returned, the change is durable.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<Changed, EditError>")]
 pub struct Edit {
@@ -116,8 +117,8 @@ impl EditError {
 #[rtype(result = "Result<AccountId, CreateError>")]
 pub struct Create(pub NewAccount);
 
-/// Removes an account, also from the lists of all others. Returns those who were on its forward list, with
-/// their new list versions.
+/// Removes an account, also from the lists of all others. Returns the accounts that were on its
+/// forward list, with their new list versions.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<Vec<(AccountId, ListVersion)>, StoreError>")]
 pub struct Remove(pub AccountId);
@@ -138,7 +139,7 @@ pub struct SetPassword {
 pub struct SetDisabled {
     /// The account.
     pub account: AccountId,
-    /// The mark; `None` enables it.
+    /// The mark of a disabled account. `None` enables the account.
     pub disabled: Option<Disabled>,
 }
 
@@ -185,8 +186,8 @@ pub struct Backup {
     pub to: Box<dyn Write + Send>,
 }
 
-/// Replaces all data by a backup. Account ids that were found before are invalid afterwards: see
-/// [`AccountRef`]. The same holds after a failure that leaves open whether the data was replaced.
+/// Replaces all data by a backup. Older account ids are invalid afterwards: see [`AccountRef`].
+/// They are also invalid after a failure that leaves open whether the data was replaced.
 #[derive(Message)]
 #[rtype(result = "Result<Restored, ArchiveError>")]
 pub struct Restore {

@@ -27,13 +27,13 @@ pub enum Purpose {
 pub struct Ticket {
     /// Its owner.
     pub account: AccountId,
-    /// The session that it was issued to, which may be on another node. When that ends, the cookie is
-    /// revoked.
+    /// The session that the cookie was issued to, which may be on another node. When the session
+    /// ends, the cookie is revoked.
     pub session: SessionRef,
-    /// The dialect of that connection: a switchboard does not negotiate one. `None` if the owner has
-    /// no connection of this protocol.
+    /// The dialect of that connection: a switchboard does not negotiate one. `None` if the owner
+    /// has no connection of this protocol.
     pub dialect: Option<Dialect>,
-    /// What it permits.
+    /// What the cookie permits.
     pub purpose: Purpose,
 }
 
@@ -63,7 +63,7 @@ pub struct TooManyCookiesError;
 pub struct Redeem {
     /// The cookie.
     pub cookie: Cookie,
-    /// The account that presents it.
+    /// The account that presents the cookie. `None` if it does not exist.
     pub account: Option<AccountId>,
     /// The conversation to join, or `None` to start one.
     pub join: Option<SessionId>,
@@ -86,8 +86,8 @@ pub enum RedeemError {
     OtherConversation,
 }
 
-/// The last participant of a conversation has left. Users who are ringing may still join, but for a
-/// shorter time.
+/// The last participant of a conversation has left. Users who were invited may still join, but for
+/// a shorter time.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct Abandoned(pub SessionId);

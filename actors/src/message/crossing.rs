@@ -1,8 +1,9 @@
-//! Everything that one node sends to another: an [`Envelope`], or a [`Question`] with its [`Answer`].
+//! Everything that one node sends to another: an [`Envelope`], or a [`Question`] with its
+//! [`Answer`].
 //!
-//! All of it can be serialised. It names accounts, nodes and sessions by ids that mean the same on each
-//! node, and contains no address of an actor and no inbox. The node at which a user is signed in, their
-//! *home*, decides who sees and reaches them.
+//! All of it can be serialised. It names accounts, nodes and sessions by ids that mean the same on
+//! each node, and contains no address of an actor and no inbox. The node at which a user is signed
+//! in, their *home*, decides who sees and reaches them.
 
 use super::{Listed, Located, PhoneChanged};
 use crate::end::EndReason;
@@ -16,12 +17,12 @@ use serde::{Deserialize, Serialize};
 /// A message to another node that is not answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Envelope {
-    /// The watchers of a user who are signed in at the recipient see the user differently. Dropped if
-    /// the recipient has notified the watcher of a later sign-in.
+    /// The presence of a user has changed for watchers who are signed in at the recipient. An
+    /// update is dropped if the recipient has notified the watcher of a later sign-in of the user.
     Presence {
         /// The user.
         who: AccountId,
-        /// That of the user's sign-in.
+        /// The epoch of the user's sign-in.
         epoch: Epoch,
         /// What each of these watchers sees now.
         updates: Vec<(AccountId, PresenceUpdate)>,
@@ -37,8 +38,8 @@ pub enum Envelope {
 /// A message to another node that is answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Question {
-    /// The account is signed in elsewhere: the recipient ends its older session of the account. The
-    /// answer, [`Answer::Done`], comes when all watchers were sent that this session is gone.
+    /// The account has signed in elsewhere: the recipient ends its older session of the account.
+    /// The answer, [`Answer::Done`], comes when the watchers were notified of that session's end.
     Replace {
         /// The account.
         account: AccountId,
@@ -52,7 +53,8 @@ pub enum Question {
         /// Users whose home is the recipient.
         of: Vec<AccountId>,
     },
-    /// A user was added to a forward list, or removed from one: [`Answer::Seen`], of that user.
+    /// A user was added to a forward list, or removed from one. If added, [`Answer::Seen`] contains
+    /// that user's presence.
     Listed(Listed),
     /// Asks for the session of a user whom the caller wants to invite: [`Answer::Located`].
     Locate {
@@ -90,7 +92,7 @@ pub enum Question {
 pub enum Answer {
     /// It was done.
     Done,
-    /// What those users show who are visible.
+    /// The presence of those of the users who are visible.
     Seen(Vec<(AccountId, Presence)>),
     /// The session of the callee, if the caller may reach it.
     Located(Option<Located>),
@@ -103,7 +105,7 @@ pub enum Answer {
 /// How a session has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SessionEnd {
-    /// Without a word: its client may still be in conversations.
+    /// Without a sign-off: its client may still be in conversations.
     Lost,
     /// The user signed off, and leaves the conversations.
     Left,
@@ -112,8 +114,8 @@ pub enum SessionEnd {
 }
 
 impl SessionEnd {
-    /// Returns why the session's conversations end too, if they do.
-    pub(crate) fn conversations_end(self) -> Option<EndReason> {
+    /// Returns why the session's conversations end too, or `None` if they continue.
+    pub(crate) fn conversations_end_reason(self) -> Option<EndReason> {
         match self {
             SessionEnd::Lost => None,
             SessionEnd::Left => Some(EndReason::Left),
@@ -155,8 +157,8 @@ mod tests {
 
     const WHO: AccountId = AccountId(7);
 
-    /// Each variant has a number. A new one does not compile without it, and `crosses` finds that the
-    /// examples lack it.
+    /// Each variant has a number. A new variant without a number does not compile, and `crosses`
+    /// panics if a number has no example.
     trait Variant {
         const COUNT: usize;
         fn number(&self) -> usize;

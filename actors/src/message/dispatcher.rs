@@ -15,7 +15,7 @@ pub struct Announce(pub Advertised);
 pub struct Refer {
     /// The handle that wants to sign in.
     pub handle: Handle,
-    /// The dialect that it agreed on with the Dispatch Server. Gaim up to 0.43 does not negotiate
-    /// again.
+    /// The dialect that the client agreed on with the Dispatch Server. Gaim up to 0.43 does not
+    /// negotiate again with the Notification Server.
     pub dialect: Dialect,
 }

@@ -6,7 +6,8 @@ use crate::rules::PresenceUpdate;
 use crate::settings::Advertised;
 use msnp::{Cookie, ListVersion, PhoneKind, PhoneNumber, SessionId};
 
-/// What the registry sends to a session of its node: an event that another user caused, on any node.
+/// What the registry sends to a session of its node: an event that another user caused, on any
+/// node.
 ///
 /// A notice names accounts. Its only text is a telephone number: who may see it is decided when the
 /// notice is sent, so it cannot be looked up later.
@@ -28,14 +29,15 @@ pub enum Notice {
         /// Whether the recipient was added.
         added: bool,
     },
-    /// As [`Notice::Listed`], but that notice is delayed.
+    /// The recipient's reverse list has changed, but the [`Notice::Listed`] about it is delayed.
     ListedDelayed {
         /// The user.
         who: AccountId,
         /// The recipient's new list version.
         version: ListVersion,
     },
-    /// The delayed notice was cancelled: the recipient's reverse list is as it was before.
+    /// The delayed [`Notice::Listed`] will not come: the recipient's reverse list is as it was
+    /// before.
     ListedCancelled {
         /// The owner of the forward list.
         who: AccountId,
@@ -46,13 +48,14 @@ pub enum Notice {
         /// The recipient's list version at the first change without a notice.
         since: ListVersion,
     },
-    /// A contact's telephone number changed for the recipient.
+    /// The recipient sees another telephone number of a contact than before, or none.
     Phone {
         /// The contact.
         who: AccountId,
         /// Which of the numbers.
         phone: PhoneKind,
-        /// The number, if the recipient may see it. Boxed, to keep notices small.
+        /// `None` if there is no number, or the recipient may not see it. Boxed, to keep notices
+        /// small.
         number: Option<Box<PhoneNumber>>,
         /// The recipient's new list version.
         version: ListVersion,
@@ -65,8 +68,7 @@ pub enum Notice {
         session: SessionId,
         /// The cookie for joining it.
         cookie: Cookie,
-        /// Its switchboard. The address is that at which the recipient reaches this node, or one that
-        /// is the same for all.
+        /// The conversation's switchboard. `None` if this node has none.
         switchboard: Option<Advertised>,
     },
     /// The server is going down.
@@ -80,7 +82,7 @@ pub enum Notice {
 
 impl InboxItem for Notice {
     /// Of several presence changes of one contact only the last counts, and likewise if a user adds
-    /// and removes this user repeatedly.
+    /// and removes the recipient repeatedly.
     fn replaces(&self, earlier: &Notice) -> bool {
         match (self, earlier) {
             (Notice::Presence { who, .. }, Notice::Presence { who: earlier, .. })

@@ -12,8 +12,8 @@ use actix::Message;
 use msnp::{Cookie, Dialect, FriendlyName, Handle, ListVersion, PhoneKind, PhoneNumber, SessionId};
 use serde::{Deserialize, Serialize};
 
-/// Registers a user who has proved their identity. Ends an older session of theirs, and returns it if
-/// it was on this node.
+/// Registers a user who has proved their identity. Ends an older session of theirs, and returns it
+/// if it was on this node.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<Option<SessionRef>, FabricError>")]
 pub struct SignIn {
@@ -32,8 +32,8 @@ pub struct SignIn {
 pub struct Client {
     /// The connection's dialect.
     pub dialect: Dialect,
-    /// Whether the client is connected over IPv4. The addresses in the protocol are of IPv4: without
-    /// it, only an advertised address can be sent to the client.
+    /// Whether the client is connected over IPv4. The protocol has IPv4 addresses only: to a client
+    /// without IPv4, no other address than a configured one can be sent.
     pub has_ipv4: bool,
 }
 
@@ -50,8 +50,9 @@ pub struct Watchers {
     pub watchers: Vec<AccountId>,
 }
 
-/// Publishes a user's new presence, and notifies everyone who sees a difference. Returns the presence
-/// of those in `look_up` that are visible to this user, in that order.
+/// Publishes a user's new presence, and notifies everyone who sees a difference. Returns the
+/// presence of those accounts in `look_up` that are visible to this user, in the order of
+/// `look_up`.
 #[derive(Debug, Message)]
 #[rtype(result = "Vec<(AccountId, Presence)>")]
 pub struct Publish {
@@ -65,8 +66,9 @@ pub struct Publish {
     pub look_up: Vec<AccountId>,
 }
 
-/// Notifies a contact that a user added them to their forward list, or removed them from it, after
-/// the store has made the change. Returns the contact's presence as the user sees it, if it was added.
+/// Notifies a contact that a user added the contact to the user's forward list, or removed the
+/// contact from it. Sent after the store has made the change. If the contact was added, returns the
+/// contact's presence as the user sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Message)]
 #[rtype(result = "Option<Presence>")]
 pub struct Listed {
@@ -78,8 +80,8 @@ pub struct Listed {
     pub version: ListVersion,
     /// Whether the contact was added.
     pub added: bool,
-    /// Whether the contact was removed from their last group. Clients that move a contact add it to
-    /// another group next, so the notice waits a second and is dropped if they do.
+    /// Whether the contact was removed from their last group. A client that moves a contact adds
+    /// the contact to another group next, so the notice waits a second and is dropped in that case.
     pub may_be_move: bool,
 }
 
@@ -95,14 +97,14 @@ pub struct Invitable {
     pub on: bool,
 }
 
-/// Notifies contacts of telephone numbers that are new to them, after the store has made the
-/// change: a number was changed, or other users may see the numbers than before.
+/// Notifies users of telephone numbers of a contact that are new to them. Sent after the store has
+/// made the change: of a number, or of the users who may see the numbers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, Message)]
 #[rtype(result = "()")]
 pub struct PhoneChanged {
-    /// The account.
+    /// The account that has the numbers.
     pub account: AccountId,
-    /// The numbers. Users who may not see a number are sent that there is none.
+    /// The numbers as these users see them. `None` if there is no number, or they may not see it.
     pub numbers: Vec<(PhoneKind, Option<PhoneNumber>)>,
     /// The users to notify, each with their new list version.
     pub watchers: Vec<(AccountId, ListVersion)>,
@@ -116,8 +118,8 @@ pub struct Locate {
     pub callee: AccountId,
     /// The account that calls.
     pub caller: AccountId,
-    /// The switchboard that the callee would be sent to. If that address cannot be sent to them, they
-    /// are not returned. `None` leaves this unchecked.
+    /// The switchboard that the callee would be sent to. If its address cannot be sent to the
+    /// callee, no session is returned. `None` skips this check.
     pub switchboard: Option<Advertised>,
 }
 
@@ -144,11 +146,11 @@ pub struct Ring {
     pub conversation: SessionId,
     /// The cookie for joining it.
     pub cookie: Cookie,
-    /// The switchboard that the conversation is on, if this node has one.
+    /// The switchboard that the conversation is on. `None` if this node has none.
     pub switchboard: Option<Advertised>,
 }
 
-/// A session has ended. A later session of the same account stays.
+/// Signs off a session that has ended. A later session of the same account stays.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct SignOff {
@@ -160,11 +162,11 @@ pub struct SignOff {
     pub end: SessionEnd,
 }
 
-/// Notes the dialect that a handle agreed on with the Dispatch Server, for a minute.
+/// Notes for a minute the dialect that a client agreed on with the Dispatch Server.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct NoteDialect {
-    /// The handle.
+    /// The handle that the client wants to sign in with.
     pub handle: Handle,
     /// The dialect.
     pub dialect: Dialect,
@@ -175,8 +177,8 @@ pub struct NoteDialect {
 #[rtype(result = "Option<Dialect>")]
 pub struct NotedDialect(pub Handle);
 
-/// A user has a new friendly name, after the store has made the change. Everyone who sees the user is
-/// notified, and the other nodes get the name.
+/// Notifies everyone who sees a user of the user's new friendly name, and sends the name to the
+/// other nodes. Sent after the store has made the change.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct Renamed {

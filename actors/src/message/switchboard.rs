@@ -36,7 +36,7 @@ pub struct Joined {
     pub member: MemberId,
     /// The participants who were there before.
     pub others: Vec<Arc<Principal>>,
-    /// All participants, as they come and go.
+    /// All participants, kept up to date as they come and go.
     pub roster: Arc<Roster>,
 }
 
@@ -48,7 +48,8 @@ pub enum JoinError {
     Full,
 }
 
-/// Invites a user. Returns the conversation's number, or the error code.
+/// Invites a user. Returns the number of the conversation, or an error code if the user cannot be
+/// invited.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<SessionId, ErrorCode>")]
 pub struct Call {
@@ -58,7 +59,8 @@ pub struct Call {
     pub callee: Handle,
 }
 
-/// A message was sent although inactivity is not checked. A limit may have been set since.
+/// Starts the check for inactivity, if a limit is configured. Sent with a message in a conversation
+/// that has no check yet: the limit may be new.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
 pub struct WatchActivity;

@@ -25,12 +25,12 @@ impl Session {
             Some(current) => undo_mojibake(name, &current.name),
             None => name,
         });
-        let shown = name.clone().unwrap_or_else(|| FriendlyName::from_handle(&handle));
+        let reply_name = name.clone().unwrap_or_else(|| FriendlyName::from_handle(&handle));
         let change = Change::Add { list, contact, name, limit, group };
         self.edit(trid, change, ctx, move |session, edited, ctx| {
             let Edited { changed, contact_presence } = edited;
             let version = changed.version;
-            let name = shown;
+            let name = reply_name;
             session.emit(&AddReply { trid, list, version, handle, name, group }.into());
             match (list, changed.forward) {
                 // The contact was on the list already and is now in one more group.
@@ -48,14 +48,15 @@ impl Session {
         });
     }
 
-    /// Sends `ILN` for a new contact. Before the first `CHG` nothing is sent: that `CHG` covers all
-    /// contacts.
+    /// Sends `ILN` for a new contact who is visible. Before the first `CHG` nothing is sent: the
+    /// reply to that `CHG` covers all contacts.
     fn send_iln(&mut self, trid: TrId, contact: AccountId, contact_presence: Option<Presence>) {
         let principal = self.link.node().directory.principal(contact);
-        if let (true, Some(presence), Some(seen)) = (self.came_online, contact_presence, principal)
+        if let (true, Some(presence), Some(principal)) =
+            (self.came_online, contact_presence, principal)
         {
             let state = presence.state;
-            self.emit(&Iln { trid, state, handle: seen.handle, name: seen.name }.into());
+            self.emit(&Iln { trid, state, handle: principal.handle, name: principal.name }.into());
         }
     }
 }

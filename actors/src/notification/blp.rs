@@ -4,8 +4,8 @@ use crate::port::store::Change;
 use msnp::command::{Blp, BlpReply};
 
 impl Session {
-    /// `BLP`: whether users on neither the allow nor the block list may see and call this user.
-    /// Anyone who sees a difference is notified.
+    /// `BLP`: sets whether users on neither the allow nor the block list may see and call this
+    /// user. Anyone who sees a difference is notified.
     pub(super) fn blp(&mut self, blp: &Blp, ctx: &mut Context<Session>) {
         let (trid, privacy) = (blp.trid, blp.privacy);
         let strict = self.link.node().settings().refuse_repeated_settings;

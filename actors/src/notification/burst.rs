@@ -20,23 +20,23 @@ pub(super) struct Burst {
 
 #[expect(clippy::large_enum_variant, reason = "a session boxes its burst")]
 enum Kind {
-    /// Parts of an account.
-    Account(Account),
+    /// Settings and lists of an account.
+    Account(AccountLines),
     /// `ILN` for each visible contact.
     Presences(std::vec::IntoIter<(AccountId, Presence)>),
 }
 
-struct Account {
+struct AccountLines {
     roster: Roster,
     /// The contacts still to be sent, if the dialect has a line for each of them.
     contacts: std::vec::IntoIter<(ListEntry, Membership)>,
     /// The parts still to be sent, the next one last.
     parts: heapless::Vec<Part, 8>,
-    /// How many lines of the current part were sent. Of a list, how many entries.
+    /// How many lines of the current part were sent. In a list, telephone numbers are not counted.
     sent: usize,
-    /// The contact whose numbers are being sent, and how many of their lines remain.
+    /// The contact whose telephone numbers are being sent, and how many lines of them remain.
     numbers: Option<(ListEntry, usize)>,
-    /// Whether the numbers of contacts are sent.
+    /// Whether the telephone numbers of contacts are sent.
     with_numbers: bool,
 }
 
@@ -50,8 +50,8 @@ enum Part {
     Contacts,
 }
 
-/// The parts in the order of a `SYN`, with a line for each entry of each list. The reverse list is last:
-/// Gaim signs on only after it.
+/// The parts in the order of a `SYN`, with a line for each entry of each list. The reverse list is
+/// last: Gaim signs on only after it.
 const PER_LIST: &[Part] = &[
     Part::AddNotice,
     Part::Privacy,
@@ -63,14 +63,14 @@ const PER_LIST: &[Part] = &[
     Part::List(List::Reverse),
 ];
 
-/// The parts in the order of a `SYN`, with a line for each contact. Groups come before the contacts that are in
-/// them.
+/// The parts in the order of a `SYN`, with a line for each contact. Groups come before the contacts
+/// that are in them.
 const PER_CONTACT: &[Part] =
     &[Part::AddNotice, Part::Privacy, Part::Properties, Part::Groups, Part::Contacts];
 
 impl Burst {
-    /// The full reply to `SYN`, for a client with another list version: all parts that its dialect
-    /// has.
+    /// The full reply to `SYN`, for a client that has another list version: all parts that exist in
+    /// its dialect.
     pub(super) fn synchronisation(
         trid: TrId,
         dialect: Dialect,
@@ -88,7 +88,7 @@ impl Burst {
         roster: Roster,
         directory: &Directory,
     ) -> Burst {
-        let in_dialect = |part: &Part| match part {
+        let is_in_dialect = |part: &Part| match part {
             Part::Properties => gate::has_event(CommandName::Prp, dialect),
             Part::Groups => gate::has_event(CommandName::Lsg, dialect),
             Part::AddNotice | Part::Privacy | Part::List(_) | Part::Contacts => true,
@@ -97,20 +97,23 @@ impl Burst {
             ListForm::PerList => PER_LIST,
             ListForm::PerContact => PER_CONTACT,
         };
-        let parts = parts.iter().copied().rev().filter(in_dialect).collect();
-        Burst::account(trid, roster, parts, gate::has_event(CommandName::Bpr, dialect), directory)
+        let parts = parts.iter().copied().rev().filter(is_in_dialect).collect();
+        let with_numbers = gate::has_event(CommandName::Bpr, dialect);
+        Burst::account(trid, roster, parts, with_numbers, directory)
     }
 
     /// The reply to `LST`: one list.
     pub(super) fn list(trid: TrId, roster: Roster, list: List, directory: &Directory) -> Burst {
         let parts = std::iter::once(Part::List(list)).collect();
-        Burst::account(trid, roster, parts, false, directory)
+        let with_numbers = false;
+        Burst::account(trid, roster, parts, with_numbers, directory)
     }
 
     /// The reply to `LSG`: all groups.
     pub(super) fn groups(trid: TrId, roster: Roster, directory: &Directory) -> Burst {
         let parts = std::iter::once(Part::Groups).collect();
-        Burst::account(trid, roster, parts, false, directory)
+        let with_numbers = false;
+        Burst::account(trid, roster, parts, with_numbers, directory)
     }
 
     fn account(
@@ -125,9 +128,10 @@ impl Burst {
             list.retain(|entry| directory.contains(entry.contact));
         }
         let contacts =
-            if parts.contains(&Part::Contacts) { contacts(&mut roster) } else { Vec::new() };
+            if parts.contains(&Part::Contacts) { take_contacts(&mut roster) } else { Vec::new() };
         let contacts = contacts.into_iter();
-        let account = Account { roster, contacts, parts, sent: 0, numbers: None, with_numbers };
+        let account =
+            AccountLines { roster, contacts, parts, sent: 0, numbers: None, with_numbers };
         Burst { trid, kind: Kind::Account(account) }
     }
 
@@ -150,7 +154,7 @@ impl Burst {
     }
 }
 
-impl Account {
+impl AccountLines {
     fn next(&mut self, trid: TrId, directory: &Directory) -> Option<Event<'static>> {
         if let Some(line) = self.next_number(directory) {
             return Some(line);
@@ -179,8 +183,8 @@ impl Account {
         self.sent = 0;
     }
 
-    /// Counts one more line of a part that has `count` lines. Of an empty part, one line is sent.
-    /// Returns the line's number, from 1.
+    /// Counts one more line of a part that has `count` lines, and moves on to the next part after
+    /// the last line. An empty part has one line all the same. Returns the line's number, from 1.
     fn advance(&mut self, count: usize) -> u32 {
         self.sent += 1;
         let index = u32::try_from(self.sent).unwrap_or(u32::MAX);
@@ -190,12 +194,12 @@ impl Account {
         index
     }
 
-    /// The user's own numbers, then the two flags that state that there are no pagers.
+    /// The user's own telephone numbers, then the two flags that state that there are no pagers.
     fn next_property(&mut self, trid: TrId) -> PrpReply {
-        let property = match (PhoneKind::ALL.get(self.sent), self.sent) {
-            (Some(phone), _) => Property::Phone(*phone, self.roster.numbers.get(*phone).cloned()),
-            (None, place) if place == PhoneKind::ALL.len() => Property::MayPage(false),
-            (None, _) => Property::MobileEnabled(false),
+        let property = match PhoneKind::ALL.get(self.sent) {
+            Some(phone) => Property::Phone(*phone, self.roster.numbers.get(*phone).cloned()),
+            None if self.sent == PhoneKind::ALL.len() => Property::MayPage(false),
+            None => Property::MobileEnabled(false),
         };
         self.advance(PhoneKind::ALL.len() + 2);
         PrpReply { trid, version: self.roster.version, property }
@@ -217,7 +221,7 @@ impl Account {
         let (entry, count) = (entries.get(self.sent).cloned(), entries.len());
         let index = self.advance(count);
         let count = u32::try_from(count).unwrap_or(u32::MAX);
-        let line = entry.as_ref().and_then(|entry| line(entry, index, count, directory));
+        let line = entry.as_ref().and_then(|entry| list_entry(entry, index, count, directory));
         if self.with_numbers && list == List::Forward {
             self.numbers = entry.map(|entry| (entry, numbers::LINES));
         }
@@ -229,7 +233,7 @@ impl Account {
             self.finish_part();
             return None;
         };
-        let (handle, name) = shown(&entry, directory)?;
+        let (handle, name) = handle_and_name(&entry, directory)?;
         let groups = entry.groups;
         if self.with_numbers && membership.contains(List::Forward) {
             self.numbers = Some((entry, numbers::LINES));
@@ -240,37 +244,43 @@ impl Account {
     fn next_number(&mut self, directory: &Directory) -> Option<Event<'static>> {
         let version = self.roster.version;
         let (entry, left) = self.numbers.as_mut().filter(|(_, left)| *left > 0)?;
-        let place = numbers::LINES - *left;
+        let index = numbers::LINES - *left;
         *left -= 1;
-        let line = numbers::line(directory, entry.contact, version, &entry.numbers, place);
+        let line = numbers::line(directory, entry.contact, version, &entry.numbers, index);
         line.map(Event::from)
     }
 }
 
-fn line(entry: &ListEntry, index: u32, count: u32, directory: &Directory) -> Option<LstEntry> {
-    let (handle, name) = shown(entry, directory)?;
+fn list_entry(
+    entry: &ListEntry,
+    index: u32,
+    count: u32,
+    directory: &Directory,
+) -> Option<LstEntry> {
+    let (handle, name) = handle_and_name(entry, directory)?;
     Some(LstEntry { index, count, handle, name, groups: entry.groups })
 }
 
 /// Returns the handle of a contact, and the name that the owner of the list sees.
-fn shown(entry: &ListEntry, directory: &Directory) -> Option<(Handle, FriendlyName)> {
+fn handle_and_name(entry: &ListEntry, directory: &Directory) -> Option<(Handle, FriendlyName)> {
     let contact = directory.principal(entry.contact)?;
     let given = entry.name.as_ref().and_then(|name| FriendlyName::new(name).ok());
     Some((contact.handle, given.unwrap_or(contact.name)))
 }
 
-/// Takes the lists apart: each contact once, first those of the forward list, in its order.
-fn contacts(roster: &mut Roster) -> Vec<(ListEntry, Membership)> {
+/// Takes the contacts out of the lists: each contact once, with the lists they are on. Those on the
+/// forward list come first, in its order.
+fn take_contacts(roster: &mut Roster) -> Vec<(ListEntry, Membership)> {
     let memberships = roster.memberships();
     let entries = std::mem::take(&mut roster.lists).into_iter().flatten();
     let mut known = BTreeSet::new();
-    let first = entries.filter(|entry| known.insert(entry.contact));
+    let unique = entries.filter(|entry| known.insert(entry.contact));
     let with_lists = |entry: ListEntry| {
         let found = memberships.binary_search_by_key(&entry.contact, |(contact, _)| *contact);
         let lists = found.ok().and_then(|index| memberships.get(index)).map(|(_, lists)| *lists);
         (entry, lists.unwrap_or(Membership::NONE))
     };
-    first.map(with_lists).collect()
+    unique.map(with_lists).collect()
 }
 
 #[cfg(test)]

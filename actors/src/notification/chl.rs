@@ -1,5 +1,5 @@
-//! `CHL`: checks whether the client knows the key of the program that it claims to be. The password
-//! is proof enough, so the check is off unless configured.
+//! `CHL`: checks whether the client knows the key of the program that it claims to be. The check is
+//! off unless configured, because the password is proof enough.
 
 use super::Session;
 use msnp::TrId;
@@ -7,7 +7,7 @@ use msnp::auth::Challenge;
 use msnp::command::{Chl, ChlReply, CommandName};
 use std::time::Duration;
 
-/// How long a client may take to respond (Escargot).
+/// How long a client may take to respond: as long as on Escargot, another MSN server.
 const ANSWER_TIME: Duration = Duration::from_secs(50);
 
 /// Progress of the challenge to the client program.
@@ -16,7 +16,7 @@ pub(super) enum ClientChallenge {
     /// No challenge is open: none was sent, or the client has responded.
     #[default]
     Idle,
-    /// A challenge is sent after the output that is in progress.
+    /// A challenge is still to be sent, after the output that is in progress.
     Due,
     /// This challenge was sent.
     Sent(Box<Challenge>),
@@ -42,7 +42,8 @@ impl Session {
     }
 
     /// Sends a challenge. The response is checked only if that is configured. A client with an open
-    /// challenge gets the same one again, so that it may respond to each, but no more time.
+    /// challenge gets the same challenge again, so it may respond to either. Its time to respond
+    /// does not start anew.
     pub(super) fn challenge_client(&mut self, trid: TrId) {
         if let ClientChallenge::Sent(challenge) = &self.client_challenge {
             let challenge = Challenge::clone(challenge);

@@ -20,8 +20,8 @@ impl Contact {
     }
 }
 
-/// A user's forward, allow and block lists. Contacts on the forward list keep its order. The registry
-/// keeps the reverse list.
+/// A user's forward, allow and block lists. Contacts on the forward list keep its order. The
+/// registry keeps the reverse list.
 #[derive(Debug, Default)]
 pub(super) struct Contacts {
     contacts: Vec<Contact>,
@@ -29,14 +29,14 @@ pub(super) struct Contacts {
 
 impl Contacts {
     pub(super) fn of(roster: &Roster) -> Contacts {
-        let stored = roster.memberships();
+        let memberships = roster.memberships();
         let with_lists = |id: AccountId| {
-            let found = stored.binary_search_by_key(&id, |(contact, _)| *contact).ok();
-            let lists = found.and_then(|index| stored.get(index)).map(|(_, lists)| *lists);
+            let found = memberships.binary_search_by_key(&id, |(contact, _)| *contact).ok();
+            let lists = found.and_then(|index| memberships.get(index)).map(|(_, lists)| *lists);
             Contact::new(id, lists.unwrap_or(Membership::NONE).without(List::Reverse))
         };
         let forward = roster.list(List::Forward).iter().map(|entry| with_lists(entry.contact));
-        let not_forward = stored.iter().map(|(id, _)| with_lists(*id)).filter(|contact| {
+        let not_forward = memberships.iter().map(|(id, _)| with_lists(*id)).filter(|contact| {
             !contact.lists.contains(List::Forward) && contact.lists != Membership::NONE
         });
         let mut contacts: Vec<Contact> = forward.chain(not_forward).collect();
@@ -48,7 +48,7 @@ impl Contacts {
         self.contacts.iter().position(|contact| contact.account() == account)
     }
 
-    /// The lists that a contact is on.
+    /// Returns the lists that a contact is on.
     pub(super) fn lists_of(&self, account: AccountId) -> Membership {
         let found = self.contacts.iter().find(|contact| contact.account() == account);
         found.map_or(Membership::NONE, |contact| contact.lists)
@@ -80,13 +80,13 @@ impl Contacts {
         }
     }
 
-    /// The forward list, in its order.
+    /// Returns the contacts on the forward list, in its order.
     pub(super) fn forward(&self) -> impl Iterator<Item = AccountId> {
         let forward = self.contacts.iter().filter(|contact| contact.lists.contains(List::Forward));
         forward.map(|contact| contact.account())
     }
 
-    /// The contacts to whom a privacy setting does not apply, sorted.
+    /// Returns the contacts to whom a privacy setting does not apply, sorted.
     pub(super) fn exceptions(&self, privacy: Privacy) -> Box<[AccountId]> {
         let list = match privacy {
             Privacy::AllowOthers => List::Block,

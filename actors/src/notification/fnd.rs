@@ -10,12 +10,12 @@ use msnp::{Dialect, ErrorCode, Event, SinkFullError, TrId};
 /// The maximum number of searches of a user in a minute. Further ones get error 800.
 const SEARCHES_PER_MINUTE: u16 = 20;
 
-/// The largest reply to a search, in bytes. Searches with more hits get error 301, so that a common
-/// name does not reveal the whole directory. Hits "can not span across multiple packets" (the
-/// wiki): this many bytes fit into one Ethernet packet with any headers.
+/// The largest reply to a search, in bytes. Searches with a larger reply get error 301, so that a
+/// common name does not reveal the whole directory. Hits "can not span across multiple packets"
+/// (the wiki): this many bytes fit into one Ethernet packet with any headers.
 const PACKET: usize = 1400;
 
-/// The most hits that fit into a packet: the shortest line has 49 bytes.
+/// The maximum number of hits that fit into a packet: the shortest line has 49 bytes.
 const MAX_HITS: usize = PACKET / 49;
 
 /// The hits of the session's last search, in the order in which they were sent. Most sessions never
@@ -26,15 +26,15 @@ pub(super) struct Hits(Option<Box<heapless::Vec<AccountId, MAX_HITS>>>);
 impl Hits {
     /// Returns the hit with this number, from 1.
     pub(super) fn get(&self, index: u32) -> Option<AccountId> {
-        let place = usize::try_from(index).ok()?.checked_sub(1)?;
-        self.0.as_ref()?.get(place).copied()
+        let position = usize::try_from(index).ok()?.checked_sub(1)?;
+        self.0.as_ref()?.get(position).copied()
     }
 }
 
 impl Session {
     /// `FND`: searches the member directory. Clients of MSNP5 and later get the error that the
-    /// command is disabled. In 2003 the Microsoft servers sent it to all clients (hypothetic.org);
-    /// the first dialect that gets it from this server is our choice.
+    /// command is disabled. In 2003 the Microsoft servers sent this error to all clients
+    /// (hypothetic.org). That it starts with MSNP5 here is our choice.
     pub(super) fn fnd(&mut self, fnd: Fnd, ctx: &mut Context<Session>) {
         let Fnd { trid, search } = fnd;
         if self.link.dialect() >= Dialect::Msnp5 {
@@ -64,10 +64,10 @@ impl Session {
         if found.is_empty() {
             return self.emit(&FndReply { trid, hit: None }.into());
         }
-        // At most this many were asked for.
+        // No more than `MAX_HITS` were requested.
         let hits = found.iter().map(|(account, _)| *account).take(MAX_HITS).collect();
         let hits = Hits(Some(Box::new(hits)));
-        match packet(trid, found, self.link.dialect()) {
+        match encode_packet(trid, found, self.link.dialect()) {
             Ok(packet) => {
                 self.hits = hits;
                 self.link.emit_encoded(&packet);
@@ -77,8 +77,8 @@ impl Session {
     }
 }
 
-/// Encodes the hits.
-fn packet(
+/// Encodes the hits. Fails if they do not fit into one packet.
+fn encode_packet(
     trid: TrId,
     found: Vec<Found>,
     dialect: Dialect,
@@ -109,12 +109,12 @@ mod tests {
     }
 
     fn length(trid: &[u8], found: Vec<Found>) -> Option<usize> {
-        let packet = packet(TrId::parse(trid).unwrap(), found, Dialect::Msnp2);
+        let packet = encode_packet(TrId::parse(trid).unwrap(), found, Dialect::Msnp2);
         packet.ok().map(|packet| packet.len())
     }
 
     #[test]
-    fn at_most_as_many_of_the_shortest_hits_fit_as_are_requested() {
+    fn no_more_than_the_maximum_of_the_shortest_hits_fit() {
         assert_eq!(length(b"1", found(1, false)), Some(49));
         assert_eq!(length(b"1", found(MAX_HITS + 1, false)), None);
     }

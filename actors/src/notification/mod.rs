@@ -62,13 +62,14 @@ use std::task::Context as TaskContext;
 /// more before it handles them is closed.
 pub const MAX_NOTICES: usize = 2 * MAX_LIST_ENTRIES as usize;
 
-/// The output space that one more line of a burst needs. The longest line is an `LST` with all
-/// groups: 636 bytes.
-const LINE: usize = 1024;
+/// The output space, in bytes, that one more line of a burst needs. The longest line is an `LST`
+/// with all groups: 636 bytes.
+const LINE_ROOM: usize = 1024;
 
 /// A connection to the Notification Server. It holds account ids and flags, no text.
 pub struct Session {
     link: Link,
+    /// The challenge of the sign-in that the client has not responded to.
     open_challenge: Option<Box<OpenChallenge>>,
     signed_in: Option<SignedIn>,
     presence: Presence,
@@ -77,7 +78,7 @@ pub struct Session {
     /// Whether the first `CHG` has come. Before it, no presence of contacts is sent.
     came_online: bool,
     /// The list version of the last `SYN`. Changes of the reverse list are not sent before the
-    /// first `SYN` or `CHG`, and later only if that `SYN` did not contain them.
+    /// first `SYN` or `CHG`. Afterwards, only those that are newer than this version are sent.
     synced_version: Option<ListVersion>,
     /// The list version at which the client last read the reverse list, by `SYN` or `LST`.
     reverse_list_version: Option<ListVersion>,
@@ -95,7 +96,7 @@ pub struct Session {
 }
 
 impl Session {
-    /// A new connection.
+    /// Creates the session of a new connection.
     pub fn new(link: Link) -> Session {
         Session {
             link,
@@ -123,17 +124,18 @@ impl Session {
         self.inbox.handle()
     }
 
-    /// The account that is signed in.
+    /// Returns the account that is signed in.
     fn account(&self) -> Option<AccountId> {
         self.account_ref().map(|account_ref| account_ref.account)
     }
 
-    /// The account that is signed in, with its generation, for requests to the store.
+    /// Returns the account that is signed in, with its generation, for requests to the store.
     fn account_ref(&self) -> Option<AccountRef> {
         self.signed_in.as_ref().map(SignedIn::account_ref)
     }
 
-    /// Whether requests and notices wait: for a reply, for room in the output, or for the profile.
+    /// Returns whether requests and notices must wait: for a reply, for room in the output, or
+    /// until the profile is sent.
     fn is_busy(&self) -> bool {
         self.link.is_waiting() || self.has_more_output() || self.is_output_held()
     }
@@ -142,23 +144,24 @@ impl Session {
         self.link.emit(event);
     }
 
+    /// Replies with an error.
     fn error(&mut self, trid: TrId, code: ErrorCode) {
         self.link.error(trid, code);
     }
 
-    /// Whether the client's dialect has this event.
+    /// Returns whether the client's dialect has this event.
     fn has_event(&self, command: CommandName) -> bool {
         gate::has_event(command, self.link.dialect())
     }
 
-    /// What the user shows of themselves now, and to whom.
+    /// Returns what the user shows of themselves now, and to whom.
     fn published_presence(&self) -> PublishedPresence {
         let (presence, privacy) = (self.presence.clone(), self.privacy);
         PublishedPresence { presence, privacy, exceptions: self.contacts.exceptions(privacy) }
     }
 
-    /// Publishes the user's presence. Returns the presence of those in `look_up` that are visible to
-    /// them.
+    /// Publishes the user's presence. Returns the presence of those accounts in `look_up` that are
+    /// visible to the user.
     fn publish(
         &self,
         look_up: Vec<AccountId>,
@@ -181,8 +184,8 @@ impl Session {
     }
 
     /// Makes a change in the store, notifies the contact if their reverse list changes with it, and
-    /// then calls `done`. A refusal is answered here. The change and the notice are completed even
-    /// if the connection ends meanwhile.
+    /// then calls `done`. If the change fails, replies with the error instead. The change and the
+    /// notice are completed even if the connection ends meanwhile.
     fn edit(
         &mut self,
         trid: TrId,
@@ -197,11 +200,12 @@ impl Session {
                 edited.changed.version = session.version_to_send(edited.changed.version);
                 done(session, edited, ctx);
             }
-            Err(error) => session.refuse(trid, &error),
+            Err(error) => session.reply_edit_error(trid, &error),
         });
     }
 
-    /// Returns what the store was asked for. A failure is answered here.
+    /// Returns what was read from the store. After a failure, replies with an error and returns
+    /// `None`.
     fn ok_or_reply<T>(
         &mut self,
         trid: TrId,
@@ -219,7 +223,7 @@ impl Session {
         None
     }
 
-    fn refuse(&mut self, trid: TrId, error: &EditError) {
+    fn reply_edit_error(&mut self, trid: TrId, error: &EditError) {
         if let EditError::Store(error) = error {
             log::error!("{}: the store could not make a change: {error}", self.link.label());
         }
@@ -293,7 +297,7 @@ impl ConnectionActor for Session {
 
     fn produce_output(&mut self) {
         while let Some(mut burst) = self.burst.take() {
-            if self.link.room() < LINE {
+            if self.link.room() < LINE_ROOM {
                 self.burst = Some(burst);
                 return;
             }
@@ -302,14 +306,15 @@ impl ConnectionActor for Session {
                 self.burst = Some(burst);
             }
         }
-        if self.client_challenge.is_due() && self.link.room() >= LINE {
+        if self.client_challenge.is_due() && self.link.room() >= LINE_ROOM {
             self.challenge_client(TrId::SERVER);
         }
-        // A client that reads slowly is not closed because of notices that were held.
-        while self.link.room() >= LINE
+        // Held notices are sent only while there is room: so a slow reader is not closed because of
+        // them.
+        while self.link.room() >= LINE_ROOM
             && let Some(notice) = self.inbox.pop()
         {
-            self.notice(notice);
+            self.handle_notice(notice);
         }
     }
 
@@ -318,7 +323,7 @@ impl ConnectionActor for Session {
     }
 
     fn is_output_held(&self) -> bool {
-        self.profile == ProfileDelivery::Held
+        self.profile == ProfileDelivery::OutputHeld
     }
 
     fn release_output(&mut self) {
@@ -389,7 +394,7 @@ mod tests {
         let (trid, list) = (TrId::parse(b"0000000000").unwrap(), List::Forward);
         let version = ListVersion::new(ListVersion::MAX).unwrap();
         let line = ListLine { trid, list, version, entry: Some(entry) };
-        let mut bytes = heapless::Vec::<u8, LINE>::new();
+        let mut bytes = heapless::Vec::<u8, LINE_ROOM>::new();
         Event::from(line).encode(Dialect::Msnp7, &mut bytes).unwrap();
         assert_eq!(bytes.len(), 636);
     }

@@ -11,8 +11,8 @@ use msnp::{Cookie, Event, List, ListVersion, Property, SessionId, ShutdownNotice
 use std::task::Context as TaskContext;
 
 impl Session {
-    /// Handles what other users did.
-    pub(super) fn notice(&mut self, notice: Notice) {
+    /// Handles a notice, mostly of something that another user did.
+    pub(super) fn handle_notice(&mut self, notice: Notice) {
         match notice {
             Notice::Presence { who, update } => self.presence_changed(who, update),
             Notice::Listed { who, version, added } => {
@@ -51,13 +51,14 @@ impl Session {
         }
     }
 
-    /// Presence is sent for contacts only, and not before the user's own first `CHG`.
-    fn watches(&self, who: AccountId) -> bool {
+    /// Returns whether the client is sent the presence of this user: that of contacts only, and not
+    /// before its own first `CHG`.
+    fn shows_presence_of(&self, who: AccountId) -> bool {
         self.came_online && self.contacts.lists_of(who).contains(List::Forward)
     }
 
     fn presence_changed(&mut self, who: AccountId, update: PresenceUpdate) {
-        if !self.watches(who) {
+        if !self.shows_presence_of(who) {
             return;
         }
         let Some(contact) = self.link.node().directory.principal(who) else { return };
@@ -94,8 +95,8 @@ impl Session {
     /// Telephone numbers belong to the lists: a client that has not read the lists gets the numbers
     /// with them.
     fn phone_changed(&mut self, who: AccountId, property: Property, version: ListVersion) {
-        let stale = self.synced_version.is_none_or(|known| !version.is_after(known));
-        if stale || !self.contacts.lists_of(who).contains(List::Forward) {
+        let comes_with_lists = self.synced_version.is_none_or(|known| !version.is_after(known));
+        if comes_with_lists || !self.contacts.lists_of(who).contains(List::Forward) {
             return;
         }
         let Some(contact) = self.link.node().directory.principal(who) else { return };
@@ -120,7 +121,7 @@ impl Session {
 }
 
 impl Session {
-    /// Handles the notices of the inbox. While requests wait, only an urgent one is handled.
+    /// Handles the notices of the inbox. While requests wait, only an urgent notice is handled.
     pub(super) fn receive_notices(&mut self, cx: &mut TaskContext<'_>) {
         let count = match self.inbox.register(cx.waker()) {
             Ok(0) => return,
@@ -133,13 +134,13 @@ impl Session {
         }
         if self.inbox.is_held() {
             if let Some(notice) = self.inbox.pop_urgent() {
-                self.notice(notice);
+                self.handle_notice(notice);
             }
             return;
         }
         for _ in 0..count {
             let Some(notice) = self.inbox.pop() else { return };
-            self.notice(notice);
+            self.handle_notice(notice);
         }
     }
 }

@@ -7,20 +7,21 @@ use crate::port::store::AccountId;
 use msnp::command::Bpr;
 use msnp::{CommandName, ListVersion, PhoneKind, Property};
 
-/// How many lines all numbers of a contact take.
+/// How many `BPR` lines a contact has.
 pub(super) const LINES: usize = PhoneKind::ALL.len() + 1;
 
-/// One of the lines, in the order of yellows111's wiki: the three numbers, as the store returned
-/// them for the receiving user, and that the contact cannot be paged.
+/// Returns the line with this index, from 0. The order is that of yellows111's wiki: the three
+/// numbers, as the store returned them for the receiving user, then that the contact cannot be
+/// paged.
 pub(super) fn line(
     directory: &Directory,
     contact: AccountId,
     version: ListVersion,
     numbers: &PhoneNumbers,
-    place: usize,
+    index: usize,
 ) -> Option<Bpr> {
     let handle = directory.principal(contact)?.handle;
-    let property = match PhoneKind::ALL.get(place) {
+    let property = match PhoneKind::ALL.get(index) {
         Some(phone) => Property::Phone(*phone, numbers.get(*phone).cloned()),
         None => Property::MayPage(false),
     };
@@ -39,8 +40,8 @@ impl Session {
             return;
         }
         let node = self.link.node().clone();
-        for place in 0..LINES {
-            if let Some(line) = line(&node.directory, contact, version, numbers, place) {
+        for index in 0..LINES {
+            if let Some(line) = line(&node.directory, contact, version, numbers, index) {
                 self.emit(&line.into());
             }
         }

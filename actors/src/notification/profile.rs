@@ -21,7 +21,7 @@ const QUIET_TIME: Duration = Duration::from_millis(200);
 /// quiet.
 const LATEST: Duration = Duration::from_secs(5);
 
-/// How long all other output is held back before a profile that is sent that late.
+/// How long all other output is held back before the profile, if [`LATEST`] has passed.
 const SILENCE: Duration = Duration::from_millis(150);
 
 /// Progress of the profile message.
@@ -32,8 +32,8 @@ pub(super) enum ProfileDelivery {
     Early,
     /// The profile is sent when the connection is quiet.
     Due,
-    /// The profile is sent after a silence: the server holds back all other output.
-    Held,
+    /// The server holds back all other output, and sends the profile after a silence.
+    OutputHeld,
     /// The profile was sent, or will never be sent.
     Sent,
 }
@@ -55,7 +55,7 @@ impl Session {
 
     /// Sends the profile if it is time, and never inside a burst. Returns whether it was sent.
     pub(super) fn poll_profile(&mut self, cx: &mut Context<'_>) -> bool {
-        if !matches!(self.profile, ProfileDelivery::Due | ProfileDelivery::Held) {
+        if !matches!(self.profile, ProfileDelivery::Due | ProfileDelivery::OutputHeld) {
             return false;
         }
         while let Some((last, deadline)) = self.link.activity() {
@@ -64,20 +64,20 @@ impl Session {
                     return false;
                 }
                 if deadline <= Instant::now() {
-                    self.profile = ProfileDelivery::Held;
+                    self.profile = ProfileDelivery::OutputHeld;
                 }
             }
             if !self.link.is_flushed() {
                 return false;
             }
-            let (silent, wake) = match self.profile {
-                ProfileDelivery::Held => (last + SILENCE, last + SILENCE),
+            let (send_at, wake_at) = match self.profile {
+                ProfileDelivery::OutputHeld => (last + SILENCE, last + SILENCE),
                 _ => (last + QUIET_TIME, deadline.min(last + QUIET_TIME)),
             };
-            if self.link.poll_timer(wake, cx).is_pending() {
+            if self.link.poll_timer(wake_at, cx).is_pending() {
                 return false;
             }
-            if silent <= Instant::now() {
+            if send_at <= Instant::now() {
                 self.send_profile();
                 return true;
             }
@@ -88,7 +88,9 @@ impl Session {
     /// Gives up sending the profile, and releases the output that was held back for it.
     pub(super) fn skip_profile(&mut self) {
         self.link.unwatch();
-        if std::mem::replace(&mut self.profile, ProfileDelivery::Sent) == ProfileDelivery::Held {
+        if std::mem::replace(&mut self.profile, ProfileDelivery::Sent)
+            == ProfileDelivery::OutputHeld
+        {
             self.produce_output();
         }
     }

@@ -8,7 +8,7 @@ use msnp::command::{Prp, PrpReply};
 use msnp::{ErrorCode, Property, TrId};
 
 /// How many telephone numbers a user has.
-const PHONES: u16 = 3;
+const PHONE_COUNT: u16 = 3;
 
 impl Session {
     /// `PRP`: changes one of the user's telephone numbers. Users who have this user on their
@@ -19,9 +19,9 @@ impl Session {
             Property::Phone(phone, number) => {
                 let Some(account) = self.account() else { return };
                 let node = self.link.node();
-                // Three changes count as one: the dialog of the official clients sends all three
-                // numbers at once.
-                let max = node.settings().limits.renames_per_minute.saturating_mul(PHONES);
+                // Three changes count as one change of the name: the dialog of the official clients
+                // sends all three numbers at once.
+                let max = node.settings().limits.renames_per_minute.saturating_mul(PHONE_COUNT);
                 if !node.rate_limiter.admit(account, LimitedAction::Numbers, max) {
                     return self.error(trid, ErrorCode::TooRapid);
                 }
@@ -32,7 +32,7 @@ impl Session {
                 });
             }
             Property::MayPage(_) => self.refuse_paging(trid, ctx),
-            // Only a server sends whether there are pagers.
+            // Only a server sends this property: whether there are pagers.
             Property::MobileEnabled(_) => self.error(trid, ErrorCode::NotExpected),
         }
     }

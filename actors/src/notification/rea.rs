@@ -10,8 +10,9 @@ use msnp::gate::Refusal;
 use msnp::{ErrorCode, FriendlyName, Handle, RequestedName, TrId};
 
 impl Session {
-    /// `REA`: renames the user, and notifies everyone who sees them; or changes the name
-    /// under which the user has a contact on their list, which notifies no one.
+    /// `REA`: with the user's own handle, renames the user and notifies everyone who sees them.
+    /// With a contact's handle, changes the name of that contact on the user's list. No one is
+    /// notified of that.
     pub(super) fn rea(&mut self, rea: Rea, ctx: &mut Context<Session>) {
         let Rea { trid, handle, name } = rea;
         let directory = &self.link.node().directory;

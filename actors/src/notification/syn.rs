@@ -7,11 +7,11 @@ use crate::port::store::Detail;
 use msnp::command::{CommandName, Syn, SynReply};
 
 impl Session {
-    /// `SYN`: brings the client's lists up to date. Versions are compared for equality: a version
-    /// higher than ours comes from another server.
+    /// `SYN`: brings the client's lists up to date. The client has them if its version is equal
+    /// to ours. A higher version comes from another server.
     pub(super) fn syn(&mut self, syn: &Syn, ctx: &mut Context<Session>) {
         let Some(account_ref) = self.account_ref() else { return };
-        let (trid, cached) = (syn.trid, syn.version);
+        let (trid, client_version) = (syn.trid, syn.version);
         let detail = if self.has_event(CommandName::Bpr) { Detail::Numbers } else { Detail::Names };
         let loaded = self.link.node().accounts.send(Load { account_ref, detail });
         self.ask(ctx, loaded, move |session, loaded, _| {
@@ -22,7 +22,7 @@ impl Session {
             session.latest_sent_version = Some(version);
             session.withheld = None;
             session.emit(&SynReply { trid, version }.into());
-            if version.value() != cached {
+            if version.value() != client_version {
                 let (node, dialect) = (session.link.node(), session.link.dialect());
                 let burst = Burst::synchronisation(trid, dialect, roster, &node.directory);
                 session.burst = Some(Box::new(burst));

@@ -4,7 +4,8 @@ use msnp::command::{Url, UrlReply};
 
 impl Session {
     /// `URL`: returns the configured site, whichever web service the client asks for: this server
-    /// has none. The client sends its credentials to the site, which should be a static page.
+    /// has no web services. The client sends its credentials to the site, which should be a static
+    /// page.
     pub(super) fn url(&mut self, url: &Url) {
         let site = self.link.node().settings().site.clone();
         if let Some(path) = Token::parse(b"/") {

@@ -15,7 +15,7 @@ use msnp::{ErrorCode, Handle, Phase, TrId};
 use std::net::IpAddr;
 use std::rc::Rc;
 
-/// The challenge that was sent, and for which handle.
+/// A challenge that was sent, and the handle that wants to sign in.
 pub(super) struct OpenChallenge {
     handle: Handle,
     challenge: Challenge,
@@ -32,7 +32,8 @@ enum SignInError {
     Store(StoreError),
 }
 
-/// Checks a proof once the throttle admits it. Until then, no resource of the store is held.
+/// Checks a proof once the throttle admits the attempt. While it waits, it holds no resource of the
+/// store.
 async fn verify(
     node: Rc<Node>,
     handle: Handle,
@@ -44,7 +45,8 @@ async fn verify(
     };
     let check = CheckProof { handle: handle.clone(), proof };
     let unknown = ProofResult { account_ref: None, is_right: false, credentials: None };
-    // A new password or a disabled mark ends existing sessions, and this one does not exist yet.
+    // A new password or a disabled mark ends existing sessions only. This session does not exist
+    // yet, so a change since the check is found here.
     let is_unchanged = |account_ref: AccountRef, credentials| {
         node.directory.is_current(account_ref)
             && node.directory.credentials_generation(account_ref.account) == credentials
@@ -95,7 +97,8 @@ impl Session {
         }
     }
 
-    /// An account that does not exist is challenged too: otherwise accounts could be probed for.
+    /// Sends a challenge, even if the account does not exist: otherwise clients could find out
+    /// which accounts exist.
     fn challenge(&mut self, trid: TrId, handle: Handle) {
         let node = self.link.node();
         let Some(challenge) = node.entropy.challenge(node.clock.now()) else {

@@ -10,11 +10,12 @@ use msnp::ListVersion;
 /// Otherwise the client would take its lists for complete, and its next `SYN` would not return the
 /// change.
 pub(super) struct WithheldChanges {
-    /// The version that the client is sent.
+    /// The version that the client is sent instead of the current one.
     version_to_send: ListVersion,
-    /// The users about whom a notice is still to come: at most as many as wait in the registry.
+    /// The users about whom a notice is still to come. Each is delayed in the registry, which
+    /// bounds their number.
     waiting: Vec<AccountId>,
-    /// Whether one of the changes is never sent as a notice.
+    /// Whether no notice will come for one of the changes.
     missed: bool,
 }
 
@@ -28,8 +29,8 @@ impl Session {
         sent
     }
 
-    /// Whether the client believes that it has the lists of this version, although its reverse list
-    /// is older: the reply to a later change arrived before the notice of this one.
+    /// Returns whether the client believes that it has the lists of this version, although its
+    /// reverse list is older: the reply to a later change arrived before the notice of this one.
     pub(super) fn is_ahead_of_notice(&self, version: ListVersion) -> bool {
         let reaches =
             |known: Option<ListVersion>| known.is_some_and(|known| !version.is_after(known));
@@ -59,7 +60,7 @@ impl Session {
         self.withheld_changes(version).missed = true;
     }
 
-    /// The notice about this user has arrived, or will not arrive.
+    /// Removes this user from the waiting ones: the notice has arrived, or will not arrive.
     pub(super) fn resolve_withheld(&mut self, who: AccountId) {
         if let Some(withheld) = &mut self.withheld {
             withheld.waiting.retain(|other| *other != who);
@@ -69,7 +70,8 @@ impl Session {
         }
     }
 
-    /// Whether the lists that the client read last have this version or a later one.
+    /// Returns whether the lists that the client read with its last `SYN` have this version or a
+    /// later one.
     pub(super) fn has_read(&self, version: ListVersion) -> bool {
         self.synced_version.is_some_and(|known| !version.is_after(known))
     }

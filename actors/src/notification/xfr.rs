@@ -36,7 +36,8 @@ impl Session {
         });
     }
 
-    /// The address at which this client reaches a server.
+    /// Returns the address at which this client reaches a server. `None` if the server does not run
+    /// here, or has no address for this client: then a warning is logged.
     pub(super) fn endpoint(&self, server: Option<Advertised>) -> Option<Endpoint> {
         let label = self.link.label();
         let Some(server) = server else {

@@ -120,7 +120,7 @@ impl Participant {
                     if let Some(account_ref) = account_ref {
                         participant.link.set_account(account_ref);
                     }
-                    participant.link.set_conversation(seat.session());
+                    participant.link.set_conversation(seat.conversation());
                     let (draft, receipts) = (None, Receipts::new());
                     participant.membership = Some(Box::new(Membership { seat, draft, receipts }));
                     participant.link.mark_authenticated();
@@ -262,7 +262,7 @@ impl Handler<Observe<ParticipantState>> for Participant {
         MessageResult(ParticipantState {
             connection: self.link.id(),
             handle: self.principal().map(|principal| principal.handle.clone()),
-            session: self.membership.as_ref().map(|membership| membership.seat.session()),
+            session: self.membership.as_ref().map(|membership| membership.seat.conversation()),
             dialect: self.link.dialect(),
         })
     }

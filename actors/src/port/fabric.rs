@@ -32,11 +32,11 @@ pub struct SessionRef {
     pub number: ConnectionId,
 }
 
-/// An account that was claimed.
+/// The result of [`Fabric::claim`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Claimed {
     pub epoch: Epoch,
-    /// The other node that had claimed the account.
+    /// The other node that held the claim until now, if there was one.
     pub previous: Option<NodeId>,
 }
 
@@ -72,8 +72,9 @@ pub trait Fabric {
     /// Sets where messages of other nodes go. Called once, before all else.
     fn attach(&self, inbound: Inbound);
 
-    /// Makes this node the one at which an account is signed in, with a client that shows these fields. From then on, [`Fabric::locate`]
-    /// returns it on the other nodes. Epochs of an account increase with each claim, from 1 on.
+    /// Makes this node the home of an account, which signs in with a client that shows these
+    /// fields. From then on, [`Fabric::locate`] returns this node on the other nodes. Epochs of an
+    /// account increase with each claim, from 1 on.
     fn claim(
         &self,
         account: AccountId,
@@ -84,23 +85,23 @@ pub trait Fabric {
     /// Ends a claim. Does nothing if the account has been claimed again since.
     fn release(&self, account: AccountId, epoch: Epoch);
 
-    /// Returns the home of an account that is signed in at another node, as far as this node knows: the
-    /// receiver of a message checks it.
+    /// Returns the home of an account that is signed in at another node, as far as this node knows.
+    /// It may be outdated: a node that gets a message checks whether it is the home.
     fn locate(&self, account: AccountId) -> Option<Home>;
 
-    /// Sends to another node. Envelopes and questions from one node to another arrive in the order in
-    /// which they were sent.
+    /// Sends an envelope to another node. Envelopes and questions from one node to another arrive
+    /// in the order in which they were sent.
     fn deliver(&self, to: NodeId, envelope: Envelope);
 
-    /// Sends a question to another node. It is sent at once, even if the answer is not awaited. Ends
-    /// within seconds, even if the other node does not answer.
+    /// Sends a question to another node. It is sent at once, even if the answer is not awaited. The
+    /// future ends within seconds, with an error if the other node does not answer.
     fn ask(
         &self,
         to: NodeId,
         question: Question,
     ) -> LocalBoxFuture<'static, Result<Answer, FabricError>>;
 
-    /// Sends to all other nodes.
+    /// Sends an envelope to all other nodes.
     fn broadcast(&self, envelope: &Envelope) {
         for node in self.nodes() {
             self.deliver(node, envelope.clone());

@@ -19,7 +19,7 @@ pub struct Admission {
     pub cookie: Cookie,
     /// The account that presents the cookie, if it exists.
     pub account_ref: Option<AccountRef>,
-    /// The conversation to join, or `None` to start one.
+    /// The conversation to join, or `None` to start a new one.
     pub join: Option<SessionId>,
 }
 
@@ -35,12 +35,14 @@ pub enum SeatError {
     Failed,
 }
 
-/// A principal's place in a conversation. Dropping it notifies the others.
+/// A principal's part in a conversation. Dropping it leaves the conversation, and the others are
+/// notified.
 pub struct Seat {
     node: Rc<Node>,
     switchboard: Addr<Switchboard>,
+    /// The participants.
     roster: Arc<Roster>,
-    session: SessionId,
+    conversation: SessionId,
     account: AccountId,
     member: MemberId,
     speaker: Speaker,
@@ -64,7 +66,7 @@ impl Seat {
         let ticket = ticket.map_err(|_| SeatError::Failed)??;
         on_ticket(&ticket);
         let account = ticket.account;
-        // Meanwhile the account may have been removed, or its id may belong to another one.
+        // Meanwhile the account may have been removed, or its id may belong to another account.
         let is_there = account_ref
             .is_some_and(|account_ref| node.directory.is_current(account_ref))
             && node.directory.contains(account);
@@ -90,30 +92,31 @@ impl Seat {
     ) -> Result<(Seat, Vec<Arc<Principal>>), SeatError> {
         let speaker = Speaker::new(principal.clone());
         let joined = switchboard.send(Join { account, principal, inbox }).await;
-        let Joined { session, member, others, roster } = match joined {
+        let Joined { session: conversation, member, others, roster } = match joined {
             Ok(Ok(joined)) => joined,
             Ok(Err(JoinError::Full)) => return Err(SeatError::Full),
             Err(_) => return Err(SeatError::Failed),
         };
-        Ok((Seat { node, switchboard, roster, session, account, member, speaker }, others))
+        Ok((Seat { node, switchboard, roster, conversation, account, member, speaker }, others))
     }
 
-    /// Sends messages to all others. Returns whether all accepted them, and there was at least one.
+    /// Sends messages to all others. Returns `true` if there is at least one other participant and
+    /// all of them accepted the messages.
     pub fn say(&self, said: Said) -> bool {
         let is_idle_limited = self.node.hot_settings().is_idle_limited;
         let outcome = self.roster.say(self.member, said, is_idle_limited);
         for member in outcome.lost {
-            // If the mailbox is full, the next message finds them again.
+            // If the mailbox is full, the next message finds that participant again.
             let _ = self.switchboard.try_send(Leave(member));
         }
         if outcome.needs_watch {
-            // If the mailbox is full, the next message starts the check.
+            // If the mailbox is full, the next message starts the check for inactivity.
             let _ = self.switchboard.try_send(WatchActivity);
         }
         outcome.is_delivered
     }
 
-    /// Sends one message to all others. Returns whether all accepted it, and there was at least one.
+    /// Sends one message to all others. Returns the same as [`Seat::say`].
     ///
     /// # Errors
     /// [`SinkFullError`] if the payload is too long.
@@ -135,8 +138,8 @@ impl Seat {
         async move { called.await.unwrap_or(Err(ErrorCode::SwitchboardFailed)) }
     }
 
-    pub fn session(&self) -> SessionId {
-        self.session
+    pub fn conversation(&self) -> SessionId {
+        self.conversation
     }
 
     pub fn account(&self) -> AccountId {

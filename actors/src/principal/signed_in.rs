@@ -36,8 +36,8 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
-    /// Starts a sign-in for a principal whose identity is proved. `session` identifies it:
-    /// the connection's, or one of
+    /// Starts a sign-in for a principal whose identity is proved. `session` identifies the sign-in:
+    /// it is the id of the principal's connection, or an id from
     /// [`Connections::id_without_connection`](crate::connection::Connections::id_without_connection).
     pub fn new(node: Rc<Node>, account_ref: AccountRef, session: ConnectionId) -> SignedIn {
         SignedIn { node, account_ref, session, end: SessionEnd::Lost }
@@ -51,8 +51,8 @@ impl SignedIn {
         self.account_ref.account
     }
 
-    /// Registers the principal, and returns their lists. An older session of theirs ends. `client` is
-    /// that of the principal's connection, if it speaks this protocol.
+    /// Registers the principal, and returns their lists. An older session of theirs ends. `client`
+    /// is `None` if the principal has no connection of this protocol.
     ///
     /// The registry knows the session before the lists are read: a contact who adds this user
     /// meanwhile is either in the lists or reported to the session.
@@ -66,14 +66,14 @@ impl SignedIn {
     ) -> impl Future<Output = Result<Roster, RegisterError>> + use<> {
         let (node, account_ref, session) = (self.node.clone(), self.account_ref, self.session);
         let account = account_ref.account;
-        let signed_in = node.registry.send(SignIn { account, session, client, inbox });
+        let registered = node.registry.send(SignIn { account, session, client, inbox });
         let node_of_task = node.clone();
         // This task continues if the connection ends meanwhile.
-        let signed_in = actix_rt::spawn(async move {
-            // The connection of the replaced session may be dead, but its client is still in
-            // conversations: the user could not be invited to those again in the new session.
+        let registered = actix_rt::spawn(async move {
             // The registry lives as long as the node.
-            let replaced = signed_in.await.unwrap_or(Ok(None))?;
+            let replaced = registered.await.unwrap_or(Ok(None))?;
+            // The replaced session may still be in conversations, even if its connection is dead.
+            // Those end, because the user could not be invited to them again in the new session.
             if let Some(replaced) = replaced {
                 let Node { cookies, connections, .. } = &*node_of_task;
                 let reason = EndReason::SignedInElsewhere;
@@ -83,7 +83,7 @@ impl SignedIn {
         });
         async move {
             // The task ends with a result: it does not panic.
-            signed_in.await.unwrap_or(Ok(()))?;
+            registered.await.unwrap_or(Ok(()))?;
             let roster = node.accounts.send(Load { account_ref, detail: Detail::Lists }).await;
             let roster = roster.unwrap_or_else(|_| Err(service_gone()))?;
             let watchers = roster.list(List::Reverse).iter().map(|entry| entry.contact);
@@ -93,8 +93,8 @@ impl SignedIn {
         }
     }
 
-    /// Publishes the principal's presence. Returns the presence of those in `look_up` that are visible
-    /// to them.
+    /// Publishes the principal's presence. Returns the presence of those accounts in `look_up` that
+    /// are visible to the principal.
     pub fn publish(
         &self,
         presence: PublishedPresence,
@@ -140,7 +140,7 @@ impl SignedIn {
         async move { issued.await.unwrap_or(Err(TooManyCookiesError)) }
     }
 
-    /// Returns what a principal with these lists publishes in a state.
+    /// Returns the presence that a principal with these lists publishes in this state.
     pub fn published_presence(state: State, roster: &Roster) -> PublishedPresence {
         let excepted = match roster.privacy {
             Privacy::AllowOthers => List::Block,

@@ -52,8 +52,8 @@ impl Registry {
         self.fabric.broadcast(&Envelope::Renamed(account, Box::new(name)));
     }
 
-    /// Returns the visible presence of principals, in this order, and records that the watcher has seen
-    /// them.
+    /// Returns the presence of those principals in `all` that are visible to `by`, in this order,
+    /// and records that `by` has seen them.
     pub(super) fn look_up_all(
         &mut self,
         all: Vec<AccountId>,
@@ -98,7 +98,7 @@ impl Registry {
         locate: &Locate,
     ) -> Response<Option<Located>> {
         let Locate { callee, caller, switchboard } = *locate;
-        if switchboard.is_some_and(|switchboard| advertised(switchboard).is_none()) {
+        if switchboard.is_some_and(|server| endpoint_for_other_nodes(server).is_none()) {
             return Response::reply(None);
         }
         let answer = self.fabric.ask(node, Question::Locate { callee, caller });
@@ -110,7 +110,7 @@ impl Registry {
 
     pub(super) fn ring_elsewhere(&self, ring: Ring) -> Response<bool> {
         let Ring { callee, session, caller, conversation, cookie, switchboard } = ring;
-        let Some(switchboard) = switchboard.and_then(advertised) else {
+        let Some(switchboard) = switchboard.and_then(endpoint_for_other_nodes) else {
             return Response::reply(false);
         };
         let question =
@@ -120,8 +120,8 @@ impl Registry {
     }
 
     /// Asks another node to end its session of an account that has signed in here. If it does not
-    /// answer, the new session begins all the same: the claim decides.
-    pub(super) fn replace(
+    /// answer, the new session begins all the same, because this node holds the claim.
+    pub(super) fn replace_session_at(
         &self,
         node: NodeId,
         account: AccountId,
@@ -142,17 +142,18 @@ impl Registry {
         session: ConnectionId,
         end: SessionEnd,
     ) {
-        let nodes = (account, NodeId(0))..=(account, NodeId(u64::MAX));
-        let nodes: Vec<_> = self.inviters.range(nodes).copied().collect();
-        for inviter in nodes {
+        let all_nodes = (account, NodeId(0))..=(account, NodeId(u64::MAX));
+        let inviters: Vec<_> = self.inviters.range(all_nodes).copied().collect();
+        for inviter in inviters {
             self.inviters.remove(&inviter);
+            let (_, node) = inviter;
             let ended = Envelope::SessionEnded(self.session_ref(session), end);
-            self.fabric.deliver(inviter.1, ended);
+            self.fabric.deliver(node, ended);
         }
     }
 
-    /// Notifies watchers of this node of a principal at another node.
-    fn presence_elsewhere(
+    /// Notifies watchers on this node of the presence of a principal at another node.
+    fn receive_presence(
         &mut self,
         who: AccountId,
         epoch: Epoch,
@@ -164,18 +165,19 @@ impl Registry {
                 let is_notified = |watcher| here.presence.seen_by(watcher).is_some();
                 drop_outdated(&mut updates, is_notified);
             }
-            _ => self.fences.pass(who, epoch, &mut updates, Instant::now()),
+            _ => self.fences.filter(who, epoch, &mut updates, Instant::now()),
         }
         for (watcher, update) in updates {
-            // Watchers who have moved on to another node were sent the current state there.
+            // Nothing is sent to watchers who have left this node: their new home has sent them the
+            // current state.
             self.notify(watcher, Notice::Presence { who, update });
         }
         self.sign_off_lost();
     }
 
-    /// A session of another node has ended, which had been invited to conversations on this node.
+    /// Handles the end of a session of another node that this node has invited to conversations.
     fn session_ended_elsewhere(&self, session: SessionRef, end: SessionEnd) {
-        match end.conversations_end() {
+        match end.conversations_end_reason() {
             Some(reason) => {
                 let connections = self.connections.clone();
                 actix_rt::spawn(end_conversations(&self.cookies, connections, session, reason));
@@ -186,8 +188,9 @@ impl Registry {
     }
 }
 
-/// Returns the address of this node's switchboard for users of other nodes.
-fn advertised(switchboard: Advertised) -> Option<Endpoint> {
+/// Returns the address of this node's switchboard for users of other nodes. `None` if it is not
+/// configured.
+fn endpoint_for_other_nodes(switchboard: Advertised) -> Option<Endpoint> {
     match switchboard {
         Advertised::At(endpoint) => Some(endpoint),
         Advertised::Here(_) => {
@@ -205,7 +208,7 @@ impl Handler<Broadcast> for Registry {
 
     fn handle(&mut self, broadcast: Broadcast, _: &mut Context<Registry>) -> Self::Result {
         let Broadcast { minutes, except } = broadcast;
-        let here = self.going_down(minutes, except);
+        let here = self.notify_going_down(minutes, except);
         let nodes = self.fabric.nodes();
         if nodes.is_empty() {
             return Response::reply(here);
@@ -228,12 +231,12 @@ impl Handler<Delivered> for Registry {
     fn handle(&mut self, delivered: Delivered, _: &mut Context<Registry>) {
         match delivered.envelope {
             Envelope::Presence { who, epoch, updates } => {
-                self.presence_elsewhere(who, epoch, updates);
+                self.receive_presence(who, epoch, updates);
             }
-            Envelope::PhoneChanged(changed) => self.numbers_changed(&changed),
+            Envelope::PhoneChanged(changed) => self.notify_numbers(&changed),
             Envelope::Renamed(account, name) => {
                 self.directory.rename(account, &name);
-                self.name_changed(account);
+                self.notify_name(account);
             }
             Envelope::SessionEnded(session, end) => self.session_ended_elsewhere(session, end),
         }
@@ -276,7 +279,7 @@ impl Handler<Asked> for Registry {
                 Answer::Rung(has_rung)
             }
             Question::GoingDown { minutes, except } => {
-                let count = self.going_down(minutes, except);
+                let count = self.notify_going_down(minutes, except);
                 Answer::Notified(u32::try_from(count).unwrap_or(u32::MAX))
             }
         })

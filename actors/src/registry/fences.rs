@@ -1,8 +1,8 @@
-//! Keeps news of an older sign-in from overtaking that of the next one.
+//! Drops presence updates of an older sign-in that arrive after those of a later one.
 //!
-//! A principal who moves to another node is gone at the old one, and there at the new one. The news come
-//! from two nodes, so they may arrive in either order. That a principal is gone matters to those watchers
-//! who were sent nothing of the next sign-in: it may be hidden from them.
+//! A principal who moves to another node goes offline at the old node and online at the new one.
+//! The updates come from two nodes, so they may arrive in either order. A late offline update is
+//! still sent to watchers who were sent nothing of the later sign-in: it may be hidden from them.
 
 use crate::port::fabric::Epoch;
 use crate::port::store::AccountId;
@@ -11,35 +11,36 @@ use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// How long news of an older sign-in are expected: much longer than an envelope takes.
+/// How long updates of an older sign-in may still arrive: much longer than an envelope takes.
 const FENCE_LIFE: Duration = Duration::from_secs(60);
 
 /// A sign-in of a principal at another node.
 struct Fence {
     epoch: Epoch,
-    began: Instant,
-    last: Instant,
-    /// The watchers who were sent something of it, while it is younger than [`FENCE_LIFE`].
+    first_update: Instant,
+    last_update: Instant,
+    /// The watchers who were sent an update of this sign-in. Empty once the first update is
+    /// [`FENCE_LIFE`] ago.
     notified: HashSet<AccountId>,
 }
 
-/// The latest sign-in of each principal who was seen at another node. Those who are signed in nowhere
-/// stay for [`FENCE_LIFE`] after the last news.
+/// The latest sign-in of each principal who was seen at another node. The entries
+/// of principals who are signed in nowhere stay for [`FENCE_LIFE`] after the last update.
 #[derive(Default)]
 pub(super) struct Fences {
     fences: HashMap<AccountId, Fence>,
 }
 
 impl Fences {
-    /// Records news of a sign-in, and removes what is out of date because of a later one.
-    pub(super) fn pass(
+    /// Records the updates of a sign-in. If a later sign-in is known, removes the outdated ones.
+    pub(super) fn filter(
         &mut self,
         who: AccountId,
         epoch: Epoch,
         updates: &mut Vec<(AccountId, PresenceUpdate)>,
         now: Instant,
     ) {
-        let new = || Fence { epoch, began: now, last: now, notified: HashSet::new() };
+        let new = || Fence { epoch, first_update: now, last_update: now, notified: HashSet::new() };
         let fence = self.fences.entry(who).or_insert_with(new);
         if epoch < fence.epoch {
             return drop_outdated(updates, |watcher| fence.notified.contains(&watcher));
@@ -47,25 +48,25 @@ impl Fences {
         if epoch > fence.epoch {
             *fence = new();
         }
-        fence.last = now;
-        if now.duration_since(fence.began) < FENCE_LIFE {
+        fence.last_update = now;
+        if now.duration_since(fence.first_update) < FENCE_LIFE {
             fence.notified.extend(updates.iter().map(|(watcher, _)| *watcher));
         }
     }
 
-    /// Drops what is no longer needed.
+    /// Drops entries and watchers that are no longer needed.
     pub(super) fn drop_expired(&mut self, now: Instant, is_signed_in: impl Fn(AccountId) -> bool) {
         self.fences.retain(|who, fence| {
-            if now.duration_since(fence.began) >= FENCE_LIFE {
+            if now.duration_since(fence.first_update) >= FENCE_LIFE {
                 fence.notified = HashSet::new();
             }
-            now.duration_since(fence.last) < FENCE_LIFE || is_signed_in(*who)
+            now.duration_since(fence.last_update) < FENCE_LIFE || is_signed_in(*who)
         });
     }
 }
 
-/// Removes what an older sign-in has to say, but for its end, which is news to watchers who have not
-/// been notified of the later one.
+/// Removes the updates of an older sign-in. Only its end stays, for watchers who have not been
+/// notified of the later sign-in.
 pub(super) fn drop_outdated(
     updates: &mut Vec<(AccountId, PresenceUpdate)>,
     is_notified: impl Fn(AccountId) -> bool,
@@ -97,7 +98,7 @@ mod tests {
     ) -> Vec<u32> {
         let mut updates =
             watchers.iter().map(|watcher| (AccountId(*watcher), update.clone())).collect();
-        fences.pass(WHO, Epoch(epoch), &mut updates, now);
+        fences.filter(WHO, Epoch(epoch), &mut updates, now);
         updates.iter().map(|(watcher, _)| watcher.0).collect()
     }
 

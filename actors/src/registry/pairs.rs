@@ -2,9 +2,9 @@
 //! it.
 //!
 //! A client that moves a contact removes them from one group and adds them to another
-//! (`Quirk::MovesByRemThenAdd`): the contact should notice neither. And a user who adds and removes
-//! a contact in a loop should not fill that contact's window. Only the notice is delayed: the lists
-//! and their versions change at once.
+//! (`Quirk::MovesByRemThenAdd`): the contact should be notified of neither. And a user who adds and
+//! removes a contact in a loop should not fill that contact's window. Only the notice is delayed:
+//! the lists and their versions change at once.
 
 use crate::directory::AccountRef;
 use crate::port::store::AccountId;
@@ -22,18 +22,23 @@ const MOVE_WINDOW: Duration = Duration::from_secs(1);
 /// until that minute is over.
 const MAX_SENT_PER_MINUTE: u8 = 4;
 
-/// The maximum number of pairs that are kept, about 150 bytes each: those of the last minute.
-/// Beyond that, the oldest is dropped, and its waiting notice is sent at once.
+/// The maximum number of pairs that are kept, about 150 bytes each. Beyond that, the oldest is
+/// dropped, and its waiting notice is sent at once.
 const MAX_PAIRS: usize = 4096;
 
-/// The owner of a forward list, and the contact who was added to it or removed from it.
-type Pair = (AccountId, AccountId);
+/// The owner of a forward list, and a contact who was added to that list or removed from it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Pair {
+    pub(super) owner: AccountId,
+    pub(super) contact: AccountId,
+}
 
 /// A change of a forward list.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ListChange {
     pub(super) owner: AccountRef,
     pub(super) contact: AccountId,
+    /// The contact's new list version.
     pub(super) version: ListVersion,
     pub(super) added: bool,
     /// Whether this is a removal that a client may follow with an `ADD` within [`MOVE_WINDOW`].
@@ -47,8 +52,8 @@ pub(super) enum NoticeAction {
     Send,
     /// It waits.
     Delay,
-    /// It cancels the waiting notice: what the contact was last sent is right again. The version is
-    /// that of the first change without a notice.
+    /// Neither it nor the waiting notice is sent: what the contact was last sent is right again.
+    /// The version is that of the first change without a notice.
     Cancel(ListVersion),
 }
 
@@ -89,7 +94,7 @@ pub(super) struct Pairs {
 impl Pairs {
     /// Decides whether a notice is sent, waits or cancels a waiting one.
     pub(super) fn decide(&mut self, change: ListChange, now: Instant) -> NoticeAction {
-        let pair = (change.owner.account, change.contact);
+        let pair = Pair { owner: change.owner.account, contact: change.contact };
         let new = || PairRecord { began: now, sent: 0, waiting: None };
         let record = self.records.entry(pair).or_insert_with(new);
         if let Some(waiting) = record.waiting.take() {
@@ -114,24 +119,25 @@ impl Pairs {
         NoticeAction::Delay
     }
 
-    /// Makes room for a pair. Returns the notice of the pair that was dropped, if it had one.
+    /// Makes room for a pair. If another pair was dropped for that, returns the change whose notice
+    /// was waiting.
     pub(super) fn make_room(&mut self, pair: Pair) -> Option<ListChange> {
         if self.records.len() < MAX_PAIRS || self.records.contains_key(&pair) {
             return None;
         }
         let oldest = self.records.iter().min_by_key(|(_, record)| record.began);
-        let pair = oldest.map(|(pair, _)| *pair)?;
-        let waiting = self.records.remove(&pair)?.waiting?;
-        self.due.remove(&(waiting.due, pair));
+        let oldest = oldest.map(|(pair, _)| *pair)?;
+        let waiting = self.records.remove(&oldest)?.waiting?;
+        self.due.remove(&(waiting.due, oldest));
         Some(waiting.change)
     }
 
-    /// When the next notice is due.
+    /// Returns when the next notice is due.
     pub(super) fn next_due(&self) -> Option<Instant> {
         self.due.first().map(|(due, _)| *due)
     }
 
-    /// Removes and returns a notice that is due.
+    /// Removes a notice that is due, and returns its change.
     pub(super) fn take_due(&mut self, now: Instant) -> Option<ListChange> {
         let (_, pair) = self.due.first().copied().filter(|(due, _)| *due <= now)?;
         self.due.pop_first();
@@ -141,12 +147,12 @@ impl Pairs {
         Some(waiting.change)
     }
 
-    /// Drops the notices that wait for a contact who signs off or signs in again: the lists contain
-    /// them.
+    /// Drops the notices that wait for a contact who signs off or signs in again: the client reads
+    /// the changes with its lists at the next sign-in.
     pub(super) fn drop_for(&mut self, contact: AccountId) {
         let Pairs { records, due } = self;
         due.retain(|(_, pair)| {
-            let stays = pair.1 != contact;
+            let stays = pair.contact != contact;
             if !stays && let Some(record) = records.get_mut(pair) {
                 record.waiting = None;
             }
@@ -156,14 +162,14 @@ impl Pairs {
 
     /// Drops the pairs whose minute is over.
     pub(super) fn drop_expired(&mut self, now: Instant) {
-        let counts = |record: &PairRecord| now.duration_since(record.began) < MINUTE;
-        self.records.retain(|_, record| record.waiting.is_some() || counts(record));
+        let is_recent = |record: &PairRecord| now.duration_since(record.began) < MINUTE;
+        self.records.retain(|_, record| record.waiting.is_some() || is_recent(record));
         if self.records.is_empty() {
             self.records = HashMap::new();
         }
     }
 
-    /// How many notices wait.
+    /// Returns how many notices wait.
     pub(super) fn delayed_count(&self) -> usize {
         self.due.len()
     }
@@ -188,14 +194,14 @@ mod tests {
     #[test]
     fn a_removal_that_may_be_a_move_waits_a_second() {
         let (mut pairs, start) = (Pairs::default(), Instant::now());
-        let leaves = |number| ListChange { may_be_move: true, ..change(1, false, number) };
-        assert_eq!(pairs.decide(leaves(7), start), Delay);
+        let removal = |number| ListChange { may_be_move: true, ..change(1, false, number) };
+        assert_eq!(pairs.decide(removal(7), start), Delay);
         assert_eq!(pairs.next_due(), Some(start + MOVE_WINDOW));
         assert!(pairs.take_due(start).is_none());
         // Added again in time, the removal leaves no trace.
         assert_eq!(pairs.decide(change(1, true, 8), start), Cancel(version(7)));
         assert_eq!((pairs.delayed_count(), pairs.next_due()), (0, None));
-        assert_eq!(pairs.decide(leaves(9), start), Delay);
+        assert_eq!(pairs.decide(removal(9), start), Delay);
         let sent = pairs.take_due(start + MOVE_WINDOW).unwrap();
         assert_eq!((sent.version, sent.added), (version(9), false));
         assert_eq!(pairs.decide(change(1, true, 10), start + MOVE_WINDOW), Send);
@@ -239,9 +245,9 @@ mod tests {
     #[test]
     fn notices_for_a_contact_who_signs_off_are_dropped() {
         let (mut pairs, start) = (Pairs::default(), Instant::now());
-        let leaves = |owner| ListChange { may_be_move: true, ..change(owner, false, 1) };
-        let other = ListChange { contact: AccountId(5), ..leaves(1) };
-        for change in [leaves(1), leaves(2), other] {
+        let removal = |owner| ListChange { may_be_move: true, ..change(owner, false, 1) };
+        let other = ListChange { contact: AccountId(5), ..removal(1) };
+        for change in [removal(1), removal(2), other] {
             assert_eq!(pairs.decide(change, start), Delay);
         }
         pairs.drop_for(AccountId(0));
@@ -253,11 +259,11 @@ mod tests {
     fn the_oldest_pair_makes_room_and_its_notice_is_sent() {
         let (mut pairs, start) = (Pairs::default(), Instant::now());
         let full = u32::try_from(MAX_PAIRS).unwrap();
-        let pair = |owner| (AccountId(owner), AccountId(0));
+        let pair = |owner| Pair { owner: AccountId(owner), contact: AccountId(0) };
         for owner in 0..full {
             assert!(pairs.make_room(pair(owner)).is_none());
-            let leaves = ListChange { may_be_move: true, ..change(owner, false, 1) };
-            assert_eq!(pairs.decide(leaves, start + Duration::from_millis(owner.into())), Delay);
+            let removal = ListChange { may_be_move: true, ..change(owner, false, 1) };
+            assert_eq!(pairs.decide(removal, start + Duration::from_millis(owner.into())), Delay);
         }
         assert!(pairs.make_room(pair(7)).is_none(), "it is there");
         assert_eq!(pairs.make_room(pair(full)).unwrap().owner.account, AccountId(0));

@@ -13,16 +13,18 @@ use futures::future::{Either, LocalBoxFuture, ready};
 /// A sign-in that waits for its claim.
 pub(super) struct PendingClaim {
     account: AccountId,
-    /// Another node has replaced all sign-ins of earlier epochs meanwhile.
+    /// The highest epoch of the sign-ins at other nodes that this node has learnt of meanwhile. The
+    /// default, the lowest epoch, if there is none.
     replaced_by: Epoch,
 }
 
-/// The result of a sign-in: the session that it replaced, if that was on this node.
-type SignedIn = Result<Option<SessionRef>, FabricError>;
+/// The session that the sign-in replaced, if that was on this node.
+type SignInResult = Result<Option<SessionRef>, FabricError>;
 
 impl Registry {
-    /// Registers a session whose account this node has claimed. Ends an older one on this node. If the
-    /// account was signed in on another node, returns a future that ends when the session there is gone.
+    /// Registers a session whose account this node has claimed. Ends an older session on this node,
+    /// and returns it. If the account was signed in on another node, also returns a future that
+    /// ends when the session there is gone.
     fn register(
         &mut self,
         new: SignIn,
@@ -49,12 +51,14 @@ impl Registry {
         };
         self.online.insert(new.account, online);
         self.sign_off_lost();
-        let replacing = claimed.previous.map(|node| self.replace(node, new.account, claimed.epoch));
+        let replacing =
+            claimed.previous.map(|node| self.replace_session_at(node, new.account, claimed.epoch));
         (replaced.map(|session| self.session_ref(session)), replacing)
     }
 
     /// Registers a session whose claim took a while, if it is still there and no later sign-in has
-    /// replaced it. If not, the claim has ended the older session of the account all the same.
+    /// replaced it. Otherwise only the older sessions of the account end, because the claim has
+    /// replaced them. Returns the same as [`Registry::register`].
     fn register_late(
         &mut self,
         new: SignIn,
@@ -63,7 +67,7 @@ impl Registry {
         let (account, epoch) = (new.account, claimed.epoch);
         if let Some(pending) = self.claiming.remove(&new.session) {
             let current = self.online.get(&account).map(|online| online.epoch);
-            if Some(pending.replaced_by).max(current) < Some(epoch) {
+            if pending.replaced_by < epoch && current.is_none_or(|current| current < epoch) {
                 return self.register(new, claimed);
             }
             // A session that does not accept this has ended.
@@ -71,11 +75,11 @@ impl Registry {
         }
         let replaced = self.give_up(account, epoch);
         self.fabric.release(account, epoch);
-        (replaced, claimed.previous.map(|node| self.replace(node, account, epoch)))
+        (replaced, claimed.previous.map(|node| self.replace_session_at(node, account, epoch)))
     }
 
-    /// Ends the session of an account that has signed in on another node, if it is of an older epoch.
-    /// Returns the session.
+    /// Ends the session of an account that has signed in on another node, if the session is of an
+    /// older epoch, and returns it. Sign-ins that wait for their claim are marked as replaced.
     pub(super) fn give_up(&mut self, account: AccountId, epoch: Epoch) -> Option<SessionRef> {
         for pending in self.claiming.values_mut().filter(|pending| pending.account == account) {
             pending.replaced_by = pending.replaced_by.max(epoch);
@@ -90,7 +94,7 @@ impl Registry {
 }
 
 impl Handler<SignIn> for Registry {
-    type Result = ActorResponse<Registry, SignedIn>;
+    type Result = ActorResponse<Registry, SignInResult>;
 
     fn handle(&mut self, new: SignIn, _: &mut Context<Registry>) -> Self::Result {
         if new.inbox.is_closed() {
