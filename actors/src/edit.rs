@@ -25,8 +25,8 @@ pub struct Edited {
 /// A contact whose reverse list changed is notified at once or a little later
 /// (`registry/pairs.rs`), and the registry updates the contact's watchers. A new telephone number
 /// is sent to the contacts that may see it, and a new name to all who see the owner. Contacts that
-/// gain access to the owner's telephone numbers get all of them. For contacts that lose access, all
-/// of them are removed.
+/// gain access to the owner's telephone numbers get all of them. Contacts that lose access get
+/// the removal of all.
 ///
 /// # Errors
 /// [`EditError`] if the change was not made.

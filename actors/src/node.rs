@@ -162,9 +162,9 @@ impl Node {
         self.settings.hot()
     }
 
-    /// Changes the settings. No connection ends because of that: what exceeds a new limit already
-    /// remains, but grows no further. The Dispatch Server keeps referring to the Notification
-    /// Server that was configured at the start.
+    /// Changes the settings. No connection ends because of that: a list or a number that exceeds a
+    /// new limit stays as it is, but grows no further. The Dispatch Server keeps referring to the
+    /// Notification Server that was configured at the start.
     pub fn change_settings(&self, settings: Settings) {
         self.settings.set(settings);
         self.review_greeter();

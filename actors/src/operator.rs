@@ -11,8 +11,8 @@ use crate::message::{
 use crate::node::Node;
 use crate::port::store::{AccountId, Change, CreateError, NewAccount, Password, Principal};
 use crate::port::{
-    AccountExport, ArchiveError, DenyError, Disabled, ImportStep, Imported, ReadSeek, Restored,
-    StoreError,
+    AccountExport, ArchiveError, DenyError, Disabled, ImportStep, Imported, ListedContact,
+    ReadSeek, Restored, StoreError,
 };
 use crate::rules::{self, Creator, NewAccountError};
 use actix::MailboxError;
@@ -235,7 +235,7 @@ pub async fn import(
 ) -> Result<Imported, StoreError> {
     let import = Import { accounts, step };
     let imported = node.accounts.send(import).await.unwrap_or_else(|_| Err(service_gone()))?;
-    for (owner, contact, version) in imported.listed.iter().copied() {
+    for ListedContact { owner, contact, version } in imported.listed.iter().copied() {
         let listed = Listed { owner, contact, version, added: true, may_be_move: false };
         let _ = node.registry.send(listed).await;
     }

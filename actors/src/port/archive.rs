@@ -141,9 +141,18 @@ pub struct Imported {
     /// Entries that were left out, with the handles of owner and contact: the contact does not exist, or
     /// a rule forbids the entry.
     pub omitted_entries: Vec<(Handle, Box<str>)>,
-    /// Existing accounts that were added to a new account's forward list: owner, contact and the
-    /// contact's new list version.
-    pub listed: Vec<(AccountId, AccountId, ListVersion)>,
+    pub listed: Vec<ListedContact>,
+}
+
+/// An existing account that an import added to a new account's forward list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListedContact {
+    /// The new account.
+    pub owner: AccountId,
+    /// The existing account.
+    pub contact: AccountId,
+    /// The contact's new list version.
+    pub version: ListVersion,
 }
 
 /// A file that is read more than once.
