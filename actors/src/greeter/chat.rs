@@ -17,11 +17,14 @@ use std::rc::Rc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The maximum number of deliveries in the inbox. If more arrive in one turn, the greeter leaves.
+/// The maximum number of deliveries in the inbox. If more arrive before they are handled,
+/// the greeter leaves.
 const MAX_DELIVERIES: usize = 256;
 
-/// How long a conversation may be silent before the greeter leaves, and how often that is checked.
-const SILENCE: Duration = Duration::from_secs(600);
+/// How long a conversation may be silent before the greeter leaves.
+const MAX_SILENCE: Duration = Duration::from_secs(600);
+
+/// How often the greeter checks whether the conversation is silent.
 const CHECK_INTERVAL: Duration = Duration::from_secs(60);
 
 /// An invitation to a conversation.
@@ -65,7 +68,7 @@ pub(super) struct Chat {
     others: usize,
     echo: EchoState,
     /// When the last message arrived, or the conversation began.
-    last_message: Instant,
+    last_message_at: Instant,
 }
 
 impl Chat {
@@ -83,7 +86,7 @@ impl Chat {
             seat: None,
             others: 0,
             echo: EchoState::new(),
-            last_message: Instant::now(),
+            last_message_at: Instant::now(),
         }
     }
 
@@ -103,7 +106,7 @@ impl Chat {
     /// Handles a message of another participant. With several participants the greeter stays
     /// silent.
     fn on_message(&mut self, payload: &[u8]) {
-        self.last_message = Instant::now();
+        self.last_message_at = Instant::now();
         if self.others != 1 {
             return;
         }
@@ -116,7 +119,7 @@ impl Chat {
     }
 
     fn end_if_silent(&mut self, ctx: &mut Context<Chat>) {
-        if self.last_message.elapsed() >= SILENCE {
+        if self.last_message_at.elapsed() >= MAX_SILENCE {
             ctx.stop();
         }
     }
