@@ -31,7 +31,7 @@ pub enum NewHandleError {
     #[error("the part before the @ has no two dots in a row")]
     Dots,
     /// The handle is a device name in DOS and Windows.
-    #[error("Windows treats a file name that begins like that as a device")]
+    #[error("Windows takes a file name that begins like that for a device")]
     Device,
     #[error("no part of a domain begins or ends with a hyphen")]
     Domain,

@@ -83,7 +83,7 @@ fn add_makes_accounts_with_plain_handles_only() {
         (".alice", "begins with a letter, a digit or _, and ends with one of them"),
         ("alice-", "begins with a letter, a digit or _, and ends with one of them"),
         ("a..b", "has no two dots in a row"),
-        ("con.x", "Windows treats a file name that begins like that as a device"),
+        ("con.x", "Windows takes a file name that begins like that for a device"),
         (&long, "has at most 64 characters"),
     ] {
         let refused = add(&installation, &[handle]);
