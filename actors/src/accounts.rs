@@ -36,7 +36,8 @@ use tokio::task::spawn_blocking;
 /// waits for at most one reply, which bounds the pending work.
 const MAILBOX: usize = 256;
 
-/// How often a proof is checked, if the password changes meanwhile each time.
+/// The maximum number of checks of one proof. A check is repeated if the password changes
+/// meanwhile.
 const MAX_CHECKS: u32 = 3;
 
 /// How often an unwritable store is checked.
@@ -60,7 +61,9 @@ pub struct Accounts {
     /// Allows one search at a time, so that searches never occupy all blocking threads.
     searches: Arc<Semaphore>,
     health: Rc<Health>,
+    /// The number of changes since the start.
     changes: u64,
+    /// The number of transactions with these changes.
     commits: u64,
 }
 
@@ -111,18 +114,19 @@ impl Accounts {
         let is_suspect = health.is_suspect();
         let work = self.run_blocking(move |store| change_and_check(store, is_suspect, change));
         async move {
-            let (done, state) = work.await?;
+            let (outcome, state) = work.await?;
             let is_stale = health.note(state);
             if is_stale {
                 directory.mark_stale();
             }
-            done
+            outcome
         }
     }
 
     /// Checks an unwritable store, and reads it again if another program has changed it.
     fn check_store(&mut self, ctx: &mut Context<Accounts>) {
-        if self.directory.is_stale() && !std::mem::replace(&mut self.restoring, true) {
+        if self.directory.is_stale() && !self.restoring {
+            self.restoring = true;
             return self.reread(ctx);
         }
         if self.health.is_suspect() {
@@ -159,30 +163,34 @@ impl Accounts {
         }));
     }
 
-    /// Returns whether `account_ref` still refers to the same account.
+    /// Returns whether requests with `account_ref` are served. They are not during a restore, nor
+    /// if the reference is from before a restore.
     fn accepts(&self, account_ref: AccountRef) -> bool {
         !self.restoring && self.directory.is_current(account_ref)
     }
 
-    /// Waits until all earlier changes are committed.
+    /// Returns a future that waits until all earlier changes are committed.
     fn wait_for_changes(&mut self) -> impl Future<Output = ()> + 'static {
-        let committed = self.committing.then(|| {
-            let (waiting, committed) = oneshot::channel();
-            self.waiting_reads.push(waiting);
-            committed
+        let resumption = self.committing.then(|| {
+            let (waiting_read, resumption) = oneshot::channel();
+            self.waiting_reads.push(waiting_read);
+            resumption
         });
         async move {
-            if let Some(committed) = committed {
-                let _ = committed.await;
+            if let Some(resumption) = resumption {
+                // Nothing is sent: this ends when the sender is dropped.
+                let _ = resumption.await;
             }
         }
     }
 
+    /// Commits the pending changes, unless a commit is running: then its end calls this again.
     fn commit(&mut self, ctx: &mut Context<Accounts>) {
         if self.committing {
             return;
         }
-        // If no change is pending, dropping these senders resumes the reads.
+        // These reads wait for the pending changes. They resume when the senders are dropped: now
+        // if no change is pending, or else after the commit.
         let waiting_reads = std::mem::take(&mut self.waiting_reads);
         if self.pending_changes.is_empty() {
             return;
@@ -224,8 +232,8 @@ impl Accounts {
             Ok(outcomes) => outcomes,
             Err(error) => {
                 let count = changes.len();
-                let are = if count == 1 { "change is" } else { "changes are" };
-                log::error!("the store failed, {count} {are} refused: {error}");
+                let changes_are = if count == 1 { "change is" } else { "changes are" };
+                log::error!("the store failed, {count} {changes_are} refused: {error}");
                 for reply in replies {
                     // The requester may be gone.
                     let _ = reply.send(Err(EditError::Store(error.clone())));
@@ -248,14 +256,15 @@ impl Accounts {
 struct Reader {
     store: Arc<dyn Store>,
     directory: Rc<Directory>,
-    /// A reference of the generation in which the request arrived.
+    /// The generation of the directory in which the request arrived. The account id in it is
+    /// unused.
     generation: AccountRef,
     restoring: bool,
 }
 
 impl Reader {
-    /// Reads on a blocking thread. Fails during a restore, and if all accounts were replaced meanwhile: the
-    /// account ids would be invalid.
+    /// Reads on a blocking thread. Fails during a restore. Fails also if all accounts were replaced
+    /// during the read, since the account ids in the result would be invalid.
     async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&dyn Store) -> Result<T, StoreError> + Send + 'static,
@@ -264,11 +273,11 @@ impl Reader {
             return Err(restore_error());
         }
         let store = self.store.clone();
-        let done = spawn_blocking(move || read(store.as_ref())).await.map_err(|_| thread_failed());
+        let outcome = spawn_blocking(move || read(store.as_ref())).await;
         if !self.directory.is_current(self.generation) {
             return Err(restore_error());
         }
-        done?
+        outcome.unwrap_or_else(|_| Err(thread_failed()))
     }
 }
 
@@ -299,6 +308,7 @@ impl Handler<CheckProof> for Accounts {
         let (reader, directory) = (self.reader(), self.directory.clone());
         Box::pin(async move {
             for _ in 0..MAX_CHECKS {
+                // The newest generation of credentials.
                 let before = directory.credentials_changes();
                 let (handle, proof) = (handle.clone(), proof.clone());
                 let checked = reader.read(move |store| store.check_proof(&handle, &proof)).await?;
@@ -307,8 +317,9 @@ impl Handler<CheckProof> for Accounts {
                 let account = account_ref.map(|account_ref| account_ref.account);
                 let credentials =
                     account.and_then(|account| directory.credentials_generation(account));
-                // Else the password that was checked may be an old one.
-                if credentials.is_none_or(|credentials| credentials <= before) {
+                let are_unchanged = |generation: u64| generation <= before;
+                // If they have changed, the password that was checked may be an old one.
+                if credentials.is_none_or(are_unchanged) {
                     return Ok(ProofResult { account_ref, is_right, credentials });
                 }
             }
@@ -393,8 +404,8 @@ impl Handler<Find> for Accounts {
         let (store, directory) = (self.store.clone(), self.directory.clone());
         let searches = self.searches.clone();
         Box::pin(async move {
-            // Each connection waits for at most one search, which bounds the number that waits
-            // here.
+            // Each connection waits for at most one search, which bounds the number of searches
+            // that wait here.
             let permit = searches.acquire_owned().await.map_err(|_| thread_failed())?;
             let work = spawn_blocking(move || {
                 let found = store.search(&search, max);
@@ -534,13 +545,15 @@ impl Handler<Import> for Accounts {
     fn handle(&mut self, import: Import, _: &mut Context<Accounts>) -> Self::Result {
         let Import { accounts, step } = import;
         let (directory, exclusions) = (self.directory.clone(), self.exclusions.clone());
-        let mark = |export: &AccountExport| {
+        let handle_and_mark = |export: &AccountExport| {
             let disabled = export.disabled.clone()?;
             Some((export.principal.handle.clone(), disabled))
         };
         let mut marks: HashMap<Handle, Disabled> = match step {
             ImportStep::Create => HashMap::new(),
-            ImportStep::Whole | ImportStep::Fill => accounts.iter().filter_map(mark).collect(),
+            ImportStep::Whole | ImportStep::Fill => {
+                accounts.iter().filter_map(handle_and_mark).collect()
+            }
         };
         let work = self.apply(move |store| store.import_step(&accounts, step));
         Box::pin(async move {
@@ -577,9 +590,10 @@ impl Handler<Restore> for Accounts {
     type Result = ResponseActFuture<Accounts, Result<Restored, ArchiveError>>;
 
     fn handle(&mut self, restore: Restore, _: &mut Context<Accounts>) -> Self::Result {
-        if std::mem::replace(&mut self.restoring, true) {
+        if self.restoring {
             return Box::pin(actix::fut::err(ArchiveError::Store(restore_error())));
         }
+        self.restoring = true;
         let (mut from, store) = (restore.from, self.store.clone());
         let changes_committed = self.wait_for_changes();
         let is_suspect = self.health.is_suspect();
@@ -599,8 +613,8 @@ impl Handler<Restore> for Accounts {
         Box::pin(work.into_actor(self).map(|done, accounts, ctx| {
             let (restored, contents) = match done {
                 Ok((restored, contents, state)) => {
-                    // If another program has changed the store, that needs no further step: all
-                    // accounts are read again below.
+                    // After a restore it does not matter whether another program has changed the
+                    // store: all accounts are replaced below.
                     accounts.health.note(state);
                     (restored, contents.transpose())
                 }

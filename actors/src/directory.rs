@@ -16,8 +16,8 @@ struct DirectoryEntry {
     /// Whether the account was removed. The entry stays, since events about the removal still name
     /// the account. Account ids are never reused.
     is_removed: bool,
-    /// The number of [`Entries::credentials_changes`] at the last change of the password or of the disabled
-    /// mark, or when the entry was made.
+    /// The value of [`Entries::credentials_changes`] after the last change of the password or of
+    /// the disabled mark, or when the entry was made.
     credentials_generation: u64,
 }
 
@@ -38,18 +38,18 @@ struct Entries {
     credentials_changes: u64,
     by_account: HashMap<AccountId, DirectoryEntry>,
     by_handle: HashMap<Box<str>, AccountId>,
-    /// The principal who was looked up last. Their state is sent to all watchers in one go, so it is
-    /// checked once for all.
-    last: Option<(AccountId, Principal)>,
+    /// The principal who was looked up last. Notices about a principal are sent to all watchers one
+    /// after the other, so the handle and the name are parsed only for the first of them.
+    last_lookup: Option<(AccountId, Principal)>,
 }
 
-/// The directory of an arbiter. The `Accounts` actor keeps it consistent with the store.
+/// The directory of a node. The `Accounts` actor keeps it consistent with the store.
 #[derive(Default)]
 pub struct Directory {
     entries: RefCell<Entries>,
     /// Whether another program has changed the store.
     stale: Cell<bool>,
-    /// Notified when all accounts were replaced without a request of the operator.
+    /// Notified by [`Directory::replace_stale`].
     replaced: Notify,
 }
 
@@ -88,7 +88,8 @@ impl Directory {
         AccountRef { account, generation: self.entries.borrow().generation }
     }
 
-    /// Takes in an account that the store returned, unless it is here already: what is here is never older.
+    /// Adds an account that the store returned, unless the directory has it already: an entry of
+    /// the directory is never older than the store's.
     pub(crate) fn bring_in(&self, found: &NamedAccount) -> AccountRef {
         let account = found.account;
         if !self.entries.borrow().by_account.contains_key(&account)
@@ -107,7 +108,7 @@ impl Directory {
     /// Returns the owner of an account, even if the account was removed.
     pub fn principal(&self, account: AccountId) -> Option<Principal> {
         let mut entries = self.entries.borrow_mut();
-        if let Some((last, principal)) = &entries.last
+        if let Some((last, principal)) = &entries.last_lookup
             && *last == account
         {
             return Some(principal.clone());
@@ -116,7 +117,7 @@ impl Directory {
         let handle = Handle::new(&entry.handle).ok()?;
         let name = FriendlyName::new(&entry.name).ok()?;
         let principal = Principal { handle, name };
-        entries.last = Some((account, principal.clone()));
+        entries.last_lookup = Some((account, principal.clone()));
         Some(principal)
     }
 
@@ -125,12 +126,14 @@ impl Directory {
         self.entries.borrow().by_account.get(&account).is_some_and(|entry| !entry.is_removed)
     }
 
-    /// Returns a counter that changes with the account's password and disabled mark. A proof that was
-    /// checked before such a change is no longer valid after it.
+    /// Returns a counter that changes with the account's password and disabled mark, or `None` if
+    /// the account is unknown. A proof that was checked before such a change is no longer valid
+    /// after it.
     pub fn credentials_generation(&self, account: AccountId) -> Option<u64> {
         self.entries.borrow().by_account.get(&account).map(|entry| entry.credentials_generation)
     }
 
+    /// Records a change of the account's password or disabled mark.
     pub(crate) fn renew_credentials(&self, account: AccountId) {
         let mut entries = self.entries.borrow_mut();
         let changes = entries.credentials_changes.saturating_add(1);
@@ -140,14 +143,14 @@ impl Directory {
         }
     }
 
-    /// Counts the changes of passwords and disabled marks of all accounts.
+    /// Returns the number of changes of passwords and disabled marks of all accounts.
     pub(crate) fn credentials_changes(&self) -> u64 {
         self.entries.borrow().credentials_changes
     }
 
     pub(crate) fn put(&self, account: AccountId, principal: &Principal) {
         let mut entries = self.entries.borrow_mut();
-        entries.last = None;
+        entries.last_lookup = None;
         let handle: Box<str> = principal.handle.as_str().into();
         entries.by_handle.insert(handle.clone(), account);
         let name = principal.name.as_str().into();
@@ -200,13 +203,13 @@ impl Directory {
     }
 
     /// Waits for the next [`Directory::replace_stale`].
-    pub(crate) async fn replaced(&self) {
+    pub(crate) async fn wait_for_stale_replacement(&self) {
         self.replaced.notified().await;
     }
 
     pub(crate) fn rename(&self, account: AccountId, name: &FriendlyName) {
         let mut entries = self.entries.borrow_mut();
-        entries.last = None;
+        entries.last_lookup = None;
         if let Some(entry) = entries.by_account.get_mut(&account) {
             entry.name = name.as_str().into();
         }

@@ -15,19 +15,23 @@ use std::rc::Rc;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Edited {
     pub changed: Changed,
-    /// The visible presence of a contact that was added to the forward list.
+    /// The presence of the contact that was added to the forward list, if one was added and is
+    /// visible to the owner.
     pub contact_presence: Option<Presence>,
 }
 
 /// Makes a durable change and notifies the contacts that it concerns.
 ///
-/// A contact whose reverse list changed is notified at once or a little later (`registry/pairs.rs`),
-/// and the registry updates the contact's watchers. Contacts that may see a new telephone number get
-/// it. All who see the owner of the account get a new name. Contacts that gain or lose access to the telephone numbers get all of them, or their removal.
+/// A contact whose reverse list changed is notified at once or a little later
+/// (`registry/pairs.rs`), and the registry updates the contact's watchers. A new telephone number
+/// is sent to the contacts that may see it, and a new name to all who see the owner. Contacts that
+/// gain access to the owner's telephone numbers get all of them. Contacts that lose access get
+/// the removal of all.
 ///
 /// # Errors
 /// [`EditError`] if the change was not made.
 pub async fn edit(node: Rc<Node>, owner: AccountRef, change: Change) -> Result<Edited, EditError> {
+    // A client that moves the contact adds it to another group next.
     let may_be_move = matches!(&change, Change::Remove { list: List::Forward, group: Some(_), .. });
     let new_number = match &change {
         Change::SetPhone(phone, number) => Some((*phone, number.clone())),
@@ -48,11 +52,12 @@ pub async fn edit(node: Rc<Node>, owner: AccountRef, change: Change) -> Result<E
         ForwardChange::Unchanged => {
             let watchers = changed.contacts.clone();
             if !watchers.is_empty() {
-                let current_number = |phone| (phone, changed.numbers.get(phone).cloned());
-                let numbers = new_number.map_or_else(
-                    || PhoneKind::ALL.map(current_number).to_vec(),
-                    |number| vec![number],
-                );
+                let visible_number = |phone| (phone, changed.numbers.get(phone).cloned());
+                let numbers = match new_number {
+                    Some(number) => vec![number],
+                    // The watchers have gained access to all numbers, or lost it.
+                    None => PhoneKind::ALL.map(visible_number).to_vec(),
+                };
                 let changed_numbers = PhoneChanged { account: owner.account, numbers, watchers };
                 // This cannot fail: the registry lives as long as the node.
                 let _ = node.registry.send(changed_numbers).await;

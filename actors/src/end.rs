@@ -66,15 +66,15 @@ pub enum EndReason {
     Restored,
     /// The connection had not signed in, and its slot or buffer was needed for another one.
     Evicted,
-    /// Too many sign-ins have failed before.
+    /// The sign-in was refused, since too many others had failed before.
     Throttled,
     /// The connection was not admitted.
     TurnedAway(AdmissionError),
 }
 
 impl EndReason {
-    /// Returns the reason for a command that only other kinds of server accept. The gate has
-    /// already rejected such commands.
+    /// Returns the reason for a command that only other kinds of server accept. The
+    /// [`gate`](msnp::gate) rejects such commands before, so this reason is never used in practice.
     pub(crate) fn command_for_other_server() -> EndReason {
         EndReason::Rejected(RejectionReason::Denied(Denial::OtherServer))
     }
@@ -120,7 +120,7 @@ impl EndReason {
         }
     }
 
-    /// Returns the text for the log and for `msnpd status`. The log appends details to some.
+    /// Returns the text for the log and for `msnpd status`. The log appends details to some texts.
     pub fn description(self) -> &'static str {
         match self {
             EndReason::Left => "signed off",
@@ -176,7 +176,7 @@ impl EndReason {
     }
 
     /// Returns the parameter of the `OUT` that the server sends when it ends a connection for this
-    /// reason. `SSD` applies to the whole server only: clients show that the server goes down.
+    /// reason. `SSD` is sent only if all connections end: clients show that the server goes down.
     pub(crate) fn out_reason(self) -> Option<OutReason> {
         match self {
             EndReason::ShuttingDown | EndReason::Restored => Some(OutReason::ShuttingDown),
@@ -198,7 +198,7 @@ impl EndReason {
         }
     }
 
-    /// Returns whether the end is an everyday one: nothing was refused, and nothing failed.
+    /// Returns whether the end is a normal one: nothing was refused, and nothing failed.
     pub(crate) fn is_ordinary(self) -> bool {
         matches!(
             self,
@@ -226,8 +226,8 @@ impl EndReason {
             )
     }
 
-    /// Returns whether the server answers a flood with this reason, so that an attack can cause
-    /// many such ends.
+    /// Returns whether the server ends connections for this reason when too many arrive, so that an
+    /// attack can cause many such ends.
     pub(crate) fn is_flood(self) -> bool {
         matches!(self, EndReason::Evicted | EndReason::Throttled | EndReason::TurnedAway(_))
     }

@@ -18,7 +18,7 @@ struct Inner {
     denied: Vec<IpNet>,
 }
 
-/// The exclusions of an arbiter. The `Accounts` actor keeps them consistent with the store.
+/// The exclusions of a node. The `Accounts` actor keeps them consistent with the store.
 #[derive(Default)]
 pub struct Exclusions {
     inner: RefCell<Inner>,

@@ -10,29 +10,32 @@ pub(crate) struct Health {
     state: RefCell<StoreState>,
 }
 
-/// Makes a change of the store. If it fails or the store is suspect, returns the new state too.
+/// Makes a change of the store. Returns the new state of the store too, if the change fails or the
+/// store is suspect ([`Health::is_suspect`]).
 pub(crate) fn change_and_check<T, E>(
     store: &dyn Store,
     is_suspect: bool,
     change: impl FnOnce(&dyn Store) -> Result<T, E>,
 ) -> (Result<T, E>, Option<StoreState>) {
-    let done = change(store);
-    let state = (done.is_err() || is_suspect).then(|| store.state());
-    (done, state)
+    let outcome = change(store);
+    let state = (outcome.is_err() || is_suspect).then(|| store.state());
+    (outcome, state)
 }
 
 impl Health {
-    /// Returns the reason why the store accepts no changes.
+    /// Returns since when and why the store accepts no changes, or `None` if it accepts them.
     pub(crate) fn unwritable(&self) -> Option<Unwritable> {
         self.state.borrow().unwritable.clone()
     }
 
-    /// Returns whether the state must be checked after the next change, even if that succeeds.
+    /// Returns whether the state must be checked after the next change, even if the change
+    /// succeeds.
     pub(crate) fn is_suspect(&self) -> bool {
         self.state.borrow().unwritable.is_some()
     }
 
-    /// Records and logs a new state. Returns whether another program has changed the store.
+    /// Records and logs a new state, or does nothing with `None`. Returns whether another program
+    /// has changed the store since the state before.
     pub(crate) fn note(&self, state: Option<StoreState>) -> bool {
         let Some(state) = state else { return false };
         let before = self.state.replace(state.clone());

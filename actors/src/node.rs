@@ -26,8 +26,8 @@ const CHECK_INTERVAL: Duration = Duration::from_secs(1);
 
 /// The services that the actors of a node share.
 ///
-/// There is one address of each service. It is not cloned for a message: a mailbox accepts one
-/// message beyond its capacity for each clone.
+/// Messages to a service are sent through its [`Addr`] here, which is not cloned: for each clone,
+/// the mailbox accepts one message beyond its capacity.
 pub struct Node {
     id: NodeId,
     settings: SharedSettings,
@@ -130,20 +130,20 @@ impl Node {
             settings,
             greeter: OnceCell::new(),
         });
-        let sweeping = node.clone();
-        actix_rt::spawn(async move { sweeping.connections.sweep().await });
-        let sweeping = node.clone();
-        actix_rt::spawn(async move { sweeping.rate_limiter.sweep().await });
-        let replaced_node = node.clone();
+        let connections = node.connections.clone();
+        actix_rt::spawn(async move { connections.sweep().await });
+        let node_of_task = node.clone();
+        actix_rt::spawn(async move { node_of_task.rate_limiter.sweep().await });
+        let node_of_task = node.clone();
         actix_rt::spawn(async move {
             loop {
-                replaced_node.directory.replaced().await;
-                replaced_node.connections.end_all(EndReason::Restored);
-                replaced_node.review_greeter();
+                node_of_task.directory.wait_for_stale_replacement().await;
+                node_of_task.connections.end_all(EndReason::Restored);
+                node_of_task.review_greeter();
             }
         });
-        let sweeping = node.throttle.clone();
-        actix_rt::spawn(async move { sweeping.sweep().await });
+        let throttle = node.throttle.clone();
+        actix_rt::spawn(async move { throttle.sweep().await });
         Ok(node)
     }
 
@@ -157,14 +157,14 @@ impl Node {
         self.settings.get()
     }
 
-    /// Returns those of the current settings that are read for each message.
+    /// Returns the current values of the settings that are read for each message.
     pub fn hot_settings(&self) -> HotSettings {
         self.settings.hot()
     }
 
-    /// Changes the settings. No connection ends because of that: whatever exceeds a new limit
-    /// remains, but grows no further. The Dispatch Server keeps referring to the Notification
-    /// Server that was configured at the start.
+    /// Changes the settings. No connection ends because of that: a list or a number that exceeds a
+    /// new limit stays as it is, but grows no further. The Dispatch Server keeps referring to the
+    /// Notification Server that was configured at the start.
     pub fn change_settings(&self, settings: Settings) {
         self.settings.set(settings);
         self.review_greeter();

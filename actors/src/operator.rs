@@ -11,8 +11,8 @@ use crate::message::{
 use crate::node::Node;
 use crate::port::store::{AccountId, Change, CreateError, NewAccount, Password, Principal};
 use crate::port::{
-    AccountExport, ArchiveError, DenyError, Disabled, ImportStep, Imported, ReadSeek, Restored,
-    StoreError,
+    AccountExport, ArchiveError, DenyError, Disabled, ImportStep, Imported, ListedContact,
+    ReadSeek, Restored, StoreError,
 };
 use crate::rules::{self, Creator, NewAccountError};
 use actix::MailboxError;
@@ -61,8 +61,8 @@ pub async fn count(node: &Node) -> Result<usize, StoreError> {
     node.accounts.send(Count).await.unwrap_or_else(|_| Err(service_gone()))
 }
 
-/// Passes all accounts to `select`, on a thread that may block. Returns what it selects, in no particular
-/// order.
+/// Calls `select` for each account, on a thread that may block. Returns the results that are not
+/// `None`, in no particular order.
 ///
 /// # Errors
 /// [`StoreError`] if the store cannot be read.
@@ -77,10 +77,10 @@ pub async fn select<T: Send + 'static>(
 /// Why an account was not created.
 #[derive(Debug, thiserror::Error)]
 pub enum CreateAccountError {
-    /// It may not be created.
+    /// The account may not be created.
     #[error(transparent)]
     Refused(#[from] NewAccountError),
-    /// It exists already, or the store failed.
+    /// The account exists already, or the store failed.
     #[error(transparent)]
     Store(#[from] CreateError),
 }
@@ -100,11 +100,11 @@ pub async fn create(
     let greeter = settings.greeter.as_ref().map(|greeter| &greeter.handle);
     rules::check_new_account(&principal.handle, &settings.domains, greeter, creator)?;
     let version = node.entropy.list_version();
-    let account = Create(NewAccount { principal, password, version });
-    let created =
-        node.accounts.send(account).await.unwrap_or_else(|_| Err(service_gone().into()))?;
-    greeter::add_to_account(node, created).await;
-    Ok(created)
+    let create = Create(NewAccount { principal, password, version });
+    let account =
+        node.accounts.send(create).await.unwrap_or_else(|_| Err(service_gone().into()))?;
+    greeter::add_to_account(node, account).await;
+    Ok(account)
 }
 
 /// Notifies all signed-in users that the server goes down in some minutes. Returns the number of
@@ -160,8 +160,10 @@ pub async fn set_password(
 ) -> Result<usize, StoreError> {
     let set = SetPassword { account, password };
     node.accounts.send(set).await.unwrap_or_else(|_| Err(service_gone()))?;
-    let end = || node.connections.end(account, EndReason::PasswordChanged);
-    Ok(if keep_sessions { 0 } else { end() })
+    if keep_sessions {
+        return Ok(0);
+    }
+    Ok(node.connections.end(account, EndReason::PasswordChanged))
 }
 
 /// Disables an account: no password is accepted for it, and its connections end. Returns the number
@@ -221,8 +223,8 @@ pub async fn undeny(node: Rc<Node>, network: IpNet) -> Result<bool, StoreError> 
     node.accounts.send(Undeny(network)).await.unwrap_or_else(|_| Err(service_gone()))
 }
 
-/// Creates the accounts of an export that do not exist yet, or makes one step of it. Signed-in users who
-/// are added to a forward list are notified.
+/// Makes one step of an import: all of it with [`ImportStep::Whole`]. Accounts that exist already
+/// are not changed. Signed-in users who are added to a forward list are notified.
 ///
 /// # Errors
 /// [`StoreError`] if nothing was changed.
@@ -233,7 +235,7 @@ pub async fn import(
 ) -> Result<Imported, StoreError> {
     let import = Import { accounts, step };
     let imported = node.accounts.send(import).await.unwrap_or_else(|_| Err(service_gone()))?;
-    for (owner, contact, version) in imported.listed.iter().copied() {
+    for ListedContact { owner, contact, version } in imported.listed.iter().copied() {
         let listed = Listed { owner, contact, version, added: true, may_be_move: false };
         let _ = node.registry.send(listed).await;
     }
@@ -244,8 +246,8 @@ pub async fn import(
 /// sessions know may be wrong.
 ///
 /// # Errors
-/// [`ArchiveError`] if nothing was changed. After [`ArchiveError::Store`] the backup may be restored
-/// nevertheless; if it may, all users are signed off too.
+/// [`ArchiveError`] if nothing was changed. After [`ArchiveError::Store`] the restore may be
+/// complete nevertheless. In that case all users are signed off too.
 pub async fn restore(
     node: Rc<Node>,
     from: Box<dyn ReadSeek + Send>,

@@ -11,11 +11,11 @@ use std::rc::Rc;
 
 /// Serves a new connection.
 ///
+/// Another connection, which has not signed in, may be evicted to make room. It is gone only after
+/// its task has run again, so an accept loop yields to the other tasks before it accepts more.
+///
 /// # Errors
 /// [`AdmissionError`] if the connection is not admitted. It is dropped, logged and counted.
-///
-/// If the connection replaces another one, the other one is gone after its next turn. So an accept
-/// loop yields to the other tasks before it accepts more.
 pub fn serve(
     node: &Rc<Node>,
     server: Server,

@@ -30,8 +30,8 @@ pub struct Settings {
     pub list_entries: u16,
     /// The maximum number of participants in a conversation, at most [`MAX_PARTICIPANTS`].
     pub participants: usize,
-    /// Whether a `BLP`, `ADD AL` or `ADD BL` that changes nothing is refused, with 218 or 215. Gaim
-    /// sends such commands and shows the error.
+    /// Whether a command that changes nothing is refused: `BLP` with error 218, `ADD AL` and `ADD
+    /// BL` with error 215. Gaim sends such commands and shows the error.
     pub refuse_repeated_settings: bool,
     /// The form of the reply to `VER`.
     pub ver_reply: VerReplyForm,
@@ -67,7 +67,7 @@ pub struct SharedSettings {
 #[derive(Debug)]
 struct Shared {
     current: RefCell<Rc<Settings>>,
-    /// The settings that each message needs, apart from the others.
+    /// A copy of the settings that are read for each message.
     hot: Cell<HotSettings>,
 }
 
@@ -103,7 +103,7 @@ impl SharedSettings {
         self.shared.current.borrow().clone()
     }
 
-    /// Returns those of the current settings that are read for each message.
+    /// Returns the current values of the settings that are read for each message.
     pub fn hot(&self) -> HotSettings {
         self.shared.hot.get()
     }

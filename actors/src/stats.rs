@@ -44,7 +44,7 @@ pub struct Stats {
     pub clients: Vec<ClientState>,
 }
 
-/// LimitStats from the settings.
+/// The limits from the settings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LimitStats {
     /// All connections.
@@ -91,7 +91,7 @@ pub struct UnwritableStore {
     pub why: String,
 }
 
-/// The numbers of buffers in use.
+/// How many buffers are in use.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BufferStats {
     /// Input buffers: they hold bytes that were not handled yet.
@@ -171,10 +171,10 @@ async fn ask(node: &Node, with_clients: bool) -> Result<Stats, MailboxError> {
     let registry: RegistryState = node.registry.send(Observe::default()).await?;
     let accounts: AccountsState = node.accounts.send(Observe::default()).await?;
     let cookies: CookiesState = node.cookies.send(Observe::default()).await?;
-    let states = node.connections.states();
+    let connections = node.connections.states();
     let (unread, unwritten) = node.buffers.in_use();
     let participants =
-        states.iter().filter(|state| state.settled && state.server == Server::Switchboard);
+        connections.iter().filter(|state| state.settled && state.server == Server::Switchboard);
     let settings = node.settings();
     // The greeter is part of the server and is not counted as a user.
     let greeter = greeter::find(node).await.ok().flatten().map(|account_ref| account_ref.account);
@@ -210,17 +210,18 @@ async fn ask(node: &Node, with_clients: bool) -> Result<Stats, MailboxError> {
         refused: node.connections.refused(),
         disabled: disabled(node),
         denied: node.exclusions.denied().iter().map(ToString::to_string).collect(),
-        clients: if with_clients { clients(node, &states, &registry) } else { Vec::new() },
+        clients: if with_clients { clients(node, &connections, &registry) } else { Vec::new() },
     })
 }
 
 fn disabled(node: &Node) -> Vec<DisabledAccount> {
-    let shown = |(account, disabled): (AccountId, Disabled)| {
+    let with_handle = |(account, disabled): (AccountId, Disabled)| {
         let handle = node.directory.principal(account)?.handle.to_string();
         let reason = disabled.reason.map(|reason| reason.to_string());
         Some(DisabledAccount { handle, reason })
     };
-    let mut all: Vec<_> = node.exclusions.all_disabled().into_iter().filter_map(shown).collect();
+    let mut all: Vec<_> =
+        node.exclusions.all_disabled().into_iter().filter_map(with_handle).collect();
     all.sort_unstable_by(|one, other| one.handle.cmp(&other.handle));
     all
 }
@@ -230,28 +231,32 @@ fn ended(node: &Node) -> BTreeMap<String, u64> {
     counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect()
 }
 
-fn clients(node: &Node, states: &[ConnectionState], registry: &RegistryState) -> Vec<ClientState> {
-    let handle = |account: AccountId| {
+fn clients(
+    node: &Node,
+    connections: &[ConnectionState],
+    registry: &RegistryState,
+) -> Vec<ClientState> {
+    let handle_of = |account: AccountId| {
         let principal = node.directory.principal(account);
         principal.map(|principal| principal.handle.to_string())
     };
-    let online: HashMap<ConnectionId, State> =
+    let user_states: HashMap<ConnectionId, State> =
         registry.online.iter().map(|online| (online.session, online.state)).collect();
-    let shown = |state: &ConnectionState| {
-        let online = online.get(&state.id);
+    let client_state = |connection: &ConnectionState| {
+        let user_state = user_states.get(&connection.id);
         ClientState {
-            connection: state.id.0,
-            server: title(state.server).to_owned(),
-            address: state.peer.to_string(),
-            seconds: state.age_seconds,
-            handle: state.account.and_then(handle),
-            state: online.map(|state| state.as_str().to_owned()),
-            conversation: state.conversation.map(SessionId::value),
-            dialect: state.dialect.to_string(),
-            client: state.client.as_deref().map(str::to_owned),
+            connection: connection.id.0,
+            server: title(connection.server).to_owned(),
+            address: connection.peer.to_string(),
+            seconds: connection.age_seconds,
+            handle: connection.account.and_then(handle_of),
+            state: user_state.map(|state| state.as_str().to_owned()),
+            conversation: connection.conversation.map(SessionId::value),
+            dialect: connection.dialect.to_string(),
+            client: connection.client.as_deref().map(str::to_owned),
         }
     };
-    states.iter().map(shown).collect()
+    connections.iter().map(client_state).collect()
 }
 
 /// The number of accounts for display. The greeter's account is not counted, but mentioned.
@@ -272,7 +277,8 @@ impl AccountCount {
         Ok(AccountCount::new(operator::count(node).await?, greeter))
     }
 
-    /// From the number of all accounts, which includes the greeter's if `greeter`.
+    /// Creates the count from the number of `all` accounts. With `greeter`, one of them is the
+    /// greeter's.
     pub fn new(all: usize, greeter: bool) -> AccountCount {
         AccountCount { users: all.saturating_sub(usize::from(greeter)), greeter }
     }

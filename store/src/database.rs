@@ -315,7 +315,7 @@ fn convert_error(name: &str, why: impl Into<redb::Error>) -> StoreError {
             Error::Io(why) => Some(why.kind()),
             _ => None,
         };
-        StoreError::Io(name.to_owned(), IoReason { kind, words: why.to_string() })
+        StoreError::Io(name.to_owned(), IoReason { kind, message: why.to_string() })
     }
 }
 

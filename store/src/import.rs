@@ -7,7 +7,9 @@ use crate::record::{Account, Entry};
 use crate::rows::{Records, RecordsMut, RowsMut, Table, account_key, account_of, handle_key};
 use crate::seal::{self, Key};
 use actors::port::store::{AccountId, NewAccount};
-use actors::port::{AccountExport, Contact, Disabled, ImportStep, Imported, StoreError};
+use actors::port::{
+    AccountExport, Contact, Disabled, ImportStep, Imported, ListedContact, StoreError,
+};
 use actors::rules::{self, Membership};
 use actors::settings::MAX_LIST_ENTRIES;
 use msnp::{GroupIds, List};
@@ -265,7 +267,8 @@ impl Import<'_> {
         // No client has seen the lists of a new account, so only older accounts need a new version.
         if !self.new.contains(&id) {
             contact.bump_version();
-            self.imported.listed.push((owner, id, contact.version));
+            let version = contact.version;
+            self.imported.listed.push(ListedContact { owner, contact: id, version });
         }
         let entry = self.cache.entry(id, owner, self.now)?;
         entry.set(entry.membership().with(List::Reverse), position);

@@ -96,6 +96,6 @@ fn sync_directory(_: &Path) -> std::io::Result<()> {
 }
 
 pub(crate) fn io_error(path: &Path, why: &std::io::Error) -> StoreError {
-    let reason = IoReason { kind: Some(why.kind()), words: owner::describe(path, why) };
+    let reason = IoReason { kind: Some(why.kind()), message: owner::describe(path, why) };
     StoreError::Io(path.display().to_string(), reason)
 }

@@ -19,7 +19,7 @@ const MARK: &str = "msnpd greeter";
 /// The greeter's account cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum GreeterError {
-    /// The configuration has none.
+    /// The configuration has no greeter.
     #[error("`greeter` is not configured")]
     Off,
     /// A user has the account.
@@ -55,14 +55,12 @@ pub async fn find(node: &Node) -> Result<Option<AccountRef>, GreeterError> {
 /// Returns the greeter's account if [`find`] has found it before. Callers use this to leave the
 /// greeter out of user counts.
 pub(crate) fn account(node: &Node) -> Option<AccountId> {
-    let account_ref =
-        node.greeter_account.get().filter(|account_ref| node.directory.is_current(*account_ref));
-    account_ref
-        .map(|account_ref| account_ref.account)
-        .filter(|account| node.directory.contains(*account))
+    let AccountRef { account, .. } =
+        node.greeter_account.get().filter(|found| node.directory.is_current(*found))?;
+    node.directory.contains(account).then_some(account)
 }
 
-/// Whether these lists are the greeter's.
+/// Returns whether this is the roster of the greeter's account: one of its groups has the mark.
 pub fn is_marked(roster: &Roster) -> bool {
     roster.groups.iter().any(|(_, name)| name.as_str() == MARK)
 }
@@ -95,9 +93,9 @@ pub(super) async fn find_or_create(node: &Node) -> Result<AccountRef, GreeterErr
 /// greeter's forward list, which puts the greeter on the account's reverse list. aMSN 0.61 paints
 /// contacts that are not on the reverse list magenta (`Quirk::PaintsContactsNotOnReverseList`).
 ///
-/// If there is no greeter, or this fails, the account works without it. The greeter has room for
-/// [`MAX_LIST_ENTRIES`] contacts. After that, new accounts still get the greeter as a contact, but
-/// the greeter no longer gets them.
+/// If there is no greeter, or it cannot be added, the account works without it. The greeter has
+/// room for [`MAX_LIST_ENTRIES`] contacts. After that, new accounts still get the greeter as a
+/// contact, but the greeter no longer gets them.
 pub async fn add_to_account(node: Rc<Node>, account: AccountId) {
     let greeter = match find_or_create(&node).await {
         Ok(greeter) if greeter.account != account => greeter,

@@ -17,11 +17,14 @@ use std::rc::Rc;
 use std::time::Duration;
 use tokio::time::Instant;
 
-/// The maximum number of deliveries in the inbox. If more arrive in one turn, the greeter leaves.
+/// The maximum number of deliveries in the inbox. If more arrive before they are handled,
+/// the greeter leaves.
 const MAX_DELIVERIES: usize = 256;
 
-/// How long a conversation may be silent before the greeter leaves, and how often that is checked.
-const SILENCE: Duration = Duration::from_secs(600);
+/// How long a conversation may be silent before the greeter leaves.
+const MAX_SILENCE: Duration = Duration::from_secs(600);
+
+/// How often the greeter checks whether the conversation is silent.
 const CHECK_INTERVAL: Duration = Duration::from_secs(60);
 
 /// An invitation to a conversation.
@@ -31,7 +34,8 @@ pub(super) struct Invitation {
     pub(super) cookie: Cookie,
 }
 
-/// One of the greeter's conversations, with the user who invited it. Dropping it ends the count.
+/// One of the greeter's conversations, counted for the user who called. It counts until it is
+/// dropped.
 pub(super) struct CallerSlot {
     callers: Callers,
     caller: AccountId,
@@ -63,8 +67,8 @@ pub(super) struct Chat {
     /// The number of other participants.
     others: usize,
     echo: EchoState,
-    /// When the last message arrived.
-    active: Instant,
+    /// When the last message arrived, or the conversation began.
+    last_message_at: Instant,
 }
 
 impl Chat {
@@ -74,7 +78,6 @@ impl Chat {
         invitation: Invitation,
         slot: CallerSlot,
     ) -> Chat {
-        let (echo, active) = (EchoState::new(), Instant::now());
         Chat {
             node,
             account_ref,
@@ -82,8 +85,8 @@ impl Chat {
             _slot: slot,
             seat: None,
             others: 0,
-            echo,
-            active,
+            echo: EchoState::new(),
+            last_message_at: Instant::now(),
         }
     }
 
@@ -93,7 +96,7 @@ impl Chat {
     }
 
     fn send(&mut self, payload: &[u8]) {
-        self.echo.record_sent(echo::text(payload).unwrap_or_default());
+        self.echo.record_sent(echo::text_body(payload).unwrap_or_default());
         if let Some(seat) = &self.seat {
             // The payloads are shorter than the limit. Whether they are delivered does not matter.
             let _ = seat.say_payload(payload);
@@ -103,7 +106,7 @@ impl Chat {
     /// Handles a message of another participant. With several participants the greeter stays
     /// silent.
     fn on_message(&mut self, payload: &[u8]) {
-        self.active = Instant::now();
+        self.last_message_at = Instant::now();
         if self.others != 1 {
             return;
         }
@@ -116,13 +119,14 @@ impl Chat {
     }
 
     fn end_if_silent(&mut self, ctx: &mut Context<Chat>) {
-        if self.active.elapsed() >= SILENCE {
+        if self.last_message_at.elapsed() >= MAX_SILENCE {
             ctx.stop();
         }
     }
 }
 
-/// Redeems the cookie and joins the conversation. Returns the greeting to send.
+/// Redeems the cookie and joins the conversation. Returns the seat, the number of other
+/// participants and the greeting to send, or `None` if the greeter cannot take part.
 async fn enter(
     node: Rc<Node>,
     account_ref: AccountRef,
@@ -136,11 +140,11 @@ async fn enter(
     let server = seat.speaker().principal().handle.domain().to_owned();
     let greeting = match others.as_slice() {
         [one] if node.directory.find(&one.handle) == Some(caller) => {
-            let seen = online_contacts(&node, caller, seat.account()).await;
-            // Another user may have joined meanwhile, or taken the caller's place. The caller's
-            // contacts are not their concern.
+            let online = online_contacts(&node, caller, seat.account()).await;
+            // Another user may have joined meanwhile, or taken the caller's place. They must not
+            // see the caller's contacts.
             match seat.is_alone_with(caller) {
-                true => greeting(&server, &one.name, &seen),
+                true => greeting(&server, &one.name, &online),
                 false => group_greeting(&server),
             }
         }

@@ -16,8 +16,8 @@ const MAX_ECHO: usize = 1000;
 const MAX_REPEATS: u32 = 3;
 
 /// The maximum number of messages that are answered in a minute. The minute starts with the first
-/// message. Then [`PAUSE_TEXT`] is sent once, and nothing for a minute. The silence ends a loop
-/// with a bot that answers every message.
+/// message. The next message is answered with [`PAUSE_TEXT`], and nothing is sent for a minute. The
+/// silence ends a loop with a bot that answers every message.
 const PER_MINUTE: u16 = 20;
 
 /// Sent after too many messages.
@@ -42,7 +42,8 @@ pub(super) enum Reply {
 /// The state of the greeter's replies in one conversation.
 pub(super) struct EchoState {
     /// The greeter's last text.
-    last: Vec<u8>,
+    last_text: Vec<u8>,
+    /// The number of consecutive messages that contained `last_text`.
     repeats: u32,
     /// The start of the current second.
     second_start: Instant,
@@ -55,29 +56,28 @@ pub(super) struct EchoState {
 
 impl EchoState {
     pub(super) fn new() -> EchoState {
-        let (last, answered) = (Vec::new(), PerMinute::default());
         EchoState {
-            last,
+            last_text: Vec::new(),
             repeats: 0,
             second_start: Instant::now(),
             left_in_second: PER_SECOND,
-            answered,
+            answered: PerMinute::default(),
             paused_at: None,
         }
     }
 
     /// Records what the greeter has sent.
     pub(super) fn record_sent(&mut self, text: &[u8]) {
-        self.last.clear();
-        self.last.extend_from_slice(text);
+        self.last_text.clear();
+        self.last_text.extend_from_slice(text);
     }
 
     /// Decides the reply to a message.
     pub(super) fn reply_to(&mut self, payload: &[u8]) -> Reply {
-        let Some(text) = text(payload).filter(|text| !text.is_empty()) else {
+        let Some(text) = text_body(payload).filter(|text| !text.is_empty()) else {
             return Reply::Nothing;
         };
-        self.repeats = if contains(text, &self.last) { self.repeats + 1 } else { 0 };
+        self.repeats = if contains(text, &self.last_text) { self.repeats + 1 } else { 0 };
         let now = Instant::now();
         let is_paused = self.paused_at.is_some_and(|since| now.duration_since(since) < MINUTE);
         if is_paused || self.repeats > MAX_REPEATS || !self.take_slot() {
@@ -102,7 +102,7 @@ impl EchoState {
     }
 }
 
-/// Whether a text contains another one.
+/// Returns whether a text contains another one. An empty text is never contained.
 fn contains(text: &[u8], other: &[u8]) -> bool {
     if other.is_empty() {
         return false;
@@ -115,7 +115,7 @@ fn contains(text: &[u8], other: &[u8]) -> bool {
 
 /// Returns the body of a text message. `None` for other messages, such as typing notices and
 /// invitations.
-pub(super) fn text(payload: &[u8]) -> Option<&[u8]> {
+pub(super) fn text_body(payload: &[u8]) -> Option<&[u8]> {
     let end = payload.windows(4).position(|four| four == b"\r\n\r\n")?;
     let headers = std::str::from_utf8(payload.get(..end)?).ok()?;
     let is_text = headers.split("\r\n").any(|header| {
@@ -143,7 +143,7 @@ mod tests {
 
     #[test]
     fn typing_notices_and_invitations_are_not_texts() {
-        assert_eq!(text(&plain("hi")), Some(b"hi".as_slice()));
+        assert_eq!(text_body(&plain("hi")), Some(b"hi".as_slice()));
         for payload in [
             "Content-Type: text/x-msmsgscontrol\r\nTypingUser: a@b.c\r\n\r\n\r\n",
             "Content-Type: text/x-msmsgsinvite; charset=UTF-8\r\n\r\nInvitation-Command: INVITE",
@@ -151,7 +151,7 @@ mod tests {
             "Content-Type: text/plain",
             "",
         ] {
-            assert_eq!(text(payload.as_bytes()), None, "{payload}");
+            assert_eq!(text_body(payload.as_bytes()), None, "{payload}");
         }
     }
 

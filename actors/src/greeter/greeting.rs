@@ -1,4 +1,4 @@
-//! The greeting.
+//! The greeting, which is the first message of the greeter in a conversation.
 
 use crate::message::{Load, Locate};
 use crate::node::Node;
@@ -15,9 +15,10 @@ const MAX_NAMED: usize = 8;
 /// The longest name, in bytes. Longer ones are cut.
 const MAX_NAME: usize = 96;
 
-/// The online contacts of a user, as far as the user may know: those that the user could call.
+/// The online contacts of a user that the user may call.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct OnlineContacts {
+    /// At most [`MAX_NAMED`].
     named: Vec<FriendlyName>,
     /// The number of further contacts.
     unnamed: usize,
@@ -39,7 +40,8 @@ pub(super) async fn online_contacts(
     let contacts = roster.list(List::Forward).iter().map(|entry| entry.contact);
     for callee in contacts.filter(|contact| *contact != greeter) {
         let locate = Locate { callee, caller, switchboard: None };
-        if !matches!(node.registry.send(locate).await, Ok(Some(_))) {
+        let can_be_called = matches!(node.registry.send(locate).await, Ok(Some(_)));
+        if !can_be_called {
             continue;
         }
         match node.directory.principal(callee) {

@@ -49,6 +49,7 @@ type Callers = Rc<RefCell<Vec<AccountId>>>;
 /// The greeter of a node.
 pub struct Greeter {
     node: Rc<Node>,
+    /// `None` while the greeter is signed off.
     session: Option<GreeterSession>,
     /// Open while the actor runs.
     inbox: Option<InboxHandle<Notice>>,
@@ -104,9 +105,9 @@ impl Greeter {
         let Some(session) = &self.session else { return };
         let caller = invitation.caller;
         let callers = self.callers.borrow();
-        let from_caller = callers.iter().filter(|other| **other == caller).count();
+        let conversations_of_caller = callers.iter().filter(|other| **other == caller).count();
         if callers.len() >= MAX_CONVERSATIONS
-            || from_caller >= MAX_PER_CALLER
+            || conversations_of_caller >= MAX_PER_CALLER
             || !self.node.rate_limiter.admit(caller, LimitedAction::Greetings, CALLS_PER_MINUTE)
         {
             log::debug!("the greeter is busy and does not answer a call");
@@ -141,7 +142,7 @@ impl StreamHandler<Notice> for Greeter {
         }
     }
 
-    /// The inbox was full.
+    /// Called when the inbox was full.
     fn finished(&mut self, ctx: &mut Context<Greeter>) {
         self.session = None;
         self.open_inbox(ctx);
@@ -149,7 +150,7 @@ impl StreamHandler<Notice> for Greeter {
     }
 }
 
-/// Signs in, and is online.
+/// Signs in and goes online.
 async fn sign_in(
     node: Rc<Node>,
     principal: Principal,
@@ -163,7 +164,8 @@ async fn sign_in(
     }
     let id = node.connections.id_without_connection();
     let signed_in = SignedIn::new(node, account_ref, id);
-    let roster = signed_in.register(None, inbox).await?;
+    let client = None;
+    let roster = signed_in.register(client, inbox).await?;
     let presence = SignedIn::published_presence(State::Online, &roster);
     signed_in.publish(presence, Vec::new()).await;
     Ok(GreeterSession { signed_in, principal })

@@ -16,7 +16,8 @@ pub struct IntegrityReport {
     /// Descriptions of the faults, at most [`IntegrityReport::MAX_FAULTS`]. If there are more, the
     /// last one gives the number of the rest.
     pub faults: Vec<String>,
-    /// Observations that are not faults: names that users cannot choose any more. The limit is the same.
+    /// Observations that are not faults: names that users cannot choose any more. Limited like
+    /// `faults`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
 }
@@ -99,7 +100,7 @@ impl Contact {
         &self.handle
     }
 
-    /// Returns the name that the owner chose: a valid [`FriendlyName`].
+    /// Returns the name that the owner chose, a valid [`FriendlyName`], if the owner chose one.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
@@ -112,9 +113,10 @@ impl Contact {
     }
 }
 
-/// A step of an import. One with many accounts is made in batches: [`ImportStep::Create`] for all, then
-/// [`ImportStep::Fill`] for all, since they may be on each other's lists. If it is interrupted, the
-/// accounts that are not filled stay disabled, and a second import of the same accounts fills them.
+/// A step of an import. An import of many accounts is made in batches. Accounts of different
+/// batches may be on each other's lists, so all batches are created first ([`ImportStep::Create`])
+/// and filled afterwards ([`ImportStep::Fill`]). If the import is interrupted, the accounts that
+/// are not filled stay disabled, and a second import of the same accounts fills them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImportStep {
     /// Creates the missing accounts with their settings and lists.
@@ -131,17 +133,26 @@ pub enum ImportStep {
 pub struct Imported {
     /// The new accounts; after [`ImportStep::Fill`], the filled ones.
     pub created: Vec<(AccountId, Principal)>,
-    /// Handles whose account existed already, perhaps from earlier in the same import. It was not
-    /// changed. Always empty after [`ImportStep::Fill`].
+    /// Handles whose account existed already, perhaps from earlier in the same import. Those
+    /// accounts were not changed. Always empty after [`ImportStep::Fill`].
     pub skipped: Vec<Handle>,
     /// The accounts of `created` that had no password in the import and got a random, unknown one.
     pub without_password: Vec<Handle>,
     /// Entries that were left out, with the handles of owner and contact: the contact does not exist, or
     /// a rule forbids the entry.
     pub omitted_entries: Vec<(Handle, Box<str>)>,
-    /// Existing accounts that were added to a new account's forward list: owner, contact and the
-    /// contact's new list version.
-    pub listed: Vec<(AccountId, AccountId, ListVersion)>,
+    pub listed: Vec<ListedContact>,
+}
+
+/// An existing account that an import added to a new account's forward list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ListedContact {
+    /// The new account.
+    pub owner: AccountId,
+    /// The existing account.
+    pub contact: AccountId,
+    /// The contact's new list version.
+    pub version: ListVersion,
 }
 
 /// A file that is read more than once.
@@ -157,7 +168,7 @@ pub struct Restored {
 }
 
 /// Why a backup was not written or restored. Nothing was changed, with one exception: after
-/// [`ArchiveError::Store`] from a disk failure, the whole backup may be restored.
+/// [`ArchiveError::Store`] from a disk failure, the restore may be complete nevertheless.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum ArchiveError {
     /// The backup could not be written or read.

@@ -7,12 +7,13 @@ pub trait Entropy {
     /// Returns 128 unpredictable random bits.
     fn bits(&self) -> u128;
 
-    /// Returns a new challenge for a sign-in.
+    /// Returns a new challenge for a sign-in. It contains the time `now`, in seconds since 1970.
+    /// Never returns `None`.
     fn challenge(&self, now: u64) -> Option<Challenge> {
         Challenge::from_entropy(now, self.word())
     }
 
-    /// Returns a new client challenge (`CHL`).
+    /// Returns a new client challenge (`CHL`). Never returns `None`.
     fn client_challenge(&self) -> Option<Challenge> {
         let [a, b, c, d, e, f, g, h, ..] = self.bits().to_le_bytes();
         Challenge::for_client(u64::from_le_bytes([a, b, c, d, e, f, g, h]))

@@ -11,7 +11,7 @@ mod transport;
 
 pub use archive::{
     AccountExport, ArchiveError, Contact, ExportPart, ImportStep, Imported, IntegrityReport,
-    ReadSeek, Restored,
+    ListedContact, ReadSeek, Restored,
 };
 pub use clock::Clock;
 pub use entropy::Entropy;

@@ -1,13 +1,13 @@
 use msnp::{PhoneKind, PhoneNumber};
 use serde::{Deserialize, Serialize};
 
-/// A principal's telephone numbers (MSNP5). Most principals have none, which takes the space of a
-/// pointer. Any number takes about 300 bytes more.
+/// A principal's telephone numbers (MSNP5). Most principals have none: then the value takes the
+/// space of a pointer. The first number allocates about 300 bytes, which have room for all three.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(from = "All", into = "All")]
 pub struct PhoneNumbers(Option<Box<All>>);
 
-/// In the order of [`PhoneKind::ALL`].
+/// The three numbers, in the order of [`PhoneKind::ALL`].
 type All = [Option<PhoneNumber>; 3];
 
 impl PhoneNumbers {

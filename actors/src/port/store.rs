@@ -55,8 +55,8 @@ pub struct ListEntry {
     pub name: Option<Arc<str>>,
     /// The owner's groups that the contact is in. Only entries of the forward list are in groups.
     pub groups: GroupIds,
-    /// The contact's telephone numbers, if the owner may see them. Empty otherwise, on all lists but the
-    /// forward list, and if the [`Detail`] does not include them.
+    /// The contact's telephone numbers. Filled only on the forward list, with [`Detail::Numbers`],
+    /// and if the owner may see them.
     pub numbers: PhoneNumbers,
 }
 
@@ -91,8 +91,8 @@ pub enum Change {
         name: Option<FriendlyName>,
         /// The maximum number of entries of the list.
         limit: u16,
-        /// The group, on the forward list. An existing entry is added to this group too. A new entry
-        /// without a group is in group 0. On other lists it is ignored.
+        /// The group, on the forward list. An existing entry is added to this group too. `None`
+        /// puts a new entry into group 0. On other lists the group is ignored.
         group: Option<GroupId>,
     },
     /// `REM`
@@ -100,8 +100,9 @@ pub enum Change {
         /// Forward, allow or block list.
         list: List,
         contact: AccountId,
-        /// The only group to remove the contact from, on the forward list. It stays on the list if it is
-        /// in another group. On other lists it is ignored.
+        /// On the forward list, the group to remove the contact from: a contact that is also in
+        /// another group stays on the list. `None` removes the contact from the list and all its
+        /// groups. On other lists the group is ignored.
         group: Option<GroupId>,
     },
     /// `REA` of the own name.
@@ -153,11 +154,12 @@ pub struct Changed {
     /// * after a change of the allow list, the block list or the privacy setting, if the owner has
     ///   numbers: accounts on the reverse list that may see them now, or no longer may.
     pub contacts: Vec<(AccountId, ListVersion)>,
-    /// The new group, or the requested one of [`Change::Add`].
+    /// The new group of [`Change::AddGroup`], or the requested group of [`Change::Add`].
     pub group: Option<GroupId>,
-    /// After a [`Change::Add`] to the forward list, the contact's telephone numbers, if the owner may see
-    /// them. After a change of the allow list, the block list or the privacy setting, the owner's
-    /// numbers as `contacts` see them: a single change never both grants and withdraws access.
+    /// After a [`Change::Add`] to the forward list, the contact's telephone numbers, if the owner
+    /// may see them. After a change of the allow list, the block list or the privacy setting, the
+    /// owner's numbers as `contacts` now see them: the numbers if `contacts` have gained access,
+    /// none if they have lost it. A single change never does both.
     pub numbers: PhoneNumbers,
 }
 
@@ -233,7 +235,8 @@ pub enum CreateError {
     Store(#[from] StoreError),
 }
 
-/// Why the store cannot be used.
+/// Why the store cannot be used. In each variant with texts, the first text names the file or the
+/// part of the server that the error is about, and the second one is the reason.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// Another process has opened the store.
@@ -277,30 +280,30 @@ pub enum StoreError {
 pub struct IoReason {
     /// The kind of failure, if the operating system reported it.
     pub kind: Option<ErrorKind>,
-    pub words: String,
+    pub message: String,
 }
 
 impl From<&std::io::Error> for IoReason {
     fn from(error: &std::io::Error) -> IoReason {
-        IoReason { kind: Some(error.kind()), words: error.to_string() }
+        IoReason { kind: Some(error.kind()), message: error.to_string() }
     }
 }
 
 impl From<String> for IoReason {
-    fn from(words: String) -> IoReason {
-        IoReason { kind: None, words }
+    fn from(message: String) -> IoReason {
+        IoReason { kind: None, message }
     }
 }
 
 impl From<&str> for IoReason {
-    fn from(words: &str) -> IoReason {
-        words.to_owned().into()
+    fn from(message: &str) -> IoReason {
+        message.to_owned().into()
     }
 }
 
 impl std::fmt::Display for IoReason {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.words)
+        f.write_str(&self.message)
     }
 }
 
@@ -322,8 +325,8 @@ pub struct StoreState {
     pub foreign_changes: u32,
 }
 
-/// How much of an account's lists is read. Everything but [`Detail::Lists`] also reads the records of the
-/// contacts.
+/// How much of an account's lists is read. [`Detail::Names`] and [`Detail::Numbers`] also read the
+/// records of the contacts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Detail {
     /// The entries of each list, with their groups.
@@ -360,7 +363,7 @@ impl NamedAccount {
 /// The result of a check of a proof.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CheckedProof {
-    /// The account with the handle, if it exists.
+    /// The account with the handle, if it exists. It is returned even if the proof is wrong.
     pub account: Option<NamedAccount>,
     pub is_right: bool,
 }
@@ -375,25 +378,25 @@ pub type Found = (AccountId, MemberProfile);
 /// * A contact that is in a group is on the forward list, and the group exists.
 /// * Each change gives a new list version to all accounts whose lists it changes.
 pub trait Store: Send + Sync {
-    /// Returns the state of the store. If the store could not be written before, tries a write
-    /// first.
+    /// Returns the state of the store. A store that could not be written tries a write first.
     fn state(&self) -> StoreState {
         StoreState::default()
     }
 
-    /// Calls `show` for each account. `show` must not call the store.
+    /// Calls `visit` for each account. `visit` must not call the store.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot be read.
-    fn principals(&self, show: &mut dyn FnMut(AccountId, Principal)) -> Result<(), StoreError>;
+    fn principals(&self, visit: &mut dyn FnMut(AccountId, Principal)) -> Result<(), StoreError>;
 
-    /// Returns the accounts with these handles, in this order.
+    /// Returns the accounts with these handles, in this order: `None` for a handle without an
+    /// account.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot be read.
     fn find(&self, handles: &[Handle]) -> Result<Vec<Option<NamedAccount>>, StoreError>;
 
-    /// Returns the accounts with these ids that exist, in this order.
+    /// Returns the accounts with these ids, in this order. Ids without an account are left out.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot be read.
@@ -405,8 +408,8 @@ pub trait Store: Send + Sync {
     /// [`StoreError`] if the store cannot be read.
     fn count(&self) -> Result<usize, StoreError>;
 
-    /// Checks a proof. It is never right for an account that does not exist or is disabled, and the call
-    /// takes the same time then.
+    /// Checks a proof. A proof for an account that does not exist or is disabled is never right,
+    /// but the check takes as long as for any other.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot be read.
@@ -428,7 +431,8 @@ pub trait Store: Send + Sync {
     /// Makes changes, in order, in one durable transaction. Each is made or refused independently.
     ///
     /// # Errors
-    /// [`StoreError`] if no change was made. After a disk failure they may be stored nevertheless.
+    /// [`StoreError`] if no change was made. After a disk failure the changes may be stored
+    /// nevertheless.
     fn change(
         &self,
         changes: &[(AccountId, Change)],
@@ -440,8 +444,9 @@ pub trait Store: Send + Sync {
     /// [`CreateError`] if the account was not created.
     fn create(&self, account: &NewAccount) -> Result<AccountId, CreateError>;
 
-    /// Removes an account, also from the lists of all others, who get a new list version. Returns those who
-    /// were on its forward list, with that version.
+    /// Removes an account, also from the lists of all other accounts. Each account whose lists
+    /// change gets a new list version. Returns the accounts that were on the forward list of the
+    /// removed one, with their new versions.
     ///
     /// # Errors
     /// [`StoreError`] if nothing was changed.
@@ -453,7 +458,7 @@ pub trait Store: Send + Sync {
     /// [`StoreError`] if nothing was changed.
     fn set_password(&self, account: AccountId, password: &Password) -> Result<(), StoreError>;
 
-    /// Disables or enables an account. No proof is right for a disabled one.
+    /// Disables an account, or enables it with `None`. No proof is right for a disabled account.
     ///
     /// # Errors
     /// [`StoreError`] if nothing was changed.
@@ -494,9 +499,10 @@ pub trait Store: Send + Sync {
     /// [`StoreError`] if the store cannot be read at all.
     fn verify_integrity(&self) -> Result<IntegrityReport, StoreError>;
 
-    /// Calls `visit` with a summary and then with each account, sorted by handle, with passwords in clear
-    /// if `passwords`, until it returns `false`. The name of a contact is left out if it equals the
-    /// contact's current friendly name, or if the contact is only on the reverse list.
+    /// Calls `visit` with a summary and then with each account, sorted by handle. Stops when
+    /// `visit` returns `false`. The accounts have their passwords, in clear, only if `passwords`.
+    /// The name of a contact is left out if it equals the contact's current friendly name, or if
+    /// the contact is only on the reverse list.
     ///
     /// Other calls continue meanwhile, if the kind of store allows it. `visit` must not block forever, nor
     /// call the store. The memory needed grows with the number of accounts, but not with their lists.
@@ -509,8 +515,8 @@ pub trait Store: Send + Sync {
         visit: &mut dyn FnMut(ExportPart) -> bool,
     ) -> Result<(), StoreError>;
 
-    /// Returns all accounts, like [`Store::export_each`]. They are in memory at once: an entry takes its
-    /// texts and about 40 bytes.
+    /// Returns all accounts, like [`Store::export_each`]. They are in memory at once: a list entry
+    /// takes its texts and about 40 bytes.
     ///
     /// # Errors
     /// [`StoreError`] if the store cannot be read.
@@ -557,9 +563,10 @@ pub trait Store: Send + Sync {
     /// [`ArchiveError`]. The written data is useless then.
     fn backup(&self, with_key: bool, to: &mut dyn Write) -> Result<(), ArchiveError>;
 
-    /// Replaces the whole contents by a backup, in a single transaction. The backup is read and checked
-    /// completely before, and must not change meanwhile; it may have at most 256 MiB. The passwords of a backup with key are sealed
-    /// again with this store's key. Each account gets a list version that its clients have not seen.
+    /// Replaces the whole contents by a backup, in a single transaction. Before that, the whole
+    /// backup is read and checked. It must not change meanwhile, and may have at most 256 MiB. The
+    /// passwords of a backup with key are sealed again with this store's key. Each account gets a
+    /// list version that its clients have not seen.
     ///
     /// # Errors
     /// [`ArchiveError`] if nothing was changed. After [`ArchiveError::Store`] from a disk failure, the

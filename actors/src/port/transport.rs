@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, DuplexStream, ReadBuf};
 
-/// A byte stream: a TCP connection, or half of an in-memory pair.
+/// A byte stream: a TCP connection, or one end of an in-memory pair.
 pub trait Transport: AsyncRead + AsyncWrite + Unpin {
     /// Called when the last read has ended inside a command. Some peers send the rest only after
     /// TCP has acknowledged the first part.
@@ -35,9 +35,9 @@ impl<T: AsyncRead + Unpin, F: Unpin> AsyncRead for Stream<T, F> {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-        room: &mut ReadBuf<'_>,
+        buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_read(cx, room)
+        Pin::new(&mut self.stream).poll_read(cx, buffer)
     }
 }
 

@@ -26,12 +26,12 @@ pub fn add_group(groups: &[Group], name: &GroupName) -> Result<(Vec<Group>, Grou
     } else {
         groups.to_vec()
     };
-    if group_named(&groups, name).is_some() {
+    if find_by_name(&groups, name).is_some() {
         return Err(ErrorCode::GroupExists);
     }
     let free = GroupId::all().find(|group| !has_group(&groups, *group));
     let group = free.ok_or(ErrorCode::TooManyGroups)?;
-    set(&mut groups, group, name);
+    insert_or_rename(&mut groups, group, name);
     Ok((groups, group))
 }
 
@@ -47,16 +47,16 @@ pub fn rename_group(
     if !has_group(groups, group) {
         return Err(ErrorCode::InvalidGroup);
     }
-    if group_named(groups, name).is_some_and(|other| other != group) {
+    if find_by_name(groups, name).is_some_and(|other| other != group) {
         return Err(ErrorCode::GroupExists);
     }
     let mut groups = groups.to_vec();
-    set(&mut groups, group, name);
+    insert_or_rename(&mut groups, group, name);
     Ok(groups)
 }
 
-/// `RMG`: removes a group. Returns the other groups. Contacts that are only in this group leave the
-/// forward list.
+/// `RMG`: removes a group. Returns the other groups. The store then removes the contacts that are
+/// only in this group from the forward list.
 ///
 /// # Errors
 /// The error code of the refusal.
@@ -80,29 +80,33 @@ pub fn has_group(groups: &[Group], group: GroupId) -> bool {
 /// `ADD` with a group: adds a contact of the forward list to another group. Returns the contact's
 /// groups.
 ///
-/// A store of an older version may have contacts in no group, shown in group 0. Such a contact can
-/// be added to group 0. Gaim 0.6x moves a contact with a `REM` from its only group, then an `ADD`
-/// to group 0; older versions of this server kept the contact, in no group, after that `REM`. A
-/// contact in group 0 alone can be added to group 0 again: aMSN 0.61 sends an `ADD` without a
-/// group, then an `ADD` with group 0.
+/// Two kinds of contacts can be added to group 0 although clients show them there already:
+///
+/// * Contacts in no group. Stores of older versions may have them: Gaim 0.6x moves a contact with a
+///   `REM` from its only group and an `ADD` to group 0, and older versions kept the contact after
+///   the `REM`.
+/// * Contacts in group 0 alone. aMSN 0.61 sends an `ADD` without a group, which adds the contact to
+///   group 0, and then an `ADD` with group 0 (`Quirk::AddsWithoutGroup`).
 ///
 /// # Errors
 /// The error code of the refusal.
 pub fn add_to_group(groups: GroupIds, group: GroupId) -> Result<GroupIds, ErrorCode> {
-    match group {
-        group if !groups.contains(group) => Ok(groups.with(group)),
-        // The contact may be in group 0 because the client added it without a group:
-        // `Quirk::AddsWithoutGroup`.
-        GroupId::ZERO if groups == GroupId::ZERO.into() => Ok(groups),
-        _ => Err(ErrorCode::AlreadyThere),
+    let is_in_group_zero_alone = groups == GroupId::ZERO.into();
+    if !groups.contains(group) {
+        Ok(groups.with(group))
+    } else if group == GroupId::ZERO && is_in_group_zero_alone {
+        Ok(groups)
+    } else {
+        Err(ErrorCode::AlreadyThere)
     }
 }
 
 /// `REM` with a group: removes a contact from a group. Returns its other groups.
 ///
-/// If none is left, the contact leaves the forward list: Twisted of 2003, an Emacs client of 2002 and
-/// Kopete of 2002 to 2004 remove contacts only in this way (`Quirk::RemovesByGroup`). A store of an
-/// older version may have contacts in no group. They are shown in group 0 and can be removed from it.
+/// If no group is left, the store removes the contact from the forward list: Twisted of 2003, an
+/// Emacs client of 2002 and Kopete of 2002 to 2004 remove contacts only in this way
+/// (`Quirk::RemovesByGroup`). A store of an older version may have contacts in no group. They are
+/// shown in group 0 and can be removed from it.
 ///
 /// # Errors
 /// The error code of the refusal.
@@ -114,16 +118,17 @@ pub fn remove_from_group(groups: GroupIds, group: GroupId) -> Result<GroupIds, E
 /// Makes imported groups valid: leaves out groups with a duplicate number or name. If there are
 /// groups, but no group 0, adds it under a name that no other group has.
 pub fn sanitize_imported(imported: &[Group]) -> Vec<Group> {
-    let (zero, others): (Vec<_>, Vec<_>) =
-        imported.iter().partition(|(group, _)| *group == GroupId::ZERO);
-    let zero = zero.into_iter().next().map(|(_, name)| name.clone());
-    if zero.is_none() && others.is_empty() {
+    if imported.is_empty() {
         return Vec::new();
     }
-    let mut groups = vec![(GroupId::ZERO, zero.unwrap_or_else(|| name_for_group_zero(&others)))];
+    let (zero, others): (Vec<_>, Vec<_>) =
+        imported.iter().partition(|(group, _)| *group == GroupId::ZERO);
+    let zero_name = zero.into_iter().next().map(|(_, name)| name.clone());
+    let zero_name = zero_name.unwrap_or_else(|| name_for_group_zero(&others));
+    let mut groups = vec![(GroupId::ZERO, zero_name)];
     for (group, name) in others {
-        if !has_group(&groups, *group) && group_named(&groups, name).is_none() {
-            set(&mut groups, *group, name);
+        if !has_group(&groups, *group) && find_by_name(&groups, name).is_none() {
+            insert_or_rename(&mut groups, *group, name);
         }
     }
     groups
@@ -138,11 +143,11 @@ fn name_for_group_zero(others: &[&Group]) -> GroupName {
     names.find(|name| others.iter().all(|(_, other)| other != name)).unwrap_or(plain)
 }
 
-fn group_named(groups: &[Group], name: &GroupName) -> Option<GroupId> {
+fn find_by_name(groups: &[Group], name: &GroupName) -> Option<GroupId> {
     groups.iter().find(|(_, other)| other == name).map(|(group, _)| *group)
 }
 
-fn set(groups: &mut Vec<Group>, group: GroupId, name: &GroupName) {
+fn insert_or_rename(groups: &mut Vec<Group>, group: GroupId, name: &GroupName) {
     groups.retain(|(other, _)| *other != group);
     groups.push((group, name.clone()));
     groups.sort_unstable_by_key(|(group, _)| *group);

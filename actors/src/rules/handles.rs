@@ -7,14 +7,14 @@ use msnp::Handle;
 /// The maximum length of the part before the `@`, in bytes.
 pub const MAX_LOCAL: usize = 64;
 
-/// Names that the sign-up page refuses, in any domain. Others would take their owners for the people who
-/// run the server, or for the service.
+/// Names that the sign-up page refuses, in any domain. Other users would mistake the owner of such
+/// an account for the people who run the server, or for the service itself.
 const RESERVED: [&str; 5] = ["admin", "root", "postmaster", "support", "hotmail"];
 
 /// Device names of DOS and Windows, with any extension. Those that end with a digit are in [`PORTS`].
 const DEVICES: [&str; 4] = ["con", "prn", "aux", "nul"];
 
-/// Device names that are followed by a digit.
+/// The beginnings of device names that end with a digit, such as `com1`.
 const PORTS: [&str; 2] = ["com", "lpt"];
 
 /// Why a new account may not have a handle.
@@ -25,7 +25,7 @@ pub enum NewHandleError {
     /// A character of the local part needs quoting somewhere.
     #[error("the part before the @ may have only letters, digits and . _ + -")]
     Character,
-    /// The local part begins or ends with a sign.
+    /// The local part begins or ends with a dot, a plus or a hyphen.
     #[error("the part before the @ begins with a letter, a digit or _, and ends with one of them")]
     Edge,
     #[error("the part before the @ has no two dots in a row")]
@@ -112,14 +112,16 @@ pub fn is_reserved_for_self_test(handle: &Handle) -> bool {
 /// [`NewHandleError`] if it may not.
 pub fn check_new_handle(handle: &Handle) -> Result<(), NewHandleError> {
     let (local, domain) = (handle.local(), handle.domain());
-    let edge = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    let may_be_at_end =
+        |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
     if local.len() > MAX_LOCAL {
         return Err(NewHandleError::TooLong);
     }
-    if !local.bytes().all(|byte| edge(byte) || b".+-".contains(&byte)) {
+    if !local.bytes().all(|byte| may_be_at_end(byte) || b".+-".contains(&byte)) {
         return Err(NewHandleError::Character);
     }
-    if !local.bytes().next().is_some_and(edge) || !local.bytes().next_back().is_some_and(edge) {
+    let mut ends = [local.bytes().next(), local.bytes().next_back()].into_iter();
+    if !ends.all(|end| end.is_some_and(may_be_at_end)) {
         return Err(NewHandleError::Edge);
     }
     if local.contains("..") {
@@ -128,7 +130,7 @@ pub fn check_new_handle(handle: &Handle) -> Result<(), NewHandleError> {
     if local.split_once('.').is_some_and(|(first, _)| is_device(first)) {
         return Err(NewHandleError::Device);
     }
-    // `Handle` guarantees that labels are not empty and have no other characters.
+    // `Handle` guarantees that labels are not empty and have only letters, digits and hyphens.
     if domain.split('.').any(|label| label.starts_with('-') || label.ends_with('-')) {
         return Err(NewHandleError::Domain);
     }
@@ -136,9 +138,10 @@ pub fn check_new_handle(handle: &Handle) -> Result<(), NewHandleError> {
 }
 
 fn is_device(name: &str) -> bool {
-    let is_digit = |rest: &str| rest.len() == 1 && rest.bytes().all(|byte| byte.is_ascii_digit());
+    let is_one_digit =
+        |rest: &str| rest.len() == 1 && rest.bytes().all(|byte| byte.is_ascii_digit());
     DEVICES.contains(&name)
-        || PORTS.iter().any(|port| name.strip_prefix(port).is_some_and(is_digit))
+        || PORTS.iter().any(|port| name.strip_prefix(port).is_some_and(is_one_digit))
 }
 
 /// Returns whether only the operator may create an account with this name.

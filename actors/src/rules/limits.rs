@@ -10,32 +10,33 @@ pub(crate) const MINUTE: Duration = Duration::from_secs(60);
 /// Counts events within a minute.
 #[derive(Debug, Default)]
 pub struct PerMinute {
+    /// The first event of the window. `None` before any event.
     first: Option<Instant>,
     count: u16,
 }
 
 impl PerMinute {
-    /// Returns whether the limit is reached.
+    /// Returns whether `max` events have been counted in the current window.
     pub fn is_full(&self, max: u16, now: Instant) -> bool {
-        self.count >= max && !self.is_over(now)
+        self.count >= max && !self.window_has_ended(now)
     }
 
+    /// Counts an event.
     pub fn count(&mut self, now: Instant) {
-        if self.is_over(now) {
+        if self.window_has_ended(now) {
             *self = PerMinute { first: Some(now), count: 0 };
         }
         self.count = self.count.saturating_add(1);
     }
 
-    /// Returns whether the window is over.
-    fn is_over(&self, now: Instant) -> bool {
+    fn window_has_ended(&self, now: Instant) -> bool {
         self.first.is_none_or(|first| now.duration_since(first) >= MINUTE)
     }
 }
 
-/// Checks whether one more principal may be invited to a conversation of at most `max`. Pending
-/// invitations count as participants, so that each invitee finds room. At most `max_pending` may be
-/// pending.
+/// Checks whether one more principal may be invited to a conversation of at most `max`
+/// participants. `pending` invitations count as participants, so that each invitee finds room. At
+/// most `max_pending` invitations may be pending.
 ///
 /// # Errors
 /// The error code of the refusal.
@@ -45,8 +46,8 @@ pub fn check_invitation(
     max: usize,
     max_pending: usize,
 ) -> Result<(), ErrorCode> {
-    let room = taking_part + pending < max && pending < max_pending;
-    if room { Ok(()) } else { Err(ErrorCode::SwitchboardFailed) }
+    let has_room = taking_part + pending < max && pending < max_pending;
+    if has_room { Ok(()) } else { Err(ErrorCode::SwitchboardFailed) }
 }
 
 #[cfg(test)]

@@ -2,17 +2,17 @@
 
 use msnp::{ErrorCode, List, Membership};
 
-/// Returns whether an `ADD` repeats an entry of the allow or block list. The caller then lets the
-/// `ADD` succeed without a change, not even of the name, instead of calling [`add`], which refuses
-/// it: Gaim of 2001 shows an error each time its user accepts a user twice (`Quirk::AllowsTwice`).
-/// An `ADD` to the forward list is never such a repetition.
+/// Returns whether an `ADD` repeats an entry of the allow or block list. [`add`] refuses such an
+/// `ADD`, so the caller does not call it: the `ADD` succeeds and changes nothing, not even the
+/// name. Gaim of 2001 would show an error each time its user accepts a user twice
+/// (`Quirk::AllowsTwice`). For the forward list, returns `false`.
 pub fn is_repeated(membership: Membership, list: List) -> bool {
     matches!(list, List::Allow | List::Block) && membership.contains(list)
 }
 
-/// `ADD`: adds an account with this `membership` to another list, which has `entries` of `limit`
-/// entries. The owner (`is_self`) cannot be on their own forward list, but may be on the allow or
-/// block list.
+/// `ADD`: adds an account with this `membership` to another list. The list has `entries` now, and
+/// at most `limit`. With `is_self`, the account is the owner's own: it cannot be on the forward
+/// list, but may be on the allow or block list.
 ///
 /// # Errors
 /// The error code of the refusal.

@@ -6,7 +6,7 @@ use std::net::IpAddr;
 /// The maximum number of denied networks. Each new connection is compared with all of them.
 pub const MAX_DENIED: usize = 1024;
 
-/// The bits before the IPv4 address in an IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2).
+/// The number of bits before the IPv4 address in an IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2).
 const MAPPED_PREFIX: u8 = 96;
 
 /// Why a text is not a network that can be denied.
@@ -39,28 +39,28 @@ pub fn parse_network(text: &str) -> Result<IpNet, NetworkError> {
 
 /// Returns the canonical form of a network.
 fn canonical(network: IpNet) -> IpNet {
-    let mapped = |v6: Ipv6Net| {
+    let unmapped = |v6: Ipv6Net| {
         let v4 = v6.trunc().addr().to_ipv4_mapped()?;
         Ipv4Net::new(v4, v6.prefix_len().checked_sub(MAPPED_PREFIX)?).ok()
     };
     match network {
-        IpNet::V6(v6) => mapped(v6).map_or(network, IpNet::V4).trunc(),
+        IpNet::V6(v6) => unmapped(v6).map_or(network, IpNet::V4).trunc(),
         IpNet::V4(_) => network.trunc(),
     }
 }
 
-/// Returns a network that may be denied, in canonical form. A larger network that contains loopback may
-/// be denied, but does not apply to loopback.
+/// Checks that a network may be denied, and returns its canonical form. A larger network that
+/// contains loopback may be denied, but does not apply to loopback.
 ///
 /// # Errors
 /// [`NetworkError::Loopback`] if the network is within loopback.
 pub fn check_deniable(network: IpNet) -> Result<IpNet, NetworkError> {
     let network = canonical(network);
-    let inside = match network {
+    let is_within_loopback = match network {
         IpNet::V4(v4) => v4.addr().is_loopback() && v4.prefix_len() >= 8,
         IpNet::V6(v6) => v6.addr().is_loopback() && v6.prefix_len() == 128,
     };
-    if inside { Err(NetworkError::Loopback(network)) } else { Ok(network) }
+    if is_within_loopback { Err(NetworkError::Loopback(network)) } else { Ok(network) }
 }
 
 /// Returns whether a network is in canonical form and may be denied.

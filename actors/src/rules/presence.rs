@@ -9,17 +9,18 @@ use std::sync::Arc;
 pub struct Presence {
     pub state: State,
     pub capabilities: Capabilities,
-    /// Shared by all notices of it: a picture and a personal message can have a kilobyte each.
+    /// `None` without picture and personal message. The notices to all watchers share it: each of
+    /// the two can have a kilobyte.
     #[serde(with = "shared")]
     pub shown: Option<Arc<Shown>>,
 }
 
-/// What a user shows beside their state and the capabilities of their client. The server relays it byte for
-/// byte. The bounds are those of the line and the payload that bring it.
+/// What a user shows beside their state and the capabilities of their client. The server relays
+/// these texts byte for byte. The limits of a command's line and payload bound their size.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Shown {
-    /// The object that describes the user's picture, as it is sent. Decoding it could change it: letters
-    /// of its escapes have either case.
+    /// The object that describes the user's picture, with its escapes. Decoding and encoding it
+    /// again could change the case of the letters in the escapes.
     pub object: Option<Box<[u8]>>,
     /// The payload with the personal message and the current song.
     pub personal_message: Option<Box<[u8]>>,
@@ -68,8 +69,9 @@ pub enum NameChange {
     Changed,
 }
 
-/// Returns the update for a watcher for whom the visible presence changes from `before` to `after`, and whose
-/// client shows these fields. `None` if the watcher sees no difference.
+/// Returns the update for a watcher who sees the presence `before` and then `after`, or nothing
+/// where they are `None`. The watcher's client shows `fields`. Returns `None` if the watcher sees
+/// no difference.
 pub fn update_between(
     before: Option<&Presence>,
     after: Option<&Presence>,
@@ -88,7 +90,7 @@ pub fn update_between(
     }
 }
 
-/// Serialises what is shared as the value itself.
+/// Serialises an `Arc` as the value that it holds. Serde does so only with its feature `rc`.
 mod shared {
     use super::Shown;
     use serde::{Deserialize, Deserializer, Serialize, Serializer};

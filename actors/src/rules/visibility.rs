@@ -29,12 +29,13 @@ impl PublishedPresence {
         }
     }
 
-    /// Returns whether `viewer` may see and call this principal while the principal is not hidden.
+    /// Returns whether the privacy setting lets `viewer` see and call this principal. The principal
+    /// can still be hidden or offline.
     pub fn admits(&self, viewer: AccountId) -> bool {
-        let excepted = self.exceptions.binary_search(&viewer).is_ok();
+        let is_exception = self.exceptions.binary_search(&viewer).is_ok();
         match self.privacy {
-            Privacy::AllowOthers => !excepted,
-            Privacy::BlockOthers => excepted,
+            Privacy::AllowOthers => !is_exception,
+            Privacy::BlockOthers => is_exception,
         }
     }
 

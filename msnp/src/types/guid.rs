@@ -2,9 +2,10 @@ use super::GroupId;
 
 /// The identifier of a contact or a group since MSNP10: 36 characters.
 ///
-/// Clients store these identifiers, so they must not change. A GUID contains the number of an
-/// account and, if it is that of a group, the number of the group. So a server need not store GUIDs.
-/// The form is that of a UUID of version 8, whose bits can be chosen freely (RFC 9562, section 5.8).
+/// Clients store these identifiers, so they must not change. The GUID of a contact contains the
+/// number of the contact's account. The GUID of a group contains the number of the owner's account
+/// and the number of the group. So a server need not store GUIDs. The form is that of a UUID of
+/// version 8, whose bits can be chosen freely (RFC 9562, section 5.8).
 ///
 /// ```
 /// use msnp::{GroupId, Guid};
@@ -19,14 +20,14 @@ use super::GroupId;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct Guid(u128);
 
-/// The lower bits of the GUID of a contact: version 8, variant 10, `msnpd`, and `c`.
+/// The lower bits of the GUID of a contact: version 8, variant 10 (binary), and `msnpdc` in ASCII.
 const CONTACT: u128 = 0x8000_8000_6d73_6e70_6463;
-/// The lower bits of the GUID of a group: version 8, variant 10, `msnpd`, and `g`.
+/// The lower bits of the GUID of a group: version 8, variant 10 (binary), and `msnpdg` in ASCII.
 const GROUP: u128 = 0x8000_8000_6d73_6e70_6467;
 
-/// The position of the number of the account, in bits.
+/// The number of bits below the number of the account.
 const ACCOUNT_SHIFT: u32 = 96;
-/// The position of the number of the group, in bits.
+/// The number of bits below the number of the group.
 const GROUP_SHIFT: u32 = 80;
 
 impl Guid {
@@ -62,8 +63,8 @@ impl Guid {
         if word.len() != Guid::LEN {
             return None;
         }
-        let value = word.iter().enumerate().try_fold(0u128, |value, (place, byte)| {
-            match (HYPHENS.contains(&place), char::from(*byte)) {
+        let value = word.iter().enumerate().try_fold(0u128, |value, (index, byte)| {
+            match (HYPHENS.contains(&index), char::from(*byte)) {
                 (true, '-') => Some(value),
                 (true, _) => None,
                 (false, digit) => Some(value << 4 | u128::from(digit.to_digit(16)?)),
@@ -73,14 +74,15 @@ impl Guid {
     }
 }
 
-/// The places of the hyphens.
+/// The indexes of the hyphens in the text.
 const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 
 impl core::fmt::Display for Guid {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        // The value of `bits` bits, above the lowest `shift` ones.
         let part = |shift: u32, bits: u32| self.0 >> shift & ((1 << bits) - 1);
-        let (time, mid, version) = (part(96, 32), part(80, 16), part(64, 16));
-        write!(f, "{time:08x}-{mid:04x}-{version:04x}-{:04x}-{:012x}", part(48, 16), part(0, 48))
+        let (first, second, third) = (part(96, 32), part(80, 16), part(64, 16));
+        write!(f, "{first:08x}-{second:04x}-{third:04x}-{:04x}-{:012x}", part(48, 16), part(0, 48))
     }
 }
 
@@ -103,7 +105,7 @@ mod tests {
         }
     }
 
-    /// Clients have them in their caches: a later version of the server must make the same ones.
+    /// Clients have GUIDs in their caches: a later version of the server must make the same ones.
     #[test]
     fn guids_never_change() {
         let group = GroupId::new(29).unwrap();

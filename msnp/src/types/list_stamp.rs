@@ -2,8 +2,8 @@ use super::ListVersion;
 
 /// A list version in the form of MSNP10 and later: a time.
 ///
-/// Clients only compare stamps for equality. So the time need not be that of a change. It is made from
-/// the version, which is taken as a number of ten-millionths of a second since the start of 2000.
+/// Clients only compare stamps for equality, so a stamp need not be the time of a change. The
+/// server makes it from the version: that many ten-millionths of a second after the start of 2000.
 ///
 /// ```
 /// use msnp::{ListStamp, ListVersion};
@@ -18,7 +18,8 @@ use super::ListVersion;
 #[cfg_attr(feature = "defmt", derive(defmt::Format))]
 pub struct ListStamp(pub ListVersion);
 
-/// The start of all stamps. The largest version is less than four minutes after the start of 2000.
+/// The start of all stamps. The stamp of the largest version is less than four minutes after the
+/// start of 2000.
 const START: &[u8] = b"2000-01-01T00:0";
 /// The end of all stamps.
 const END: &[u8] = b"-07:00";
@@ -31,17 +32,16 @@ const MINUTE: u32 = 60 * SECOND;
 impl ListStamp {
     /// Parses the stamp of a version. Returns `None` for any other time, such as a stamp of another server.
     pub fn parse(word: &[u8]) -> Option<ListStamp> {
-        let [minute, b':', ten, one, b'.', fraction @ ..] =
+        let [minute, b':', ten_seconds, second, b'.', fraction @ ..] =
             word.strip_prefix(START)?.strip_suffix(END)?
         else {
             return None;
         };
-        if fraction.len() != 7 || !matches!(ten, b'0'..=b'5') {
+        if fraction.len() != 7 || !matches!(ten_seconds, b'0'..=b'5') {
             return None;
         }
-        let digits = [minute, ten, one].into_iter().chain(fraction);
-        let [minutes, tens, ones] = [MINUTE, 10 * SECOND, SECOND];
-        let weights = [minutes, tens, ones, 1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
+        let digits = [minute, ten_seconds, second].into_iter().chain(fraction);
+        let weights = [MINUTE, 10 * SECOND, SECOND, 1_000_000, 100_000, 10_000, 1_000, 100, 10, 1];
         let version = digits.zip(weights).try_fold(0u32, |sum, (digit, weight)| {
             let digit = char::from(*digit).to_digit(10)?;
             sum.checked_add(digit.checked_mul(weight)?)

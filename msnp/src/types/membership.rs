@@ -34,7 +34,7 @@ impl Membership {
         self.0
     }
 
-    /// Whether the contact is on this list.
+    /// Returns whether the contact is on this list.
     pub fn contains(self, list: List) -> bool {
         self.0 & Membership::from(list).0 != 0
     }
@@ -51,7 +51,7 @@ impl Membership {
         Membership(self.0 & !Membership::from(list).0)
     }
 
-    /// Returns the lists that are in at least one of the two.
+    /// Returns the lists of both memberships together.
     #[must_use]
     pub fn union(self, other: Membership) -> Membership {
         Membership(self.0 | other.0)

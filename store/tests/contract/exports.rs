@@ -5,7 +5,9 @@ use super::subject::{
     version,
 };
 use actors::port::store::{AccountId, Change};
-use actors::port::{AccountExport, Contact, Disabled, ImportStep, Imported, PhoneNumbers};
+use actors::port::{
+    AccountExport, Contact, Disabled, ImportStep, Imported, ListedContact, PhoneNumbers,
+};
 use actors::settings::MAX_LIST_ENTRIES;
 use msnp::List::{Allow, Block, Forward, Reverse};
 use msnp::{AddNotice, FriendlyName, GroupId, GroupIds, Handle, PhoneKind, PhoneNumber, Privacy};
@@ -188,7 +190,9 @@ pub(crate) fn an_import_that_lists_an_existing_account_changes_its_list_version(
     let imported = store.import(&[export("dave", lists), export("eve", lists)]).unwrap();
     let ids: Vec<AccountId> = imported.created.iter().map(|(id, _)| *id).collect();
     let [dave, eve] = ids[..] else { panic!("{ids:?}") };
-    assert_eq!(imported.listed, [(dave, bob, version(1)), (eve, bob, version(2))]);
+    let listed_bob =
+        |owner, changes| ListedContact { owner, contact: bob, version: version(changes) };
+    assert_eq!(imported.listed, [listed_bob(dave, 1), listed_bob(eve, 2)]);
     assert_eq!([alice, bob, carol].map(|id| store.changes(id)), [0, 2, 0]);
     assert_eq!(store.on(bob, Reverse), [dave, eve]);
     assert_eq!(store.on(dave, Forward), [bob, eve]);

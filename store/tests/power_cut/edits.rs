@@ -202,8 +202,8 @@ impl Edit {
             Edit::Undeny(network) => Ok(Answer::Denied(store.undeny(*network)?)),
             Edit::Import(exports) => {
                 let mut imported = store.import(exports)?;
-                for (_, _, version) in &mut imported.listed {
-                    *version = ListVersion::new(1).unwrap();
+                for listed in &mut imported.listed {
+                    listed.version = ListVersion::new(1).unwrap();
                 }
                 Ok(Answer::Imported(imported))
             }
