@@ -131,8 +131,8 @@ pub(crate) struct Archive<'a> {
     last_block: RefCell<(usize, Vec<u8>)>,
 }
 
-/// Neighbouring rows of about [`BLOCK`] bytes together: their offset in the file, and the table code
-/// and the key of the first one.
+/// Neighbouring rows of about [`BLOCK`] bytes together: their offset in the file, and the table
+/// code and the key of the first one.
 struct Block {
     start: u64,
     code: u8,

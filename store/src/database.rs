@@ -192,7 +192,7 @@ impl Redb {
         Ok(())
     }
 
-    /// Runs `work`, which returns a result and whether it changed anything. Commits changes durably.
+    /// Runs `work`, which returns a result and whether it changed anything. If so, commits durably.
     fn transaction<T>(
         &self,
         database: &Database,

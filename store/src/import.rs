@@ -21,8 +21,8 @@ use std::collections::{HashMap, HashSet};
 const MAX_CACHED: usize = 8192;
 
 /// Makes a step of an import. [`ImportStep::Create`] marks its accounts as unfilled, and
-/// [`ImportStep::Fill`] fills them with settings and lists. `now` is in seconds since 1970. `random`
-/// returns list versions.
+/// [`ImportStep::Fill`] fills them with settings and lists. `now` is in seconds since 1970.
+/// `random` returns list versions.
 pub(crate) fn import(
     rows: &mut dyn RowsMut,
     key: &Key,

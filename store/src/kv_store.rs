@@ -103,8 +103,8 @@ impl<B: Backend> KvStore<B> {
     }
 }
 
-/// Checks the format version, of which `latest` is the latest known. Returns `false` for a new store,
-/// which has none yet.
+/// Checks that the format version is at most `latest`. Returns `false` for a new store, which has
+/// none yet.
 pub(crate) fn has_known_format(rows: &dyn Rows, latest: u8) -> Result<bool, StoreError> {
     match rows.get(Table::Meta, Meta::Format.key())?.as_deref() {
         None => Ok(false),
@@ -483,8 +483,9 @@ fn remove(
     let (mut own, mut others) = (Vec::new(), Vec::new());
     rows.entries(id, &mut |contact, entry| own.push((contact, entry)))?;
     rows.scan(Table::Permissions, &account_key(id), &mut |key, _| {
-        others
-            .push(parse_entry_key(key).ok_or_else(|| rows.damaged("a row key cannot be read"))?.1);
+        let ids = parse_entry_key(key);
+        let (_, owner) = ids.ok_or_else(|| rows.damaged("a row key cannot be read"))?;
+        others.push(owner);
         Ok(())
     })?;
     others.extend(own.iter().map(|(contact, _)| *contact));

@@ -25,9 +25,8 @@ pub enum Table {
     /// [`Denied`](crate::exclusions::Denied) by network.
     Denied,
     /// An index: the account ids of a contact and of an owner who has the contact on the allow or
-    /// block list, but not on the forward list. The values are empty. Owners with the contact on the
-    /// forward list need no index: they are on the contact's reverse list. Complete since
-    /// [`WITH_PERMISSIONS`].
+    /// block list only. The values are empty. Other owners need no index: the contact has an entry
+    /// for each of them. Complete since [`WITH_PERMISSIONS`].
     Permissions,
 }
 
@@ -331,7 +330,7 @@ pub(crate) trait RecordsMut: RowsMut {
         }
     }
 
-    /// Writes an entry, which had the membership `before` until now. An entry on no list is deleted.
+    /// Writes an entry. Its membership was `before` until now. An entry on no list is deleted.
     fn put_entry(
         &mut self,
         owner: AccountId,
