@@ -26,7 +26,7 @@ struct VerifyReport {
 }
 
 /// Returns a note for each account whose handle a new account cannot have.
-pub(super) fn older_handles(mut handles: Vec<Handle>) -> Vec<String> {
+pub(super) fn notes_on_older_handles(mut handles: Vec<Handle>) -> Vec<String> {
     handles.retain(|handle| rules::check_new_handle(handle).is_err());
     handles.sort_unstable();
     let note = |handle: &Handle| {
@@ -80,7 +80,7 @@ pub(super) async fn serve(control: &Control) -> Result<Answer, CommandError> {
     let invalid = operator::select(&control.node, |_, principal| {
         Some(principal.handle).filter(|handle| rules::check_new_handle(handle).is_err())
     });
-    notes.extend(older_handles(invalid.await?));
+    notes.extend(notes_on_older_handles(invalid.await?));
     let greeter = matches!(greeter::find(&control.node).await, Ok(Some(_)));
     let AccountCount { users, greeter } = AccountCount::new(accounts, greeter);
     Ok(Answer::Verified { accounts: users, greeter, entries, faults, notes })

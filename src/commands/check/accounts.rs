@@ -1,4 +1,4 @@
-use super::super::verify::older_handles;
+use super::super::verify::notes_on_older_handles;
 use super::{Context, Finding, note};
 use crate::{running, system};
 use ::store::File;
@@ -15,7 +15,7 @@ const FIX: &str = "They work as before; some clients cannot keep files for such 
 /// Finds accounts of older versions with sign-in names that a new account cannot have.
 pub(super) fn check(context: &Context<'_>) -> Vec<Finding> {
     let Some(handles) = handles(context) else { return Vec::new() };
-    let mut notes = older_handles(handles);
+    let mut notes = notes_on_older_handles(handles);
     let more = notes.len().saturating_sub(MAX_NAMED);
     notes.truncate(MAX_NAMED);
     if more > 0 {

@@ -90,17 +90,17 @@ fn check_advertised(
     address: SocketAddrV4,
     own_addresses: &[Ipv4Addr],
 ) -> Finding {
-    let target = format!("clients are sent to {address} ({})", title(server));
+    let statement = format!("clients are sent to {address} ({})", title(server));
     if let Some(finding) = check_connectable(&format!("{key}.advertise"), address) {
         return finding;
     }
     if address.ip().is_loopback() {
         if listener.listen.ip().to_canonical().is_loopback() {
-            return ok(target);
+            return ok(statement);
         }
         return wrong(
             CONFIGURATION,
-            format!("{target}, which is always the client's own machine"),
+            format!("{statement}, which is always the client's own machine"),
             format!(
                 "Remove `advertise` of `{key}`: clients are then sent to the address that they \
                  reached"
@@ -110,18 +110,21 @@ fn check_advertised(
     if own_addresses.contains(address.ip()) {
         let (ip, port) = (listener.listen.ip().to_canonical(), listener.listen.port());
         if port == address.port() && (ip.is_unspecified() || ip == *address.ip()) {
-            return ok(target);
+            return ok(statement);
         }
         return wrong(
             CONFIGURATION,
-            format!("{target}, an address of this machine, but it listens on {}", listener.listen),
+            format!(
+                "{statement}, an address of this machine, but it listens on {}",
+                listener.listen
+            ),
             format!(
                 "Remove `advertise` of `{key}`, or set it to the address where that server listens"
             ),
         );
     }
     note(
-        format!("{target}, which is not an address of this machine"),
+        format!("{statement}, which is not an address of this machine"),
         format!("This is right behind a port forwarding; else remove `advertise` of `{key}`"),
     )
 }
@@ -136,32 +139,39 @@ fn check_not_advertised(
     own_addresses: &[Ipv4Addr],
 ) -> Finding {
     // Clients that are at the referrer reached one of its addresses, and are sent to the same one.
-    let (from, to) = (referrer.listen.ip().to_canonical(), listener.listen.ip().to_canonical());
-    let port = listener.listen.port();
-    if from.is_ipv6() && !from.is_unspecified() {
+    let referrer_ip = referrer.listen.ip().to_canonical();
+    let (ip, port) = (listener.listen.ip().to_canonical(), listener.listen.port());
+    if referrer_ip.is_ipv6() && !referrer_ip.is_unspecified() {
         return note(
-            format!("clients that connect to {from} cannot be sent to the {}", title(server)),
+            format!(
+                "clients that connect to {referrer_ip} cannot be sent to the {}",
+                title(server)
+            ),
             format!("Clients use IPv4 only: listen on 0.0.0.0, or set `advertise` of `{key}`"),
         );
     }
-    if !to.is_unspecified() && from != to {
-        let reached = if from.is_unspecified() { "any address".into() } else { from.to_string() };
+    if !ip.is_unspecified() && referrer_ip != ip {
+        let reached = if referrer_ip.is_unspecified() {
+            "any address".into()
+        } else {
+            referrer_ip.to_string()
+        };
         return wrong(
             CONFIGURATION,
             format!(
                 "clients that reached {reached} are sent to the same address for the {}, which \
-                 listens on {to} only",
+                 listens on {ip} only",
                 title(server)
             ),
             format!("Make both listen on the same address, or set `advertise` of `{key}`"),
         );
     }
     let port = if port == 0 { "its port".to_owned() } else { format!("port {port}") };
-    let target = if from.is_unspecified() {
+    let target = if referrer_ip.is_unspecified() {
         let example = own_addresses.first().map_or(String::new(), |own| format!(", such as {own}"));
         format!("the address at which they reached this machine{example}")
     } else {
-        from.to_string()
+        referrer_ip.to_string()
     };
     ok(format!("clients are sent to {target}, {port} ({})", title(server)))
 }

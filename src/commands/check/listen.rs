@@ -39,21 +39,22 @@ fn check_server<T>(
     server: &RunningServer<'_>,
     open: impl Fn(SocketAddr) -> io::Result<T>,
 ) -> Finding {
-    let place = format!("{address} ({title})");
+    let listener = format!("{address} ({title})");
     match open(address) {
         Ok(_) if address.port() == 0 => note(
-            format!("{place}: the system chooses a new port at each start"),
+            format!("{listener}: the system chooses a new port at each start"),
             format!("Set a port for `{key}`: clients, firewalls and `advertise` need it"),
         ),
-        Ok(_) => ok(format!("{place} is free")),
+        Ok(_) => ok(format!("{listener} is free")),
         Err(error) if error.kind() == ErrorKind::AddrInUse && server.listens_on(address) => {
-            ok(format!("{place} is in use by the running server"))
+            ok(format!("{listener} is in use by the running server"))
         }
         Err(error) if error.kind() == ErrorKind::AddrInUse && server.is_silent() => {
-            in_use_by_unknown(&place)
+            in_use_by_unknown(&listener)
         }
         Err(error) => {
-            wrong(ADDRESS, format!("cannot listen on {place}: {error}"), fix(key, address, &error))
+            let problem = format!("cannot listen on {listener}: {error}");
+            wrong(ADDRESS, problem, fix(key, address, &error))
         }
     }
 }
@@ -64,35 +65,35 @@ fn check_web_pages<T>(
     server: &RunningServer<'_>,
     open: impl Fn(SocketAddr) -> io::Result<T>,
 ) -> Option<Finding> {
-    let pages = server.pages();
+    let active = server.pages_address();
     let is_candidate =
-        |pages: &SocketAddr| candidates.iter().any(|candidate| overlaps(*candidate, *pages));
-    if let Some(pages) = pages.filter(is_candidate) {
-        return Some(ok(format!("{pages} ({WEB_PAGES}) is in use by the running server")));
+        |active: &SocketAddr| candidates.iter().any(|candidate| overlaps(*candidate, *active));
+    if let Some(active) = active.filter(is_candidate) {
+        return Some(ok(format!("{active} ({WEB_PAGES}) is in use by the running server")));
     }
-    let runs_without_pages = matches!(server, RunningServer::Listening(_)) && pages.is_none();
+    let runs_without_pages = matches!(server, RunningServer::Listening(_)) && active.is_none();
     let mut refused: Vec<(SocketAddr, io::Error)> = Vec::new();
     for address in candidates {
-        let place = format!("{address} ({WEB_PAGES})");
+        let listener = format!("{address} ({WEB_PAGES})");
         match (open(*address), refused.first()) {
             (Ok(_), None) if address.port() == 0 => {
                 return Some(note(
-                    format!("{place}: the system chooses a new port at each start"),
+                    format!("{listener}: the system chooses a new port at each start"),
                     "Set a port for `web`, or leave `listen` out",
                 ));
             }
             (Ok(_), _) if runs_without_pages => {
                 return Some(note(
-                    format!("{place} is free, but the running server has no web pages"),
+                    format!("{listener} is free, but the running server has no web pages"),
                     "Restart the server; if it still has none, its log shows why",
                 ));
             }
-            (Ok(_), None) => return Some(ok(format!("{place} is free"))),
+            (Ok(_), None) => return Some(ok(format!("{listener} is free"))),
             (Ok(_), Some((first, error))) => {
-                return Some(ok(format!("{place} is free; {first} is not available: {error}")));
+                return Some(ok(format!("{listener} is free; {first} is not available: {error}")));
             }
             (Err(error), _) if error.kind() == ErrorKind::AddrInUse && server.is_silent() => {
-                return Some(in_use_by_unknown(&place));
+                return Some(in_use_by_unknown(&listener));
             }
             (Err(error), _) => refused.push((*address, error)),
         }
@@ -108,7 +109,7 @@ fn no_pages_available(
     let (address, error) = refused.first()?;
     let problem = format!("cannot listen on {address} ({WEB_PAGES}): {error}");
     let fix = fix("web", *address, error);
-    Some(match (server, server.pages()) {
+    Some(match (server, server.pages_address()) {
         (RunningServer::None | RunningServer::Silent, _) => {
             note(format!("{problem}; the server runs without its web pages"), fix)
         }
@@ -133,11 +134,11 @@ fn no_pages_available(
 }
 
 /// Reports an address that is in use while the running server does not answer.
-fn in_use_by_unknown(place: &str) -> Finding {
+fn in_use_by_unknown(listener: &str) -> Finding {
     note(
         format!(
-            "{place} is in use, by the running server or by another program: the server does not \
-             answer"
+            "{listener} is in use, by the running server or by another program: the server does \
+             not answer"
         ),
         "When the server answers again, `msnpd status` shows its addresses",
     )
@@ -158,8 +159,9 @@ impl RunningServer<'_> {
         matches!(self, RunningServer::Silent)
     }
 
-    /// Returns the address of the running server's web pages.
-    fn pages(&self) -> Option<SocketAddr> {
+    /// Returns the address of the running server's web pages. `None` if it has none, or does not
+    /// answer.
+    fn pages_address(&self) -> Option<SocketAddr> {
         let RunningServer::Listening(listening) = self else { return None };
         listening.iter().find(|(server, _)| server == WEB_PAGES).map(|(_, address)| *address)
     }
