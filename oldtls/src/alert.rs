@@ -1,4 +1,4 @@
-//! Why a connection ends, and the alert that tells the client.
+//! Why a connection ends, and the alert that informs the client.
 
 use crate::Version;
 
@@ -20,8 +20,8 @@ pub enum TlsError {
     /// A message is not allowed at this point. The server does not renegotiate.
     #[error("an unexpected message")]
     Unexpected,
-    /// A record was changed on its way, or the client has other keys. The cause is deliberately not
-    /// told apart.
+    /// A record was changed on its way, or the client has other keys. The server deliberately does
+    /// not distinguish these causes.
     #[error("a record cannot be authenticated")]
     BadRecord,
     /// The client has seen another handshake than the server.

@@ -17,8 +17,8 @@ pub(crate) struct ClientHello {
     pub(crate) random: [u8; 32],
     /// The first suite of [`Suite::ALL`] that the client has.
     pub(crate) suite: Option<Suite>,
-    /// Whether the client knows secure renegotiation. Current clients refuse a server that does not
-    /// answer that it does, even though neither side renegotiates.
+    /// Whether the client knows secure renegotiation. If so, the server must answer that it knows
+    /// it too: current clients refuse it otherwise, even though neither side renegotiates.
     pub(crate) knows_renegotiation: bool,
 }
 

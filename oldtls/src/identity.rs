@@ -7,10 +7,10 @@ use rsa::PrivateKey;
 use rsa::pkcs8::DecodePrivateKey;
 use zeroize::Zeroizing;
 
-/// The maximum length of the certificates together, each with a length of three bytes, in bytes.
+/// The maximum size of all certificates together in bytes, with three bytes for the length of each.
 pub const MAX_CHAIN: usize = 3072;
 
-/// Key sizes in bits. Windows 98 has no longer ones, and shorter ones are refused by current clients.
+/// Key sizes in bits. Current clients refuse shorter keys, and Windows 98 cannot use longer ones.
 const KEY_BITS: core::ops::RangeInclusive<u32> = 1024..=2048;
 
 /// The key and the certificates that a server shows to all clients.
@@ -69,10 +69,11 @@ impl Identity {
         &self.chain
     }
 
-    /// Decrypts a premaster secret. If anything is wrong with it, the result is random: a client must
-    /// not find out what, so the handshake fails later, at its own proof.
+    /// Decrypts a premaster secret. If anything is wrong with it, the result is random. So the
+    /// client cannot find out what was wrong: the handshake always fails later, at the client's
+    /// `Finished`.
     ///
-    /// `offered` is the version in the client's first message, which the secret begins with.
+    /// `offered` is the version in the client's first message. A valid secret begins with it.
     ///
     /// # Errors
     /// The source of random bytes failed.
@@ -87,8 +88,8 @@ impl Identity {
         // Wrong padding decrypts to other bytes, which are always the same for this ciphertext.
         let decrypted = self.key.pkcs1v15_decrypt_with_rng(rng, ciphertext).map(Zeroizing::new);
         let decrypted = decrypted.unwrap_or_default();
-        let is_ours = decrypted.len() == SECRET_LEN && decrypted.starts_with(&offered);
-        let choice = subtle::Choice::from(u8::from(is_ours));
+        let is_valid = decrypted.len() == SECRET_LEN && decrypted.starts_with(&offered);
+        let choice = subtle::Choice::from(u8::from(is_valid));
         for (to, from) in premaster.iter_mut().zip(decrypted.iter()) {
             subtle::ConditionallySelectable::conditional_assign(to, from, choice);
         }

@@ -1,4 +1,4 @@
-//! The protection of records: codes against changes, and encryption.
+//! The protection of records: message authentication codes (here *codes*), and encryption.
 
 use crate::record::ContentType;
 use crate::secrets::{DirectionKeys, pads};
@@ -31,7 +31,7 @@ struct CodeMaker {
 }
 
 impl CodeMaker {
-    /// Returns the code of the next record.
+    /// Returns the code of the next record, whose header has this type and version.
     fn next(&mut self, kind: ContentType, version: [u8; 2], data: &[u8]) -> Code {
         let count = self.count.to_be_bytes();
         self.count = self.count.wrapping_add(1);
@@ -39,10 +39,14 @@ impl CodeMaker {
         let len = u16::try_from(data.len()).unwrap_or(u16::MAX).to_be_bytes();
         let ssl3 = [count.as_slice(), &[kind.number()], &len, data];
         let tls1 = [count.as_slice(), &[kind.number()], &version, &len, data];
-        let code = |bytes: &[u8]| bytes.iter().copied().collect();
+        let to_code = |bytes: &[u8]| bytes.iter().copied().collect();
         match (self.version, self.hash) {
-            (Version::Ssl3, MacHash::Md5) => code(&ssl3_code::<Md5>(&self.key, self.hash, &ssl3)),
-            (Version::Ssl3, MacHash::Sha1) => code(&ssl3_code::<Sha1>(&self.key, self.hash, &ssl3)),
+            (Version::Ssl3, MacHash::Md5) => {
+                to_code(&ssl3_code::<Md5>(&self.key, self.hash, &ssl3))
+            }
+            (Version::Ssl3, MacHash::Sha1) => {
+                to_code(&ssl3_code::<Sha1>(&self.key, self.hash, &ssl3))
+            }
             (Version::Tls1, MacHash::Md5) => hmac::<Hmac<Md5>>(&self.key, &tls1),
             (Version::Tls1, MacHash::Sha1) => hmac::<Hmac<Sha1>>(&self.key, &tls1),
         }
@@ -57,7 +61,7 @@ fn ssl3_code<D: Digest>(key: &[u8], hash: MacHash, parts: &[&[u8]]) -> Array<u8,
 }
 
 fn hmac<M: Mac + KeyInit>(key: &[u8], parts: &[&[u8]]) -> Code {
-    // A code's key may have any length.
+    // The key of an HMAC may have any length.
     let Ok(mut mac) = <M as KeyInit>::new_from_slice(key) else { return Code::new() };
     parts.iter().for_each(|part| mac.update(part));
     mac.finalize().into_bytes().iter().copied().collect()
@@ -83,7 +87,7 @@ pub(crate) struct Sealer {
 }
 
 impl Sealer {
-    /// Returns `None` if the keys have not the lengths of the suite.
+    /// Returns `None` if the lengths of the keys do not fit the suite.
     pub(crate) fn new(version: Version, suite: Suite, keys: &DirectionKeys) -> Option<Sealer> {
         let encryptor = match suite {
             Suite::Rc4Sha | Suite::Rc4Md5 => Encryptor::Rc4(Rc4::new_from_slice(&keys.key).ok()?),
@@ -97,8 +101,8 @@ impl Sealer {
         Some(Sealer { suite, codes: code_maker(version, suite, keys), encryptor })
     }
 
-    /// Replaces the data, which `record` has from `start` on, by its protected form. Returns `false`
-    /// if there is no room. Nothing may be sealed afterwards then.
+    /// Replaces the data that `record` has from `start` on by its protected form. Returns `false`
+    /// if there is no room. After that, nothing more may be sealed.
     #[must_use]
     pub(crate) fn seal<const N: usize>(
         &mut self,
@@ -140,7 +144,7 @@ pub(crate) struct Opener {
 }
 
 impl Opener {
-    /// Returns `None` if the keys have not the lengths of the suite.
+    /// Returns `None` if the lengths of the keys do not fit the suite.
     pub(crate) fn new(version: Version, suite: Suite, keys: &DirectionKeys) -> Option<Opener> {
         let decryptor = match suite {
             Suite::Rc4Sha | Suite::Rc4Md5 => Decryptor::Rc4(Rc4::new_from_slice(&keys.key).ok()?),

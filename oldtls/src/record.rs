@@ -5,7 +5,7 @@ use crate::TlsError;
 /// The maximum number of bytes of data in a record.
 pub(crate) const MAX_DATA: usize = 16_384;
 
-/// The maximum number of bytes that protection adds: a code, and padding.
+/// The maximum number of bytes that protection adds: a message authentication code, and padding.
 pub(crate) const MAX_EXPANSION: usize = 20 + 256;
 
 /// Length of the header of a record in bytes.
@@ -59,7 +59,8 @@ impl Header {
     /// Reads the header of a record.
     ///
     /// # Errors
-    /// [`TlsError::Malformed`] if it is none, [`TlsError::TooLong`] if the content is too long.
+    /// [`TlsError::Malformed`] if it is no header, [`TlsError::TooLong`] if the content is too
+    /// long.
     pub(crate) fn parse(bytes: [u8; HEADER_LEN]) -> Result<Header, TlsError> {
         let [kind, major, minor, high, low] = bytes;
         let kind = ContentType::from_number(kind).filter(|_| major == 3);

@@ -86,15 +86,16 @@ impl MasterSecret {
                 expand_tls1(self.secret.as_slice(), &seed, block.as_mut_slice());
             }
         }
-        let (mac, key, iv) = (suite.mac_hash().len(), suite.key_len(), suite.block_len());
+        let (mac_len, key_len, iv_len) =
+            (suite.mac_hash().len(), suite.key_len(), suite.block_len());
         let mut bytes = block.iter().copied();
         let mut keys = Keys { client: DirectionKeys::default(), server: DirectionKeys::default() };
-        keys.client.mac.extend(bytes.by_ref().take(mac));
-        keys.server.mac.extend(bytes.by_ref().take(mac));
-        keys.client.key.extend(bytes.by_ref().take(key));
-        keys.server.key.extend(bytes.by_ref().take(key));
-        keys.client.iv.extend(bytes.by_ref().take(iv));
-        keys.server.iv.extend(bytes.by_ref().take(iv));
+        keys.client.mac.extend(bytes.by_ref().take(mac_len));
+        keys.server.mac.extend(bytes.by_ref().take(mac_len));
+        keys.client.key.extend(bytes.by_ref().take(key_len));
+        keys.server.key.extend(bytes.by_ref().take(key_len));
+        keys.client.iv.extend(bytes.by_ref().take(iv_len));
+        keys.server.iv.extend(bytes.by_ref().take(iv_len));
         keys
     }
 
@@ -179,7 +180,7 @@ fn expand_tls1(secret: &[u8], seed: &[&[u8]], out: &mut [u8]) {
 
 /// Combines `out` with the expansion by one hash function (`P_hash`).
 fn xor_expansion<M: Mac + KeyInit + Clone>(secret: &[u8], seed: &[&[u8]], out: &mut [u8]) {
-    // A code's key may have any length.
+    // The key of an HMAC may have any length.
     let Ok(keyed) = <M as KeyInit>::new_from_slice(secret) else { return };
     let mut state = keyed.clone();
     seed.iter().for_each(|part| state.update(part));

@@ -43,8 +43,8 @@ mod message {
     pub(super) const FINISHED: u8 = 20;
 }
 
-/// What was agreed on by the first messages.
-struct Hello {
+/// What client and server agreed on by their first messages.
+struct Agreement {
     version: Version,
     suite: Suite,
     randoms: Randoms,
@@ -53,7 +53,7 @@ struct Hello {
 }
 
 /// The secrets of a handshake, from the key exchange on.
-struct Exchanged {
+struct HandshakeSecrets {
     secret: MasterSecret,
     opener: Opener,
     sealer: Sealer,
@@ -66,8 +66,8 @@ struct Exchanged {
 )]
 enum State {
     ClientHello,
-    KeyExchange(Hello),
-    ChangeCipherSpec(Exchanged),
+    KeyExchange(Agreement),
+    ChangeCipherSpec(HandshakeSecrets),
     Finished {
         secret: MasterSecret,
         sealer: Sealer,
@@ -95,7 +95,7 @@ pub struct Server {
     state: State,
     version: Version,
     suite: Option<Suite>,
-    /// The record that is being received. If it has data, then until all data is consumed.
+    /// The record that is being received, or one with data until all of it is consumed.
     input: Vec<u8, MAX_RECORD>,
     /// The data in `input` that is not consumed.
     data: core::ops::Range<usize>,
@@ -105,6 +105,7 @@ pub struct Server {
     transcript: Transcript,
     opener: Option<Opener>,
     sealer: Option<Sealer>,
+    /// The number of warnings from the client.
     warnings: u8,
 }
 
@@ -205,7 +206,7 @@ impl Server {
         self.output.truncate(self.output.len() - count);
     }
 
-    /// Ends the connection in order.
+    /// Ends the connection, and announces it to the client.
     pub fn close(&mut self) {
         if !matches!(self.state, State::Ended) {
             self.end(&[1, 0]);
@@ -235,7 +236,8 @@ impl Server {
         error
     }
 
-    /// Sends an alert and ends the connection.
+    /// Sends an alert and ends the connection. `alert` is its level (1 warning, 2 fatal) and
+    /// number.
     fn end(&mut self, alert: &[u8; 2]) {
         self.state = State::Ended;
         self.data = 0..0;
@@ -260,7 +262,8 @@ impl Server {
             && self.message.is_empty()
             && let Some(len) = ssl2_len(header)
         {
-            // A shorter one has no room for a challenge. Its end would be inside of what was read.
+            // A shorter message has no room for a challenge, and would end before the bytes that
+            // were read already.
             let is_possible = (HEADER_LEN..=MAX_HANDSHAKE_MESSAGE).contains(&len);
             return if is_possible { Ok(Some(2 + len)) } else { Err(TlsError::Malformed) };
         }
@@ -317,6 +320,7 @@ impl Server {
             return Err(TlsError::Malformed);
         }
         match (level, number) {
+            // The client closes the connection.
             (_, 0) => {
                 self.close();
                 Ok(())
@@ -331,7 +335,7 @@ impl Server {
 
     fn change_cipher_spec(&mut self, content: &[u8]) -> Result<(), TlsError> {
         let state = core::mem::replace(&mut self.state, State::Ended);
-        let State::ChangeCipherSpec(exchanged) = state else { return Err(TlsError::Unexpected) };
+        let State::ChangeCipherSpec(secrets) = state else { return Err(TlsError::Unexpected) };
         if content != [1] {
             return Err(TlsError::Malformed);
         }
@@ -339,7 +343,7 @@ impl Server {
         if !self.message.is_empty() {
             return Err(TlsError::Unexpected);
         }
-        let Exchanged { secret, opener, sealer } = exchanged;
+        let HandshakeSecrets { secret, opener, sealer } = secrets;
         self.opener = Some(opener);
         self.state = State::Finished { secret, sealer };
         Ok(())
@@ -375,7 +379,8 @@ impl Server {
                 continue;
             }
             let message = core::mem::take(&mut self.message);
-            // A message that begins before the answer to the one before is not one of the protocol.
+            // No message of a client follows another directly: between them, the server answers or
+            // the keys change.
             if !rest.is_empty() {
                 return Err(TlsError::Unexpected);
             }
@@ -384,7 +389,7 @@ impl Server {
         Ok(())
     }
 
-    /// Handles a message, which `message` has with its type and length.
+    /// Handles a message. `message` includes its type and length.
     fn handshake_message<R: TryCryptoRng + ?Sized>(
         &mut self,
         kind: u8,
@@ -398,9 +403,9 @@ impl Server {
                 let hello = ClientHello::parse(body)?;
                 self.client_hello(&hello, rng)
             }
-            (State::KeyExchange(hello), message::CLIENT_KEY_EXCHANGE) => {
+            (State::KeyExchange(agreement), message::CLIENT_KEY_EXCHANGE) => {
                 self.transcript.add(message);
-                self.key_exchange(&hello, body, rng)
+                self.key_exchange(&agreement, body, rng)
             }
             (State::Finished { secret, sealer }, message::FINISHED) => {
                 let proof = secret.proof(Side::Client, &self.transcript);
@@ -441,17 +446,17 @@ impl Server {
         ])?;
         let randoms = Randoms { client: client.random, server };
         let offered = client.version;
-        self.state = State::KeyExchange(Hello { version, suite, randoms, offered });
+        self.state = State::KeyExchange(Agreement { version, suite, randoms, offered });
         Ok(())
     }
 
     fn key_exchange<R: TryCryptoRng + ?Sized>(
         &mut self,
-        hello: &Hello,
+        agreement: &Agreement,
         body: &[u8],
         rng: &mut R,
     ) -> Result<(), TlsError> {
-        let Hello { version, suite, randoms, offered } = *hello;
+        let Agreement { version, suite, randoms, offered } = *agreement;
         let ciphertext = match version {
             Version::Ssl3 => body,
             Version::Tls1 => {
@@ -471,7 +476,7 @@ impl Server {
         // The keys have the lengths of the suite.
         let opener = Opener::new(version, suite, &keys.client).ok_or(TlsError::NoCommonSuite)?;
         let sealer = Sealer::new(version, suite, &keys.server).ok_or(TlsError::NoCommonSuite)?;
-        self.state = State::ChangeCipherSpec(Exchanged { secret, opener, sealer });
+        self.state = State::ChangeCipherSpec(HandshakeSecrets { secret, opener, sealer });
         Ok(())
     }
 

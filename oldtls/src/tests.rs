@@ -1,4 +1,4 @@
-//! Connections of the server with the client's side, and with clients that do not keep to the protocol.
+//! Connections of the server with a correct client, and with clients that break the protocol.
 
 use crate::client::{CERTIFICATE, Client, Form, KEY, TestRng, identity};
 use crate::record::ContentType;
@@ -304,7 +304,7 @@ fn a_changed_record_has_one_answer() {
             let mut changed = client.record(ContentType::Data, b"request");
             changed[index] ^= 1;
             let result = client.give(&changed, usize::MAX);
-            // Nobody checks the padding of SSL 3.0 but its length.
+            // Of the padding of SSL 3.0, only the length is checked.
             let padding = suite.block_len();
             if version == Version::Ssl3 && padding > 0 && index + padding >= record.len() {
                 continue;

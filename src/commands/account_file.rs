@@ -1,8 +1,8 @@
 //! Accounts as text: the format of `export` and `import`.
 
-mod denials;
 mod entry;
 mod escape;
+mod exclusions;
 mod groups;
 mod profile;
 mod split;
@@ -16,9 +16,9 @@ use crate::text;
 use actors::port::store::{Password, Principal};
 use actors::port::{AccountExport, Contact, PhoneNumbers};
 use actors::rules::MAX_DENIED;
-use denials::{DisabledMark, Network};
 use entry::{Entry, ForwardEntry};
 use escape::{Text, write_optional, write_text};
+use exclusions::{DisabledMark, Network};
 use groups::Groups;
 use ipnet::IpNet;
 use msnp::{AddNotice, FriendlyName, Handle, PhoneKind, PhoneNumber, Privacy};
@@ -39,7 +39,7 @@ use zeroize::Zeroizing;
 const VERSION: u32 = 4;
 
 /// The version of a file without disabled accounts and denied networks, which earlier programs read.
-const VERSION_WITHOUT_DENIALS: u32 = 3;
+const VERSION_WITHOUT_EXCLUSIONS: u32 = 3;
 
 /// A whole file, as it is read.
 #[derive(Debug, Deserialize)]
@@ -194,13 +194,14 @@ struct Phones {
 /// The beginning of each file.
 const TITLE: &str = "// Accounts of msnpd; `msnpd import FILE` reads them.\n";
 
-const INCLUDED: &str =
+const PASSWORDS_INCLUDED: &str =
     "// This file contains the passwords, unencrypted: keep it as safe as they are.\n";
 
-const LEFT_OUT: &str = "// The passwords are left out: each imported account needs a new one.\n";
+const PASSWORDS_LEFT_OUT: &str =
+    "// The passwords are left out: each imported account needs a new one.\n";
 
 /// The explanation of the fields, in each file.
-const VALUES: &str = "\
+const FIELDS: &str = "\
 // version: the version of this file format.
 // handle: the sign-in name.
 // name: the friendly name, as others see it.
@@ -218,8 +219,8 @@ const VALUES: &str = "\
 // The reverse list is not part of the file: it follows from the forward lists of the others.
 ";
 
-/// The explanation of the fields of version 4.
-const DENIALS: &str = "\
+/// The explanation of the fields that version 4 added.
+const EXCLUSION_FIELDS: &str = "\
 // disabled: no one can sign in with the account; with the reason, if the operator gave one.
 // denied: networks from which no one can connect.
 ";
@@ -234,10 +235,11 @@ pub(super) struct Accounts<I> {
 /// A whole file, as it is written.
 #[derive(Serialize)]
 #[serde(rename = "Document")]
-struct Written<I: Iterator<Item = AccountExport>> {
+struct WrittenDocument<I: Iterator<Item = AccountExport>> {
     version: u32,
     passwords: Passwords,
     #[serde(serialize_with = "write_each")]
+    /// The number of accounts, and the accounts.
     accounts: (usize, RefCell<I>),
     #[serde(skip_serializing_if = "Vec::is_empty")]
     denied: Vec<Network>,
@@ -265,16 +267,16 @@ pub(super) fn write(
     let failed = |error: &dyn fmt::Display| {
         CommandError::Other(format!("cannot write the accounts as text: {error}"))
     };
-    let passwords = if with_passwords { INCLUDED } else { LEFT_OUT };
-    let has_denials = !denied.is_empty() || accounts.has_disabled;
-    let document = Written {
-        version: if has_denials { VERSION } else { VERSION_WITHOUT_DENIALS },
+    let passwords = if with_passwords { PASSWORDS_INCLUDED } else { PASSWORDS_LEFT_OUT };
+    let has_exclusions = !denied.is_empty() || accounts.has_disabled;
+    let document = WrittenDocument {
+        version: if has_exclusions { VERSION } else { VERSION_WITHOUT_EXCLUSIONS },
         passwords: if with_passwords { Passwords::Included } else { Passwords::LeftOut },
         accounts: (accounts.count, RefCell::new(accounts.each)),
         denied: denied.iter().copied().map(Network).collect(),
     };
-    let denials = if has_denials { DENIALS } else { "" };
-    write!(to, "{TITLE}{passwords}{VALUES}{denials}").map_err(|error| failed(&error))?;
+    let exclusions = if has_exclusions { EXCLUSION_FIELDS } else { "" };
+    write!(to, "{TITLE}{passwords}{FIELDS}{exclusions}").map_err(|error| failed(&error))?;
     let pretty = PrettyConfig::new().new_line("\n").depth_limit(4).compact_arrays(false);
     // Each text escapes itself.
     let pretty = pretty.escape_strings(false);
@@ -319,8 +321,8 @@ pub(super) fn read(text: &str) -> Result<AccountFile, CommandError> {
 }
 
 /// Like [`read`], but with one account in memory at a time: calls `visit` with each. Returns the denied
-/// networks, or `None` if the file must be read as a whole: it is invalid, or unusual. `visit` may have been
-/// called then.
+/// networks. Returns `None` if the file is invalid or unusual: then it must be read as a whole, and
+/// the accounts that `visit` has got do not count.
 pub(super) fn read_each(
     from: impl BufRead,
     visit: &mut dyn FnMut(AccountExport) -> Result<(), CommandError>,

@@ -29,7 +29,8 @@ const BEGINNING: u64 = 4096;
 /// The byte order mark of UTF-8.
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// The beginning of an error about the file. The server does not know the name of the file.
+/// The beginning of an error about the file. The server does not know the name of the file:
+/// [`with_name`] puts it in.
 const THE_FILE: &str = "the file";
 
 /// The first bytes of a spreadsheet's own file: of Excel since 2007 and LibreOffice (ZIP), and of Excel 97.
@@ -70,8 +71,8 @@ pub(super) fn with_name(failure: CommandError, path: &Path) -> CommandError {
     }
 }
 
-/// Creates the missing accounts. The whole file is checked before. Few are created all or none; many in
-/// batches, between which other changes are made.
+/// Creates the missing accounts. The whole file is checked first. A few accounts are created all or
+/// none. Many are created in batches, and other changes can be made between these.
 pub(super) async fn serve(
     control: &Control,
     any_domain: bool,
@@ -125,7 +126,7 @@ async fn create_accounts(
     mut spool: Spool,
     channel: &mut Channel,
 ) -> Result<Vec<AccountId>, CommandError> {
-    let has_one_batch = spool.count <= MAX_WITH_LISTS && spool.entries <= MAX_ENTRIES;
+    let has_one_batch = spool.account_count <= MAX_WITH_LISTS && spool.entry_count <= MAX_ENTRIES;
     let steps: &[(ImportStep, Batch)] = match has_one_batch {
         true => &[(ImportStep::Whole, Batch::WithLists)],
         false => &[(ImportStep::Create, Batch::WithoutLists), (ImportStep::Fill, Batch::WithLists)],
@@ -133,12 +134,12 @@ async fn create_accounts(
     let mut created = Vec::new();
     for (step, batch) in steps.iter().copied() {
         loop {
-            let (rest, accounts) = blocking(move || {
+            let (returned_spool, accounts) = blocking(move || {
                 let accounts = spool.next_batch(batch);
                 (spool, accounts)
             })
             .await?;
-            spool = rest;
+            spool = returned_spool;
             let accounts = accounts?;
             if accounts.is_empty() {
                 break;
@@ -193,7 +194,7 @@ struct Contents {
     format: FileFormat,
     /// Whether the encoding was guessed to be Windows-1252.
     is_encoding_guessed: bool,
-    /// An export made during a self-test has two accounts with reserved names.
+    /// The accounts of a self-test, which are left out. An export that was made during one has two.
     reserved: Vec<Handle>,
     /// The first account in a domain that is not for new accounts.
     other_domain: Option<Handle>,
@@ -323,7 +324,8 @@ fn table_rules(control: &Control) -> table::Rules {
     table::Rules { domains: config.domains.clone(), greeter: config.greeter_handle() }
 }
 
-/// Returns whether a file begins like an export in UTF-8. Another read begins after its byte order mark.
+/// Returns whether a file begins like an export in UTF-8. Leaves the file at the position after its
+/// byte order mark.
 fn begins_like_export(file: &mut File) -> io::Result<bool> {
     let mut beginning = Vec::new();
     file.take(BEGINNING).read_to_end(&mut beginning)?;
@@ -348,13 +350,13 @@ fn read(
     format: Option<FileFormat>,
     rules: &table::Rules,
 ) -> Result<ImportFile, CommandError> {
-    if let Some(fault) = other_file(bytes) {
+    if let Some(fault) = recognize_other_file(bytes) {
         return Err(CommandError::Other(format!("{THE_FILE} {fault}")));
     }
     let refused = |error: &text::TextError, what| {
         CommandError::Other(format!("{THE_FILE} is not {what}: {error}"))
     };
-    let (text, error) = match text::decode(bytes) {
+    let (text, encoding_error) = match text::decode(bytes) {
         Ok(text) => (text, None),
         Err(error) => (WINDOWS_1252.decode_without_bom_handling(bytes).0.into_owned(), Some(error)),
     };
@@ -365,7 +367,7 @@ fn read(
         ))
     })?;
     // Text never contains NUL.
-    let error = error.or_else(|| text.contains('\0').then_some(text::TextError));
+    let error = encoding_error.or_else(|| text.contains('\0').then_some(text::TextError));
     match (format, error) {
         (FileFormat::Ron, Some(error)) => Err(refused(&error, "an export")),
         (FileFormat::Csv, Some(error)) if text.contains('\0') => Err(refused(&error, "a table")),
@@ -385,8 +387,8 @@ fn read(
     }
 }
 
-/// Returns what a file is that `import` does not read, and what to do with it.
-fn other_file(bytes: &[u8]) -> Option<&'static str> {
+/// Recognizes a file that `import` does not read. Returns what it is, and what to do with it.
+fn recognize_other_file(bytes: &[u8]) -> Option<&'static str> {
     if ::store::is_backup(bytes) {
         return Some("is a backup: use `msnpd restore`");
     }

@@ -17,11 +17,11 @@ use std::io::{BufWriter, ErrorKind, Read, Seek};
 use std::path::{Path, PathBuf};
 use tokio::task::spawn_blocking;
 
-/// Before a restore, the contents are kept as a backup of this name in the data folder. It needs the key in
-/// that folder. The backups from before earlier restores have a number in their names, from 2 on.
+/// Before a restore, the contents of the store are kept in the data folder, as a backup of this
+/// name. It does not include the key. Older ones have a number in their names, from 2 on.
 const PREVIOUS_CONTENTS: &str = "before-restore.backup";
 
-/// How many of these backups are kept.
+/// How many backups of previous contents are kept.
 const MAX_KEPT: usize = 5;
 
 /// How many bytes of a file show whether it is an export.
@@ -115,7 +115,7 @@ impl UnusableStore {
         let open_error = match verified {
             Ok(report) if report.faults.is_empty() => return Ok(None),
             Ok(_) => None,
-            // Another command may have the store open for a moment. The restore waits for it later.
+            // Another command may have the store open for a moment. The restore waits for that.
             Err(StoreError::Locked(_)) => return Ok(None),
             Err(StoreError::Io(place, why)) => return Err(StoreError::Io(place, why).into()),
             Err(error) => Some(error),
@@ -125,9 +125,9 @@ impl UnusableStore {
         let mut unusable = UnusableStore { moved: Vec::new(), new_key, data: data.to_owned() };
         unusable.move_file("msnpd.redb")?;
         // A key that does not fit the store may still fit the backup, if it is a key at all.
-        let fits_no_backup =
+        let is_no_key =
             matches!(open_error, Some(StoreError::KeyWrong(_))) && !store::File::has_key(data);
-        if fits_no_backup {
+        if is_no_key {
             unusable.move_file("msnpd.key")?;
         }
         Ok(Some(unusable))

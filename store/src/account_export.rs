@@ -15,9 +15,9 @@ pub(crate) fn export(
 ) -> Result<(), StoreError> {
     let mut handles = Handles(Vec::new());
     // Scans the accounts, not the handles: a damaged handle table must not hide an account.
-    rows.scan(Table::Accounts, &[], &mut |key, value| {
+    rows.scan(Table::Accounts, &[], &mut |row_key, value| {
         let account: Account = rows.decode(value)?;
-        handles.0.push((rows.account_of_key(key)?, account.handle));
+        handles.0.push((rows.account_of_key(row_key)?, account.handle));
         Ok(())
     })?;
     let mut has_disabled = false;
@@ -57,15 +57,15 @@ fn export_account(
 ) -> Result<AccountExport, StoreError> {
     let account = rows.account(id)?.ok_or_else(|| rows.damaged("an account is missing"))?;
     let lists = export_lists(rows, id, handles)?;
-    let unsealed = |key: &Key| {
-        let password = key.password(id, &account.password);
+    let unseal = |key: &Key| {
+        let password = key.unseal_password(id, &account.password);
         password.ok_or_else(|| rows.damaged("a password cannot be unsealed"))
     };
     Ok(AccountExport {
         principal: account.principal(),
         add_notice: account.add_notice,
         privacy: account.privacy,
-        password: key.map(unsealed).transpose()?,
+        password: key.map(unseal).transpose()?,
         groups: account.groups,
         numbers: account.numbers,
         profile: rows.profile(id)?,
@@ -91,7 +91,7 @@ fn export_lists(
         }
         let handle = handles.get(contact).ok_or_else(|| rows.damaged("a contact is missing"))?;
         let name = match &entry.name {
-            // The contact may have taken the given name as their own since.
+            // Left out if it has become the contact's own name since.
             Some(name) => {
                 let account = rows.account(contact)?;
                 let is_own = account.is_some_and(|account| account.name.as_str() == &**name);

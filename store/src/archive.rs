@@ -3,7 +3,7 @@
 //! | bytes | |
 //! | --- | --- |
 //! | 13 | `msnpd backup` and a line end |
-//! | 1 | the version, which is the store's format version: 2 since the first profile, 3 since the first disabled account or denied network |
+//! | 1 | the version: 1, 2 with profiles, 3 with disabled accounts or denied networks |
 //! | 1 | 1 if the file contains the key, else 0 |
 //! | 32 | the key, if the file contains it |
 //! | | rows, sorted by table and key |
@@ -36,13 +36,14 @@ const MALFORMED: &str = "its rows are malformed";
 const CHECKSUM: u64 = 32;
 
 const MAGIC: &[u8] = b"msnpd backup\n";
-/// A backup has the format version of its store, so an older msnpd can read what it knows.
+/// The versions of a backup are format versions of the store. A backup has the oldest one that has
+/// all tables with rows, so that older programs can restore it.
 const FIRST_VERSION: u8 = FORMAT;
 const VERSION: u8 = WITH_EXCLUSIONS;
 /// Marks the end of the rows, in place of a table.
 const END: u8 = 0;
 
-/// Whether a file with these bytes is meant as a backup.
+/// Whether a file that begins with these bytes claims to be a backup.
 #[must_use]
 pub fn is_backup(bytes: &[u8]) -> bool {
     bytes.starts_with(MAGIC)
@@ -130,7 +131,8 @@ pub(crate) struct Archive<'a> {
     last_block: RefCell<(usize, Vec<u8>)>,
 }
 
-/// Neighbouring rows of about [`BLOCK`] bytes together: where they start, and the first row.
+/// Neighbouring rows of about [`BLOCK`] bytes together: their offset in the file, and the table
+/// code and the key of the first one.
 struct Block {
     start: u64,
     code: u8,
@@ -163,7 +165,7 @@ impl<'a> Archive<'a> {
             None if MAGIC.starts_with(&head) => return Err(truncated()),
             Some([] | [_]) => return Err(truncated()),
             Some([FIRST_VERSION..=VERSION, with_key @ (0 | 1)]) => *with_key == 1,
-            Some([later, _]) if *later > VERSION => return Err(ArchiveError::Newer),
+            Some([version, _]) if *version > VERSION => return Err(ArchiveError::Newer),
             Some(_) | None => return Err(invalid("it does not begin like one")),
         };
         let key = if with_key {
@@ -177,10 +179,10 @@ impl<'a> Archive<'a> {
             return Err(invalid("it is too long"));
         }
         let start = file.stream_position().map_err(|why| io_error(&why))?;
-        let summed = length.checked_sub(CHECKSUM).filter(|summed| *summed >= start);
-        let summed = summed.ok_or_else(truncated)?;
-        check_sum(file, summed)?;
-        let end = summed.saturating_sub(1);
+        let checksum_start = length.checked_sub(CHECKSUM).filter(|offset| *offset >= start);
+        let checksum_start = checksum_start.ok_or_else(truncated)?;
+        verify_checksum(file, checksum_start)?;
+        let end = checksum_start.saturating_sub(1);
         let (file, last_block) = (RefCell::new(file), RefCell::new((usize::MAX, Vec::new())));
         let mut archive = Archive { file, key, blocks: Vec::new(), end, last_block };
         let mut code = [0];
@@ -204,9 +206,9 @@ impl<'a> Archive<'a> {
         self.read_rows(start, &mut |offset, row| {
             let mut tables = Table::ALL.iter().filter(|table| !table.is_index());
             let known = tables.any(|table| code(*table) == row.code);
-            let later =
+            let is_later =
                 last.as_ref().is_none_or(|(code, key)| (*code, &**key) < (row.code, row.key));
-            if !known || !later {
+            if !known || !is_later {
                 return Err(self.damaged(MALFORMED));
             }
             if blocks.last().is_none_or(|block| offset >= block.start.saturating_add(BLOCK)) {
@@ -227,7 +229,7 @@ impl<'a> Archive<'a> {
         let (mut buffer, mut offset, mut used) = (Vec::new(), start, 0);
         loop {
             let rest = buffer.get(used..).unwrap_or_default();
-            if let Some((row, after)) = row(rest) {
+            if let Some((row, after)) = split_row(rest) {
                 let length = rest.len() - after.len();
                 if visit(offset.saturating_add(length_of(used)), row)?.is_break() {
                     return Ok(());
@@ -294,7 +296,7 @@ impl Rows for Archive<'_> {
         let Some(index) = self.block_of(table, key) else { return Ok(None) };
         let found = self.with_block(index, |bytes| {
             let mut rest = bytes;
-            while let Some((row, after)) = row(rest) {
+            while let Some((row, after)) = split_row(rest) {
                 if (row.code, row.key) == (code(table), key) {
                     return Some(row.value.to_vec());
                 }
@@ -339,13 +341,13 @@ impl Rows for Archive<'_> {
     }
 }
 
-/// Compares the SHA-256 of the first `summed` bytes with the one that follows them.
-fn check_sum(file: &mut dyn ReadSeek, summed: u64) -> Result<(), ArchiveError> {
+/// Compares the SHA-256 of the bytes before `checksum_start` with the one stored there.
+fn verify_checksum(file: &mut dyn ReadSeek, checksum_start: u64) -> Result<(), ArchiveError> {
     let mut digest = Sha256::new();
     let mut chunk = vec![0; CHUNK];
     let mut read = || {
         file.rewind()?;
-        let mut rest = summed;
+        let mut rest = checksum_start;
         while rest > 0 {
             let length = usize::try_from(rest).unwrap_or(CHUNK).min(CHUNK);
             let part = chunk.get_mut(..length).unwrap_or_default();
@@ -388,8 +390,8 @@ struct Row<'a> {
     value: &'a [u8],
 }
 
-/// Splits off the first row.
-fn row(bytes: &[u8]) -> Option<(Row<'_>, &[u8])> {
+/// Splits off the first row. Returns `None` if `bytes` do not contain it as a whole.
+fn split_row(bytes: &[u8]) -> Option<(Row<'_>, &[u8])> {
     let ([code, key, high, low], rest) = bytes.split_first_chunk()?;
     let (key, rest) = rest.split_at_checked(usize::from(*key))?;
     let (value, rest) = rest.split_at_checked(usize::from(u16::from_be_bytes([*high, *low])))?;
@@ -428,7 +430,7 @@ mod tests {
     }
 
     /// Appends the correct checksum.
-    fn sealed(bytes: &[u8]) -> Vec<u8> {
+    fn with_checksum(bytes: &[u8]) -> Vec<u8> {
         [bytes, Sha256::digest(bytes).as_slice()].concat()
     }
 
@@ -448,7 +450,7 @@ mod tests {
     fn the_bytes_of_a_backup() {
         let bytes = written(None, &[(Table::Meta, b"k", b"value"), (Table::Entries, b"12", b"")]);
         let before = b"msnpd backup\n\x03\0\x01\x01\0\x05kvalue\x04\x02\0\x0012\0";
-        assert_eq!(bytes, sealed(before));
+        assert_eq!(bytes, with_checksum(before));
     }
 
     #[test]
@@ -549,7 +551,7 @@ mod tests {
     fn backups_of_older_versions_are_read() {
         for version in [1, 2] {
             let head = [b"msnpd backup\n".as_slice(), &[version]].concat();
-            let before = sealed(&[&*head, b"\0\x01\x01\0\x05kvalue\0"].concat());
+            let before = with_checksum(&[&*head, b"\0\x01\x01\0\x05kvalue\0"].concat());
             let mut file = Cursor::new(&*before);
             let archive = open(&mut file).unwrap();
             let value = archive.get(Table::Meta, b"k").unwrap();
@@ -585,7 +587,7 @@ mod tests {
             b"\x02\x01\0\0k\x01\x01\0\0l\0",
         ];
         for rows in rows {
-            let bytes = sealed(&[b"msnpd backup\n\x01\0", rows].concat());
+            let bytes = with_checksum(&[b"msnpd backup\n\x01\0", rows].concat());
             assert_eq!(refused(&bytes), "its rows are malformed", "{rows:?}");
         }
     }

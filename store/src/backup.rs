@@ -5,8 +5,8 @@ use crate::exclusions::{put_denied, read_exclusions, set_disabled};
 use crate::kv_store::{FORMAT, WITH_EXCLUSIONS, WITH_PROFILES, has_known_format};
 use crate::record::{self, Account, Entry};
 use crate::rows::{
-    Backend, Meta, Records, RecordsMut, Rows, RowsMut, Table, account_key, account_of, entry_of,
-    handle_key,
+    Backend, Meta, Records, RecordsMut, Rows, RowsMut, Table, account_key, handle_key,
+    parse_account_key, parse_entry_key,
 };
 use crate::seal::{Key, Sealed};
 use crate::verify::{SPARE_NUMBERS, verify};
@@ -14,8 +14,8 @@ use actors::port::{ArchiveError, ExclusionLists, ReadSeek, Restored, StoreError}
 use msnp::{Handle, ListVersion, MemberProfile};
 use std::io::{BufWriter, Write};
 
-/// Writes all rows of a store. `key` sealed its passwords. The store is verified first, because a
-/// damaged backup could not be restored.
+/// Writes all rows of a store, whose passwords are sealed with `key`. The store is verified first,
+/// because a damaged backup could not be restored.
 pub(crate) fn backup(
     rows: &impl Backend,
     key: &Key,
@@ -54,8 +54,8 @@ fn write(
     writer.finish()
 }
 
-/// The oldest format version that has all tables with rows, so that older programs can restore the
-/// backup. A restore makes [`Table::Permissions`] again.
+/// Returns the oldest format version that has all tables with rows, so that older programs can
+/// restore the backup. [`Table::Permissions`] does not count: a restore makes it again.
 fn archive_format(rows: &dyn Rows) -> Result<u8, StoreError> {
     if !rows.is_empty(Table::Disabled)? || !rows.is_empty(Table::Denied)? {
         return Ok(WITH_EXCLUSIONS);
@@ -73,9 +73,9 @@ pub(crate) fn restore(
 ) -> Result<Restored, ArchiveError> {
     let archive = Archive::open(from, MAX_SIZE)?;
     let check = decode_all(&archive).map_err(backup_error)?;
-    let own_key = archive.key().map(Key::new);
-    let sealed_with = match &own_key {
-        Some(own_key) if own_key.fits(&check) => own_key,
+    let archive_key = archive.key().map(Key::new);
+    let sealed_with = match &archive_key {
+        Some(archive_key) if archive_key.fits(&check) => archive_key,
         Some(_) => {
             let why = "its key does not fit its passwords";
             return Err(ArchiveError::NotABackup(why.to_owned()));
@@ -106,19 +106,19 @@ fn decode_all(rows: &Archive<'_>) -> Result<Sealed, StoreError> {
     })?;
     let _: Option<u32> = rows.record(Table::Meta, Meta::NextAccount.key())?;
     rows.scan(Table::Accounts, &[], &mut |key, value| {
-        account_of(key).ok_or_else(unreadable_row)?;
+        parse_account_key(key).ok_or_else(unreadable_row)?;
         rows.decode::<Account>(value).map(drop)
     })?;
     rows.scan(Table::Handles, &[], &mut |key, value| {
         Handle::parse(key).map_err(|_| unreadable_row())?;
-        account_of(value).ok_or_else(unreadable_row).map(drop)
+        parse_account_key(value).ok_or_else(unreadable_row).map(drop)
     })?;
     rows.scan(Table::Entries, &[], &mut |key, value| {
-        entry_of(key).ok_or_else(unreadable_row)?;
+        parse_entry_key(key).ok_or_else(unreadable_row)?;
         rows.decode::<Entry>(value).map(drop)
     })?;
     rows.scan(Table::Profiles, &[], &mut |key, value| {
-        account_of(key).ok_or_else(unreadable_row)?;
+        parse_account_key(key).ok_or_else(unreadable_row)?;
         rows.decode::<MemberProfile>(value).map(drop)
     })?;
     read_exclusions(rows)?;
@@ -140,8 +140,8 @@ fn replace(
         Ok(())
     })?;
     let next = next_account(rows)?.max(next_account(archive)?);
-    let (check, next) = (archive.encode(&key.check()?)?, next.map(|next| archive.encode(&next)));
-    let next = next.transpose()?;
+    let check = archive.encode(&key.make_check()?)?;
+    let next = next.map(|next| archive.encode(&next)).transpose()?;
     rows.replace(Table::Meta, &mut |put| {
         // In the order of their keys.
         put(Meta::Format.key(), &[FORMAT])?;
@@ -152,9 +152,10 @@ fn replace(
     rows.replace(Table::Accounts, &mut |put| {
         archive.scan(Table::Accounts, &[], &mut |id, value| {
             let mut account: Account = archive.decode(value)?;
+            // Without a key in the archive, `key` has sealed the passwords already.
             if archive.key().is_some() {
                 let id = archive.account_of_key(id)?;
-                let password = sealed_with.password(id, &account.password);
+                let password = sealed_with.unseal_password(id, &account.password);
                 let password =
                     password.ok_or_else(|| archive.damaged("a password is not valid"))?;
                 account.password = key.seal(id, &password)?;
@@ -166,6 +167,7 @@ fn replace(
     for table in [Table::Handles, Table::Entries] {
         rows.replace(table, &mut |put| archive.scan(table, &[], put))?;
     }
+    // Emptied, then filled by functions that raise the format version.
     for table in [Table::Profiles, Table::Disabled, Table::Denied, Table::Permissions] {
         rows.replace(table, &mut |_| Ok(()))?;
     }
@@ -199,7 +201,7 @@ fn unused_version(
     random: Random<'_>,
 ) -> Result<ListVersion, StoreError> {
     let id = rows.get(Table::Handles, handle_key(&account.handle))?;
-    let record = match id.and_then(|row| account_of(&row)) {
+    let record = match id.and_then(|row| parse_account_key(&row)) {
         Some(id) => rows.get(Table::Accounts, &account_key(id))?,
         None => None,
     };
@@ -216,8 +218,8 @@ fn unused_version(
     Err(StoreError::Io("the system's random numbers".to_owned(), why))
 }
 
-/// The number of the next account, if it can be decoded and is plausible. A restore never lowers
-/// it, so no account number is used twice.
+/// Returns the number of the next account, or `None` if it cannot be decoded or is implausibly
+/// high. A restore never lowers it, so no account number is used twice.
 fn next_account(rows: &(impl Rows + ?Sized)) -> Result<Option<u32>, StoreError> {
     let found = rows.get(Table::Meta, Meta::NextAccount.key())?;
     let next: Option<u32> = found.and_then(|bytes| record::decode(&bytes).ok());

@@ -130,12 +130,13 @@ fn set_privacy(
             Ok(Changed::own(account.version))
         };
     }
-    let (was, numbers) = (account.privacy, account.numbers.clone());
+    let (old_privacy, numbers) = (account.privacy, account.numbers.clone());
     let changed = save(rows, owner, Account { privacy, ..account })?;
     if numbers.is_empty() {
         return Ok(changed);
     }
-    let differs = |on| rules::admits(privacy, on) != rules::admits(was, on);
+    let differs =
+        |membership| rules::admits(privacy, membership) != rules::admits(old_privacy, membership);
     let watchers = watchers(rows, owner, differs)?;
     let contacts = bump_versions(rows, &watchers)?;
     // The privacy setting applies to contacts on neither the allow nor the block list.
@@ -152,8 +153,8 @@ fn watchers(
 ) -> Result<Vec<AccountId>, StoreError> {
     let mut watchers = Vec::new();
     rows.entries(owner, &mut |contact, entry| {
-        let on = entry.membership();
-        if on.contains(List::Reverse) && filter(on) {
+        let membership = entry.membership();
+        if membership.contains(List::Reverse) && filter(membership) {
             watchers.push(contact);
         }
     })?;
@@ -173,7 +174,7 @@ fn bump_versions(
     Ok(contacts)
 }
 
-/// Contacts who were only in this group leave the forward list.
+/// Removes a group. Contacts who were in no other group leave the forward list.
 fn remove_group(
     rows: &mut dyn RowsMut,
     owner: AccountId,
@@ -190,13 +191,13 @@ fn remove_group(
     })?;
     let mut leaving = Vec::new();
     for (contact, mut entry) in members {
-        let was = entry.membership();
+        let before = entry.membership();
         entry.set_groups(entry.groups().without(group));
         let leaves = entry.groups().is_empty();
         if leaves {
             entry.set(entry.membership().without(List::Forward), account.next_position);
         }
-        rows.put_entry(owner, contact, was, &entry)?;
+        rows.put_entry(owner, contact, before, &entry)?;
         if leaves {
             leaving.push(contact);
         }
@@ -220,16 +221,16 @@ fn remove_reverse(
     for (contact, (account, entry)) in contacts.iter().zip(accounts.into_iter().zip(entries)) {
         let (account, mut entry) =
             account.zip(entry).ok_or_else(|| rows.damaged("a contact is missing"))?;
-        let was = entry.membership();
-        entry.set(was.without(List::Reverse), account.next_position);
-        rows.put_entry(*contact, owner, was, &entry)?;
+        let before = entry.membership();
+        entry.set(before.without(List::Reverse), account.next_position);
+        rows.put_entry(*contact, owner, before, &entry)?;
         versions.push((*contact, save(rows, *contact, account)?.version));
     }
     Ok(versions)
 }
 
 /// Sets a telephone number. Users with `owner` on their forward list get a new list version, if
-/// they may see it.
+/// they may see the number.
 fn set_phone(
     rows: &mut dyn RowsMut,
     owner: AccountId,
@@ -243,7 +244,7 @@ fn set_phone(
     account.numbers.set(phone, number.cloned());
     let privacy = account.privacy;
     let changed = save(rows, owner, account)?;
-    let watchers = watchers(rows, owner, |on| rules::admits(privacy, on))?;
+    let watchers = watchers(rows, owner, |membership| rules::admits(privacy, membership))?;
     let contacts = bump_versions(rows, &watchers)?;
     Ok(Changed { contacts, ..changed })
 }
@@ -274,24 +275,24 @@ impl Pair {
         let found = rows.entry(self.owner, self.contact)?;
         let mut entry = found.unwrap_or_else(|| Entry::new(now));
         let is_self = self.owner == self.contact;
-        let was = entry.membership();
-        if rules::is_repeated(was, list) {
+        let before = entry.membership();
+        if rules::is_repeated(before, list) {
             return Ok(Changed::own(self.account.version));
         }
-        let on = rules::add(was, list, is_self, entries, limit)?;
-        entry.set(on, self.account.take_position());
+        let after = rules::add(before, list, is_self, entries, limit)?;
+        entry.set(after, self.account.take_position());
         if list == List::Forward {
             entry.set_groups(group.into());
         }
-        // Gaim sends the handle as the name when it allows or blocks a user. The name from the
+        // Gaim sends the handle as the name when it allows or blocks a user. So the name from the
         // forward list is kept.
         if let Some(name) = name.filter(|_| list == List::Forward || entry.name.is_none()) {
             entry.name = contact.custom_name(name.as_str());
         }
-        rows.put_entry(self.owner, self.contact, was, &entry)?;
+        rows.put_entry(self.owner, self.contact, before, &entry)?;
         match list {
             List::Forward => self.save_and_update_reverse(rows, ForwardChange::Added, contact, now),
-            _ => self.save_permission(rows, was, on, contact),
+            _ => self.save_permission(rows, before, after, contact),
         }
     }
 
@@ -328,19 +329,19 @@ impl Pair {
         let contact = find(rows, self.contact)?;
         let found = rows.entry(self.owner, self.contact)?;
         let mut entry = found.unwrap_or_else(|| Entry::new(now));
-        let was = entry.membership();
-        let on = rules::remove(was, list)?;
-        entry.set(on, self.account.next_position);
-        rows.put_entry(self.owner, self.contact, was, &entry)?;
+        let before = entry.membership();
+        let after = rules::remove(before, list)?;
+        entry.set(after, self.account.next_position);
+        rows.put_entry(self.owner, self.contact, before, &entry)?;
         match list {
             List::Forward => {
                 self.save_and_update_reverse(rows, ForwardChange::Removed, contact, now)
             }
-            _ => self.save_permission(rows, was, on, contact),
+            _ => self.save_permission(rows, before, after, contact),
         }
     }
 
-    /// Removes the contact from a group. Out of the last group, they leave the forward list.
+    /// Removes the contact from a group. If it was their last group, they leave the forward list.
     fn remove_from_group(
         self,
         rows: &mut dyn RowsMut,
@@ -354,11 +355,11 @@ impl Pair {
         if !rules::has_group(&self.account.groups, group) {
             return Err(ErrorCode::InvalidGroup.into());
         }
-        let left = rules::remove_from_group(entry.groups(), group)?;
-        if left.is_empty() {
+        let remaining = rules::remove_from_group(entry.groups(), group)?;
+        if remaining.is_empty() {
             return self.remove(rows, List::Forward, now);
         }
-        entry.set_groups(left);
+        entry.set_groups(remaining);
         rows.put_entry(self.owner, self.contact, entry.membership(), &entry)?;
         Ok(save(rows, self.owner, self.account)?)
     }
@@ -378,18 +379,18 @@ impl Pair {
     fn save_permission(
         self,
         rows: &mut dyn RowsMut,
-        was: Membership,
-        on: Membership,
+        before: Membership,
+        after: Membership,
         contact: Account,
     ) -> Result<Changed, ChangeError> {
         let (privacy, numbers) = (self.account.privacy, self.account.numbers.clone());
         let changed = save(rows, self.owner, self.account)?;
-        let same = rules::admits(privacy, on) == rules::admits(privacy, was);
-        if same || numbers.is_empty() || !on.contains(List::Reverse) {
+        let is_same = rules::admits(privacy, after) == rules::admits(privacy, before);
+        if is_same || numbers.is_empty() || !after.contains(List::Reverse) {
             return Ok(changed);
         }
         let contacts = vec![(self.contact, save(rows, self.contact, contact)?.version)];
-        let numbers = visible_numbers(numbers, privacy, on);
+        let numbers = visible_numbers(numbers, privacy, after);
         Ok(Changed { contacts, numbers, ..changed })
     }
 
@@ -405,11 +406,12 @@ impl Pair {
         let changed = save(rows, self.owner, self.account)?;
         let found = rows.entry(self.contact, self.owner)?;
         let mut entry = found.unwrap_or_else(|| Entry::new(now));
-        let was = entry.membership();
+        let before = entry.membership();
         let is_added = forward == ForwardChange::Added;
-        let on = if is_added { was.with(List::Reverse) } else { was.without(List::Reverse) };
-        entry.set(on, contact.take_position());
-        rows.put_entry(self.contact, self.owner, was, &entry)?;
+        let after =
+            if is_added { before.with(List::Reverse) } else { before.without(List::Reverse) };
+        entry.set(after, contact.take_position());
+        rows.put_entry(self.contact, self.owner, before, &entry)?;
         let numbers =
             if is_added { shown_numbers(&contact, Some(&entry)) } else { PhoneNumbers::default() };
         let contacts = vec![(self.contact, save(rows, self.contact, contact)?.version)];
@@ -420,11 +422,15 @@ impl Pair {
 /// The telephone numbers that `contact` shows to another user. `entry` is the contact's entry for
 /// that user.
 pub(crate) fn shown_numbers(contact: &Account, entry: Option<&Entry>) -> PhoneNumbers {
-    let on = entry.map_or(Membership::NONE, Entry::membership);
-    visible_numbers(contact.numbers.clone(), contact.privacy, on)
+    let membership = entry.map_or(Membership::NONE, Entry::membership);
+    visible_numbers(contact.numbers.clone(), contact.privacy, membership)
 }
 
 /// The numbers that are visible to a user with this membership on the owner's lists.
-fn visible_numbers(numbers: PhoneNumbers, privacy: Privacy, on: Membership) -> PhoneNumbers {
-    if rules::admits(privacy, on) { numbers } else { PhoneNumbers::default() }
+fn visible_numbers(
+    numbers: PhoneNumbers,
+    privacy: Privacy,
+    membership: Membership,
+) -> PhoneNumbers {
+    if rules::admits(privacy, membership) { numbers } else { PhoneNumbers::default() }
 }

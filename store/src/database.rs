@@ -78,9 +78,9 @@ impl Redb {
         Ok(Redb::new(name, medium, State::View(database, refusal), clock))
     }
 
-    fn new(name: String, medium: impl Opener + 'static, opened: State, clock: StoreClock) -> Redb {
+    fn new(name: String, medium: impl Opener + 'static, state: State, clock: StoreClock) -> Redb {
         Redb {
-            database: RwLock::new(opened),
+            database: RwLock::new(state),
             name,
             medium: Box::new(medium),
             failed: AtomicBool::new(false),
@@ -95,14 +95,14 @@ impl Redb {
         work: impl FnOnce(&Database) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         if self.failed.load(Ordering::Acquire) {
-            let mut opened = self.database.write().unwrap_or_else(PoisonError::into_inner);
+            let mut state = self.database.write().unwrap_or_else(PoisonError::into_inner);
             // Another thread may have opened it in the meantime.
             if self.failed.load(Ordering::Acquire) {
-                self.reopen(&mut opened)?;
+                self.reopen(&mut state)?;
             }
         }
-        let opened = self.database.read().unwrap_or_else(PoisonError::into_inner);
-        let database = match &*opened {
+        let state = self.database.read().unwrap_or_else(PoisonError::into_inner);
+        let database = match &*state {
             State::Writable(database) | State::View(database, _) => database,
             State::Closed => {
                 return Err(StoreError::Io(self.name.clone(), "it is closed".into()));
@@ -119,22 +119,22 @@ impl Redb {
 
     /// Opens the database again for writing, or else for reading. The remains of a failed
     /// transaction are undone first.
-    fn reopen(&self, opened: &mut State) -> Result<(), StoreError> {
-        let (database, before) = match std::mem::replace(opened, State::Closed) {
+    fn reopen(&self, state: &mut State) -> Result<(), StoreError> {
+        let (database, old_refusal) = match std::mem::replace(state, State::Closed) {
             State::View(database, refusal) => (Some(database), Some(refusal)),
             State::Writable(database) => (Some(database), None),
             State::Closed => (None, None),
         };
         // Until one of the two attempts below succeeds, each use tries again.
         self.failed.store(true, Ordering::Release);
-        let again = |builder: &Builder| {
-            // Dropping it may panic, too, if it met damage.
+        let open_again = |builder: &Builder| {
+            // Dropping the old database may panic, too, if it is damaged.
             drop(database);
             self.medium.open(builder, false)
         };
-        let why = match open(&self.name, again) {
+        let why = match open(&self.name, open_again) {
             Ok(database) => {
-                *opened = State::Writable(database);
+                *state = State::Writable(database);
                 self.failed.store(false, Ordering::Release);
                 if self.medium.take_foreign_change() {
                     self.foreign_changes.fetch_add(1, Ordering::AcqRel);
@@ -149,9 +149,9 @@ impl Redb {
         let Ok(database) = open(&self.name, |builder| self.medium.view(builder)) else {
             return Err(why);
         };
-        let since = before.map_or_else(|| self.clock.now(), |refusal| refusal.since);
+        let since = old_refusal.map_or_else(|| self.clock.now(), |refusal| refusal.since);
         let refusal = Refusal { since, why: words.clone() };
-        *opened = State::View(database, refusal);
+        *state = State::View(database, refusal);
         self.failed.store(false, Ordering::Release);
         Ok(())
     }
@@ -159,22 +159,22 @@ impl Redb {
     /// Makes the database writable, if the medium can be written by now.
     fn make_writable(&self) -> Result<(), StoreError> {
         self.with_database(|_| Ok(()))?;
-        let refused = |opened: &State| match opened {
+        let check_writable = |state: &State| match state {
             State::View(_, refusal) => {
                 Err(StoreError::Unwritable(self.name.clone(), refusal.why.clone()))
             }
             State::Writable(_) | State::Closed => Ok(()),
         };
-        if refused(&self.database.read().unwrap_or_else(PoisonError::into_inner)).is_ok() {
+        if check_writable(&self.database.read().unwrap_or_else(PoisonError::into_inner)).is_ok() {
             return Ok(());
         }
-        let mut opened = self.database.write().unwrap_or_else(PoisonError::into_inner);
-        match (&mut *opened, self.medium.may_be_written()) {
+        let mut state = self.database.write().unwrap_or_else(PoisonError::into_inner);
+        match (&mut *state, self.medium.may_be_written()) {
             (State::View(_, refusal), Err(why)) => refusal.why = IoReason::from(&why),
-            (State::View(..), Ok(())) => self.reopen(&mut opened)?,
+            (State::View(..), Ok(())) => self.reopen(&mut state)?,
             (State::Writable(_) | State::Closed, _) => {}
         }
-        refused(&opened)
+        check_writable(&state)
     }
 
     fn make_tables(&self, database: &Database) -> Result<(), StoreError> {
@@ -192,7 +192,7 @@ impl Redb {
         Ok(())
     }
 
-    /// Runs `work`. Commits durably if it returns `true`.
+    /// Runs `work`, which returns a result and whether it changed anything. If so, commits durably.
     fn transaction<T>(
         &self,
         database: &Database,
@@ -200,13 +200,13 @@ impl Redb {
     ) -> Result<T, StoreError> {
         let mut transaction = database.begin_write().map_err(|why| self.store_error(why))?;
         transaction.set_durability(Durability::Immediate).map_err(|why| self.store_error(why))?;
-        let (result, changed) = work(&transaction)?;
-        if changed {
-            let before = self.medium.commits();
+        let (result, has_changed) = work(&transaction)?;
+        if has_changed {
+            let commits_before = self.medium.commits();
             if let Err(why) = transaction.commit() {
                 let why = self.store_error(why);
                 // The error may have come after the commit itself.
-                if self.medium.commits() == before {
+                if self.medium.commits() == commits_before {
                     return Err(why);
                 }
             }
@@ -323,8 +323,8 @@ impl Backend for Redb {
     fn compact(&self) {
         // A transaction, such as that of an export, may take minutes. Waiting for it would delay all
         // others.
-        let Ok(mut opened) = self.database.try_write() else { return };
-        let State::Writable(database) = &mut *opened else { return };
+        let Ok(mut state) = self.database.try_write() else { return };
+        let State::Writable(database) = &mut *state else { return };
         match catch_unwind(AssertUnwindSafe(|| database.compact())) {
             Ok(Ok(_)) => {}
             Ok(Err(why)) => log::warn!("cannot compact the store: {}", self.store_error(why)),

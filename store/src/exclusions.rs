@@ -1,4 +1,4 @@
-//! Disabled accounts and denied networks. The key of a network is the IP version (4 or 6), the
+//! Disabled accounts and denied networks. The row key of a network is the IP version (4 or 6), the
 //! address and the prefix length. So IPv4 networks come first, sorted by address, then IPv6
 //! networks.
 
@@ -89,6 +89,7 @@ pub(crate) fn put_denied(rows: &mut dyn RowsMut, network: IpNet) -> Result<(), S
     rows.put_record(Table::Denied, &network_key(network), &Denied)
 }
 
+/// Allows a network again. Returns `false` if it was not denied.
 pub(crate) fn undeny(rows: &mut dyn RowsMut, network: IpNet) -> Result<bool, StoreError> {
     let key = network_key(network);
     let was_denied = rows.get(Table::Denied, &key)?.is_some();

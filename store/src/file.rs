@@ -37,8 +37,8 @@ impl File {
     /// Opens the store of a data directory. Creates the directory, the store file and the key file
     /// if they are missing.
     ///
-    /// A key is created only for a store without accounts. Such a store also accepts any other key,
-    /// and from then on only that one fits: no password is sealed yet, so none is lost. This also
+    /// A key is created only for a store without accounts. Such a store also accepts any other key.
+    /// From then on, only that key fits. No password is lost, because none is sealed yet. This also
     /// happens when a store is opened only to look at it.
     ///
     /// # Errors
@@ -112,9 +112,9 @@ impl File {
         let clock: StoreClock = Arc::new(clock);
         match File::open_at(directory, clock.clone()) {
             Err(why @ StoreError::Io(..)) => {
-                File::open_read_only_at(directory, clock).map_err(|later| {
+                File::open_read_only_at(directory, clock).map_err(|read_error| {
                     // If reading fails for another reason, that is the better error.
-                    if matches!(later, StoreError::Io(..)) { why } else { later }
+                    if matches!(read_error, StoreError::Io(..)) { why } else { read_error }
                 })
             }
             opened => opened,
@@ -151,7 +151,7 @@ impl FileMedium {
         FileMedium(std::path::absolute(path).unwrap_or_else(|_| path.to_owned()))
     }
 
-    fn opened(&self, options: &OpenOptions) -> std::io::Result<FileBackend> {
+    fn open_with(&self, options: &OpenOptions) -> std::io::Result<FileBackend> {
         FileBackend::new(options.open(&self.0)?).map_err(std::io::Error::other)
     }
 }
@@ -160,12 +160,12 @@ impl Medium for FileMedium {
     type Storage = FileBackend;
 
     fn open(&self, new: bool) -> std::io::Result<FileBackend> {
-        let file = self.opened(OpenOptions::new().read(true).write(true))?;
+        let file = self.open_with(OpenOptions::new().read(true).write(true))?;
         check_not_empty(file, new)
     }
 
     fn open_read_only(&self) -> std::io::Result<FileBackend> {
-        check_not_empty(self.opened(OpenOptions::new().read(true))?, false)
+        check_not_empty(self.open_with(OpenOptions::new().read(true))?, false)
     }
 
     fn may_be_written(&self) -> std::io::Result<()> {

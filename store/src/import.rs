@@ -4,7 +4,9 @@ use crate::backup::Random;
 use crate::exclusions;
 use crate::kv_store::create;
 use crate::record::{Account, Entry};
-use crate::rows::{Records, RecordsMut, RowsMut, Table, account_key, account_of, handle_key};
+use crate::rows::{
+    Records, RecordsMut, RowsMut, Table, account_key, handle_key, parse_account_key,
+};
 use crate::seal::{self, Key};
 use actors::port::store::{AccountId, NewAccount};
 use actors::port::{
@@ -20,7 +22,9 @@ use std::collections::{HashMap, HashSet};
 /// KiB.
 const MAX_CACHED: usize = 8192;
 
-/// Makes a step of an import. `now` is in seconds since 1970. `random` returns list versions.
+/// Makes a step of an import. [`ImportStep::Create`] marks its accounts as unfilled, and
+/// [`ImportStep::Fill`] fills them with settings and lists. `now` is in seconds since 1970.
+/// `random` returns list versions.
 pub(crate) fn import(
     rows: &mut dyn RowsMut,
     key: &Key,
@@ -41,8 +45,9 @@ pub(crate) fn import(
         ImportStep::Fill => find_unfilled(rows, accounts)?,
     };
     if step == ImportStep::Fill {
-        let created = |(id, export): &(AccountId, &AccountExport)| (*id, export.principal.clone());
-        imported.created = unfilled.iter().map(created).collect();
+        let principal =
+            |(id, export): &(AccountId, &AccountExport)| (*id, export.principal.clone());
+        imported.created = unfilled.iter().map(principal).collect();
     }
     let has_no_password = |(_, export): &&(AccountId, &AccountExport)| export.password.is_none();
     let without_password = unfilled.iter().filter(has_no_password);
@@ -57,7 +62,8 @@ pub(crate) fn import(
     Ok(import.imported)
 }
 
-/// Creates the accounts that do not exist yet, without their settings and lists.
+/// Creates the accounts that do not exist yet, without their settings and lists. Returns these
+/// accounts.
 fn create_missing<'a>(
     rows: &mut dyn RowsMut,
     key: &Key,
@@ -70,6 +76,7 @@ fn create_missing<'a>(
         let principal = export.principal.clone();
         if let Some(found) = rows.get(Table::Handles, handle_key(&principal.handle))? {
             let id = rows.account_of_key(&found)?;
+            // An unfilled account is from an interrupted import: `ImportStep::Fill` fills it.
             if !is_unfilled(rows, id)? {
                 imported.skipped.push(principal.handle);
             }
@@ -96,7 +103,7 @@ fn find_unfilled<'a>(
     let mut unfilled = Vec::new();
     for export in accounts {
         let found = rows.get(Table::Handles, handle_key(&export.principal.handle))?;
-        if let Some(id) = found.and_then(|row| account_of(&row))
+        if let Some(id) = found.and_then(|row| parse_account_key(&row))
             && is_unfilled(rows, id)?
         {
             unfilled.push((id, export));
@@ -116,7 +123,8 @@ struct Cache<'a> {
     rows: &'a mut dyn RowsMut,
     ids: HashMap<Box<str>, Option<AccountId>>,
     accounts: BTreeMap<AccountId, Box<Account>>,
-    /// With the stored membership.
+    /// By owner and contact. Each has the membership that is stored, for
+    /// [`RecordsMut::put_entry`].
     entries: BTreeMap<(AccountId, AccountId), (Membership, Entry)>,
 }
 
@@ -174,10 +182,10 @@ impl Cache<'_> {
         for (id, account) in std::mem::take(&mut self.accounts) {
             self.rows.put_account(id, &account)?;
         }
-        for ((owner, contact), (was, entry)) in std::mem::take(&mut self.entries) {
+        for ((owner, contact), (stored, entry)) in std::mem::take(&mut self.entries) {
             // The rules may have refused a new entry, which is on no list then.
             if !entry.is_empty() {
-                self.rows.put_entry(owner, contact, was, &entry)?;
+                self.rows.put_entry(owner, contact, stored, &entry)?;
             }
         }
         self.ids.clear();
@@ -207,9 +215,9 @@ impl Import<'_> {
         for (list, entries) in AccountExport::LISTS.into_iter().zip(&export.lists) {
             let mut count = 0;
             for contact in entries {
-                let listed = self.add_to_list(owner, list, count, contact)?;
-                count += usize::from(listed);
-                if !listed {
+                let is_added = self.add_to_list(owner, list, count, contact)?;
+                count += usize::from(is_added);
+                if !is_added {
                     let owner_handle = export.principal.handle.clone();
                     self.imported.omitted_entries.push((owner_handle, contact.handle().into()));
                 }
@@ -234,8 +242,8 @@ impl Import<'_> {
         };
         let is_self = id == owner;
         let membership = cache.entry(owner, id, self.now)?.membership();
-        let on = rules::add(membership, list, is_self, count, MAX_LIST_ENTRIES);
-        let Ok(on) = on else { return Ok(false) };
+        let after = rules::add(membership, list, is_self, count, MAX_LIST_ENTRIES);
+        let Ok(after) = after else { return Ok(false) };
         let name = match contact.name() {
             Some(name) => cache.account(id)?.custom_name(name),
             None => None,
@@ -246,7 +254,7 @@ impl Import<'_> {
         let existing = groups.filter(|group| rules::has_group(&account.groups, *group));
         let groups = existing.fold(GroupIds::NONE, GroupIds::with);
         let entry = cache.entry(owner, id, self.now)?;
-        entry.set(on, position);
+        entry.set(after, position);
         // The forward list is imported first: the name given there wins.
         if let Some(name) = name
             && entry.name.is_none()

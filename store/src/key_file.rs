@@ -33,7 +33,7 @@ pub(crate) fn read(path: &Path) -> Result<Option<KeyBytes>, StoreError> {
     }
 }
 
-/// Removes the byte order mark. UTF-16 has a zero beside each digit, which is removed, too.
+/// Removes the byte order mark. In UTF-16, also removes the zero byte beside each digit.
 fn strip_byte_order_mark(text: &[u8]) -> Zeroizing<Vec<u8>> {
     let (rest, is_wide) = match text {
         [0xef, 0xbb, 0xbf, rest @ ..] => (rest, false),

@@ -7,8 +7,8 @@ use crate::exclusions;
 use crate::import;
 use crate::record::{self, Account, Entry};
 use crate::rows::{
-    Backend, Meta, Records, RecordsMut, Rows, RowsMut, Table, account_key, account_of, entry_of,
-    handle_key,
+    Backend, Meta, Records, RecordsMut, Rows, RowsMut, Table, account_key, handle_key,
+    parse_account_key, parse_entry_key,
 };
 use crate::seal::{self, Key, Sealed};
 use crate::verify;
@@ -84,15 +84,15 @@ impl<B: Backend> KvStore<B> {
                 return rows.read(|rows| Err(rows.damaged("its key check is missing")));
             }
             Some(_) | None => {
-                let check = key.check()?;
+                let check = key.make_check()?;
                 let written = rows.write(|rows| {
                     // Without accounts, the index is complete.
                     rows.raise_format(WITH_PERMISSIONS)?;
                     rows.put_record(Table::Meta, Meta::KeyCheck.key(), &check)
                 });
                 match written {
-                    // No password is sealed with it yet. The next process that opens the store
-                    // writes it.
+                    // No password is sealed with this key yet. The next process that opens the
+                    // store writes the key check.
                     Ok(()) | Err(StoreError::Unwritable(..)) => {}
                     Err(why) => return Err(why),
                 }
@@ -103,12 +103,13 @@ impl<B: Backend> KvStore<B> {
     }
 }
 
-/// Whether the format is known, with `latest` as its latest version. Returns `false` for a new store.
+/// Checks that the format version is at most `latest`. Returns `false` for a new store, which has
+/// none yet.
 pub(crate) fn has_known_format(rows: &dyn Rows, latest: u8) -> Result<bool, StoreError> {
     match rows.get(Table::Meta, Meta::Format.key())?.as_deref() {
         None => Ok(false),
         Some([version]) if (FORMAT..=latest).contains(version) => Ok(true),
-        Some([later, ..]) if *later > latest => Err(StoreError::Newer(rows.name().to_owned())),
+        Some([version, ..]) if *version > latest => Err(StoreError::Newer(rows.name().to_owned())),
         Some(_) => Err(rows.damaged("its format version is unknown")),
     }
 }
@@ -181,6 +182,7 @@ impl<B: Backend> Store for KvStore<B> {
             let ids: Vec<Option<AccountId>> =
                 found.into_iter().map(id).collect::<Result<_, _>>()?;
             let existing: Vec<AccountId> = ids.iter().copied().flatten().collect();
+            // In the order of `existing`, without ids that have no account.
             let mut named = names(rows, &existing)?.into_iter().peekable();
             let next = |id: Option<AccountId>| named.next_if(|named| Some(named.account) == id);
             Ok(ids.into_iter().map(next).collect())
@@ -199,7 +201,7 @@ impl<B: Backend> Store for KvStore<B> {
         let Proof::Md5 { challenge, digest } = proof else { return Err(StoreError::UnknownProof) };
         self.read(|rows| {
             let id = rows.get(Table::Handles, handle_key(handle))?;
-            let id = id.and_then(|row| account_of(&row)).unwrap_or(NO_ACCOUNT);
+            let id = id.and_then(|row| parse_account_key(&row)).unwrap_or(NO_ACCOUNT);
             let found = rows.get(Table::Accounts, &account_key(id))?;
             let (id, record) =
                 found.as_deref().map_or((NO_ACCOUNT, &*self.dummy), |found| (id, found));
@@ -208,13 +210,13 @@ impl<B: Backend> Store for KvStore<B> {
                 .key
                 .unseal(id, &account.password)
                 .ok_or_else(|| rows.damaged("a password cannot be unsealed"))?;
-            let is_right = Digest::of(challenge, password.as_bytes()) == *digest;
+            let is_digest_right = Digest::of(challenge, password.as_bytes()) == *digest;
             // Looked up for missing accounts, too, so that every reply takes the same time.
             let is_enabled = rows.get(Table::Disabled, &account_key(id))?.is_none();
             // Also made for a missing account, and dropped then.
             let named = NamedAccount::new(id, &account.principal());
             let account = found.is_some().then_some(named);
-            let is_right = account.is_some() && is_right && is_enabled;
+            let is_right = account.is_some() && is_digest_right && is_enabled;
             Ok(CheckedProof { account, is_right })
         })
     }
@@ -231,7 +233,7 @@ impl<B: Backend> Store for KvStore<B> {
                     return Ok(());
                 }
                 let profile = record::decode::<MemberProfile>(value).ok();
-                let Some((account, profile)) = account_of(key).zip(profile) else {
+                let Some((account, profile)) = parse_account_key(key).zip(profile) else {
                     damaged += 1;
                     return Ok(());
                 };
@@ -345,7 +347,7 @@ impl<B: Backend> Store for KvStore<B> {
     }
 }
 
-/// The existing ones of these accounts.
+/// Returns the names of these accounts, in this order. Leaves out those that do not exist.
 fn names(rows: &dyn Rows, ids: &[AccountId]) -> Result<Vec<NamedAccount>, StoreError> {
     let found = ids.iter().zip(rows.accounts(ids)?);
     let named = |(id, account): (&AccountId, Option<Account>)| {
@@ -363,7 +365,7 @@ pub(crate) fn roster(rows: &dyn Rows, id: AccountId, detail: Detail) -> Result<R
     let mut positions: [Vec<(u64, ListEntry)>; 4] = Default::default();
     for (contact, mut entry) in entries {
         let name = if detail >= Detail::Names { entry.name.take() } else { None };
-        // The contact may have taken the given name as their own since.
+        // Left out if it has become the contact's own name since.
         let name = name.filter(|name| contacts.name(contact) != Some(name));
         let mut numbers = contacts.take_numbers(contact);
         let name: Option<Arc<str>> = name.as_deref().map(Arc::from);
@@ -410,8 +412,9 @@ impl Contacts {
     ) -> Result<Contacts, StoreError> {
         let mut found = Contacts::default();
         let is_wanted = |(_, entry): &&(AccountId, Entry)| {
-            let has_numbers = detail >= Detail::Numbers && entry.position(List::Forward).is_some();
-            has_numbers || (detail >= Detail::Names && entry.name.is_some())
+            let needs_numbers =
+                detail >= Detail::Numbers && entry.position(List::Forward).is_some();
+            needs_numbers || (detail >= Detail::Names && entry.name.is_some())
         };
         let ids: Vec<_> = entries.iter().filter(is_wanted).map(|(contact, _)| *contact).collect();
         if ids.is_empty() {
@@ -476,10 +479,13 @@ fn remove(
 ) -> Result<Vec<(AccountId, ListVersion)>, StoreError> {
     let account = rows.account(id)?.ok_or(StoreError::NoSuchAccount)?;
     rows.complete_permissions()?;
+    // The account's own entries, and the users who may have an entry for the account.
     let (mut own, mut others) = (Vec::new(), Vec::new());
     rows.entries(id, &mut |contact, entry| own.push((contact, entry)))?;
     rows.scan(Table::Permissions, &account_key(id), &mut |key, _| {
-        others.push(entry_of(key).ok_or_else(|| rows.damaged("a row key cannot be read"))?.1);
+        let ids = parse_entry_key(key);
+        let (_, owner) = ids.ok_or_else(|| rows.damaged("a row key cannot be read"))?;
+        others.push(owner);
         Ok(())
     })?;
     others.extend(own.iter().map(|(contact, _)| *contact));
@@ -489,9 +495,9 @@ fn remove(
     let listed = others.into_iter().zip(entries).filter_map(|(other, entry)| Some((other, entry?)));
     let listed: Vec<(AccountId, Entry)> = listed.collect();
     let owners: Vec<AccountId> = listed.iter().map(|(owner, _)| *owner).collect();
-    let (removed, mut contacts) = (Entry::new(0), Vec::new());
+    let (on_no_list, mut contacts) = (Entry::new(0), Vec::new());
     for ((owner, entry), record) in listed.iter().zip(rows.accounts(&owners)?) {
-        rows.put_entry(*owner, id, entry.membership(), &removed)?;
+        rows.put_entry(*owner, id, entry.membership(), &on_no_list)?;
         if let Some(mut record) = record {
             record.bump_version();
             rows.put_account(*owner, &record)?;
@@ -501,7 +507,7 @@ fn remove(
         }
     }
     for (contact, entry) in own {
-        rows.put_entry(id, contact, entry.membership(), &removed)?;
+        rows.put_entry(id, contact, entry.membership(), &on_no_list)?;
     }
     rows.put_profile(id, None)?;
     exclusions::set_disabled(rows, id, None)?;
@@ -513,12 +519,12 @@ fn remove(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::verify::tests::{ALICE, BOB, in_order, key};
+    use crate::verify::tests::{ALICE, BOB, intact_maps, key};
     use msnp::ProfileText;
 
     #[test]
     fn a_store_without_unused_account_numbers_refuses_new_accounts() {
-        let maps = in_order();
+        let maps = intact_maps();
         let (next, last) = (Meta::NextAccount.key(), u32::MAX - 1);
         maps.write(|rows| rows.put_record(Table::Meta, next, &last)).unwrap();
         let store = KvStore::with_backend(maps, "", Arc::new(|| 0), |_| Ok(key())).unwrap();
@@ -541,7 +547,7 @@ mod tests {
         let (first, last) = (text("Bob"), text("Smith"));
         let search = Search::named(first.clone(), last.clone());
         let profile = MemberProfile { first, last, city: None, state: None, country: None };
-        let rows = in_order();
+        let rows = intact_maps();
         let put = rows.write(|rows| {
             rows.put_profile(BOB, Some(&profile))?;
             rows.put(Table::Profiles, &account_key(ALICE), b"\x01\x03Bob")?;

@@ -19,9 +19,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 /// The page size of redb.
 const PAGE: usize = 4096;
 
-/// Where the first page of a redb file has the commit slots, and the bit that selects one.
+/// The offset of the byte whose bit [`PRIMARY`] selects the active commit slot, in the first page.
 const GOD_BYTE: usize = 9;
 const PRIMARY: u8 = 1;
+
+/// The two commit slots in the first page.
 const SLOTS: Range<usize> = 64..320;
 
 /// The maximum number of pages that a [`View`] keeps in memory: 16 MiB. A repair writes only a few.
@@ -152,8 +154,8 @@ impl<S: StorageBackend> Tracked<S> {
                     let length = self.restore(&synced, &found)?;
                     state.reset(Header { length, ..synced });
                 }
-                earlier => {
-                    state.foreign_change |= earlier.is_some();
+                synced => {
+                    state.foreign_change |= synced.is_some();
                     state.reset(found);
                 }
             }
@@ -292,9 +294,11 @@ pub(crate) struct View<S> {
 
 #[derive(Debug)]
 struct Pages {
+    /// The length that redb sees.
     length: u64,
     /// The length of the storage. Bytes beyond it read as zeros.
-    stored: u64,
+    storage_length: u64,
+    /// The pages that differ from the storage, by page number.
     written: BTreeMap<u64, Box<[u8; PAGE]>>,
 }
 
@@ -306,13 +310,13 @@ impl<S: StorageBackend> View<S> {
     fn with<T>(&self, work: impl FnOnce(&mut Pages) -> Result<T>) -> Result<T> {
         let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
         if pages.is_none() {
-            *pages = Some(self.first_pages()?);
+            *pages = Some(self.initial_pages()?);
         }
         pages.as_mut().map_or_else(|| Err(ErrorKind::Other.into()), work)
     }
 
-    /// The initial pages. Called after redb has locked the storage.
-    fn first_pages(&self) -> Result<Pages> {
+    /// The state at the last sync. Called after redb has locked the storage.
+    fn initial_pages(&self) -> Result<Pages> {
         let found = Header::read(&self.storage)?;
         let state = self.last_sync.state();
         let shown = match &state.synced {
@@ -320,7 +324,7 @@ impl<S: StorageBackend> View<S> {
             _ => found.clone(),
         };
         let mut pages =
-            Pages { length: shown.length, stored: found.length, written: BTreeMap::new() };
+            Pages { length: shown.length, storage_length: found.length, written: BTreeMap::new() };
         self.write(&mut pages, 0, shown.page.as_slice())?;
         Ok(pages)
     }
@@ -331,7 +335,7 @@ impl<S: StorageBackend> View<S> {
         }
         let mut page = Box::new([0; PAGE]);
         let start = number.saturating_mul(length_of(&[0; PAGE]));
-        let available = usize::try_from(pages.stored.saturating_sub(start)).unwrap_or(PAGE);
+        let available = usize::try_from(pages.storage_length.saturating_sub(start)).unwrap_or(PAGE);
         if let Some(part) = page.get_mut(..available.min(PAGE)).filter(|part| !part.is_empty()) {
             self.storage.read(start, part)?;
         }
@@ -394,7 +398,7 @@ impl<S: StorageBackend> StorageBackend for View<S> {
     fn set_len(&self, length: u64) -> Result<()> {
         self.with(|pages| {
             pages.length = length;
-            pages.stored = pages.stored.min(length);
+            pages.storage_length = pages.storage_length.min(length);
             let end = length.div_ceil(length_of(&[0; PAGE]));
             pages.written.retain(|number, _| *number < end);
             Ok(())

@@ -51,6 +51,8 @@ impl Backend for Maps {
 /// A transaction. When it is dropped, it undoes its changes, unless `before` was cleared.
 struct Transaction<'a> {
     rows: MutexGuard<'a, BTreeMap<RowKey, Vec<u8>>>,
+    /// The value of each changed row before the change, or `None` if there was no row. In the order
+    /// of the changes.
     before: Vec<(RowKey, Option<Vec<u8>>)>,
 }
 

@@ -19,9 +19,9 @@ pub fn match_folder(file: &File, folder: &Path) -> io::Result<()> {
     if current_user() != 0 {
         return Ok(());
     }
-    let (file_is, folder_is) = (file.metadata()?, folder.metadata()?);
-    let (user, group) = (folder_is.uid(), folder_is.gid());
-    if (file_is.uid(), file_is.gid()) == (user, group) {
+    let (file_metadata, folder_metadata) = (file.metadata()?, folder.metadata()?);
+    let (user, group) = (folder_metadata.uid(), folder_metadata.gid());
+    if (file_metadata.uid(), file_metadata.gid()) == (user, group) {
         return Ok(());
     }
     fchown(file, Some(user), Some(group))
@@ -54,13 +54,14 @@ pub fn owner_of(path: &Path) -> Option<u32> {
 /// The name of a user in `/etc/passwd`, or else the id.
 #[must_use]
 pub fn name(user: u32) -> String {
-    let known = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
-    find(&known, user).unwrap_or_else(|| user.to_string())
+    let passwd = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    find(&passwd, user).unwrap_or_else(|| user.to_string())
 }
 
-fn find(known: &str, user: u32) -> Option<String> {
+/// Returns the name of a user in the contents of `/etc/passwd`.
+fn find(passwd: &str, user: u32) -> Option<String> {
     let number = user.to_string();
-    known.lines().find_map(|line| {
+    passwd.lines().find_map(|line| {
         let mut fields = line.split(':');
         let name = fields.next()?;
         (fields.nth(1)? == number && !name.is_empty()).then(|| name.to_owned())
@@ -100,10 +101,10 @@ mod tests {
 
     #[test]
     fn user_names_come_from_the_passwd_file() {
-        let known = "root:x:0:0:root:/root:/bin/sh\n\nbroken\nmsnpd:x:990:990::/:/bin/false\n";
-        assert_eq!(find(known, 0).as_deref(), Some("root"));
-        assert_eq!(find(known, 990).as_deref(), Some("msnpd"));
-        assert_eq!(find(known, 99), None);
+        let passwd = "root:x:0:0:root:/root:/bin/sh\n\nbroken\nmsnpd:x:990:990::/:/bin/false\n";
+        assert_eq!(find(passwd, 0).as_deref(), Some("root"));
+        assert_eq!(find(passwd, 990).as_deref(), Some("msnpd"));
+        assert_eq!(find(passwd, 99), None);
     }
 
     #[cfg(unix)]

@@ -28,12 +28,12 @@ pub(crate) trait Record: Serialize + DeserializeOwned {
     const VERSION: u8 = 1;
 
     /// Decodes an older version.
-    fn earlier(_version: u8, _bytes: &[u8]) -> Result<Self, RecordError> {
+    fn decode_older(_version: u8, _bytes: &[u8]) -> Result<Self, RecordError> {
         Err(RecordError::Damaged)
     }
 }
 
-/// An account number.
+/// The number of the next account.
 impl Record for u32 {}
 impl Record for Sealed {}
 
@@ -73,8 +73,8 @@ impl Account {
         position
     }
 
-    /// `name`, if it differs from the user's own name and handle. Otherwise there is nothing to
-    /// store.
+    /// Returns `name` if it differs from the user's own name and handle. Otherwise returns `None`:
+    /// there is nothing to store.
     pub(crate) fn custom_name(&self, name: &str) -> Option<Box<str>> {
         let is_known = name == self.name.as_str() || name == self.handle.as_str();
         (!is_known).then(|| name.into())
@@ -128,13 +128,13 @@ impl Entry {
         self.groups = groups;
     }
 
-    /// Sets the lists that the contact is on. `end` is their position on the lists that they were
-    /// not on before. Without the forward list, they are in no group.
-    pub(crate) fn set(&mut self, on: Membership, end: u64) {
+    /// Sets the lists that the contact is on. `new_position` is their position on the lists that
+    /// they were not on before. Off the forward list, they are in no group.
+    pub(crate) fn set(&mut self, lists: Membership, new_position: u64) {
         for (list, position) in List::ALL.into_iter().zip(&mut self.positions) {
-            *position = if on.contains(list) { position.or(Some(end)) } else { None };
+            *position = if lists.contains(list) { position.or(Some(new_position)) } else { None };
         }
-        if !on.contains(List::Forward) {
+        if !lists.contains(List::Forward) {
             self.groups = GroupIds::NONE;
         }
     }
@@ -151,7 +151,7 @@ pub(crate) fn decode<T: Record>(bytes: &[u8]) -> Result<T, RecordError> {
     match version.cmp(&T::VERSION) {
         Ordering::Equal => decode_all(record),
         Ordering::Greater => Err(RecordError::Newer),
-        Ordering::Less => T::earlier(*version, record),
+        Ordering::Less => T::decode_older(*version, record),
     }
 }
 

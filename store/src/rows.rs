@@ -25,8 +25,8 @@ pub enum Table {
     /// [`Denied`](crate::exclusions::Denied) by network.
     Denied,
     /// An index: the account ids of a contact and of an owner who has the contact on the allow or
-    /// block list, but not on the forward list. The values are empty. The contact's own entries
-    /// name all others who have the contact on a list. Complete since [`WITH_PERMISSIONS`].
+    /// block list only. The values are empty. Other owners need no index: the contact has an entry
+    /// for each of them. Complete since [`WITH_PERMISSIONS`].
     Permissions,
 }
 
@@ -262,7 +262,7 @@ pub(crate) trait Records: Rows {
     }
 
     fn account_of_key(&self, key: &[u8]) -> Result<AccountId, StoreError> {
-        account_of(key).ok_or_else(|| self.damaged("a row key cannot be read"))
+        parse_account_key(key).ok_or_else(|| self.damaged("a row key cannot be read"))
     }
 
     fn profile(&self, id: AccountId) -> Result<Option<MemberProfile>, StoreError> {
@@ -330,18 +330,18 @@ pub(crate) trait RecordsMut: RowsMut {
         }
     }
 
-    /// Writes an entry, which had the membership `was` before. An entry on no list is deleted.
+    /// Writes an entry. Its membership was `before` until now. An entry on no list is deleted.
     fn put_entry(
         &mut self,
         owner: AccountId,
         contact: AccountId,
-        was: Membership,
+        before: Membership,
         entry: &Entry,
     ) -> Result<(), StoreError> {
-        let on = entry.membership();
-        if is_only_permission(on) != is_only_permission(was) {
+        let after = entry.membership();
+        if is_only_permission(after) != is_only_permission(before) {
             let key = entry_key(contact, owner);
-            if is_only_permission(on) {
+            if is_only_permission(after) {
                 self.put(Table::Permissions, &key, &[])?;
             } else {
                 self.delete(Table::Permissions, &key)?;
@@ -364,7 +364,7 @@ pub(crate) trait RecordsMut: RowsMut {
         let mut found = Vec::new();
         self.scan(Table::Entries, &[], &mut |key, value| {
             let (owner, contact) =
-                entry_of(key).ok_or_else(|| self.damaged("a row key cannot be read"))?;
+                parse_entry_key(key).ok_or_else(|| self.damaged("a row key cannot be read"))?;
             if is_only_permission(self.decode::<Entry>(value)?.membership()) {
                 found.push(entry_key(contact, owner));
             }
@@ -380,10 +380,10 @@ pub(crate) trait RecordsMut: RowsMut {
 
 /// Whether an entry with this membership has a row in [`Table::Permissions`]. The contact of any other
 /// entry has an entry for the owner: forward and reverse lists mirror each other.
-pub(crate) fn is_only_permission(on: Membership) -> bool {
-    !on.contains(List::Forward)
-        && !on.contains(List::Reverse)
-        && (on.contains(List::Allow) || on.contains(List::Block))
+pub(crate) fn is_only_permission(lists: Membership) -> bool {
+    !lists.contains(List::Forward)
+        && !lists.contains(List::Reverse)
+        && (lists.contains(List::Allow) || lists.contains(List::Block))
 }
 
 impl<R: RowsMut + ?Sized> RecordsMut for R {}
@@ -401,14 +401,14 @@ pub(crate) fn entry_key(owner: AccountId, contact: AccountId) -> [u8; 8] {
 }
 
 /// The inverse of [`account_key`].
-pub(crate) fn account_of(key: &[u8]) -> Option<AccountId> {
+pub(crate) fn parse_account_key(key: &[u8]) -> Option<AccountId> {
     key.try_into().ok().map(|bytes| AccountId(u32::from_be_bytes(bytes)))
 }
 
 /// The inverse of [`entry_key`].
-pub(crate) fn entry_of(key: &[u8]) -> Option<(AccountId, AccountId)> {
+pub(crate) fn parse_entry_key(key: &[u8]) -> Option<(AccountId, AccountId)> {
     let (owner, contact) = key.split_at_checked(size_of::<u32>())?;
-    account_of(owner).zip(account_of(contact))
+    parse_account_key(owner).zip(parse_account_key(contact))
 }
 
 #[cfg(test)]

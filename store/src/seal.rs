@@ -66,13 +66,13 @@ impl Key {
     }
 
     /// Like [`Key::unseal`]. Returns `None` also if the result is not a valid password.
-    pub(crate) fn password(&self, id: AccountId, sealed: &Sealed) -> Option<Password> {
+    pub(crate) fn unseal_password(&self, id: AccountId, sealed: &Sealed) -> Option<Password> {
         let clear = self.unseal(id, sealed)?;
         std::str::from_utf8(clear.as_bytes()).ok().and_then(Password::new)
     }
 
-    /// Returns a value that only this key unseals.
-    pub(crate) fn check(&self) -> Result<Sealed, StoreError> {
+    /// Returns a key check: a value that only this key unseals.
+    pub(crate) fn make_check(&self) -> Result<Sealed, StoreError> {
         self.seal_as(b"key check", &mut Zeroizing::new([0; MAX_LENGTH]))
     }
 
@@ -164,8 +164,8 @@ mod tests {
         assert!(passwords.iter().all(|password| password.as_str().len() == Password::MAX));
         assert_ne!(passwords[0], passwords[1]);
         let sealed = key(7).seal(AccountId(1), &passwords[0]).unwrap();
-        assert_eq!(key(7).password(AccountId(1), &sealed).as_ref(), Some(&passwords[0]));
-        assert!(key(8).password(AccountId(1), &sealed).is_none());
+        assert_eq!(key(7).unseal_password(AccountId(1), &sealed).as_ref(), Some(&passwords[0]));
+        assert!(key(8).unseal_password(AccountId(1), &sealed).is_none());
     }
 
     #[test]
@@ -191,7 +191,7 @@ mod tests {
 
     #[test]
     fn a_key_check_fits_only_its_key() {
-        let check = key(7).check().unwrap();
+        let check = key(7).make_check().unwrap();
         assert!(key(7).fits(&check));
         assert!(!key(8).fits(&check));
     }

@@ -10,7 +10,8 @@ use crate::exclusions::{Denied, network_of};
 use crate::kv_store::{FORMAT, NO_ACCOUNT, WITH_EXCLUSIONS, WITH_PERMISSIONS, WITH_PROFILES};
 use crate::record::{self, Account, Entry, RecordError};
 use crate::rows::{
-    Meta, Rows, Table, account_key, account_of, entry_key, entry_of, handle_key, is_only_permission,
+    Meta, Rows, Table, account_key, entry_key, handle_key, is_only_permission, parse_account_key,
+    parse_entry_key,
 };
 use crate::seal::{Key, Sealed};
 use actors::port::store::AccountId;
@@ -25,15 +26,18 @@ use std::hash::{BuildHasher, RandomState};
 /// number, so a higher number is damage. If it were accepted, no account could be created any more.
 pub(crate) const SPARE_NUMBERS: u32 = 1_000_000;
 
-/// Verifies the rows of a store. `key` sealed its passwords.
+/// Verifies the rows of a store, whose passwords are sealed with `key`.
 pub(crate) fn verify(rows: &dyn Rows, key: &Key) -> Result<IntegrityReport, StoreError> {
     let verifier = Verifier::check_all(rows, key, ReverseCheck::Sum(ReverseSum::default()))?;
-    let is_complete = match &verifier.reverse_check {
-        ReverseCheck::Sum(sum) => sum.is_zero(),
-        ReverseCheck::LookUp => true,
+    let needs_second_pass = match &verifier.reverse_check {
+        ReverseCheck::Sum(sum) => !sum.is_zero(),
+        ReverseCheck::LookUp => false,
     };
-    let verifier =
-        if is_complete { verifier } else { Verifier::check_all(rows, key, ReverseCheck::LookUp)? };
+    let verifier = if needs_second_pass {
+        Verifier::check_all(rows, key, ReverseCheck::LookUp)?
+    } else {
+        verifier
+    };
     Ok(verifier.report())
 }
 
@@ -75,6 +79,7 @@ struct Verifier<'a> {
     key: &'a Key,
     /// All accounts, sorted.
     accounts: Vec<AccountId>,
+    /// The number of entries.
     entries: usize,
     reverse_check: ReverseCheck,
     /// Whether the format has no profiles. Reset after the first profile was reported.
@@ -83,6 +88,7 @@ struct Verifier<'a> {
     format_lacks_exclusions: bool,
     /// Whether the format has a complete index of permissions.
     has_permissions: bool,
+    /// The number of denied networks.
     denied: usize,
     faults: Findings,
     notes: Findings,
@@ -146,21 +152,23 @@ impl<'a> Verifier<'a> {
             faults: Findings::default(),
             notes: Findings::default(),
         };
-        verifier.format()?;
-        rows.scan(Table::Accounts, &[], &mut |key, value| verifier.account(key, value))?;
-        verifier.next_account()?;
-        rows.scan(Table::Handles, &[], &mut |key, value| verifier.handle(key, value))?;
+        verifier.check_format()?;
+        rows.scan(Table::Accounts, &[], &mut |key, value| verifier.check_account(key, value))?;
+        verifier.check_next_account()?;
+        rows.scan(Table::Handles, &[], &mut |key, value| verifier.check_handle(key, value))?;
         let mut owner = None;
-        rows.scan(Table::Entries, &[], &mut |key, value| verifier.entry(&mut owner, key, value))?;
+        rows.scan(Table::Entries, &[], &mut |key, value| {
+            verifier.check_entry_row(&mut owner, key, value)
+        })?;
         if let Some(owner) = owner {
             verifier.check_lists(owner);
         }
-        rows.scan(Table::Profiles, &[], &mut |key, value| verifier.profile(key, value))?;
-        rows.scan(Table::Disabled, &[], &mut |key, value| verifier.disabled(key, value))?;
-        rows.scan(Table::Denied, &[], &mut |key, value| verifier.denied(key, value))?;
-        verifier.count_denied();
+        rows.scan(Table::Profiles, &[], &mut |key, value| verifier.check_profile(key, value))?;
+        rows.scan(Table::Disabled, &[], &mut |key, value| verifier.check_disabled(key, value))?;
+        rows.scan(Table::Denied, &[], &mut |key, value| verifier.check_denied(key, value))?;
+        verifier.check_denied_count();
         if verifier.has_permissions {
-            rows.scan(Table::Permissions, &[], &mut |key, _| verifier.permission(key))?;
+            rows.scan(Table::Permissions, &[], &mut |key, _| verifier.check_permission(key))?;
         }
         Ok(verifier)
     }
@@ -174,7 +182,7 @@ impl<'a> Verifier<'a> {
         self.faults.push(words);
     }
 
-    fn format(&mut self) -> Result<(), StoreError> {
+    fn check_format(&mut self) -> Result<(), StoreError> {
         match self.rows.get(Table::Meta, Meta::Format.key())?.as_deref() {
             Some([FORMAT]) => {
                 (self.format_lacks_profiles, self.format_lacks_exclusions) = (true, true);
@@ -199,7 +207,7 @@ impl<'a> Verifier<'a> {
         })
     }
 
-    fn next_account(&mut self) -> Result<(), StoreError> {
+    fn check_next_account(&mut self) -> Result<(), StoreError> {
         let next = match self.rows.get(Table::Meta, Meta::NextAccount.key())? {
             None => NO_ACCOUNT.0 + 1,
             Some(bytes) => match record::decode(&bytes) {
@@ -224,8 +232,8 @@ impl<'a> Verifier<'a> {
         Ok(())
     }
 
-    fn account(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
-        let Some(id) = account_of(key) else {
+    fn check_account(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
+        let Some(id) = parse_account_key(key) else {
             self.fault("the accounts table has a row without an account number".to_owned());
             return Ok(());
         };
@@ -239,7 +247,7 @@ impl<'a> Verifier<'a> {
             }
         };
         let handle = account.handle.as_str();
-        self.groups(handle, &account.groups);
+        self.check_groups(handle, &account.groups);
         if !account.name.is_visible() {
             self.notes.push(format!(
                 "the friendly name of {handle} has invisible characters or only spaces: \
@@ -254,13 +262,13 @@ impl<'a> Verifier<'a> {
             Some(_) => self.fault(format!("the handle {handle} points to another account")),
             None => self.fault(format!("the handle {handle} is missing from the handles table")),
         }
-        if self.key.password(id, &account.password).is_none() {
+        if self.key.unseal_password(id, &account.password).is_none() {
             self.fault(format!("the password of {handle} cannot be unsealed"));
         }
         Ok(())
     }
 
-    fn groups(&mut self, who: &str, groups: &[Group]) {
+    fn check_groups(&mut self, who: &str, groups: &[Group]) {
         if groups.first().is_some_and(|(group, _)| *group != GroupId::ZERO) {
             self.fault(format!("{who} has groups, but no group 0"));
         }
@@ -273,7 +281,7 @@ impl<'a> Verifier<'a> {
         }
     }
 
-    fn handle(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
+    fn check_handle(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
         // Handles are stored in lower case. Lookups would never find one with a capital letter.
         let handle = Handle::parse(key).ok().filter(|handle| handle_key(handle) == key);
         let Some(handle) = handle else {
@@ -282,7 +290,7 @@ impl<'a> Verifier<'a> {
             return Ok(());
         };
         let handle = handle.as_str();
-        let Some(id) = account_of(value) else {
+        let Some(id) = parse_account_key(value) else {
             self.fault(format!("the account number of the handle {handle} cannot be read"));
             return Ok(());
         };
@@ -299,13 +307,15 @@ impl<'a> Verifier<'a> {
         Ok(())
     }
 
-    fn entry(
+    /// Checks a row of [`Table::Entries`]. If it is the first one of another owner, finishes the
+    /// check of the current owner's lists before.
+    fn check_entry_row(
         &mut self,
         current: &mut Option<Owner>,
         key: &[u8],
         value: &[u8],
     ) -> Result<(), StoreError> {
-        let Some((id, contact)) = entry_of(key) else {
+        let Some((id, contact)) = parse_entry_key(key) else {
             self.fault("the entries table has a row without account numbers".to_owned());
             return Ok(());
         };
@@ -408,8 +418,8 @@ impl<'a> Verifier<'a> {
         self.check_reverse(owner, contact, entry)
     }
 
-    fn permission(&mut self, key: &[u8]) -> Result<(), StoreError> {
-        let Some((contact, owner)) = entry_of(key) else {
+    fn check_permission(&mut self, key: &[u8]) -> Result<(), StoreError> {
+        let Some((contact, owner)) = parse_entry_key(key) else {
             self.fault("the permissions table has a row without account numbers".to_owned());
             return Ok(());
         };
@@ -494,11 +504,11 @@ impl<'a> Verifier<'a> {
         }
     }
 
-    fn profile(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
+    fn check_profile(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
         if std::mem::take(&mut self.format_lacks_profiles) {
             self.fault("there are profiles, but the format version allows none".to_owned());
         }
-        let Some(id) = account_of(key) else {
+        let Some(id) = parse_account_key(key) else {
             self.fault("the profiles table has a row without an account number".to_owned());
             return Ok(());
         };
@@ -519,9 +529,9 @@ impl<'a> Verifier<'a> {
         }
     }
 
-    fn disabled(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
+    fn check_disabled(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
         self.check_format_has_exclusions();
-        let Some(id) = account_of(key) else {
+        let Some(id) = parse_account_key(key) else {
             let row = "the disabled accounts table has a row without an account number";
             self.fault(row.to_owned());
             return Ok(());
@@ -536,7 +546,7 @@ impl<'a> Verifier<'a> {
         Ok(())
     }
 
-    fn denied(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
+    fn check_denied(&mut self, key: &[u8], value: &[u8]) -> Result<(), StoreError> {
         self.check_format_has_exclusions();
         self.denied += 1;
         let Some(network) = network_of(key) else {
@@ -551,7 +561,7 @@ impl<'a> Verifier<'a> {
         Ok(())
     }
 
-    fn count_denied(&mut self) {
+    fn check_denied_count(&mut self) {
         let count = self.denied;
         if count > MAX_DENIED {
             self.fault(format!(

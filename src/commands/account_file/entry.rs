@@ -86,6 +86,7 @@ struct EntryVisitor {
 }
 
 impl EntryVisitor {
+    /// Returns a contact of an entry without groups: on the forward list, it is in group 0.
     fn plain(&self, handle: &Handle, name: Option<&FriendlyName>) -> Contact {
         let groups = if self.is_forward { GroupId::ZERO.into() } else { GroupIds::NONE };
         Contact::new(handle, name).in_groups(groups)

@@ -43,21 +43,20 @@ struct Entry<'a> {
 /// A spool that is being written.
 pub(in crate::commands) struct SpoolWriter {
     to: BufWriter<File>,
-    /// The number of accounts.
-    count: usize,
+    account_count: usize,
     /// The number of list entries of all accounts together.
-    entries: usize,
+    entry_count: usize,
 }
 
 impl SpoolWriter {
     pub(in crate::commands) fn new(data: &Path) -> io::Result<SpoolWriter> {
         let to = BufWriter::new(tempfile::tempfile_in(data)?);
-        Ok(SpoolWriter { to, count: 0, entries: 0 })
+        Ok(SpoolWriter { to, account_count: 0, entry_count: 0 })
     }
 
     pub(in crate::commands) fn put(&mut self, account: AccountExport) -> io::Result<()> {
-        self.count += 1;
-        self.entries += account.lists.iter().map(Vec::len).sum::<usize>();
+        self.account_count += 1;
+        self.entry_count += account.lists.iter().map(Vec::len).sum::<usize>();
         let lists: Lists<'_> =
             account.lists.each_ref().map(|list| list.iter().map(Entry::of).collect());
         let record = Record {
@@ -79,20 +78,19 @@ impl SpoolWriter {
     }
 
     pub(in crate::commands) fn finish(self) -> io::Result<Spool> {
-        let SpoolWriter { to, count, entries } = self;
+        let SpoolWriter { to, account_count, entry_count } = self;
         let mut file = to.into_inner().map_err(io::IntoInnerError::into_error)?;
         file.rewind()?;
-        Ok(Spool { from: BufReader::new(file), count, entries })
+        Ok(Spool { from: BufReader::new(file), account_count, entry_count })
     }
 }
 
 /// A complete spool, which can be read several times.
 pub(in crate::commands) struct Spool {
     from: BufReader<File>,
-    /// The number of accounts.
-    pub(in crate::commands) count: usize,
+    pub(in crate::commands) account_count: usize,
     /// The number of list entries of all accounts together.
-    pub(in crate::commands) entries: usize,
+    pub(in crate::commands) entry_count: usize,
 }
 
 /// The kinds of batches of accounts. A batch is imported in one transaction, for which changes by users wait.
@@ -107,7 +105,7 @@ pub(in crate::commands) enum Batch {
 /// How many accounts a batch with lists has at most.
 pub(in crate::commands) const MAX_WITH_LISTS: usize = 100;
 
-/// After how many list entries a batch ends.
+/// With how many list entries a batch is full.
 pub(in crate::commands) const MAX_ENTRIES: usize = 10_000;
 
 /// How many accounts a batch without lists has at most.
@@ -128,13 +126,13 @@ impl Spool {
             Batch::WithoutLists => MAX_WITHOUT_LISTS,
             Batch::WithLists => MAX_WITH_LISTS,
         };
-        let (mut accounts, mut entries) = (Vec::new(), 0);
-        while accounts.len() < max && entries < MAX_ENTRIES {
+        let (mut accounts, mut entry_count) = (Vec::new(), 0);
+        while accounts.len() < max && entry_count < MAX_ENTRIES {
             let read = self.next(batch).map_err(|error| {
                 CommandError::Other(format!("cannot read the temporary file again: {error}"))
             })?;
             let Some(account) = read else { break };
-            entries += account.lists.iter().map(Vec::len).sum::<usize>();
+            entry_count += account.lists.iter().map(Vec::len).sum::<usize>();
             accounts.push(account);
         }
         Ok(accounts)
@@ -215,13 +213,13 @@ mod tests {
     fn batches_are_bounded() {
         let mut account = read(RICH).unwrap().remove(0);
         let mut small = spool(&vec![account.clone(); MAX_WITH_LISTS + 1]);
-        assert_eq!(small.count, MAX_WITH_LISTS + 1);
+        assert_eq!(small.account_count, MAX_WITH_LISTS + 1);
         assert_eq!(small.next_batch(Batch::WithLists).unwrap().len(), MAX_WITH_LISTS);
         assert_eq!(small.next_batch(Batch::WithLists).unwrap().len(), 1);
         let contact = account.lists[0][0].clone();
         account.lists = [vec![contact; MAX_ENTRIES / 2], Vec::new(), Vec::new()];
         let mut large = spool(&vec![account; 3]);
-        assert_eq!(large.entries, MAX_ENTRIES / 2 * 3);
+        assert_eq!(large.entry_count, MAX_ENTRIES / 2 * 3);
         assert_eq!(large.next_batch(Batch::WithLists).unwrap().len(), 2);
         assert_eq!(large.next_batch(Batch::WithLists).unwrap().len(), 1);
     }

@@ -192,15 +192,15 @@ fn separator(text: &str) -> u8 {
     SEPARATORS.into_iter().rev().max_by_key(count).unwrap_or(b',')
 }
 
-/// Returns the columns in order if the row has titles, otherwise `None`.
+/// Returns the columns in the order of this row if it has titles, otherwise `None`.
 fn titles(cells: &[String]) -> Result<Option<Vec<Column>>, RowError> {
     if !cells.iter().any(|cell| Column::named(cell) == Some(Column::Handle)) {
         return Ok(None);
     }
     let mut columns = Vec::new();
     for (index, title) in cells.iter().enumerate() {
-        let are_only_empty_left = cells.iter().skip(index).all(String::is_empty);
-        if are_only_empty_left {
+        let is_rest_empty = cells.iter().skip(index).all(String::is_empty);
+        if is_rest_empty {
             break;
         }
         let column = Column::named(title).ok_or_else(|| {
@@ -327,8 +327,9 @@ fn new_account(principal: Principal, password: Option<Password>) -> AccountExpor
     }
 }
 
-/// Returns the place of a cell, such as `line 3, column 1`. `start` is the position after the previous row:
-/// line ends and empty lines may be there. Line ends inside quoted cells count too.
+/// Returns the place of a cell, such as `line 3, column 1`. `start` is the position after the
+/// previous row: line ends and empty lines may follow before the row itself. Line ends inside
+/// quoted cells count too.
 fn place(text: &str, start: usize, cell: Option<usize>) -> String {
     let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
     let bytes = text.as_bytes();

@@ -3,7 +3,7 @@
 use super::*;
 use crate::memory::Maps;
 use crate::rows::{Backend, account_key};
-use crate::verify::tests::{BOB, in_order, key};
+use crate::verify::tests::{BOB, intact_maps, key};
 
 fn exported(maps: &Maps) -> Result<Vec<AccountExport>, StoreError> {
     let mut accounts = Vec::new();
@@ -19,7 +19,7 @@ fn exported(maps: &Maps) -> Result<Vec<AccountExport>, StoreError> {
 
 #[test]
 fn an_account_without_its_handle_row_is_exported_too() {
-    let maps = in_order();
+    let maps = intact_maps();
     let whole = exported(&maps).unwrap();
     assert_eq!(whole.len(), 3);
     maps.write(|rows| rows.delete(Table::Handles, b"alice@b.cd")).unwrap();
@@ -30,7 +30,7 @@ fn an_account_without_its_handle_row_is_exported_too() {
 
 #[test]
 fn a_damaged_account_is_an_error_of_the_export() {
-    let maps = in_order();
+    let maps = intact_maps();
     maps.write(|rows| rows.put(Table::Accounts, &account_key(BOB), b"\x01")).unwrap();
     assert!(matches!(exported(&maps), Err(StoreError::Damaged(..))));
     maps.write(|rows| rows.delete(Table::Accounts, &account_key(BOB))).unwrap();

@@ -4,7 +4,7 @@ use super::*;
 use crate::kv_store::WITH_EXCLUSIONS;
 use crate::memory::Maps;
 use crate::rows::{account_key, entry_key};
-use crate::verify::tests::{ALICE, BOB, delete_entry, in_order, key};
+use crate::verify::tests::{ALICE, BOB, delete_entry, intact_maps, key};
 use msnp::ProfileText;
 use sha2::{Digest, Sha256};
 use std::cell::RefCell;
@@ -54,11 +54,11 @@ fn written(maps: &Maps, with_key: Option<&Key>) -> Vec<u8> {
     bytes
 }
 
-/// Changes a store in order, and restores its backup into a store with another key.
+/// Changes an intact store, and restores its backup into a store with another key.
 fn restored<T>(
     change: impl Fn(&mut dyn RowsMut) -> Result<T, StoreError>,
 ) -> Result<Restored, ArchiveError> {
-    let maps = in_order();
+    let maps = intact_maps();
     maps.write(change).unwrap();
     let target = target();
     let bytes = written(&maps, Some(&key()));
@@ -77,7 +77,7 @@ fn refused<T>(change: impl Fn(&mut dyn RowsMut) -> Result<T, StoreError>, words:
 
 #[test]
 fn an_older_program_reads_a_backup_without_profiles() {
-    let maps = in_order();
+    let maps = intact_maps();
     let version = |maps: &Maps| {
         let mut bytes = Vec::new();
         backup(maps, &key(), false, &mut bytes).unwrap();
@@ -93,7 +93,7 @@ fn an_older_program_reads_a_backup_without_profiles() {
 
 #[test]
 fn a_restore_replaces_damaged_rows_and_seals_with_the_local_key() {
-    let maps = in_order();
+    let maps = intact_maps();
     let target = Maps::default();
     let damaged = target.write(|rows| {
         for table in Table::ALL {
@@ -127,7 +127,7 @@ fn backups_that_break_a_rule_of_the_store_are_refused() {
     refused(|rows| rows.delete(Table::Meta, Meta::Format.key()), "its format version is missing");
     refused(|rows| rows.delete(Table::Meta, Meta::KeyCheck.key()), "its key check is missing");
     refused(
-        |rows| rows.put_record(Table::Meta, Meta::KeyCheck.key(), &other_key().check()?),
+        |rows| rows.put_record(Table::Meta, Meta::KeyCheck.key(), &other_key().make_check()?),
         "its key does not fit its passwords",
     );
     refused(
@@ -142,10 +142,10 @@ fn backups_that_break_a_rule_of_the_store_are_refused() {
 
 #[test]
 fn an_implausible_next_account_number_is_not_kept() {
-    let target = in_order();
+    let target = intact_maps();
     let next = Meta::NextAccount.key();
     target.write(|rows| rows.put_record(Table::Meta, next, &u32::MAX)).unwrap();
-    let bytes = written(&in_order(), Some(&key()));
+    let bytes = written(&intact_maps(), Some(&key()));
     restore(&target, &key(), &mut Cursor::new(&bytes), &always).unwrap();
     let next: Option<u32> = target.read(|rows| rows.record(Table::Meta, next)).unwrap();
     assert_eq!(next, Some(4));
@@ -153,7 +153,7 @@ fn an_implausible_next_account_number_is_not_kept() {
 
 #[test]
 fn a_store_with_an_unknown_row_is_not_backed_up() {
-    let maps = in_order();
+    let maps = intact_maps();
     maps.write(|rows| rows.put(Table::Meta, b"no", b"\x01")).unwrap();
     let failed = backup(&maps, &key(), true, &mut Vec::new());
     assert!(matches!(failed, Err(ArchiveError::Store(StoreError::Damaged(..)))), "{failed:?}");
@@ -185,7 +185,7 @@ fn backups_with_unreadable_rows_are_refused() {
 
 #[test]
 fn a_store_with_faults_is_not_backed_up() {
-    let maps = in_order();
+    let maps = intact_maps();
     maps.write(|rows| delete_entry(rows, BOB, ALICE)).unwrap();
     let failed = backup(&maps, &key(), true, &mut Vec::new());
     let Err(ArchiveError::Store(StoreError::Damaged(_, why))) = failed else {
@@ -196,7 +196,7 @@ fn a_store_with_faults_is_not_backed_up() {
 
 #[test]
 fn random_bytes_with_a_valid_checksum_are_refused_or_restored_in_order() {
-    let whole = written(&in_order(), Some(&key()));
+    let whole = written(&intact_maps(), Some(&key()));
     let body = &whole[..whole.len() - 32];
     let mut seed = 7_u64;
     let mut roll = |sides: usize| {
@@ -231,7 +231,7 @@ fn random_bytes_with_a_valid_checksum_are_refused_or_restored_in_order() {
 
 #[test]
 fn a_version_that_was_used_or_is_used_soon_is_not_chosen() {
-    let maps = in_order();
+    let maps = intact_maps();
     let mut bytes = Vec::new();
     backup(&maps, &key(), true, &mut bytes).unwrap();
     let set = |value| {

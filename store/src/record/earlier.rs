@@ -21,7 +21,7 @@ struct FirstAccount {
 impl Record for Account {
     const VERSION: u8 = 2;
 
-    fn earlier(version: u8, bytes: &[u8]) -> Result<Account, RecordError> {
+    fn decode_older(version: u8, bytes: &[u8]) -> Result<Account, RecordError> {
         if version != 1 {
             return Err(RecordError::Damaged);
         }
@@ -53,7 +53,7 @@ struct FirstEntry {
 impl Record for Entry {
     const VERSION: u8 = 2;
 
-    fn earlier(version: u8, bytes: &[u8]) -> Result<Entry, RecordError> {
+    fn decode_older(version: u8, bytes: &[u8]) -> Result<Entry, RecordError> {
         if version != 1 {
             return Err(RecordError::Damaged);
         }

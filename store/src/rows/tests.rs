@@ -17,7 +17,7 @@ use std::sync::atomic::AtomicUsize;
 use std::sync::atomic::Ordering::Relaxed;
 use zeroize::Zeroizing;
 
-/// An engine that runs each transaction at least twice: the first `conflicts` attempts at it fail.
+/// An engine that runs each transaction several times: the first `conflicts` attempts at it fail.
 struct Conflicting {
     maps: Maps,
     conflicts: usize,
@@ -104,10 +104,10 @@ const D: AccountId = AccountId(4);
 /// Makes each kind of change, and returns all results and what the store contains after them. List
 /// versions of an import are random, so they are left out.
 fn story(store: &dyn Store) -> Vec<String> {
-    let mut told = Vec::new();
-    let mut tell = |what: &dyn std::fmt::Debug| told.push(format!("{what:?}"));
+    let mut results = Vec::new();
+    let mut add_result = |what: &dyn std::fmt::Debug| results.push(format!("{what:?}"));
     for who in ["a", "b", "c", "d", "a"] {
-        tell(&store.create(&new(who)).map_err(|why| why.to_string()));
+        add_result(&store.create(&new(who)).map_err(|why| why.to_string()));
     }
     let group = GroupName::new("Friends").unwrap();
     let one = GroupId::new(1).unwrap();
@@ -133,42 +133,42 @@ fn story(store: &dyn Store) -> Vec<String> {
         (C, Change::SetProfile(Some(profile()))),
     ];
     for change in changes {
-        tell(&store.change(&[change]));
+        add_result(&store.change(&[change]));
     }
-    tell(&store.set_password(B, &Password::new("another").unwrap()).is_ok());
-    tell(&store.set_disabled(C, Some(&Disabled::default())).is_ok());
-    tell(&store.deny("10.0.0.0/8".parse().unwrap()).unwrap());
-    tell(&store.undeny("10.0.0.0/8".parse().unwrap()).unwrap());
-    tell(&store.deny("10.1.0.0/16".parse().unwrap()).unwrap());
+    add_result(&store.set_password(B, &Password::new("another").unwrap()).is_ok());
+    add_result(&store.set_disabled(C, Some(&Disabled::default())).is_ok());
+    add_result(&store.deny("10.0.0.0/8".parse().unwrap()).unwrap());
+    add_result(&store.undeny("10.0.0.0/8".parse().unwrap()).unwrap());
+    add_result(&store.deny("10.1.0.0/16".parse().unwrap()).unwrap());
     let mut export = store.export(true).unwrap();
     for account in &mut export {
         account.principal.handle = Handle::new(&format!("x{}", account.principal.handle)).unwrap();
     }
     for step in [ImportStep::Create, ImportStep::Fill] {
         let imported = store.import_step(&export, step).unwrap();
-        tell(&(imported.created, imported.skipped, imported.omitted_entries));
+        add_result(&(imported.created, imported.skipped, imported.omitted_entries));
     }
-    tell(&store.remove(A).is_ok());
-    tell(&store.remove(A).is_ok());
+    add_result(&store.remove(A).is_ok());
+    add_result(&store.remove(A).is_ok());
     let (challenge, search) = (Challenge::parse(b"1").unwrap(), profile());
     let proof =
         Proof::Md5 { challenge: challenge.clone(), digest: Digest::of(&challenge, b"another") };
-    tell(&store.check_proof(&new("b").principal.handle, &proof).unwrap());
-    tell(&store.search(&Search::named(search.first, search.last), 9).unwrap());
+    add_result(&store.check_proof(&new("b").principal.handle, &proof).unwrap());
+    add_result(&store.search(&Search::named(search.first, search.last), 9).unwrap());
     let mut backup = Vec::new();
     store.backup(true, &mut backup).unwrap();
-    tell(&store.restore(&mut Cursor::new(backup)).is_ok());
+    add_result(&store.restore(&mut Cursor::new(backup)).is_ok());
     let mut all = Vec::new();
     store.principals(&mut |account, _| all.push(account)).unwrap();
     for account in all {
         let Roster { lists, groups, numbers, privacy, .. } =
             store.roster(account, Detail::Numbers).unwrap();
-        tell(&(account, lists, groups, numbers, privacy));
+        add_result(&(account, lists, groups, numbers, privacy));
     }
-    tell(&store.export(true).unwrap());
-    tell(&store.exclusions().unwrap());
-    tell(&store.verify_integrity().unwrap());
-    told
+    add_result(&store.export(true).unwrap());
+    add_result(&store.exclusions().unwrap());
+    add_result(&store.verify_integrity().unwrap());
+    results
 }
 
 #[test]
@@ -365,7 +365,7 @@ fn opening_a_store_and_removing_an_account_read_no_whole_table() {
             let id = store.create(&new(&format!("u{who}"))).unwrap();
             drop(store.change(&[(id, add(List::Allow, B))]).unwrap());
         }
-        // Each of these has the account on one list, and is on none of it.
+        // B, C and D each have A on one list. A has added none of them.
         let changes =
             [(B, add(List::Forward, A)), (C, add(List::Allow, A)), (D, add(List::Block, A))];
         drop(store.change(&changes).unwrap());

@@ -1,4 +1,4 @@
-//! Each test puts a fault into a store in order, and expects it in the report.
+//! Each test puts a fault into an intact store, and expects it in the report.
 
 use super::*;
 use crate::change;
@@ -30,12 +30,12 @@ fn new(name: &str) -> NewAccount {
     }
 }
 
-/// Alice has Bob on the forward list and Carol on the block list.
-pub(crate) fn in_order() -> Maps {
+/// A store without faults. Alice has Bob on the forward list and Carol on the block list.
+pub(crate) fn intact_maps() -> Maps {
     let maps = Maps::default();
     let made = maps.write(|rows| {
         rows.put(Table::Meta, Meta::Format.key(), &[FORMAT])?;
-        rows.put_record(Table::Meta, Meta::KeyCheck.key(), &key().check()?)?;
+        rows.put_record(Table::Meta, Meta::KeyCheck.key(), &key().make_check()?)?;
         for name in ["alice", "bob", "carol"] {
             kv_store::create(rows, &key(), &new(name))?;
         }
@@ -56,7 +56,7 @@ fn report(maps: &Maps) -> IntegrityReport {
 /// Checks the faults of a store after a change.
 #[track_caller]
 fn expect_faults<T>(change: impl Fn(&mut dyn RowsMut) -> Result<T, StoreError>, faults: &[&str]) {
-    let maps = in_order();
+    let maps = intact_maps();
     maps.write(change).unwrap();
     assert_eq!(report(&maps).faults, faults);
 }
@@ -99,7 +99,7 @@ fn on(lists: &[List], position: u64) -> Entry {
 fn a_store_in_order_has_no_faults() {
     let faults = Vec::new();
     assert_eq!(
-        report(&in_order()),
+        report(&intact_maps()),
         IntegrityReport { accounts: 3, entries: 3, faults, notes: Vec::new() }
     );
 }
@@ -120,7 +120,7 @@ fn the_format_the_key_and_the_next_number() {
     expect_faults(
         |rows| {
             let other = Key::new(&Zeroizing::new([8; 32]));
-            rows.put_record(Table::Meta, Meta::KeyCheck.key(), &other.check()?)
+            rows.put_record(Table::Meta, Meta::KeyCheck.key(), &other.make_check()?)
         },
         &no_key,
     );
@@ -348,7 +348,7 @@ fn an_invalid_name() {
 
 #[test]
 fn invisible_names_are_notes_not_faults() {
-    let maps = in_order();
+    let maps = intact_maps();
     let changed = maps.write(|rows| {
         let name = FriendlyName::new("B\u{200b}ob").unwrap();
         let bob = Account { name, ..account(rows, BOB) };
@@ -528,7 +528,7 @@ fn invalid_denied_networks_and_too_many() {
 
 #[test]
 fn a_list_that_is_too_long() {
-    let maps = in_order();
+    let maps = intact_maps();
     let filled = maps.write(|rows| {
         let max = u64::from(MAX_LIST_ENTRIES);
         for position in 0..=max {
@@ -545,7 +545,7 @@ fn a_list_that_is_too_long() {
 
 #[test]
 fn a_report_has_at_most_a_hundred_faults() {
-    let maps = in_order();
+    let maps = intact_maps();
     let damaged = maps.write(|rows| {
         for number in 0..250 {
             let handle = format!("x{number:03}@b.cd");
