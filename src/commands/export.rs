@@ -47,7 +47,8 @@ pub(super) async fn serve(
     with_passwords: bool,
     channel: &mut Channel,
 ) -> Result<Answer, CommandError> {
-    let denied = control.node.exclusions.denied();
+    // An export has the denied networks too, so that an import restores them.
+    let denied_networks = control.node.exclusions.denied();
     let (sender, parts) = sync_channel(MAX_WAITING);
     // `false` ends the export: the writing thread has stopped.
     let visit = Box::new(move |part| sender.send(part).is_ok());
@@ -56,7 +57,7 @@ pub(super) async fn serve(
     let (writer, mut pieces) = pipe::writer();
     let writing = spawn_blocking(move || {
         let to = &mut BufWriter::with_capacity(PIECE_SIZE, writer);
-        write(to, &parts, &denied, with_passwords)
+        write(to, &parts, &denied_networks, with_passwords)
     });
     // If the client is gone or too slow, this future ends and drops `pieces`: then the writing thread gets an
     // error.

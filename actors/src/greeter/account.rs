@@ -55,6 +55,7 @@ pub async fn find(node: &Node) -> Result<Option<AccountRef>, GreeterError> {
 /// Returns the greeter's account if [`find`] has found it before. Callers use this to leave the
 /// greeter out of user counts.
 pub(crate) fn account(node: &Node) -> Option<AccountId> {
+    // After a restore, the account id may belong to another user.
     let AccountRef { account, .. } =
         node.greeter_account.get().filter(|found| node.directory.is_current(*found))?;
     node.directory.contains(account).then_some(account)

@@ -27,11 +27,10 @@ pub enum Purpose {
 pub struct Ticket {
     /// Its owner.
     pub account: AccountId,
-    /// The session that the cookie was issued to, which may be on another node. When the session
-    /// ends, the cookie is revoked.
+    /// The owner's sign-in, which may be on another node. When it ends, the cookie is revoked.
     pub session: SessionRef,
-    /// The dialect of that connection: a switchboard does not negotiate one. `None` if the owner
-    /// has no connection of this protocol.
+    /// The dialect of the connection with which the owner signed in: a switchboard does not negotiate
+    /// one. `None` if the owner is no MSN Messenger client, such as the greeter.
     pub dialect: Option<Dialect>,
     /// What the cookie permits.
     pub purpose: Purpose,

@@ -106,7 +106,7 @@ impl Seat {
         let is_idle_limited = self.node.hot_settings().is_idle_limited;
         let outcome = self.roster.say(self.member, said, is_idle_limited);
         for member in outcome.lost {
-            // If the mailbox is full, the next message finds that participant again.
+            // If the switchboard's mailbox is full, the next message reports this member again.
             let _ = self.switchboard.try_send(Leave(member));
         }
         if outcome.needs_watch {
