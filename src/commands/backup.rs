@@ -11,8 +11,8 @@ use std::path::Path;
 use std::time::Duration;
 use tokio::time::timeout;
 
-/// The time limit of a whole backup. After a failure of the disk, the store must be opened again,
-/// which waits until nothing reads it.
+/// The time limit of a whole backup. After a failure of the disk, the server opens the store again
+/// only when no backup reads it, so a slow client must not delay this for long.
 const BACKUP_TIMEOUT: Duration = Duration::from_secs(15 * 60);
 
 /// The number of bytes that are sent at once.

@@ -98,14 +98,14 @@ pub(super) struct Slot {
     /// Whether the connection has signed in, or joined a conversation.
     pub(super) is_authenticated: Cell<bool>,
     pub(super) conversation: Cell<Option<SessionId>>,
-    /// The session whose cookie admitted the connection to the conversation. Boxed, since most
-    /// connections have none.
+    /// The user's sign-in whose cookie admitted the connection to the conversation. Boxed, since
+    /// most connections have none.
     pub(super) invited_by_session: OnceCell<Box<SessionRef>>,
     pub(super) dialect: Cell<Dialect>,
     /// The later dialects that the client offered, if it offered no supported one.
     pub(super) later_dialects: Cell<LaterDialects>,
     client_version: Cell<ClientVersion>,
-    /// The buffers that the connection holds, while it is half open. After an eviction, those that it
+    /// The buffers that the connection holds until it is authenticated. After an eviction, those that it
     /// will give back.
     pub(super) held: Cell<HeldBuffers>,
     /// The reason of the end that was requested, if one was.
@@ -172,7 +172,7 @@ impl Slot {
         }
     }
 
-    /// Returns the authenticated account.
+    /// Returns the claimed account, if the client has proved that it is its own.
     pub(super) fn account(&self) -> Option<AccountId> {
         let claimed = self.claimed.get().filter(|_| self.is_proved.get());
         claimed.map(|account_ref| account_ref.account)

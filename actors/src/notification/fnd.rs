@@ -59,6 +59,7 @@ impl Session {
     }
 
     fn send_hits(&mut self, trid: TrId, mut found: Vec<Found>) {
+        // Accounts may have been removed since the search.
         let directory = &self.link.node().directory;
         found.retain(|(account, _)| directory.contains(*account));
         if found.is_empty() {

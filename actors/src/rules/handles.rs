@@ -1,6 +1,6 @@
 //! The handles that new accounts may have. Each is a plain file name on every system of the time, and
-//! needs no quoting in a shell. The protocol accepts more: accounts of earlier versions have other
-//! handles.
+//! needs no quoting in a shell. The protocol accepts more, and accounts that were made by earlier
+//! versions of msnpd may have other handles.
 
 use msnp::Handle;
 

@@ -1,4 +1,4 @@
-//! `msnpd client`: client configuration as text. One subcommand, one file.
+//! `msnpd client`: client configuration as text. Each subcommand has a source file.
 
 mod dns;
 mod hosts;
@@ -67,7 +67,8 @@ fn address_for(
                   have nothing to connect to"
                     .to_owned(),
         })?;
-    // Behind a port forwarding, the advertised address is the one that clients connect to.
+    // Behind a port forwarding, clients connect to the advertised address: that of the Dispatch Server if
+    // it shares the listener of the Notification Server, and otherwise that of the latter.
     let shared_listener = config.dispatch.filter(|dispatch| config.is_shared_listener(dispatch));
     let advertised = shared_listener.and_then(|dispatch| dispatch.advertise);
     let advertised = advertised.or_else(|| config.notification.and_then(|server| server.advertise));
