@@ -91,11 +91,9 @@ impl Client {
                 self.handshake(1, &body)
             }
             Form::Ssl2 => {
-                let end: [u8; 15] = core::array::from_fn(|_| 7);
                 let suites = [1, 0, 0x80, 0, high, low];
-                let challenge = [&end[..], &[7]].concat();
                 let head = [&[1][..], &version, &[0, 6, 0, 0, 0, 16]].concat();
-                let message = [head, suites.to_vec(), challenge].concat();
+                let message = [head, suites.to_vec(), [7; 16].to_vec()].concat();
                 self.randoms.client = *[[0; 16], [7; 16]].as_flattened().first_chunk().unwrap();
                 self.transcript.add(&message);
                 [&[0x80, u8::try_from(message.len()).unwrap()][..], &message].concat()

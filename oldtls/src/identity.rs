@@ -85,7 +85,7 @@ impl Identity {
     ) -> Result<Zeroizing<[u8; SECRET_LEN]>, R::Error> {
         let mut premaster = Zeroizing::new([0; SECRET_LEN]);
         rng.try_fill_bytes(premaster.as_mut_slice())?;
-        // Wrong padding decrypts to other bytes, which are always the same for this ciphertext.
+        // The library returns no error for wrong padding, but bytes that depend on the ciphertext.
         let decrypted = self.key.pkcs1v15_decrypt_with_rng(rng, ciphertext).map(Zeroizing::new);
         let decrypted = decrypted.unwrap_or_default();
         let is_valid = decrypted.len() == SECRET_LEN && decrypted.starts_with(&offered);

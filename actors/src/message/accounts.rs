@@ -63,12 +63,12 @@ pub struct Load {
     pub detail: Detail,
 }
 
-/// Searches the member directory. Returns the hits by account id, or `None` if there are more than
-/// `max`.
+/// Searches the member directory. Returns the hits sorted by account id, or `None` if there are more
+/// than `max`.
 #[derive(Debug, Message)]
 #[rtype(result = "Result<Option<Vec<Found>>, StoreError>")]
 pub struct Find {
-    /// The account that searches. Its generation decides which account ids are valid.
+    /// The account that searches. If a restore has replaced all accounts since, the search fails.
     pub account_ref: AccountRef,
     /// The search terms.
     pub search: Search,

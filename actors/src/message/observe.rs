@@ -36,7 +36,8 @@ pub struct DispatcherState {
 pub struct RegistryState {
     /// The users that are signed in, by account.
     pub online: Vec<OnlineState>,
-    /// How many dialects are noted for handles.
+    /// The number of users whose dialect was agreed on at the Dispatch Server and is kept for their
+    /// sign-in.
     pub noted: usize,
     /// How many notices about forward lists are delayed.
     pub withheld: usize,
@@ -47,9 +48,9 @@ pub struct RegistryState {
 pub struct OnlineState {
     /// The account.
     pub account: AccountId,
-    /// The connection.
+    /// The user's connection to the Notification Server.
     pub session: ConnectionId,
-    /// The connection's dialect, if it is a connection of this protocol.
+    /// The connection's dialect. `None` for a user without a connection, such as the greeter.
     pub dialect: Option<Dialect>,
     /// The user's state.
     pub state: State,
@@ -125,7 +126,7 @@ pub struct ReferralState {
 /// State of a `Switchboard`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct SwitchboardState {
-    /// The conversation.
+    /// The conversation. The protocol calls it a session.
     pub session: SessionId,
     /// Its participants.
     pub members: Vec<(MemberId, Handle)>,

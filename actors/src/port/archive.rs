@@ -16,8 +16,8 @@ pub struct IntegrityReport {
     /// Descriptions of the faults, at most [`IntegrityReport::MAX_FAULTS`]. If there are more, the
     /// last one gives the number of the rest.
     pub faults: Vec<String>,
-    /// Observations that are not faults: names that users cannot choose any more. Limited like
-    /// `faults`.
+    /// Observations that are not faults: handles and friendly names that users could not choose
+    /// today. Limited like `faults`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
 }
@@ -39,8 +39,8 @@ pub struct AccountExport {
     pub privacy: Privacy,
     /// The password in clear. An export has it only on request.
     pub password: Option<Password>,
-    /// The groups of the forward list. Empty if the account never had a group other than group 0,
-    /// and group 0 has no name. An import leaves out groups whose number or name is taken already.
+    /// The groups of the forward list. Empty if there is only group 0, without a name, and there never
+    /// was another. An import leaves out groups whose number or name is taken already.
     pub groups: Vec<Group>,
     pub numbers: PhoneNumbers,
     /// The entry in the member directory, if there is one.
