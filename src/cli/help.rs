@@ -15,7 +15,8 @@ After that, the data folder is found. It is the first of these:
 4. ./data
 Exit codes: 0 success, 1 failure, 2 wrong usage, 3 configuration invalid, 4 address in use or not \
 permitted, 5 the store (msnpd.redb, the file with all accounts) damaged, of a later version or without \
-its key, 6 no running server to talk to, 7 the store in use or its disk full (a later try may work).
+its key file msnpd.key, 6 no running server to talk to, 7 the store in use by another program or its \
+disk full (a later try may work).
 First steps: msnpd init";
 
 pub(super) const RUN: &str = "\
@@ -26,15 +27,16 @@ terminal, SIGHUP makes it read the configuration again.
 Logs one line per event to standard error: the addresses it listens on, its data folder, what to do \
 next. Each line has its time in UTC, unless the log goes to the systemd journal, which adds the time \
 itself.
-On a terminal, the first start creates the administrator's password and prints it once.
+The first start creates the data folder. On a terminal, it also creates the administrator's password, \
+which opens the status page in a browser, and prints it once.
 Example: msnpd run --data /var/lib/msnpd";
 
 pub(super) const INIT: &str = "\
 Prints what it created, what existed already (which stays unchanged), and the next steps. A new \
-administrator's password is shown only this once. Without --data, MSNPD_DATA or `data` in the \
-configuration, the data folder is ./data.
+administrator's password, which opens the status page in a browser, is shown only this once. Without \
+--data, MSNPD_DATA or `data` in the configuration, the data folder is ./data.
 If no configuration is active, it writes the built-in one as config.ron into the data folder, with \
-every key explained. If a configuration file is already in use, no second one is written.
+every configuration key explained. If a configuration file is already in use, no second one is written.
 If msnpd.admin (the hash of the administrator's password) was removed, it creates a new password for \
 the administrator. This works while the server runs, and does not disturb it.
 Exit codes: 0 also if everything existed already; others: see `msnpd --help`.
@@ -164,8 +166,8 @@ the server that made it.
 Example: msnpd backup /mnt/usb/msnpd.backup";
 
 pub(super) const RESTORE: &str = "\
-Checks the whole backup before it changes anything, then replaces everything or nothing, and signs all \
-users off. The previous contents are kept as before-restore.backup in the data folder. During the \
+The server may run meanwhile. Checks the whole backup before it changes anything, then replaces \
+everything or nothing, and signs all users off. The previous contents are kept as before-restore.backup in the data folder. During the \
 restore, the store needs up to twice its size on the disk; it is compacted at the end.
 A backup made with --with-key can be restored on any machine. Any other backup needs the msnpd.key of \
 the server that made it.
