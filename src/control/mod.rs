@@ -3,7 +3,7 @@
 //! in-memory pipe.
 //!
 //! One line of JSON is one message; the bytes of a chunk follow the line that announces it, `{"chunk":N}`.
-//! [`server`] answers at the other end of the socket and of the pipe, so a command does the same whether the
+//! `server.rs` answers at the other end of the socket and of the pipe, so a command does the same whether the
 //! server runs or not.
 
 mod channel;
