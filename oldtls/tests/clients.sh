@@ -9,7 +9,8 @@ if ! command -v tstclnt >/dev/null || ! command -v gnutls-cli >/dev/null || ! co
     apt-get install -y -q --no-install-recommends libnss3-tools gnutls-bin openssl curl python3-venv
 fi
 
-cargo build --locked -p oldtls --example serve
+# With the whole workspace, so that what `cargo test` built is used.
+cargo build --locked --workspace --example serve
 program="${CARGO_TARGET_DIR:-target}/debug/examples/serve"
 folder="$(mktemp -d)"
 server=''
@@ -29,6 +30,7 @@ done
 address="$(cat "$folder/address")"
 port="${address#*:}"
 request='GET /a HTTP/1.0\r\n\r\n'
+printf "$request" > "$folder/request"
 
 # Fails unless the reply has these words.
 expect() { # NAME WORDS COMMAND...
@@ -44,7 +46,8 @@ expect() { # NAME WORDS COMMAND...
 }
 
 nss() { # LOWEST:HIGHEST [OPTION...]
-    printf "$request" | timeout 20 tstclnt -h 127.0.0.1 -p "$port" -d "$folder" -o -V "$@"
+    # It does not end if its input is a pipe.
+    timeout 20 tstclnt -h 127.0.0.1 -p "$port" -d "$folder" -o -A "$folder/request" -V "$@"
 }
 
 gnutls() { # PRIORITY
