@@ -27,7 +27,7 @@ impl Friends {
         Friends { first, second, alice, bob, talk }
     }
 
-    /// Alice calls Bob. Returns the invitation that he gets.
+    /// Alice calls Bob. Returns the invitation that Bob gets.
     async fn ring(&mut self) -> Invitation {
         self.talk.send("CAL 2 bob@example.com").await;
         let ring = invitation(self.bob.next_event().await);

@@ -18,7 +18,7 @@ fn friends(plan: &mut Plan) {
 }
 
 /// Another node sends that Bob's contact Alice is seen differently. Returns what Bob is sent.
-async fn told(
+async fn notices_after(
     world: &World,
     bob: &Recorder<Notice>,
     epoch: u64,
@@ -43,16 +43,16 @@ fn the_presence_of_an_older_sign_in_is_dropped() {
         let notice = |update: &PresenceUpdate| {
             vec![Notice::Presence { who: AccountId(1), update: update.clone() }]
         };
-        assert_eq!(told(&world, &bob, 5, busy).await, notice(busy));
-        assert_eq!(told(&world, &bob, 4, offline).await, []);
-        assert_eq!(told(&world, &bob, 5, offline).await, notice(offline));
-        assert_eq!(told(&world, &bob, 6, busy).await, notice(busy));
+        assert_eq!(notices_after(&world, &bob, 5, busy).await, notice(busy));
+        assert_eq!(notices_after(&world, &bob, 4, offline).await, []);
+        assert_eq!(notices_after(&world, &bob, 5, offline).await, notice(offline));
+        assert_eq!(notices_after(&world, &bob, 6, busy).await, notice(busy));
         for update in [offline, busy] {
-            assert_eq!(told(&world, &bob, 5, update).await, []);
+            assert_eq!(notices_after(&world, &bob, 5, update).await, []);
         }
         // No one remembers a user who has been away for two minutes.
         pass(seconds(121)).await;
-        assert_eq!(told(&world, &bob, 4, busy).await, notice(busy));
+        assert_eq!(notices_after(&world, &bob, 4, busy).await, notice(busy));
     });
 }
 
