@@ -8,6 +8,8 @@
 //! * `earlier/before-exclusions` is from before accounts could be disabled and networks denied, when
 //!   new accounts could have any handle: a store with profiles and its key, and a backup with the
 //!   key.
+//! * `earlier/before-permissions` is from before the index of who allows or blocks whom: a store with
+//!   a disabled account, and its key. Bob is only blocked by Alice, and only allowed by Carol.
 
 use actors::port::store::{
     AccountId, Change, Detail, ForwardChange, NewAccount, Password, Principal, Proof, Roster,
@@ -386,6 +388,31 @@ fn a_store_from_before_disabled_accounts_is_unchanged_and_accepts_them() {
     let store = File::open(directory.path(), || 0).unwrap();
     assert!(!knows_password(&store, BOB, "0123456789abcdef"));
     assert!(store.deny("203.0.113.0/24".parse().unwrap()).unwrap());
+    assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
+}
+
+#[test]
+fn a_removal_in_a_store_from_before_the_index_reaches_all_lists() {
+    let directory = copy_of("before-permissions");
+    drop(File::open(directory.path(), || 0).unwrap());
+    assert_eq!(format(directory.path()), 3, "an earlier program may have it back");
+    let store = File::open(directory.path(), || 0).unwrap();
+    let on_list = |account, list| -> Vec<AccountId> {
+        let roster = store.roster(account, Detail::Lists).unwrap();
+        roster.list(list).iter().map(|entry| entry.contact).collect()
+    };
+    assert_eq!(on_list(ALICE, List::Block), [BOB]);
+    assert_eq!(on_list(CAROL, List::Allow), [BOB]);
+    assert_eq!(store.exclusions().unwrap().disabled.len(), 1);
+    store.remove(BOB).unwrap();
+    assert_eq!(on_list(ALICE, List::Block), []);
+    assert_eq!(on_list(ALICE, List::Reverse), []);
+    assert_eq!(on_list(CAROL, List::Allow), []);
+    assert_eq!(on_list(ALICE, List::Forward), [CAROL]);
+    assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
+    drop(store);
+    assert_eq!(format(directory.path()), 4);
+    let store = File::open(directory.path(), || 0).unwrap();
     assert_eq!(store.verify_integrity().unwrap().faults, [""; 0]);
 }
 
