@@ -3,8 +3,11 @@
 
 use oldtls::rand_core::{TryCryptoRng, TryRng};
 use oldtls::{Identity, Server, TlsError};
-use std::convert::Infallible;
 use std::sync::{Arc, OnceLock};
+
+#[path = "../../oldtls/src/fixed_rng.rs"]
+mod fixed_rng;
+use fixed_rng::FixedRng;
 
 pub(super) const WORDS: &str = "\
     \u{16}\u{3}\u{1}|\u{16}\u{3}\u{0}|\u{14}\u{3}\u{1}\u{0}\u{1}\u{1}|\u{15}\u{3}\u{1}\u{0}\u{2}|\u{17}\u{3}\u{1}|\
@@ -18,33 +21,6 @@ fn identity() -> Arc<Identity> {
     let identity = || Identity::from_der(key, &[certificate]).expect("the identity is valid");
     IDENTITY.get_or_init(|| identity().into()).clone()
 }
-
-/// The generator of the crate's own tests, whose connections are inputs.
-struct FixedRng(u64);
-
-impl TryRng for FixedRng {
-    type Error = Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        self.try_next_u64().map(|number| u32::try_from(number >> 32).unwrap_or_default())
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        Ok(self.0)
-    }
-
-    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
-        for byte in bytes {
-            let [first, ..] = self.try_next_u64()?.to_be_bytes();
-            *byte = first;
-        }
-        Ok(())
-    }
-}
-
-impl TryCryptoRng for FixedRng {}
 
 /// What a connection led to.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,6 +1,7 @@
 //! The client's side of a connection, for tests. It sends what old clients send, and checks what the
 //! server sends.
 
+use crate::fixed_rng::FixedRng;
 use crate::protection::{Opener, Sealer};
 use crate::record::{ContentType, HEADER_LEN, MAX_RECORD};
 use crate::secrets::{MasterSecret, Randoms, SECRET_LEN, Side};
@@ -8,39 +9,10 @@ use crate::transcript::Transcript;
 use crate::{Identity, Server, Suite, TlsError, Version};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
-use core::convert::Infallible;
-use rand_core::{TryCryptoRng, TryRng};
 use rsa::pkcs8::DecodePrivateKey;
 
 pub(crate) const KEY: &[u8] = include_bytes!("../tests/data/key.der");
 pub(crate) const CERTIFICATE: &[u8] = include_bytes!("../tests/data/certificate.der");
-
-/// Bytes that are the same in every run.
-pub(crate) struct TestRng(pub(crate) u64);
-
-impl TryRng for TestRng {
-    type Error = Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        self.try_next_u64().map(|number| (number >> 32) as u32)
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        // Knuth's generator.
-        self.0 =
-            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        Ok(self.0)
-    }
-
-    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
-        for byte in bytes {
-            *byte = self.try_next_u64()?.to_be_bytes()[0];
-        }
-        Ok(())
-    }
-}
-
-impl TryCryptoRng for TestRng {}
 
 pub(crate) fn identity() -> Arc<Identity> {
     Arc::new(Identity::from_der(KEY, &[CERTIFICATE]).unwrap())
@@ -56,7 +28,7 @@ pub(crate) enum Form {
 /// A client in the middle of its handshake, or after it.
 pub(crate) struct Client {
     pub(crate) server: Server,
-    pub(crate) rng: TestRng,
+    pub(crate) rng: FixedRng,
     pub(crate) version: Version,
     pub(crate) suite: Suite,
     pub(crate) transcript: Transcript,
@@ -70,7 +42,7 @@ impl Client {
     pub(crate) fn new(version: Version, suite: Suite) -> Client {
         Client {
             server: Server::new(identity()),
-            rng: TestRng(1),
+            rng: FixedRng(1),
             version,
             suite,
             transcript: Transcript::default(),

@@ -9,6 +9,8 @@ extern crate std;
 mod alert;
 #[cfg(test)]
 mod client;
+#[cfg(test)]
+mod fixed_rng;
 mod hello;
 mod identity;
 mod protection;
@@ -28,3 +30,6 @@ pub use rand_core;
 pub use server::{MAX_HANDSHAKE_MESSAGE, Server};
 pub use suite::Suite;
 pub use version::Version;
+
+#[cfg(test)]
+use rand_core::{TryCryptoRng, TryRng};

@@ -1,6 +1,7 @@
 //! Connections of the server with a correct client, and with clients that break the protocol.
 
-use crate::client::{CERTIFICATE, Client, Form, KEY, TestRng, identity};
+use crate::client::{CERTIFICATE, Client, Form, KEY, identity};
+use crate::fixed_rng::FixedRng;
 use crate::record::ContentType;
 use crate::secrets::SECRET_LEN;
 use crate::{Identity, IdentityError, MAX_CHAIN, Server, Suite, TlsError, Version};
@@ -184,7 +185,7 @@ fn a_handshake_that_stops_is_waited_for() {
         let hello = client.hello(Form::Ssl3);
         for len in 0..hello.len() {
             let mut server = Server::new(identity());
-            assert_eq!(server.receive(&hello[..len], &mut TestRng(1)), Ok(len));
+            assert_eq!(server.receive(&hello[..len], &mut FixedRng(1)), Ok(len));
             assert!(server.output().is_empty() && !server.has_ended());
         }
     }
@@ -205,9 +206,9 @@ fn a_message_in_many_records_is_put_together() {
 
 fn error_of(bytes: &[u8]) -> (TlsError, Vec<u8>) {
     let mut server = Server::new(identity());
-    let error = server.receive(bytes, &mut TestRng(1)).unwrap_err();
+    let error = server.receive(bytes, &mut FixedRng(1)).unwrap_err();
     assert!(server.has_ended());
-    assert_eq!(server.receive(b"a", &mut TestRng(1)), Err(TlsError::Ended));
+    assert_eq!(server.receive(b"a", &mut FixedRng(1)), Err(TlsError::Ended));
     (error, server.output().to_vec())
 }
 
